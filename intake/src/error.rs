@@ -1,0 +1,234 @@
+//! Everything that can be wrong with a file, a record or a cell.
+
+use std::{fmt, io};
+
+/// The SQLSTATEs that intake reports.
+pub mod sqlstate {
+    pub const STRING_TOO_LONG: &str = "22001";
+    pub const NUMBER_OUT_OF_RANGE: &str = "22003";
+    pub const INVALID_DATETIME: &str = "22007";
+    pub const DATETIME_OUT_OF_RANGE: &str = "22008";
+    pub const INVALID_BYTES: &str = "22021";
+    pub const INVALID_PARAMETER: &str = "22023";
+    pub const INVALID_TEXT: &str = "22P02";
+    pub const BAD_FILE_FORMAT: &str = "22P04";
+    pub const UNTRANSLATABLE: &str = "22P05";
+    pub const NOT_NULL_VIOLATION: &str = "23502";
+    pub const DUPLICATE_COLUMN: &str = "42701";
+    pub const UNDEFINED_COLUMN: &str = "42703";
+    pub const LIMIT_EXCEEDED: &str = "54000";
+    pub const IO_ERROR: &str = "58030";
+}
+
+/// Why a whole file cannot be read. Its `Display` is PostgreSQL's MESSAGE, [`FileError::detail`] and
+/// [`FileError::hint`] are DETAIL and HINT.
+#[derive(Debug)]
+pub enum FileError {
+    /// There is no record at all.
+    Empty,
+    /// There is a header, and blank lines at most after it.
+    HeaderOnly,
+    Io(io::Error),
+    /// The delimiter asked for cannot be one.
+    Delimiter(u8),
+    /// The first row, which says what columns there are, is refused for `cause`.
+    FirstRow {
+        line: u64,
+        cause: CellError,
+    },
+    /// The mapping gives `column` neither a name nor null.
+    MappingValue {
+        column: String,
+    },
+    /// The mapping names a column that the file lacks; `header` is what the file has.
+    UnknownFileColumn {
+        column: String,
+        header: Vec<String>,
+    },
+    /// The mapping names a column that the table lacks; `columns` is what the table has.
+    UnknownTableColumn {
+        column: String,
+        columns: Vec<String>,
+    },
+    /// The mapping names `column`, of the file or of the table, twice.
+    MappedTwice {
+        column: String,
+    },
+    /// A required column gets nothing from the file, whose columns are `header`.
+    RequiredNotMapped {
+        column: String,
+        header: Vec<String>,
+    },
+}
+
+impl FileError {
+    pub fn sqlstate(&self) -> &'static str {
+        match self {
+            FileError::Empty | FileError::HeaderOnly => sqlstate::BAD_FILE_FORMAT,
+            FileError::Io(_) => sqlstate::IO_ERROR,
+            FileError::FirstRow { cause, .. } => cause.code,
+            FileError::Delimiter(_) | FileError::MappingValue { .. } => sqlstate::INVALID_PARAMETER,
+            FileError::UnknownFileColumn { .. } | FileError::UnknownTableColumn { .. } => {
+                sqlstate::UNDEFINED_COLUMN
+            }
+            FileError::MappedTwice { .. } => sqlstate::DUPLICATE_COLUMN,
+            FileError::RequiredNotMapped { .. } => sqlstate::NOT_NULL_VIOLATION,
+        }
+    }
+
+    pub fn detail(&self) -> Option<String> {
+        match self {
+            FileError::UnknownFileColumn { header, .. } | FileError::RequiredNotMapped { header, .. } => {
+                Some(format!("The file has the columns {}.", quoted_list(header)))
+            }
+            FileError::UnknownTableColumn { columns, .. } => Some(format!(
+                "The columns that can be filled are {}.",
+                quoted_list(columns)
+            )),
+            FileError::FirstRow { line, .. } => Some(format!("The row is on line {line}.")),
+            _ => None,
+        }
+    }
+
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            FileError::Delimiter(_) => "Use a comma, a semicolon, a tab or a vertical bar.".into(),
+            FileError::MappingValue { .. } => {
+                "Give the name of a table column, or null to leave it out.".into()
+            }
+            FileError::UnknownTableColumn { .. } => "Map to null to leave the column out.".into(),
+            FileError::RequiredNotMapped { column, .. } => {
+                format!("Pass a mapping such as {{\"column of the file\": \"{column}\"}}.")
+            }
+            FileError::HeaderOnly => "Add rows after the header row.".into(),
+            FileError::FirstRow { cause, .. } => capitalised(cause.suggestion.as_deref()?),
+            _ => return None,
+        })
+    }
+}
+
+impl fmt::Display for FileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FileError::Empty => f.write_str("file is empty"),
+            FileError::HeaderOnly => f.write_str("file has a header row but no data rows"),
+            FileError::Io(error) => write!(f, "could not read the file: {error}"),
+            FileError::Delimiter(byte) => write!(f, "delimiter cannot be \"{}\"", byte.escape_ascii()),
+            FileError::FirstRow { cause, .. } => write!(f, "first row cannot be read: {}", cause.message),
+            FileError::MappingValue { column } => {
+                write!(f, "mapping of column \"{column}\" must be a column name or null")
+            }
+            FileError::UnknownFileColumn { column, .. } => {
+                write!(
+                    f,
+                    "mapping names column \"{column}\", which the file does not have"
+                )
+            }
+            FileError::UnknownTableColumn { column, .. } => {
+                write!(f, "mapping names unknown column \"{column}\"")
+            }
+            FileError::MappedTwice { column } => {
+                write!(f, "mapping names column \"{column}\" more than once")
+            }
+            FileError::RequiredNotMapped { column, .. } => {
+                write!(
+                    f,
+                    "no column of the file is mapped to required column \"{column}\""
+                )
+            }
+        }
+    }
+}
+
+impl std::error::Error for FileError {}
+
+impl From<io::Error> for FileError {
+    fn from(error: io::Error) -> Self {
+        FileError::Io(error)
+    }
+}
+
+/// What is wrong with one cell, or with a record as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CellError {
+    /// The table's column; None if the fault is not one column's.
+    pub column: Option<String>,
+    /// The text at fault, at most 1000 characters of it.
+    pub value: Option<String>,
+    /// SQLSTATE, one of [`sqlstate`].
+    pub code: &'static str,
+    /// As PostgreSQL would word it.
+    pub message: String,
+    /// What to write instead, in the imperative, where it is evident.
+    pub suggestion: Option<String>,
+}
+
+impl CellError {
+    pub(crate) fn new(code: &'static str, message: impl Into<String>) -> Self {
+        CellError {
+            column: None,
+            value: None,
+            code,
+            message: message.into(),
+            suggestion: None,
+        }
+    }
+
+    pub(crate) fn in_column(self, name: Option<&str>) -> Self {
+        CellError {
+            column: name.map(str::to_owned),
+            ..self
+        }
+    }
+
+    pub(crate) fn about(self, value: &str) -> Self {
+        CellError {
+            value: Some(shortened(value)),
+            ..self
+        }
+    }
+
+    pub(crate) fn suggest(self, suggestion: impl Into<String>) -> Self {
+        CellError {
+            suggestion: Some(suggestion.into()),
+            ..self
+        }
+    }
+}
+
+/// A record that is not imported, with every reason that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// Physical line on which the record starts, from 1; of a JSON record its ordinal.
+    pub line: u64,
+    /// Position of the record's first byte in the input.
+    pub byte_offset: u64,
+    /// The record as it stands in the file, bytes that are not UTF-8 replaced by U+FFFD and NULs too.
+    pub raw: String,
+    pub cells: Vec<CellError>,
+}
+
+/// The first 1000 characters: a report shows values, it does not store files.
+pub(crate) fn shortened(value: &str) -> String {
+    let end = value.char_indices().nth(1000).map_or(value.len(), |(end, _)| end);
+    storable(&value[..end])
+}
+
+/// The text with U+FFFD for NUL, which PostgreSQL's text cannot hold.
+pub(crate) fn storable(text: &str) -> String {
+    text.replace('\0', "\u{FFFD}")
+}
+
+fn quoted_list(names: &[String]) -> String {
+    names
+        .iter()
+        .map(|name| format!("\"{name}\""))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    let first = chars.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(chars).chain(['.']).collect()
+}

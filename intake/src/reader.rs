@@ -1,0 +1,161 @@
+//! Reads a CSV file from its first byte to its last.
+
+use crate::batch::{Batches, Event, Origin, Spec};
+use crate::columns::Mapping;
+use crate::dialect::is_delimiter;
+use crate::error::{CellError, FileError, sqlstate};
+use crate::header::{name_columns, numbered_column};
+use crate::record::{Record, RecordKind};
+use crate::records::{MAX_RECORD, Records};
+use crate::row::{Cell, Layout, Outcome};
+use memchr::memchr;
+use std::borrow::Cow;
+use std::io::Read;
+use std::ops::ControlFlow;
+
+/// Reads CSV and emits [`Event::Started`], then batches, until the input ends or `emit` breaks off, which is
+/// no error. A bad record costs itself alone; an error is the whole file's.
+pub fn read_csv<R: Read>(
+    input: R,
+    spec: &Spec,
+    emit: &mut dyn FnMut(Event) -> ControlFlow<()>,
+) -> Result<(), FileError> {
+    if let Some(byte) = spec.delimiter.filter(|&byte| !is_delimiter(byte)) {
+        return Err(FileError::Delimiter(byte));
+    }
+    let mut records = Records::open(input, spec.delimiter)?;
+    let (header, skipped) = read_header(&mut records, spec)?;
+    let mapping = Mapping::resolve(&header, &spec.table, spec.mapping.as_ref())?;
+    let layout = Layout::new(&spec.table, &mapping);
+    let (dialect, columns) = (records.dialect(), layout.columns().to_vec());
+    if emit(Event::Started {
+        dialect: Some(dialect),
+        mapping,
+        columns,
+    })
+    .is_break()
+    {
+        return Ok(());
+    }
+    let mut batches = Batches::new(spec, &layout, emit);
+    batches.skip(skipped);
+    while let Some(record) = records.next_record()? {
+        match read_row(&record, &layout, dialect.delimiter) {
+            Outcome::Accepted(row) => batches.accept(origin(&record), row),
+            Outcome::Refused(cells) => batches.refuse(origin(&record), cells),
+            Outcome::Blank => batches.skip(1),
+        }
+        if batches.turn(records.bytes_read()).is_break() {
+            return Ok(());
+        }
+    }
+    batches.finish()
+}
+
+/// The names of the file's columns, and how many blank records came before the first row.
+fn read_header<R: Read>(records: &mut Records<R>, spec: &Spec) -> Result<(Vec<String>, u64), FileError> {
+    let mut skipped = 0;
+    while let Some(record) = records.next_record()? {
+        if record.is_blank() {
+            skipped += 1;
+            continue;
+        }
+        let line = record.line;
+        let refused = |cause| FileError::FirstRow { line, cause };
+        whole(&record).map_err(refused)?;
+        if spec.header == Some(false) {
+            let header = (0..record.fields().len()).map(numbered_column).collect();
+            records.unread();
+            return Ok((header, skipped));
+        }
+        let cells: Result<Vec<_>, _> = record.fields().map(|field| decode(field.bytes)).collect();
+        let names = cells.map_err(refused)?.into_iter().map(str::to_owned);
+        return Ok((name_columns(names), skipped));
+    }
+    Err(FileError::Empty)
+}
+
+fn read_row(record: &Record<'_>, layout: &Layout<'_>, delimiter: u8) -> Outcome {
+    if record.is_blank() {
+        return Outcome::Blank;
+    }
+    if let Err(error) = whole(record).and_then(|()| no_extra_fields(record, layout.width(), delimiter)) {
+        return Outcome::Refused(vec![error]);
+    }
+    let mut cells = Vec::with_capacity(layout.width());
+    let mut errors = Vec::new();
+    for (index, field) in record.fields().take(layout.width()).enumerate() {
+        match decode(field.bytes) {
+            Ok(text) => cells.push(Cell {
+                text: Cow::Borrowed(text),
+                json: None,
+            }),
+            Err(error) => errors.push(error.in_column(layout.column_name(index))),
+        }
+    }
+    if errors.is_empty() {
+        layout.check(&cells)
+    } else {
+        Outcome::Refused(errors)
+    }
+}
+
+/// Whether the splitter found the record's end.
+fn whole(record: &Record<'_>) -> Result<(), CellError> {
+    match record.kind {
+        RecordKind::Row | RecordKind::Blank => Ok(()),
+        RecordKind::TooLong => {
+            let message = format!("record is longer than {MAX_RECORD} bytes");
+            Err(CellError::new(sqlstate::LIMIT_EXCEEDED, message).suggest("look for a missing line end"))
+        }
+        RecordKind::Unclosed => {
+            let error = CellError::new(sqlstate::BAD_FILE_FORMAT, "unterminated quoted field");
+            Err(error.suggest("add the closing quote"))
+        }
+    }
+}
+
+/// Cells beyond the header would be lost; empty ones are nothing to lose.
+fn no_extra_fields(record: &Record<'_>, width: usize, delimiter: u8) -> Result<(), CellError> {
+    let extra = || record.fields().skip(width);
+    if extra().all(|field| field.bytes.is_empty()) {
+        return Ok(());
+    }
+    let texts: Vec<_> = extra()
+        .map(|field| String::from_utf8_lossy(field.bytes))
+        .collect();
+    let error = CellError::new(sqlstate::BAD_FILE_FORMAT, "extra data after last expected column");
+    let text = texts.join(char::from(delimiter).encode_utf8(&mut [0; 4]));
+    Err(error
+        .about(&text)
+        .suggest("put quotes around values that contain the delimiter"))
+}
+
+fn decode(bytes: &[u8]) -> Result<&str, CellError> {
+    let wrong = match std::str::from_utf8(bytes) {
+        Ok(text) if memchr(0, bytes).is_none() => return Ok(text),
+        Ok(_) => &[0][..],
+        Err(error) => {
+            let wrong = &bytes[error.valid_up_to()..];
+            &wrong[..error.error_len().unwrap_or(wrong.len())]
+        }
+    };
+    let shown: Vec<_> = wrong.iter().map(|byte| format!("0x{byte:02x}")).collect();
+    let message = format!("invalid byte sequence for encoding \"UTF8\": {}", shown.join(" "));
+    let suggestion = if wrong == [0] {
+        "remove the NUL byte"
+    } else {
+        "save the file as UTF-8"
+    };
+    let error = CellError::new(sqlstate::INVALID_BYTES, message);
+    Err(error.about(&String::from_utf8_lossy(bytes)).suggest(suggestion))
+}
+
+fn origin(record: &Record<'_>) -> Origin {
+    let raw = String::from_utf8_lossy(record.raw).into_owned();
+    Origin {
+        line: record.line,
+        byte_offset: record.byte_offset,
+        raw,
+    }
+}

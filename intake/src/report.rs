@@ -1,0 +1,136 @@
+//! Refusals grouped by cause, for the job's report.
+
+use crate::error::{CellError, Refusal};
+use serde_json::{Value, json};
+
+/// Causes told apart; the rest are counted together.
+const KEPT: usize = 100;
+
+/// Counts refused cells by SQLSTATE and column, with an example of each.
+#[derive(Debug, Clone, Default)]
+pub struct Causes {
+    kept: Vec<Cause>,
+    other: Option<Cause>,
+}
+
+#[derive(Debug, Clone)]
+struct Cause {
+    code: &'static str,
+    column: Option<String>,
+    count: u64,
+    /// Where the cause was first seen.
+    line: u64,
+    message: String,
+}
+
+impl Causes {
+    pub fn new() -> Self {
+        Causes::default()
+    }
+
+    /// Counts every refused cell of a record.
+    pub fn add(&mut self, refusal: &Refusal) {
+        for cell in &refusal.cells {
+            self.count(refusal.line, cell);
+        }
+    }
+
+    fn count(&mut self, line: u64, cell: &CellError) {
+        let same = |cause: &&mut Cause| cause.code == cell.code && cause.column == cell.column;
+        if let Some(cause) = self.kept.iter_mut().find(same) {
+            cause.count += 1;
+        } else if self.kept.len() < KEPT {
+            let (column, message) = (cell.column.clone(), cell.message.clone());
+            self.kept.push(Cause {
+                code: cell.code,
+                column,
+                count: 1,
+                line,
+                message,
+            });
+        } else {
+            let message = "other causes".to_owned();
+            let first = Cause {
+                code: "other",
+                column: None,
+                count: 0,
+                line,
+                message,
+            };
+            self.other.get_or_insert(first).count += 1;
+        }
+    }
+
+    /// `[{"code", "column", "count", "line", "message"}]`, the most frequent first, `"code": "other"` last;
+    /// line and message are those of the first case.
+    pub fn to_json(&self) -> Value {
+        let mut causes: Vec<&Cause> = self.kept.iter().collect();
+        causes.sort_by_key(|cause| std::cmp::Reverse(cause.count));
+        causes
+            .into_iter()
+            .chain(&self.other)
+            .map(Cause::to_json)
+            .collect()
+    }
+}
+
+impl Cause {
+    fn to_json(&self) -> Value {
+        let Cause {
+            code,
+            column,
+            count,
+            line,
+            message,
+        } = self;
+        json!({ "code": code, "column": column, "count": count, "line": line, "message": message })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(line: u64, code: &'static str, column: &str) -> Refusal {
+        let cells = vec![CellError::new(code, format!("on {line}")).in_column(Some(column))];
+        Refusal {
+            line,
+            byte_offset: 0,
+            raw: String::new(),
+            cells,
+        }
+    }
+
+    #[test]
+    fn causes_are_counted_by_code_and_column_with_the_first_line() {
+        let mut causes = Causes::new();
+        for (line, code, column) in [
+            (2, "22P02", "a"),
+            (3, "22P02", "b"),
+            (5, "22P02", "b"),
+            (7, "22003", "a"),
+        ] {
+            causes.add(&refusal(line, code, column));
+        }
+        let report = causes.to_json();
+        assert_eq!(
+            report[0],
+            json!({"code": "22P02", "column": "b", "count": 2, "line": 3, "message": "on 3"})
+        );
+        assert_eq!(report.as_array().map(Vec::len), Some(3));
+    }
+
+    #[test]
+    fn causes_beyond_a_hundred_are_summed() {
+        let mut causes = Causes::new();
+        for line in 0..150 {
+            causes.add(&refusal(line, "22P02", &format!("c{line}")));
+        }
+        let report = causes.to_json();
+        assert_eq!(report.as_array().map(Vec::len), Some(101));
+        assert_eq!(
+            (&report[100]["code"], &report[100]["count"]),
+            (&json!("other"), &json!(50))
+        );
+    }
+}

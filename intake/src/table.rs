@@ -1,0 +1,105 @@
+//! What the target table looks like to intake.
+
+use std::fmt;
+
+/// How the cells of a column are checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// `text`, or `character varying(n)` when `max_chars` is given.
+    Text {
+        max_chars: Option<u32>,
+    },
+    Int2,
+    Int4,
+    Int8,
+    /// `precision` is (precision, scale) as declared; the scale may be negative.
+    Numeric {
+        precision: Option<(u16, i16)>,
+    },
+    Float4,
+    Float8,
+    Bool,
+    Date,
+    Timestamp,
+    TimestampTz,
+    Uuid,
+    /// `json` or `jsonb`.
+    Json,
+    /// A type that only the database can check: cells pass through as they are.
+    Other,
+}
+
+impl Kind {
+    /// Whether white space around a value belongs to it.
+    pub(crate) fn keeps_spaces(&self) -> bool {
+        matches!(self, Kind::Text { .. } | Kind::Other)
+    }
+}
+
+/// The type's name as PostgreSQL's messages have it.
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Kind::Text { max_chars: Some(max) } => return write!(f, "character varying({max})"),
+            Kind::Text { max_chars: None } => "text",
+            Kind::Int2 => "smallint",
+            Kind::Int4 => "integer",
+            Kind::Int8 => "bigint",
+            Kind::Numeric { .. } => "numeric",
+            Kind::Float4 => "real",
+            Kind::Float8 => "double precision",
+            Kind::Bool => "boolean",
+            Kind::Date => "date",
+            Kind::Timestamp => "timestamp",
+            Kind::TimestampTz => "timestamp with time zone",
+            Kind::Uuid => "uuid",
+            Kind::Json => "json",
+            Kind::Other => "unknown",
+        })
+    }
+}
+
+/// A column that a file may fill.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    pub name: String,
+    pub kind: Kind,
+    /// NOT NULL without a default: every row must have a value.
+    pub required: bool,
+}
+
+impl Column {
+    pub fn new(name: impl Into<String>, kind: Kind) -> Self {
+        Column {
+            name: name.into(),
+            kind,
+            required: false,
+        }
+    }
+
+    /// The same column, NOT NULL without a default.
+    pub fn required(self) -> Self {
+        Column {
+            required: true,
+            ..self
+        }
+    }
+}
+
+/// The columns that a file may fill; system-made ones are left out by the caller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    pub columns: Vec<Column>,
+    /// Index in `columns` of the JSON column that takes the file's unmapped columns.
+    pub attributes: Option<usize>,
+}
+
+impl Table {
+    pub(crate) fn position(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
+    }
+
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.columns.iter().map(|column| column.name.as_str())
+    }
+}

@@ -1,0 +1,206 @@
+//! Integers, exact decimals and floats.
+
+use super::{invalid, plain};
+use crate::error::{CellError, shortened, sqlstate};
+use crate::table::Kind;
+use std::borrow::Cow;
+use std::num::IntErrorKind;
+
+/// Digits that numeric holds before and after the point.
+const NUMERIC_WHOLE_DIGITS: i64 = 131_072;
+const NUMERIC_FRACTION_DIGITS: i64 = 16_383;
+
+pub(super) fn integer<'t>(kind: &Kind, text: &'t str) -> Result<Cow<'t, str>, CellError> {
+    or_suggest(text, |text| checked_integer(kind, text))
+}
+
+pub(super) fn numeric<'t>(
+    kind: &Kind,
+    text: &'t str,
+    precision: Option<(u16, i16)>,
+) -> Result<Cow<'t, str>, CellError> {
+    or_suggest(text, |text| checked_numeric(kind, text, precision))
+}
+
+pub(super) fn float<'t>(kind: &Kind, text: &'t str) -> Result<Cow<'t, str>, CellError> {
+    or_suggest(text, |text| checked_float(kind, text))
+}
+
+/// Where `text` is no number but its plain spelling is one that passes, the error suggests that.
+fn or_suggest<'t>(
+    text: &'t str,
+    check: impl for<'a> Fn(&'a str) -> Result<&'a str, CellError>,
+) -> Result<Cow<'t, str>, CellError> {
+    let error = match check(text) {
+        Ok(checked) => return Ok(Cow::Borrowed(checked)),
+        Err(error) => error,
+    };
+    match plain::spelling(text).filter(|plain| error.code == sqlstate::INVALID_TEXT && check(plain).is_ok()) {
+        Some(plain) => Err(error.suggest(format!("write {plain}"))),
+        None => Err(error),
+    }
+}
+
+/// Spreadsheets write whole numbers as `5.0`; the part before the point is what PostgreSQL takes.
+fn checked_integer<'t>(kind: &Kind, text: &'t str) -> Result<&'t str, CellError> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    if fraction.is_empty() || !digits(fraction) {
+        return Err(invalid(kind, text));
+    }
+    let value = match whole.parse::<i64>() {
+        Ok(value) => Some(value),
+        Err(error)
+            if matches!(
+                error.kind(),
+                IntErrorKind::PosOverflow | IntErrorKind::NegOverflow
+            ) =>
+        {
+            None
+        }
+        Err(_) => return Err(invalid(kind, text)),
+    };
+    if fraction.bytes().any(|digit| digit != b'0') {
+        return Err(invalid(kind, text).suggest("write a whole number"));
+    }
+    let fits = value.is_some_and(|value| match kind {
+        Kind::Int2 => i16::try_from(value).is_ok(),
+        Kind::Int4 => i32::try_from(value).is_ok(),
+        _ => true,
+    });
+    if fits {
+        Ok(whole)
+    } else {
+        Err(out_of_range(&format!("value \"{}\"", shortened(text)), kind))
+    }
+}
+
+fn checked_numeric<'t>(
+    kind: &Kind,
+    text: &'t str,
+    precision: Option<(u16, i16)>,
+) -> Result<&'t str, CellError> {
+    let decimal = Decimal::parse(text).ok_or_else(|| invalid(kind, text))?;
+    if let Some((precision, scale)) = precision
+        && decimal.overflows(precision, scale)
+    {
+        let power = i32::from(precision) - i32::from(scale);
+        let error = CellError::new(sqlstate::NUMBER_OUT_OF_RANGE, "numeric field overflow");
+        return Err(error.suggest(format!("write a number below 10^{power}")));
+    }
+    if decimal.whole_digits() > NUMERIC_WHOLE_DIGITS || decimal.fraction_digits() > NUMERIC_FRACTION_DIGITS {
+        return Err(CellError::new(
+            sqlstate::NUMBER_OUT_OF_RANGE,
+            "value overflows numeric format",
+        ));
+    }
+    Ok(text)
+}
+
+fn checked_float<'t>(kind: &Kind, text: &'t str) -> Result<&'t str, CellError> {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if ["NaN", "Infinity", "inf"]
+        .iter()
+        .any(|word| unsigned.eq_ignore_ascii_case(word))
+    {
+        return Ok(text);
+    }
+    let decimal = Decimal::parse(text).ok_or_else(|| invalid(kind, text))?;
+    let magnitude = match kind {
+        Kind::Float4 => unsigned.parse::<f32>().map(f64::from),
+        _ => unsigned.parse::<f64>(),
+    };
+    let magnitude = magnitude.map_err(|_| invalid(kind, text))?;
+    let vanished = magnitude == 0.0 && decimal.significant().next().is_some();
+    if magnitude.is_infinite() || vanished {
+        return Err(out_of_range(&format!("\"{}\"", shortened(text)), kind));
+    }
+    Ok(text)
+}
+
+fn out_of_range(what: &str, kind: &Kind) -> CellError {
+    CellError::new(
+        sqlstate::NUMBER_OUT_OF_RANGE,
+        format!("{what} is out of range for type {kind}"),
+    )
+}
+
+fn digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// A decimal number as written, its sign aside.
+struct Decimal<'t> {
+    whole: &'t str,
+    fraction: &'t str,
+    exponent: i64,
+}
+
+impl<'t> Decimal<'t> {
+    /// Takes `1`, `-1.5`, `.5`, `5.`, `1.5e-3`.
+    fn parse(text: &'t str) -> Option<Self> {
+        let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+        let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
+            Some((mantissa, exponent)) => (mantissa, parse_exponent(exponent)?),
+            None => (unsigned, 0),
+        };
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let written = digits(whole) && digits(fraction) && whole.len() + fraction.len() > 0;
+        written.then_some(Decimal {
+            whole,
+            fraction,
+            exponent,
+        })
+    }
+
+    /// The digits from the first that is not 0 on.
+    fn significant(&self) -> impl Iterator<Item = u8> {
+        self.whole
+            .bytes()
+            .chain(self.fraction.bytes())
+            .skip_while(|&digit| digit == b'0')
+    }
+
+    /// Digits before the point once the exponent is applied: 3 for 123, 0 for 0.5, -1 for 0.05.
+    fn whole_digits(&self) -> i64 {
+        match self.significant().count() {
+            0 => 0,
+            count => count as i64 - self.fraction.len() as i64 + self.exponent,
+        }
+    }
+
+    fn fraction_digits(&self) -> i64 {
+        self.fraction.len() as i64 - self.exponent
+    }
+
+    /// Whether the number, rounded to `scale`, has more than `precision` digits.
+    fn overflows(&self, precision: u16, scale: i16) -> bool {
+        let room = i64::from(precision) - i64::from(scale);
+        let mut digits = self.significant().peekable();
+        if digits.peek().is_none() || self.whole_digits() != room {
+            return digits.peek().is_some() && self.whole_digits() > room;
+        }
+        // It fits as it stands, unless rounding carries: 999.995 becomes 1000.00.
+        let precision = usize::from(precision);
+        let nines = digits
+            .by_ref()
+            .take(precision)
+            .filter(|&digit| digit == b'9')
+            .count();
+        nines == precision && digits.next() >= Some(b'5')
+    }
+}
+
+/// An exponent beyond all sense stays beyond every limit.
+fn parse_exponent(text: &str) -> Option<i64> {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if unsigned.is_empty() || !digits(unsigned) {
+        return None;
+    }
+    let bound = i64::from(i32::MAX);
+    let magnitude = unsigned.parse().unwrap_or(bound).min(bound);
+    Some(if text.starts_with('-') {
+        -magnitude
+    } else {
+        magnitude
+    })
+}

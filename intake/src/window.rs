@@ -1,0 +1,149 @@
+//! A sliding view of the input: the bytes from the current record on, growing as far as they are asked for.
+
+use std::io::{self, ErrorKind, Read};
+
+/// Room that each read is given.
+const CHUNK: usize = 64 * 1024;
+
+pub(crate) struct Window<R> {
+    input: R,
+    storage: Vec<u8>,
+    start: usize,
+    end: usize,
+    /// Bytes of the input before the window.
+    offset: u64,
+}
+
+/// The outcome of [`Window::find`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found {
+    At(usize),
+    /// Not among the bytes before the limit, and all of those exist.
+    Limit,
+    /// Not before the end of the input, which comes before the limit.
+    End,
+}
+
+impl<R: Read> Window<R> {
+    pub(crate) fn new(input: R) -> Self {
+        Window {
+            input,
+            storage: Vec::new(),
+            start: 0,
+            end: 0,
+            offset: 0,
+        }
+    }
+
+    /// Position in the input of the window's first byte.
+    pub(crate) fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// The bytes read so far and not yet dropped.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.storage[self.start..self.end]
+    }
+
+    /// Reads on until the window holds `len` bytes; false if the input ends before.
+    pub(crate) fn reach(&mut self, len: usize) -> io::Result<bool> {
+        while self.end - self.start < len {
+            if self.read_on()? == 0 {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The byte at `at`, or None past the end of the input.
+    pub(crate) fn byte(&mut self, at: usize) -> io::Result<Option<u8>> {
+        self.reach(at + 1)?;
+        Ok(self.bytes().get(at).copied())
+    }
+
+    /// Where `search` first finds its byte in `from..limit`. The answer depends on the input alone, never on
+    /// how it arrives.
+    pub(crate) fn find(
+        &mut self,
+        mut from: usize,
+        limit: usize,
+        search: impl Fn(&[u8]) -> Option<usize>,
+    ) -> io::Result<Found> {
+        loop {
+            let end = self.bytes().len().min(limit);
+            if from < end {
+                if let Some(at) = search(&self.bytes()[from..end]) {
+                    return Ok(Found::At(from + at));
+                }
+                from = end;
+            }
+            if end == limit {
+                return Ok(Found::Limit);
+            }
+            if !self.reach(end + 1)? {
+                return Ok(Found::End);
+            }
+        }
+    }
+
+    /// Drops the first `len` bytes, which must be in the window.
+    pub(crate) fn consume(&mut self, len: usize) {
+        debug_assert!(len <= self.end - self.start);
+        self.start += len;
+        self.offset += len as u64;
+    }
+
+    fn read_on(&mut self) -> io::Result<usize> {
+        self.make_room();
+        loop {
+            match self.input.read(&mut self.storage[self.end..]) {
+                Ok(read) => {
+                    self.end += read;
+                    return Ok(read);
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn make_room(&mut self) {
+        if self.storage.len() - self.end >= CHUNK {
+            return;
+        }
+        self.storage.copy_within(self.start..self.end, 0);
+        self.end -= self.start;
+        self.start = 0;
+        if self.storage.len() - self.end < CHUNK {
+            // Doubling keeps the copies of a long record linear in its length.
+            self.storage
+                .resize((self.end + CHUNK).max(2 * self.storage.len()), 0);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn find_tells_the_limit_from_the_end() {
+        let search = |bytes: &[u8]| memchr::memchr(b'x', bytes);
+        assert_eq!(
+            Window::new(&b"abx"[..]).find(0, 10, search).unwrap(),
+            Found::At(2)
+        );
+        assert_eq!(Window::new(&b"abx"[..]).find(0, 2, search).unwrap(), Found::Limit);
+        assert_eq!(Window::new(&b"ab"[..]).find(0, 2, search).unwrap(), Found::Limit);
+        assert_eq!(Window::new(&b"ab"[..]).find(0, 3, search).unwrap(), Found::End);
+    }
+
+    #[test]
+    fn consuming_moves_the_offset() {
+        let mut window = Window::new(&b"abc"[..]);
+        assert!(window.reach(3).unwrap());
+        window.consume(2);
+        assert_eq!((window.offset(), window.bytes()), (2, &b"c"[..]));
+        assert_eq!(window.byte(1).unwrap(), None);
+    }
+}

@@ -1,0 +1,167 @@
+//! The inventory table and readings of it that the tests share.
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use intake::*;
+use std::io::{self, Read};
+use std::ops::ControlFlow;
+
+pub fn inventory() -> Table {
+    let text = |max| Kind::Text { max_chars: max };
+    let columns = vec![
+        Column::new("sku", text(Some(20))).required(),
+        Column::new("name", text(None)),
+        Column::new("quantity", Kind::Int4),
+        Column::new(
+            "unit_price",
+            Kind::Numeric {
+                precision: Some((12, 2)),
+            },
+        ),
+        Column::new("attributes", Kind::Json),
+    ];
+    Table {
+        columns,
+        attributes: Some(4),
+    }
+}
+
+pub fn spec() -> Spec {
+    Spec::new(inventory())
+}
+
+/// A whole reading, its batches put together.
+#[derive(Debug, Default, PartialEq)]
+pub struct Reading {
+    pub started: Option<Event>,
+    pub columns: Vec<String>,
+    pub rows: Vec<Vec<Option<String>>>,
+    pub lines: Vec<u64>,
+    pub raws: Vec<String>,
+    pub refused: Vec<Refusal>,
+    pub skipped: u64,
+    pub batches: usize,
+    pub bytes_read: u64,
+}
+
+impl Reading {
+    fn take(&mut self, event: Event, table: &Table) {
+        match event {
+            Event::Started { ref columns, .. } => {
+                self.columns = columns
+                    .iter()
+                    .map(|&index| table.columns[index].name.clone())
+                    .collect();
+                self.started = Some(event);
+            }
+            Event::Batch(batch) => self.append(batch),
+        }
+    }
+
+    fn append(&mut self, batch: Batch) {
+        assert!(
+            batch
+                .columns
+                .iter()
+                .all(|column| column.len() == batch.origins.len())
+        );
+        for (index, origin) in batch.origins.into_iter().enumerate() {
+            self.rows
+                .push(batch.columns.iter().map(|column| column[index].clone()).collect());
+            self.lines.push(origin.line);
+            self.raws.push(origin.raw);
+        }
+        self.refused.extend(batch.refused);
+        self.skipped += batch.skipped;
+        self.batches += 1;
+        self.bytes_read = batch.bytes_read;
+    }
+
+    /// The values of a row, by column name; NULL is "∅".
+    pub fn row(&self, index: usize) -> Vec<(&str, &str)> {
+        let values = self.rows[index]
+            .iter()
+            .map(|value| value.as_deref().unwrap_or("∅"));
+        self.columns.iter().map(String::as_str).zip(values).collect()
+    }
+
+    pub fn value(&self, row: usize, column: &str) -> Option<&str> {
+        let place = self
+            .columns
+            .iter()
+            .position(|name| name == column)
+            .expect("a column of the batches");
+        self.rows[row][place].as_deref()
+    }
+
+    /// Line and code of each refused cell.
+    pub fn faults(&self) -> Vec<(u64, &'static str)> {
+        self.refused
+            .iter()
+            .flat_map(|it| it.cells.iter().map(|cell| (it.line, cell.code)))
+            .collect()
+    }
+
+    pub fn accounted(&self) -> u64 {
+        self.rows.len() as u64 + self.refused.len() as u64 + self.skipped
+    }
+}
+
+pub fn try_read(input: impl Read, spec: &Spec) -> (Reading, Result<(), FileError>) {
+    let mut reading = Reading::default();
+    let result = read_csv(input, spec, &mut |event| {
+        reading.take(event, &spec.table);
+        ControlFlow::Continue(())
+    });
+    (reading, result)
+}
+
+pub fn read(input: impl AsRef<[u8]>) -> Reading {
+    let (reading, result) = try_read(input.as_ref(), &spec());
+    result.expect("a readable file");
+    reading
+}
+
+pub fn fail(input: impl AsRef<[u8]>, spec: &Spec) -> FileError {
+    try_read(input.as_ref(), spec).1.expect_err("an unreadable file")
+}
+
+pub fn read_json(keys: &[&str], objects: &[&str]) -> Reading {
+    let keys: Vec<String> = keys.iter().map(|&key| key.to_owned()).collect();
+    let objects = objects.iter().map(|&object| object.to_owned());
+    let (mut reading, spec) = (Reading::default(), spec());
+    let result = read_objects(&keys, objects, &spec, &mut |event| {
+        reading.take(event, &spec.table);
+        ControlFlow::Continue(())
+    });
+    result.expect("readable records");
+    reading
+}
+
+/// Hands out its bytes in pieces of the given sizes, over and over.
+pub struct Pieces<'a> {
+    pub bytes: &'a [u8],
+    pub sizes: std::iter::Cycle<std::vec::IntoIter<usize>>,
+}
+
+impl<'a> Pieces<'a> {
+    pub fn new(bytes: &'a [u8], sizes: Vec<usize>) -> Self {
+        Pieces {
+            bytes,
+            sizes: sizes.into_iter().cycle(),
+        }
+    }
+}
+
+impl Read for Pieces<'_> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let size = self
+            .sizes
+            .next()
+            .unwrap_or(1)
+            .min(into.len())
+            .min(self.bytes.len());
+        into[..size].copy_from_slice(&self.bytes[..size]);
+        self.bytes = &self.bytes[size..];
+        Ok(size)
+    }
+}

@@ -1,0 +1,57 @@
+-- auth: Supabase's schema of users and claims. Where it exists it is used as it is and nothing in it is changed; where it
+-- does not, the part that applications lean on is made here, with Supabase's meanings.
+
+DO $$
+BEGIN
+    IF to_regnamespace('auth') IS NOT NULL THEN
+        RETURN;
+    END IF;
+
+    CREATE SCHEMA auth;
+    COMMENT ON SCHEMA auth IS 'Users and the claims of the current request, as Supabase lays them out';
+
+    CREATE TABLE auth.users (
+        id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+        email text,
+        phone text,
+        raw_user_meta_data jsonb,
+        raw_app_meta_data jsonb,
+        created_at timestamptz NOT NULL DEFAULT now(),
+        updated_at timestamptz NOT NULL DEFAULT now()
+    );
+    COMMENT ON TABLE auth.users IS 'Everybody who can sign in';
+    ALTER TABLE auth.users ENABLE ROW LEVEL SECURITY;
+
+    -- The same native code as teamwork.current_user_id(): it never raises, a malformed claim means nobody.
+    CREATE FUNCTION auth.uid() RETURNS uuid
+        LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'current_user_id_wrapper';
+    COMMENT ON FUNCTION auth.uid() IS 'The id of the calling user: the sub of the request''s claims; NULL when nobody';
+
+    CREATE FUNCTION auth.jwt() RETURNS jsonb
+        LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'current_claims_wrapper';
+    COMMENT ON FUNCTION auth.jwt() IS 'The claims of the request; NULL when there are none';
+
+    CREATE FUNCTION auth.role() RETURNS text
+        LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+        AS $f$ SELECT coalesce(nullif(current_setting('request.jwt.claim.role', true), ''), auth.jwt() ->> 'role') $f$;
+    COMMENT ON FUNCTION auth.role() IS 'The role claim of the request; NULL when there is none';
+
+    CREATE FUNCTION auth.email() RETURNS text
+        LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+        AS $f$ SELECT coalesce(nullif(current_setting('request.jwt.claim.email', true), ''), auth.jwt() ->> 'email') $f$;
+    COMMENT ON FUNCTION auth.email() IS 'The email claim of the request; NULL when there is none';
+
+    GRANT USAGE ON SCHEMA auth TO anon, authenticated, service_role;
+    GRANT ALL ON auth.users TO service_role;
+END
+$$;
+
+CREATE FUNCTION teamwork.owns_auth() RETURNS boolean
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT EXISTS (
+        SELECT FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
+        WHERE d.classid = 'pg_namespace'::regclass AND d.objid = to_regnamespace('auth')
+          AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND e.extname = 'teamwork')
+$$;
+COMMENT ON FUNCTION teamwork.owns_auth() IS 'Whether the schema auth was made by this extension (true) or was there before, as on Supabase (false)';

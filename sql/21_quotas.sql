@@ -1,0 +1,89 @@
+-- Quotas. A change of seats first updates the admin's row (to the same values), then counts. The update makes sessions
+-- queue under READ COMMITTED and fail with 40001 under REPEATABLE READ, where a lock (advisory or FOR UPDATE) would let a
+-- stale snapshot miscount. The primary key of teamwork.seats is the floor beneath.
+
+CREATE FUNCTION teamwork.restoring() RETURNS boolean
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT current_setting('row_security') = 'off'
+       AND current_setting('check_function_bodies') = 'off'
+       AND pg_has_role(current_user, (SELECT extowner FROM pg_extension WHERE extname = 'teamwork'), 'USAGE')
+$$;
+COMMENT ON FUNCTION teamwork.restoring() IS 'Whether a dump is being restored: pg_dump''s settings, in the hands of the extension''s owner. Triggers stay out of its way';
+
+CREATE FUNCTION teamwork.lock_teams(VARIADIC admins uuid[]) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+DECLARE
+    admin uuid;
+BEGIN
+    -- In the order of their ids, so that two members who swap teams cannot deadlock.
+    FOR admin IN SELECT DISTINCT a FROM unnest(admins) a WHERE a IS NOT NULL ORDER BY a LOOP
+        UPDATE user_profiles SET updated_at = updated_at WHERE id = admin;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION teamwork.lock_teams(uuid[]) IS 'Serialises changes to the seats of these teams';
+
+CREATE FUNCTION teamwork.take_seat(admin uuid, role text, member uuid) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+DECLARE
+    allowed integer := teamwork.role_limit(admin, role);
+    used integer;
+    free_slot integer;
+BEGIN
+    SELECT count(*) INTO used FROM teamwork.seats s WHERE s.admin_id = admin AND s.role = take_seat.role;
+    IF used >= allowed THEN
+        RAISE EXCEPTION 'Maximum % % account% allowed per admin', allowed, role, CASE allowed WHEN 1 THEN '' ELSE 's' END
+            USING ERRCODE = 'check_violation',
+                  DETAIL = format('The team of admin %s has %s of %s %s seats taken.', admin, used, allowed, role),
+                  HINT = format('Deactivate or remove a %s member first, or ask a database administrator to raise the limit '
+                                'with teamwork.set_role_limit().', role);
+    END IF;
+    SELECT min(slot) INTO free_slot FROM generate_series(1, allowed) slot
+    WHERE NOT EXISTS (SELECT FROM teamwork.seats s
+                      WHERE s.admin_id = admin AND s.role = take_seat.role AND s.slot = generate_series.slot);
+    INSERT INTO teamwork.seats (admin_id, role, slot, member_id) VALUES (admin, role, free_slot, member);
+END
+$$;
+COMMENT ON FUNCTION teamwork.take_seat(uuid, text, uuid) IS 'Gives the member a free seat, or refuses with the quota''s message';
+
+CREATE FUNCTION teamwork.settle_seat() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+DECLARE
+    had_seat boolean := TG_OP <> 'INSERT' AND OLD.role <> 'admin' AND OLD.is_active;
+    has_seat boolean := TG_OP <> 'DELETE' AND NEW.role <> 'admin' AND NEW.is_active;
+BEGIN
+    IF had_seat AND has_seat AND (OLD.admin_id, OLD.role) = (NEW.admin_id, NEW.role) THEN
+        RETURN NULL;
+    END IF;
+    PERFORM teamwork.lock_teams(CASE WHEN had_seat THEN OLD.admin_id END, CASE WHEN has_seat THEN NEW.admin_id END);
+    IF had_seat THEN
+        DELETE FROM teamwork.seats WHERE member_id = OLD.id;
+    END IF;
+    IF has_seat THEN
+        PERFORM teamwork.take_seat(NEW.admin_id, NEW.role, NEW.id);
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION teamwork.settle_seat() IS 'Trigger: takes and frees seats as members come, go, change role, move, and are (de)activated';
+
+CREATE TRIGGER settle_seat_of_changed AFTER UPDATE OF id, role, admin_id, is_active ON user_profiles
+    FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.settle_seat();
+CREATE TRIGGER settle_seat AFTER INSERT OR DELETE ON user_profiles
+    FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.settle_seat();
+
+CREATE FUNCTION team_usage(OUT role text, OUT used integer, OUT max integer) RETURNS SETOF record
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    SELECT r.role, (SELECT count(*)::integer FROM teamwork.seats s WHERE s.admin_id = team.id AND s.role = r.role),
+           teamwork.role_limit(team.id, r.role)
+    FROM (SELECT get_current_user_admin_id() AS id) team
+    CROSS JOIN (VALUES (1, 'manager'), (2, 'staff')) r (ordinal, role)
+    WHERE team.id IS NOT NULL
+    ORDER BY r.ordinal
+$$;
+COMMENT ON FUNCTION team_usage() IS 'The seats of the caller''s team: taken and allowed, by role';

@@ -1,0 +1,183 @@
+-- Membership: who may see and change profiles, and the functions that admins call.
+
+-- What the caller may not decide ---------------------------------------------------------------------------------
+
+CREATE FUNCTION teamwork.admit_profile() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+BEGIN
+    IF row_security_active(TG_RELID) THEN
+        NEW.created_by := teamwork.current_user_id();
+        NEW.created_at := now();
+        NEW.updated_at := now();
+    END IF;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION teamwork.admit_profile() IS 'Trigger: a new profile says truly who made it and when';
+
+CREATE FUNCTION teamwork.ensure_auth_user() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF EXISTS (SELECT FROM auth.users WHERE id = NEW.id) THEN
+        RETURN NEW;
+    END IF;
+    IF NOT teamwork.owns_auth() THEN
+        RAISE EXCEPTION 'user % does not exist in auth.users', NEW.id
+            USING ERRCODE = 'foreign_key_violation',
+                  HINT = 'Create the user with your auth service first (on Supabase: supabase.auth.admin.createUser), '
+                         'then the profile with the same id.';
+    END IF;
+    -- Another session may be making the same user: the first one wins, both are content.
+    INSERT INTO auth.users (id, email) VALUES (NEW.id, NEW.email) ON CONFLICT DO NOTHING;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION teamwork.ensure_auth_user() IS 'Trigger: makes the auth.users row of a new profile where the extension owns auth; says what to do where it does not';
+
+CREATE FUNCTION teamwork.guard_profile() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+BEGIN
+    IF OLD.id = teamwork.current_user_id() THEN
+        RAISE EXCEPTION 'permission denied to change own role, team, activity or identity'
+            USING ERRCODE = 'insufficient_privilege',
+                  DETAIL = 'Nobody changes role, admin_id, is_active, id or created_by of the own profile.',
+                  HINT = 'Ask the admin of the team.';
+    ELSIF row_security_active(TG_RELID) AND (OLD.id, OLD.admin_id, OLD.created_by) IS DISTINCT FROM
+                                            (NEW.id, NEW.admin_id, NEW.created_by) THEN
+        RAISE EXCEPTION 'permission denied to change id, admin_id or created_by of a team member'
+            USING ERRCODE = 'insufficient_privilege',
+                  DETAIL = 'An admin changes the role and the activity of members, not who they are or whose they are.',
+                  HINT = 'Remove the member; the other admin can then create or invite them.';
+    END IF;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION teamwork.guard_profile() IS 'Trigger: nobody promotes, moves, reactivates or renumbers themself, nor moves a member';
+
+CREATE FUNCTION teamwork.touch_row() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    NEW.updated_at := now();
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION teamwork.touch_row() IS 'Trigger: updated_at is the time of the change';
+
+CREATE TRIGGER admit_profile BEFORE INSERT ON user_profiles
+    FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.admit_profile();
+CREATE TRIGGER ensure_auth_user BEFORE INSERT ON user_profiles
+    FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.ensure_auth_user();
+CREATE TRIGGER guard_profile BEFORE UPDATE ON user_profiles
+    FOR EACH ROW WHEN ((OLD.id, OLD.role, OLD.admin_id, OLD.is_active, OLD.created_by) IS DISTINCT FROM
+                       (NEW.id, NEW.role, NEW.admin_id, NEW.is_active, NEW.created_by))
+    EXECUTE FUNCTION teamwork.guard_profile();
+CREATE TRIGGER touch_row BEFORE UPDATE ON user_profiles
+    FOR EACH ROW WHEN (OLD IS DISTINCT FROM NEW) EXECUTE FUNCTION teamwork.touch_row();
+
+-- Row access -----------------------------------------------------------------------------------------------------
+
+ALTER TABLE user_profiles ENABLE ROW LEVEL SECURITY;
+ALTER TABLE user_profiles FORCE ROW LEVEL SECURITY;
+
+-- The first arm lets a deactivated member read why everything else is empty.
+CREATE POLICY "members see their team, everybody the own profile" ON user_profiles FOR SELECT TO authenticated
+    USING (id = (SELECT teamwork.current_user_id())
+           OR admin_id = (SELECT get_current_user_admin_id())
+           OR id = (SELECT get_current_user_admin_id()));
+
+CREATE POLICY "users register as admin, admins create members" ON user_profiles FOR INSERT TO authenticated
+    WITH CHECK ((id = (SELECT teamwork.current_user_id()) AND admin_id IS NULL AND is_active)
+                OR (admin_id = (SELECT teamwork.current_user_id()) AND admin_id = (SELECT get_current_user_admin_id())));
+
+CREATE POLICY "members edit the own profile, admins their members" ON user_profiles FOR UPDATE TO authenticated
+    USING ((id = (SELECT teamwork.current_user_id()) AND (SELECT get_current_user_admin_id()) IS NOT NULL)
+           OR (admin_id = (SELECT teamwork.current_user_id()) AND admin_id = (SELECT get_current_user_admin_id())));
+
+CREATE POLICY "admins remove their members" ON user_profiles FOR DELETE TO authenticated
+    USING (admin_id = (SELECT teamwork.current_user_id()) AND admin_id = (SELECT get_current_user_admin_id()));
+
+-- What admins call -----------------------------------------------------------------------------------------------
+
+CREATE FUNCTION teamwork.require_admin() RETURNS uuid
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+BEGIN
+    IF get_current_user_admin_id() = teamwork.current_user_id() THEN
+        RETURN teamwork.current_user_id();
+    END IF;
+    RAISE EXCEPTION 'only the admin of a team can manage its members'
+        USING ERRCODE = 'insufficient_privilege',
+              DETAIL = coalesce('The caller is ' || get_current_user_role() || '.', 'The caller is not an active member of any team.'),
+              HINT = 'Sign in as the admin of the team.';
+END
+$$;
+COMMENT ON FUNCTION teamwork.require_admin() IS 'The caller''s id when the caller is an active admin; otherwise an error that says what the caller is';
+
+CREATE FUNCTION teamwork.no_such_member(member uuid) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RAISE EXCEPTION 'user % is not a member of the caller''s team', member
+        USING ERRCODE = 'no_data_found', HINT = 'SELECT id, email, role FROM profiles shows the members.';
+END
+$$;
+COMMENT ON FUNCTION teamwork.no_such_member(uuid) IS 'The error for a member that the caller''s team does not have';
+
+CREATE FUNCTION create_team_member(email text, full_name text, role text, id uuid DEFAULT gen_random_uuid()) RETURNS uuid
+    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+DECLARE
+    admin uuid := teamwork.require_admin();
+BEGIN
+    IF role IS NULL OR role NOT IN ('manager', 'staff') THEN
+        RAISE EXCEPTION 'invalid role for a team member: %', coalesce(quote_literal(role), 'NULL')
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'A team member is manager or staff.';
+    END IF;
+    INSERT INTO user_profiles (id, email, full_name, role, admin_id)
+    VALUES (create_team_member.id, create_team_member.email, create_team_member.full_name, create_team_member.role, admin);
+    RETURN create_team_member.id;
+END
+$$;
+COMMENT ON FUNCTION create_team_member(text, text, text, uuid) IS 'Creates a manager or staff member in the caller''s team and returns their id';
+
+CREATE FUNCTION teamwork.set_member_active(member uuid, active boolean) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+DECLARE
+    admin uuid := teamwork.require_admin();
+BEGIN
+    UPDATE user_profiles SET is_active = active WHERE id = member AND admin_id = admin;
+    IF NOT FOUND THEN
+        PERFORM teamwork.no_such_member(member);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.set_member_active(uuid, boolean) IS 'Activates or deactivates a member of the caller''s team';
+
+CREATE FUNCTION deactivate_team_member(member uuid) RETURNS void
+    LANGUAGE sql SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT teamwork.set_member_active(member, false) $$;
+COMMENT ON FUNCTION deactivate_team_member(uuid) IS 'Takes a member''s access away at once and frees the seat; what they made stays';
+
+CREATE FUNCTION reactivate_team_member(member uuid) RETURNS void
+    LANGUAGE sql SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT teamwork.set_member_active(member, true) $$;
+COMMENT ON FUNCTION reactivate_team_member(uuid) IS 'Gives a deactivated member the access back, if a seat is free';
+
+CREATE FUNCTION remove_team_member(member uuid) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+DECLARE
+    admin uuid := teamwork.require_admin();
+BEGIN
+    DELETE FROM user_profiles WHERE id = member AND admin_id = admin;
+    IF NOT FOUND THEN
+        PERFORM teamwork.no_such_member(member);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION remove_team_member(uuid) IS 'Removes a member from the caller''s team; the rows they made stay with the team';

@@ -1,0 +1,188 @@
+-- teamwork.protect_table: the one place where policies on team data are made, for the extension's tables and the user's.
+
+CREATE TABLE teamwork.protections (
+    target regclass PRIMARY KEY,
+    key_columns text[] NOT NULL DEFAULT '{}',
+    -- The extension's own tables are registered by its script, not by a dump.
+    is_preset boolean NOT NULL DEFAULT false,
+    protected_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE teamwork.protections IS 'The tables that teamwork.protect_table guards: import and export targets by their name';
+
+CREATE FUNCTION teamwork.add_team_columns(target regclass, backfill_admin uuid) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+DECLARE
+    wanted record;
+    has_rows boolean;
+BEGIN
+    EXECUTE format('SELECT EXISTS (SELECT FROM %s)', target) INTO has_rows;
+    FOR wanted IN
+        SELECT * FROM (VALUES
+            ('owner_id', 'uuid', 'auth.uid()'), ('admin_id', 'uuid', '@extschema@.get_current_user_admin_id()'),
+            ('created_at', 'timestamptz', 'now()'), ('updated_at', 'timestamptz', 'now()')) c (name, type, expression)
+    LOOP
+        EXECUTE format('ALTER TABLE %s ADD COLUMN IF NOT EXISTS %I %s', target, wanted.name, wanted.type);
+        EXECUTE format('ALTER TABLE %s ALTER COLUMN %I SET DEFAULT %s', target, wanted.name, wanted.expression);
+    END LOOP;
+    IF has_rows AND backfill_admin IS NOT NULL THEN
+        EXECUTE format('UPDATE %s SET owner_id = coalesce(owner_id, $1), admin_id = coalesce(admin_id, $1),
+                        created_at = coalesce(created_at, now()), updated_at = coalesce(updated_at, now())
+                        WHERE owner_id IS NULL OR admin_id IS NULL OR created_at IS NULL OR updated_at IS NULL', target)
+        USING backfill_admin;
+    ELSIF has_rows THEN
+        EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE owner_id IS NULL OR admin_id IS NULL)', target) INTO has_rows;
+        IF has_rows THEN
+            RAISE EXCEPTION 'table % has rows that belong to no team', target
+                USING ERRCODE = 'not_null_violation',
+                      HINT = 'Name the admin they shall belong to: teamwork.protect_table(target, backfill_admin => ''…'').';
+        END IF;
+    END IF;
+    EXECUTE format('ALTER TABLE %s ALTER owner_id SET NOT NULL, ALTER admin_id SET NOT NULL,
+                    ALTER created_at SET NOT NULL, ALTER updated_at SET NOT NULL', target);
+END
+$$;
+COMMENT ON FUNCTION teamwork.add_team_columns(regclass, uuid) IS 'Gives a table owner_id, admin_id, created_at and updated_at, with defaults, filled and NOT NULL';
+
+CREATE FUNCTION teamwork.add_team_keys(target regclass, key_columns text[]) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+DECLARE
+    table_name text := (SELECT relname FROM pg_class WHERE oid = target);
+    wanted record;
+BEGIN
+    FOR wanted IN
+        SELECT * FROM (VALUES ('owner_id', 'auth.users'), ('admin_id', '@extschema@.user_profiles')) c (name, parent)
+        WHERE NOT EXISTS (
+            SELECT FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attname = c.name
+            WHERE k.contype = 'f' AND k.conrelid = target AND k.conkey = ARRAY[a.attnum]
+              AND k.confrelid = c.parent::regclass)
+    LOOP
+        EXECUTE format('ALTER TABLE %s ADD FOREIGN KEY (%I) REFERENCES %s (id)', target, wanted.name, wanted.parent);
+    END LOOP;
+    EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON %s (owner_id)', left(table_name, 50) || '_owner_id_idx', target);
+    IF cardinality(key_columns) > 0 THEN
+        -- Leads with the team, so it serves the policies too.
+        EXECUTE format('CREATE UNIQUE INDEX IF NOT EXISTS %I ON %s (admin_id, %s)', left(table_name, 50) || '_team_key', target,
+                       (SELECT string_agg(quote_ident(c), ', ' ORDER BY n) FROM unnest(key_columns) WITH ORDINALITY u (c, n)));
+    ELSE
+        EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON %s (admin_id, created_at DESC)',
+                       left(table_name, 50) || '_team_idx', target);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.add_team_keys(regclass, text[]) IS 'Gives a table its foreign keys, and an index led by admin_id: unique over the key columns, where there are any';
+
+CREATE FUNCTION teamwork.keep_owner() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF row_security_active(TG_RELID) THEN
+        RAISE EXCEPTION 'permission denied to change the owner or the team of a row in table %', TG_TABLE_NAME
+            USING ERRCODE = 'insufficient_privilege',
+                  DETAIL = 'owner_id and admin_id say who made the row and whose it is.',
+                  HINT = 'Leave owner_id and admin_id out of the update.';
+    END IF;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION teamwork.keep_owner() IS 'Trigger: nobody under row-level security moves a row to another team or owner';
+
+CREATE FUNCTION teamwork.add_team_policies(target regclass) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+DECLARE
+    -- One equality: it finds the index, and (SELECT …) makes it one call a statement.
+    own_team CONSTANT text := 'admin_id = (SELECT @extschema@.get_current_user_admin_id())';
+    own_work CONSTANT text := 'owner_id = (SELECT teamwork.current_user_id())';
+    wanted record;
+BEGIN
+    FOR wanted IN
+        SELECT * FROM (VALUES
+            ('team members read team rows', format('FOR SELECT TO authenticated USING (%s)', own_team)),
+            ('team members add rows as themselves',
+             format('FOR INSERT TO authenticated WITH CHECK (%s AND %s)', own_team, own_work)),
+            ('team members edit team rows', format('FOR UPDATE TO authenticated USING (%s)', own_team)),
+            ('team members delete team rows', format('FOR DELETE TO authenticated USING (%s)', own_team)))
+            AS p (name, rule)
+    LOOP
+        EXECUTE format('DROP POLICY IF EXISTS %I ON %s', wanted.name, target);
+        EXECUTE format('CREATE POLICY %I ON %s %s', wanted.name, target, wanted.rule);
+    END LOOP;
+    EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', target);
+    EXECUTE format('REVOKE ALL ON %s FROM PUBLIC, anon, authenticated', target);
+    EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO authenticated', target);
+    EXECUTE format('GRANT ALL ON %s TO service_role', target);
+END
+$$;
+COMMENT ON FUNCTION teamwork.add_team_policies(regclass) IS 'Gives a table its four policies, row-level security enabled and forced, and its grants';
+
+CREATE FUNCTION teamwork.add_team_triggers(target regclass) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+BEGIN
+    -- None on INSERT: a row trigger there takes the fast path away from every bulk load.
+    EXECUTE format('CREATE OR REPLACE TRIGGER keep_owner BEFORE UPDATE ON %s FOR EACH ROW
+                    WHEN ((OLD.owner_id, OLD.admin_id) IS DISTINCT FROM (NEW.owner_id, NEW.admin_id))
+                    EXECUTE FUNCTION teamwork.keep_owner()', target);
+    EXECUTE format('CREATE OR REPLACE TRIGGER touch_row BEFORE UPDATE ON %s FOR EACH ROW
+                    WHEN (OLD IS DISTINCT FROM NEW) EXECUTE FUNCTION teamwork.touch_row()', target);
+END
+$$;
+COMMENT ON FUNCTION teamwork.add_team_triggers(regclass) IS 'Gives a table the triggers that keep owner and team and stamp updated_at';
+
+CREATE FUNCTION teamwork.check_protectable(target regclass, key_columns text[]) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+DECLARE
+    kind "char" := (SELECT relkind FROM pg_class WHERE oid = target);
+    missing text;
+BEGIN
+    IF kind NOT IN ('r', 'p') THEN
+        RAISE EXCEPTION 'cannot protect %: it is not a table', target
+            USING ERRCODE = 'wrong_object_type', HINT = 'Protect the tables beneath a view, and make the view WITH (security_invoker).';
+    END IF;
+    SELECT c INTO missing FROM unnest(key_columns) c
+    WHERE NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = target AND attname = c AND attnum > 0 AND NOT attisdropped);
+    IF FOUND THEN
+        RAISE EXCEPTION 'key column "%" does not exist in table %', missing, target USING ERRCODE = 'undefined_column';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.check_protectable(regclass, text[]) IS 'Refuses what protect_table cannot protect';
+
+CREATE FUNCTION teamwork.protect_table(target regclass, key_columns text[] DEFAULT NULL, backfill_admin uuid DEFAULT NULL)
+    RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+DECLARE
+    keys text[] := coalesce(key_columns, (SELECT p.key_columns FROM teamwork.protections p WHERE p.target = protect_table.target), '{}');
+BEGIN
+    PERFORM teamwork.check_protectable(target, keys);
+    PERFORM teamwork.add_team_columns(target, backfill_admin);
+    PERFORM teamwork.add_team_keys(target, keys);
+    PERFORM teamwork.add_team_policies(target);
+    PERFORM teamwork.add_team_triggers(target);
+    INSERT INTO teamwork.protections AS p (target, key_columns) VALUES (protect_table.target, keys)
+    ON CONFLICT ON CONSTRAINT protections_pkey DO UPDATE SET key_columns = excluded.key_columns;
+END
+$$;
+COMMENT ON FUNCTION teamwork.protect_table(regclass, text[], uuid) IS 'Makes a table team data: columns, defaults, keys, policies, grants; and a target for imports under its name. Repeatable';
+
+CREATE VIEW teamwork.protected_tables WITH (security_invoker = true) AS
+    SELECT p.target, n.nspname AS schema_name, c.relname AS data_type, p.key_columns,
+           c.relrowsecurity AND c.relforcerowsecurity AS row_security, p.protected_at
+    FROM teamwork.protections p
+    JOIN pg_catalog.pg_class c ON c.oid = p.target
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace;
+COMMENT ON VIEW teamwork.protected_tables IS 'The tables under teamwork.protect_table';
+
+CREATE FUNCTION teamwork.target_of(data_type text) RETURNS regclass
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    SELECT t.target FROM teamwork.protected_tables t
+    WHERE target_of.data_type IN (t.data_type, t.schema_name || '.' || t.data_type)
+    -- Two tables of one name: the extension's own comes first; the other is reached as schema.table.
+    ORDER BY t.schema_name <> '@extschema@', t.schema_name LIMIT 1
+$$;
+COMMENT ON FUNCTION teamwork.target_of(text) IS 'The protected table that a job''s data_type names; NULL when there is none';

@@ -1,0 +1,159 @@
+-- Submission: from a client's INSERT or function call to a job that may run. What cannot run is refused here, at once.
+
+CREATE FUNCTION teamwork.check_data_type(data_type text) RETURNS regclass
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+DECLARE
+    target CONSTANT regclass := teamwork.target_of(data_type);
+BEGIN
+    IF target IS NULL THEN
+        RAISE EXCEPTION 'data type % does not exist', coalesce(quote_ident(data_type), 'NULL')
+            USING ERRCODE = 'invalid_parameter_value',
+                  DETAIL = format('The data types are: %s.',
+                                  (SELECT string_agg(t.data_type, ', ' ORDER BY t.data_type) FROM teamwork.protected_tables t)),
+                  HINT = 'A data type is the name of a table that teamwork.protect_table has protected.';
+    END IF;
+    RETURN target;
+END
+$$;
+COMMENT ON FUNCTION teamwork.check_data_type(text) IS 'The protected table of that name, or an error that lists the names there are';
+
+CREATE FUNCTION teamwork.check_import_options(options jsonb) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    allowed CONSTANT jsonb := '{"on_conflict": ["update", "skip", "error"], "on_error": ["skip", "abort"],
+                               "delimiter": [",", ";", "\t", "|", "tab"], "header": [true, false], "max_errors": null}';
+    given record;
+BEGIN
+    IF jsonb_typeof(options) <> 'object' THEN
+        RAISE EXCEPTION 'import options must be a JSON object' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    FOR given IN SELECT * FROM jsonb_each(options) LOOP
+        IF NOT allowed ? given.key THEN
+            RAISE EXCEPTION 'unrecognized import option "%"', given.key
+                USING ERRCODE = 'invalid_parameter_value',
+                      HINT = format('The options are: %s.', (SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys(allowed) k));
+        ELSIF jsonb_typeof(allowed -> given.key) = 'array' AND NOT (allowed -> given.key) @> given.value THEN
+            RAISE EXCEPTION 'invalid value for import option "%": %', given.key, given.value
+                USING ERRCODE = 'invalid_parameter_value',
+                      HINT = format('The values are: %s.', (SELECT string_agg(v::text, ', ') FROM jsonb_array_elements(allowed -> given.key) v));
+        ELSIF given.key = 'max_errors' AND given.value !~ '^[0-9]{1,9}$' THEN
+            RAISE EXCEPTION 'invalid value for import option "max_errors": %', given.value
+                USING ERRCODE = 'invalid_parameter_value', HINT = 'Give the number of refused rows that is still acceptable.';
+        END IF;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION teamwork.check_import_options(jsonb) IS 'Refuses options that imports do not have, and values that an option does not take';
+
+CREATE FUNCTION teamwork.check_mapping(target regclass, mapping jsonb) RETURNS void
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    unknown text;
+BEGIN
+    IF jsonb_typeof(mapping) <> 'object' THEN
+        RAISE EXCEPTION 'mapping must be a JSON object' USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'Write {"CSV column": "table_column"}, or null for a column to leave out.';
+    END IF;
+    SELECT m.value INTO unknown FROM jsonb_each_text(mapping) m
+    WHERE m.value IS NOT NULL AND NOT EXISTS (SELECT FROM teamwork.import_columns(target) c WHERE c.name = m.value)
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'mapping names column "%", which does not exist in table % or cannot be imported', unknown, target
+            USING ERRCODE = 'undefined_column',
+                  DETAIL = format('The columns are: %s.', (SELECT string_agg(c.name, ', ') FROM teamwork.import_columns(target) c));
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.check_mapping(regclass, jsonb) IS 'Refuses a mapping to columns that the table does not have';
+
+CREATE FUNCTION teamwork.check_source(file_data jsonb, organization uuid) RETURNS void
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    records CONSTANT jsonb := nullif(file_data -> 'records', 'null');
+    upload CONSTANT text := file_data ->> 'upload_id';
+BEGIN
+    IF num_nonnulls(records, upload) <> 1 THEN
+        RAISE EXCEPTION 'an import needs exactly one source'
+            USING ERRCODE = 'invalid_parameter_value',
+                  DETAIL = CASE num_nonnulls(records, upload) WHEN 0 THEN 'None was given.' ELSE 'Two were given.' END,
+                  HINT = 'Give file_data as {"records": […]} or {"upload_id": "…"}, or call create_background_import_job().';
+    ELSIF records IS NOT NULL AND jsonb_typeof(records) <> 'array' THEN
+        RAISE EXCEPTION 'records must be a JSON array of objects' USING ERRCODE = 'invalid_parameter_value';
+    ELSIF records = '[]' THEN
+        RAISE EXCEPTION 'records is empty' USING ERRCODE = 'invalid_parameter_value', HINT = 'There is nothing to import.';
+    ELSIF upload IS NOT NULL AND NOT EXISTS (
+            SELECT FROM teamwork.uploads u WHERE u.id::text = lower(upload) AND u.organization_id = organization) THEN
+        RAISE EXCEPTION 'upload % does not exist', upload
+            USING ERRCODE = 'no_data_found', HINT = 'create_upload() and append_upload() make one.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.check_source(jsonb, uuid) IS 'Refuses an import without exactly one source that the team owns';
+
+CREATE FUNCTION teamwork.admit_job() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+DECLARE
+    target CONSTANT regclass := teamwork.check_data_type(NEW.data_type);
+BEGIN
+    IF row_security_active(TG_RELID) THEN
+        NEW := teamwork.own_job(NEW);
+    END IF;
+    NEW.creator_name := coalesce(NEW.creator_name, (SELECT p.full_name FROM user_profiles p WHERE p.id = NEW.created_by));
+    IF NEW.job_type = 'export' THEN
+        RAISE EXCEPTION 'export jobs are not supported yet' USING ERRCODE = 'feature_not_supported';
+    END IF;
+    NEW.file_data := coalesce(NEW.file_data, '{}');
+    PERFORM teamwork.check_source(NEW.file_data, NEW.organization_id);
+    PERFORM teamwork.check_import_options(coalesce(nullif(NEW.file_data -> 'options', 'null'), '{}'));
+    PERFORM teamwork.check_mapping(target, coalesce(nullif(NEW.file_data -> 'mapping', 'null'), '{}'));
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION teamwork.admit_job() IS 'Trigger: a new job belongs to its caller, starts from the beginning, and can run';
+
+CREATE FUNCTION teamwork.own_job(job scheduled_jobs) RETURNS scheduled_jobs
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+BEGIN
+    IF get_current_user_admin_id() IS NULL THEN
+        RAISE EXCEPTION 'the caller is not an active member of any team'
+            USING ERRCODE = 'insufficient_privilege',
+                  DETAIL = format('The caller is %s.', coalesce('user ' || teamwork.current_user_id(), 'nobody: the request has no valid claims')),
+                  HINT = 'Sign in with an active profile; an admin can reactivate a member with reactivate_team_member().';
+    END IF;
+    job.created_by := teamwork.current_user_id();
+    job.submitted_as := current_user;
+    job.status := 'pending';
+    job.created_at := now();
+    job.attempts := 0;
+    job.started_at := NULL;
+    job.completed_at := NULL;
+    job.error_message := NULL;
+    job.record_count := NULL;
+    job.progress := NULL;
+    job.report := NULL;
+    job.lease := NULL;
+    RETURN job;
+END
+$$;
+COMMENT ON FUNCTION teamwork.own_job(scheduled_jobs) IS 'The job with everything that clients may not choose set to what is true of a new job of the caller';
+
+CREATE TRIGGER admit_job BEFORE INSERT ON scheduled_jobs
+    FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.admit_job();
+
+CREATE FUNCTION teamwork.wake_on_job() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM teamwork.wake();
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION teamwork.wake_on_job() IS 'Trigger: the commit of new or changed jobs wakes the scheduler';
+
+CREATE TRIGGER wake_on_job AFTER INSERT ON scheduled_jobs FOR EACH STATEMENT EXECUTE FUNCTION teamwork.wake_on_job();

@@ -1,0 +1,84 @@
+-- Watching: what members see of their jobs, and the little they may do to them.
+
+CREATE FUNCTION job_channel() RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    AS $$ SELECT teamwork.channel_of(get_current_user_admin_id()) $$;
+COMMENT ON FUNCTION job_channel() IS 'The channel to LISTEN on for the caller''s team; the payload is {"job_id", "status", "progress"}';
+
+CREATE FUNCTION teamwork.progress_bar(percent numeric) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT repeat('█', n) || repeat('░', 20 - n) || to_char(floor(percent), '990') || ' %'
+    FROM (SELECT floor(percent / 5)::integer AS n) filled
+$$;
+COMMENT ON FUNCTION teamwork.progress_bar(numeric) IS 'A percentage as twenty blocks and a number';
+
+CREATE VIEW background_imports WITH (security_invoker = true) AS
+    SELECT j.id, j.file_name, j.data_type, j.status,
+           teamwork.progress_bar(now_at.percent) AS progress,
+           now_at.done AS rows_done, now_at.failed AS rows_refused,
+           CASE WHEN timing.seconds > 0 THEN round(now_at.done / timing.seconds)::bigint END AS rows_per_second,
+           CASE WHEN j.status = 'processing' AND now_at.percent > 0
+                THEN make_interval(secs => ceil(timing.seconds * (100 - now_at.percent) / now_at.percent)::integer) END AS time_left,
+           j.creator_name, j.created_by, j.scheduled_time, j.started_at, j.completed_at, j.error_message
+    FROM scheduled_jobs j
+    -- Shared memory while a worker runs the job, for its rows are not visible yet; the row itself otherwise.
+    LEFT JOIN LATERAL teamwork.live_progress(j.id) live ON j.status = 'processing'
+    CROSS JOIN LATERAL (
+        SELECT coalesce(live.current, (j.progress ->> 'current')::bigint, 0) AS done,
+               coalesce(live.failed, (j.progress ->> 'failed')::bigint, 0) AS failed,
+               coalesce(live.percent, (j.progress ->> 'percent')::numeric, 0) AS percent) now_at
+    CROSS JOIN LATERAL (
+        SELECT extract(epoch FROM coalesce(j.completed_at, clock_timestamp()) - j.started_at)::numeric AS seconds) timing
+    WHERE j.job_type = 'import'
+    ORDER BY j.created_at DESC, j.id;
+COMMENT ON VIEW background_imports IS 'The Background Imports screen: the team''s imports, newest first, live while they run';
+COMMENT ON COLUMN background_imports.rows_done IS 'Rows read so far, refused ones among them';
+COMMENT ON COLUMN background_imports.time_left IS 'At the speed so far';
+
+CREATE FUNCTION wait_for_job(job_id uuid, timeout interval DEFAULT '60 s') RETURNS text
+    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+DECLARE
+    deadline CONSTANT timestamptz := clock_timestamp() + timeout;
+    job record;
+BEGIN
+    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+        RAISE EXCEPTION 'wait_for_job() cannot see changes in a transaction of isolation level %',
+                        current_setting('transaction_isolation')
+            USING ERRCODE = 'invalid_transaction_state', HINT = 'Call it in a READ COMMITTED transaction.';
+    END IF;
+    LOOP
+        SELECT j.status, j.xmin = pg_current_xact_id_if_assigned()::xid AS uncommitted INTO job FROM scheduled_jobs j WHERE j.id = job_id;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'job % does not exist', job_id USING ERRCODE = 'no_data_found';
+        ELSIF job.uncommitted THEN
+            RAISE EXCEPTION 'job % is not committed yet', job_id
+                USING ERRCODE = 'invalid_transaction_state', HINT = 'Commit first: a worker cannot see the job before.';
+        END IF;
+        EXIT WHEN job.status IN ('completed', 'failed', 'cancelled') OR clock_timestamp() >= deadline;
+        PERFORM pg_sleep(0.005);
+    END LOOP;
+    RETURN job.status;
+END
+$$;
+COMMENT ON FUNCTION wait_for_job(uuid, interval) IS 'Waits until a job has ended, or the timeout; returns its status';
+
+CREATE FUNCTION cancel_job(job_id uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+DECLARE
+    organization uuid;
+BEGIN
+    UPDATE scheduled_jobs j SET status = 'cancelled', completed_at = clock_timestamp()
+    WHERE j.id = job_id AND j.status = 'pending' AND j.organization_id = get_current_user_admin_id()
+      AND teamwork.current_user_id() IN (j.created_by, j.organization_id)
+    RETURNING j.organization_id INTO organization;
+    IF FOUND THEN
+        PERFORM teamwork.notify_team(organization, job_id, 'cancelled', NULL);
+        RETURN true;
+    END IF;
+    RETURN false;
+END
+$$;
+COMMENT ON FUNCTION cancel_job(uuid) IS 'Cancels a pending job, for its creator and the admin; false when there was nothing to cancel';

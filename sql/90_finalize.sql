@@ -1,0 +1,69 @@
+-- Who may do what, from nothing upwards; and what pg_dump shall carry. Runs last, over everything the extension has made.
+
+CREATE FUNCTION teamwork.members_of_extension(OUT class regclass, OUT object oid) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT d.classid::regclass, d.objid FROM pg_depend d
+    JOIN pg_extension e ON e.oid = d.refobjid
+    WHERE d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e' AND e.extname = 'teamwork'
+$$;
+COMMENT ON FUNCTION teamwork.members_of_extension() IS 'Everything that belongs to the extension';
+
+-- Databases like Supabase's grant everything to everybody by default: take it all back first.
+DO $$
+DECLARE
+    member record;
+BEGIN
+    FOR member IN
+        SELECT format('%s %s', CASE WHEN c.relkind = 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, c.oid::regclass) AS name
+        FROM teamwork.members_of_extension() m JOIN pg_class c ON c.oid = m.object
+        WHERE m.class = 'pg_class'::regclass AND c.relkind IN ('r', 'v', 'S') AND c.relnamespace <> 'auth'::regnamespace
+        UNION ALL
+        SELECT format('FUNCTION %s', p.oid::regprocedure)
+        FROM teamwork.members_of_extension() m JOIN pg_proc p ON p.oid = m.object
+        WHERE m.class = 'pg_proc'::regclass AND p.pronamespace <> 'auth'::regnamespace
+    LOOP
+        EXECUTE format('REVOKE ALL ON %s FROM PUBLIC, anon, authenticated, service_role', member.name);
+    END LOOP;
+END
+$$;
+
+GRANT USAGE ON SCHEMA @extschema@, teamwork TO authenticated, service_role;
+
+-- Tables and views. No UPDATE of jobs: the worker writes them, members cancel and retry by functions.
+GRANT SELECT, INSERT, UPDATE, DELETE ON user_profiles, transactions, inventory, staff TO authenticated;
+GRANT SELECT, INSERT, DELETE ON scheduled_jobs TO authenticated;
+GRANT SELECT ON profiles, scheduled_job_errors, background_imports TO authenticated;
+GRANT ALL ON user_profiles, transactions, inventory, staff, scheduled_jobs, scheduled_job_errors TO service_role;
+GRANT SELECT ON profiles, background_imports TO service_role;
+
+-- Functions: those that members call, and those that run as the member inside policies, triggers, views and defaults.
+GRANT EXECUTE ON FUNCTION
+    get_current_user_admin_id(), get_current_user_role(), team_usage(),
+    create_team_member(text, text, text, uuid), deactivate_team_member(uuid), reactivate_team_member(uuid), remove_team_member(uuid),
+    create_upload(text), append_upload(uuid, bytea), create_scheduled_job(text, text, timestamptz, text, jsonb, jsonb),
+    create_background_import_job(text, text, jsonb, uuid, jsonb, text, jsonb),
+    job_channel(), wait_for_job(uuid, interval), cancel_job(uuid),
+    teamwork.current_user_id(), teamwork.current_claims(), teamwork.restoring(), teamwork.require_admin(), teamwork.no_such_member(uuid),
+    teamwork.set_member_active(uuid, boolean), teamwork.check_data_type(text),
+    teamwork.check_import_options(jsonb), teamwork.check_mapping(regclass, jsonb), teamwork.check_source(jsonb, uuid),
+    teamwork.own_job(scheduled_jobs), teamwork.channel_of(uuid),
+    teamwork.progress_bar(numeric), teamwork.live_progress(uuid), teamwork.wake()
+TO authenticated, service_role;
+
+-- What pg_dump carries: all rows and all sequences, but for the rows that the script itself inserts.
+DO $$
+DECLARE
+    member record;
+BEGIN
+    FOR member IN
+        SELECT c.oid FROM teamwork.members_of_extension() m JOIN pg_class c ON c.oid = m.object
+        WHERE m.class = 'pg_class'::regclass AND c.relkind IN ('r', 'S')
+    LOOP
+        PERFORM pg_extension_config_dump(member.oid, CASE member.oid
+            WHEN 'teamwork.protections'::regclass THEN 'WHERE NOT is_preset'
+            WHEN 'teamwork.role_limits'::regclass THEN 'WHERE admin_id IS NOT NULL'
+            ELSE '' END);
+    END LOOP;
+END
+$$;

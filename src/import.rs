@@ -1,0 +1,109 @@
+//! One import: the bytes of a job, read by intake on a thread of its own, checked against the table, inserted as the
+//! job's creator. Everything happens in the caller's transaction.
+
+mod failure;
+mod outcome;
+mod probe;
+mod refusals;
+mod sink;
+mod source;
+mod statement;
+mod target;
+
+pub use failure::Failure;
+pub use outcome::Outcome;
+pub use refusals::keep as keep_refusals;
+
+use crate::job::Claim;
+use crate::{identity, pg};
+use intake::Event;
+use outcome::Tally;
+use pgrx::pg_sys;
+use sink::Sink;
+use source::Source;
+use std::ffi::CString;
+use target::{Options, Target};
+
+/// Where an import reports how far it is.
+pub trait Progress {
+    /// The size of the source, in bytes, or in records when it has none.
+    fn expect(&self, total: u64);
+    /// Data records and refused ones so far, and how much of the source they took.
+    fn advance(&self, records: u64, refused: u64, done: u64);
+}
+
+/// The creator of a job, in whose name its rows are inserted.
+pub struct Creator {
+    pub id: pgrx::Uuid,
+    pub team: pgrx::Uuid,
+    role: pg_sys::Oid,
+    claims: CString,
+}
+
+pub fn run(claim: &Claim, progress: &impl Progress) -> Result<Outcome, Failure> {
+    let creator = Creator::of(claim)?;
+    let options = Options::parse(&claim.options)?;
+    let target = Target::load(claim)?;
+    let source = Source::open(claim)?;
+    progress.expect(source.size());
+    let mut reading = source.read(target.spec(claim, &options)?)?;
+    let mut tally = Tally::default();
+    let mut sink = None;
+    while let Some(event) = reading.next()? {
+        match event {
+            Event::Started { dialect, mapping, columns } => {
+                tally.describe(dialect.as_ref(), &mapping, target.table());
+                sink = Some(Sink::new(&target, &options, &creator, claim.job, &columns));
+            }
+            Event::Batch(batch) => {
+                let (written, refused) = sink.as_mut().map(|sink: &mut Sink| sink.write(&batch)).transpose()?.unwrap_or_default();
+                refusals::keep(claim.job, &batch.refused);
+                refusals::keep(claim.job, &refused);
+                tally.add(&batch, written, &refused);
+                progress.advance(tally.lines, tally.refused, batch.bytes_read);
+                options.tolerate(&tally, batch.refused.into_iter().chain(refused))?;
+            }
+        }
+        pg::check_for_interrupts();
+    }
+    creator.act(|| {
+        // Deferred triggers would fire at commit, as the worker: they fire now, as the creator.
+        pg::query("SET CONSTRAINTS ALL IMMEDIATE", &[], |_| ());
+    });
+    Ok(tally.finish())
+}
+
+impl Creator {
+    /// Fails when the creator has left the team since the job was made.
+    fn of(claim: &Claim) -> Result<Self, Failure> {
+        if identity::team_of(claim.created_by) != Some(claim.organization) {
+            return Err(Failure::not_a_member(claim));
+        }
+        // A job always runs under row-level security: where its submitter is exempt, authenticated stands in.
+        let sql = "SELECT oid, rolname::text FROM pg_catalog.pg_roles
+                   WHERE rolname = CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_roles
+                                                     WHERE rolname = $1 AND (rolsuper OR rolbypassrls))
+                                        THEN 'authenticated' ELSE $1 END";
+        let role = pg::query(sql, &[claim.submitted_as.as_str().into()], |row| {
+            Some((row.get(1).ok()??, row.get::<String>(2).ok()??))
+        });
+        let (role, name) = role.into_iter().flatten().next().ok_or_else(|| Failure::no_such_role(claim))?;
+        let claims = serde_json::json!({ "sub": claim.created_by.to_string(), "role": name }).to_string();
+        Ok(Self {
+            id: claim.created_by,
+            team: claim.organization,
+            role,
+            claims: CString::new(claims).unwrap_or_default(),
+        })
+    }
+
+    /// Runs the body as the creator: role, claims, row-level security.
+    fn act<R>(&self, body: impl FnOnce() -> R) -> R {
+        let settings = [
+            (c"request.jwt.claims", self.claims.as_c_str()),
+            (c"request.jwt.claim.sub", c""),
+            (c"row_security", c"on"),
+        ];
+        pg::as_user(self.role, &settings, body)
+    }
+}

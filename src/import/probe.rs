@@ -1,0 +1,58 @@
+//! Asking before inserting: which rows would violate a CHECK constraint or meet an existing key. A batch that is known to
+//! be good needs no subtransactions to find out.
+
+use super::Failure;
+use super::sink::{Sink, is_fault_of_a_row};
+use intake::{Batch, CellError, Refusal};
+use std::collections::BTreeMap;
+
+/// The rows that would be refused, with every reason. None when the question itself fails on a value that only the
+/// database can check: the insert finds that row.
+pub fn refusals(sink: &Sink, batch: &Batch) -> Result<Vec<Refusal>, Failure> {
+    let Some(sql) = sink.statements.probe.as_deref().filter(|_| !batch.origins.is_empty()) else { return Ok(Vec::new()) };
+    let found = sink.ask(sql, batch, |row| Some((row.get::<i64>(1).ok()??, row.get::<i32>(2).ok()??)));
+    let found = match found {
+        Ok(found) => found,
+        Err(error) if is_fault_of_a_row(&error) => return Ok(Vec::new()),
+        Err(error) => return Err(error.into()),
+    };
+    let mut cells: BTreeMap<usize, Vec<CellError>> = BTreeMap::new();
+    for (row, constraint) in found.into_iter().flatten() {
+        let row = row as usize - 1;
+        cells.entry(row).or_default().push(reason(sink, batch, row, constraint));
+    }
+    Ok(cells.into_iter().map(|(row, cells)| Sink::refuse(batch, row, cells)).collect())
+}
+
+fn reason(sink: &Sink, batch: &Batch, row: usize, constraint: i32) -> CellError {
+    let Some(check) = usize::try_from(constraint).ok().map(|number| sink.checks[number]) else {
+        return existing_key(sink, batch, row);
+    };
+    let column = match check.columns.as_slice() {
+        [only] => Some(only.clone()),
+        _ => None,
+    };
+    CellError {
+        value: column.as_deref().and_then(|name| value_of(sink, batch, row, name)),
+        column,
+        code: "23514".into(),
+        message: format!("new row for relation {} violates check constraint \"{}\"", sink.target.name, check.name),
+        suggestion: Some(format!("the value must satisfy {}", check.expression)),
+    }
+}
+
+fn existing_key(sink: &Sink, batch: &Batch, row: usize) -> CellError {
+    let keys: Vec<&str> = sink.columns.iter().filter(|column| column.is_key).map(|column| column.name.as_str()).collect();
+    CellError {
+        column: Some(keys.join(", ")),
+        value: keys.first().and_then(|name| value_of(sink, batch, row, name)),
+        code: "23505".into(),
+        message: format!("duplicate key: the team has a row with this {} already", keys.join(", ")),
+        suggestion: Some("use on_conflict update or skip".into()),
+    }
+}
+
+fn value_of(sink: &Sink, batch: &Batch, row: usize, name: &str) -> Option<String> {
+    let index = sink.columns.iter().position(|column| column.name == name)?;
+    batch.columns[index][row].clone()
+}

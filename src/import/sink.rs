@@ -1,0 +1,152 @@
+//! The general sink: batches through INSERT, as the job's creator, so that row-level security, triggers, constraints,
+//! generated columns and partitions are PostgreSQL's own doing. (The fast sink, for tables where the same can be proved
+//! beforehand, will stand beside it.)
+
+use super::statement::{self, Statements};
+use super::target::{Check, Column, OnConflict, Options, Target};
+use super::{Creator, Failure, probe};
+use crate::pg::{self, Caught};
+use intake::{Batch, CellError, Refusal};
+use pgrx::Uuid;
+use pgrx::datum::DatumWithOid;
+use std::collections::HashSet;
+
+/// Rows by what the database did with them.
+#[derive(Clone, Copy, Default)]
+pub struct Written {
+    pub inserted: u64,
+    pub updated: u64,
+    /// The table had them as they are.
+    pub unchanged: u64,
+    /// The table has the key, and was to be left alone.
+    pub skipped: u64,
+}
+
+impl std::ops::AddAssign for Written {
+    fn add_assign(&mut self, other: Self) {
+        self.inserted += other.inserted;
+        self.updated += other.updated;
+        self.unchanged += other.unchanged;
+        self.skipped += other.skipped;
+    }
+}
+
+pub struct Sink<'a> {
+    creator: &'a Creator,
+    job: Uuid,
+    pub columns: Vec<&'a Column>,
+    /// Constraints that look at the file's columns only.
+    pub checks: Vec<&'a Check>,
+    /// Positions of the key's columns in a batch; empty when the table has no key or the file does not fill it.
+    key: Vec<usize>,
+    on_conflict: OnConflict,
+    pub statements: Statements,
+    pub target: &'a Target,
+}
+
+impl<'a> Sink<'a> {
+    /// `columns`: which columns of the target the batches carry.
+    pub fn new(target: &'a Target, options: &Options, creator: &'a Creator, job: Uuid, columns: &[usize]) -> Self {
+        let columns: Vec<&Column> = columns.iter().map(|index| &target.columns[*index]).collect();
+        let is_filled = |name: &String| columns.iter().any(|column| column.name == *name);
+        let checks: Vec<&Check> = target.checks.iter().filter(|check| check.columns.iter().all(is_filled)).collect();
+        let is_keyed = target.columns.iter().filter(|column| column.is_key).all(|column| is_filled(&column.name));
+        let key = (0..columns.len()).filter(|index| is_keyed && columns[*index].is_key).collect::<Vec<_>>();
+        let expressions: Vec<&str> = checks.iter().map(|check| check.expression.as_str()).collect();
+        let statements = statement::build(target, &columns, &expressions, !key.is_empty(), options.on_conflict);
+        Self { creator, job, columns, checks, key, on_conflict: options.on_conflict, statements, target }
+    }
+
+    /// Inserts what can be inserted and says why for the rest.
+    pub fn write(&mut self, batch: &Batch) -> Result<(Written, Vec<Refusal>), Failure> {
+        let mut refused = probe::refusals(self, batch)?;
+        let lines: HashSet<u64> = refused.iter().map(|refusal| refusal.line).collect();
+        let rows: Vec<usize> = (0..batch.origins.len()).filter(|row| !lines.contains(&batch.origins[*row].line)).collect();
+        let mut written = Written::default();
+        for run in self.runs_without_repeats(batch, &rows) {
+            self.insert(batch, run, &mut written, &mut refused)?;
+        }
+        Ok((written, refused))
+    }
+
+    /// Splits rows where a key repeats: one statement cannot touch a row twice, and a later line follows an earlier one.
+    fn runs_without_repeats<'r>(&self, batch: &Batch, rows: &'r [usize]) -> Vec<&'r [usize]> {
+        if self.key.is_empty() {
+            return vec![rows];
+        }
+        let mut runs = Vec::new();
+        let mut seen = HashSet::new();
+        let mut start = 0;
+        for (position, row) in rows.iter().enumerate() {
+            let key: Vec<Option<&str>> = self.key.iter().map(|index| batch.columns[*index][*row].as_deref()).collect();
+            if !seen.insert(key.clone()) {
+                runs.push(&rows[start..position]);
+                start = position;
+                seen.clear();
+                seen.insert(key);
+            }
+        }
+        runs.push(&rows[start..]);
+        runs
+    }
+
+    /// One statement in one subtransaction; on a fault of some row, halves, until the row stands alone.
+    fn insert(&self, batch: &Batch, rows: &[usize], written: &mut Written, refused: &mut Vec<Refusal>) -> Result<(), Failure> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        match pg::subtransaction(|| self.creator.act(|| self.execute(batch, rows))) {
+            Ok(counts) => *written += counts,
+            Err(error) if !is_fault_of_a_row(&error) => return Err(error.into()),
+            Err(error) if rows.len() == 1 => refused.push(self.refusal(batch, rows[0], error)),
+            Err(_) => {
+                let (first, second) = rows.split_at(rows.len() / 2);
+                self.insert(batch, first, written, refused)?;
+                self.insert(batch, second, written, refused)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn execute(&self, batch: &Batch, rows: &[usize]) -> Written {
+        let outcomes = pg::query(&self.statements.insert, &self.parameters(batch, rows), |row| row.get::<bool>(1).ok().flatten());
+        let inserted = outcomes.iter().filter(|inserted| **inserted == Some(true)).count() as u64;
+        let updated = outcomes.len() as u64 - inserted;
+        let left_alone = (rows.len() - outcomes.len()) as u64;
+        match self.on_conflict {
+            OnConflict::Skip => Written { inserted, updated, skipped: left_alone, ..Default::default() },
+            _ => Written { inserted, updated, unchanged: left_alone, ..Default::default() },
+        }
+    }
+
+    /// Runs a statement of this sink over rows as the creator.
+    pub fn ask<T>(&self, sql: &str, batch: &Batch, read: impl FnMut(pg::Row) -> T) -> Result<Vec<T>, Caught> {
+        let rows: Vec<usize> = (0..batch.origins.len()).collect();
+        pg::subtransaction(|| self.creator.act(|| pg::query(sql, &self.parameters(batch, &rows), read)))
+    }
+
+    fn parameters(&self, batch: &Batch, rows: &[usize]) -> Vec<DatumWithOid<'static>> {
+        let column = |values: &Vec<Option<String>>| -> DatumWithOid {
+            rows.iter().map(|row| values[*row].as_deref()).collect::<Vec<Option<&str>>>().into()
+        };
+        let own = [self.creator.id.into(), self.creator.team.into(), self.job.into()];
+        batch.columns.iter().map(column).chain(own).collect()
+    }
+
+    fn refusal(&self, batch: &Batch, row: usize, error: Caught) -> Refusal {
+        let suggestion = error.hint.or(error.detail);
+        let cell = CellError { column: None, value: None, code: Box::leak(error.sqlstate.into_boxed_str()), message: error.message, suggestion };
+        Self::refuse(batch, row, vec![cell])
+    }
+
+    pub fn refuse(batch: &Batch, row: usize, cells: Vec<CellError>) -> Refusal {
+        let origin = &batch.origins[row];
+        Refusal { line: origin.line, byte_offset: origin.byte_offset, raw: origin.raw.clone(), cells }
+    }
+}
+
+/// Data exceptions, integrity violations, limits such as an index row's size, and what triggers raise. Everything else
+/// (a full disk, a cancelled statement, a missing privilege) is not the row's fault and ends the import.
+pub fn is_fault_of_a_row(error: &Caught) -> bool {
+    ["22", "23", "54", "P0"].iter().any(|class| error.sqlstate.starts_with(class)) || error.sqlstate == "21000"
+}

@@ -1,0 +1,193 @@
+//! The bytes of a job, on their way to intake's thread and back as events.
+
+use super::Failure;
+use crate::job::Claim;
+use crate::pg;
+use intake::{Event, FileError, Spec};
+use pgrx::Uuid;
+use std::io::{self, Read};
+use std::ops::ControlFlow;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// Chunks and batches under way at once: enough that neither side waits for the other, little enough to bound memory.
+const IN_FLIGHT: usize = 4;
+
+/// How long to wait for a batch before looking after interrupts and hungry channels.
+const PATIENCE: Duration = Duration::from_millis(5);
+
+/// Where the data of an import comes from.
+pub enum Source {
+    Upload { id: Uuid, bytes: u64 },
+    Records { job: Uuid, keys: Vec<String>, bytes: u64 },
+}
+
+impl Source {
+    pub fn open(claim: &Claim) -> Result<Self, Failure> {
+        match claim.upload {
+            Some(id) => {
+                let bytes: Option<i64> = pg::query_one("SELECT teamwork.upload_bytes($1)", &[id.into()]);
+                let bytes = bytes.ok_or_else(|| Failure::new(format!("upload {id} does not exist any more")))?;
+                Ok(Self::Upload { id, bytes: bytes as u64 })
+            }
+            None => {
+                let sql = "SELECT keys, bytes FROM teamwork.job_records_outline($1)";
+                let outline = pg::query(sql, &[claim.job.into()], |row| {
+                    Some((row.get::<Vec<String>>(1).ok()??, row.get::<i64>(2).ok()??))
+                });
+                let (keys, bytes) = outline.into_iter().flatten().next().unwrap_or_default();
+                Ok(Self::Records { job: claim.job, keys, bytes: bytes as u64 })
+            }
+        }
+    }
+
+    /// In bytes.
+    pub fn size(&self) -> u64 {
+        match self {
+            Self::Upload { bytes, .. } | Self::Records { bytes, .. } => *bytes,
+        }
+    }
+
+    /// Starts reading.
+    pub fn read(self, spec: Spec) -> Result<Reading, Failure> {
+        let (to_main, events) = sync_channel(IN_FLIGHT);
+        let mut emit = move |event| match to_main.send(event) {
+            Ok(()) => ControlFlow::Continue(()),
+            // The main thread has given up.
+            Err(_) => ControlFlow::Break(()),
+        };
+        let (feed, thread) = match self {
+            Self::Upload { id, .. } => {
+                let (chunks, input) = sync_channel(IN_FLIGHT);
+                let input = Chunks { input, current: io::Cursor::default() };
+                let thread = pg::spawn_without_signals("intake", move || intake::read_csv(input, &spec, &mut emit));
+                (Feed::Upload { id, byte_offset: 0, pipe: Pipe::new(chunks) }, thread)
+            }
+            Self::Records { job, keys, .. } => {
+                let (objects, input) = sync_channel(IN_FLIGHT * spec.batch_rows);
+                let thread = pg::spawn_without_signals("intake", move || {
+                    intake::read_objects(&keys, input.into_iter(), &spec, &mut emit)
+                });
+                (Feed::Records { records: pg::Cursor::open("SELECT teamwork.job_records($1)", &[job.into()]), pipe: Pipe::new(objects) }, thread)
+            }
+        };
+        let thread = thread.map_err(|error| Failure::new(format!("could not start a thread: {error}")))?;
+        Ok(Reading { feed: Some(feed), events: Some(events), thread: Some(thread) })
+    }
+}
+
+/// A source being read. Dropping it ends the thread, and waits for that, whatever unwinds.
+pub struct Reading {
+    feed: Option<Feed>,
+    events: Option<Receiver<Event>>,
+    thread: Option<JoinHandle<Result<(), FileError>>>,
+}
+
+impl Reading {
+    /// The next event; `None` at the end of the source.
+    pub fn next(&mut self) -> Result<Option<Event>, Failure> {
+        loop {
+            if self.feed.as_mut().is_some_and(Feed::is_at_end) {
+                // Hanging up is the end of the file.
+                self.feed = None;
+            }
+            let Some(events) = &self.events else { return Ok(None) };
+            match events.recv_timeout(PATIENCE) {
+                Ok(event) => return Ok(Some(event)),
+                Err(RecvTimeoutError::Timeout) => pg::check_for_interrupts(),
+                Err(RecvTimeoutError::Disconnected) => return self.finish().map(|()| None),
+            }
+        }
+    }
+
+    fn finish(&mut self) -> Result<(), Failure> {
+        self.feed = None;
+        self.events = None;
+        match self.thread.take().map(JoinHandle::join) {
+            None | Some(Ok(Ok(()))) => Ok(()),
+            Some(Ok(Err(error))) => Err(error.into()),
+            Some(Err(_)) => Err(Failure::new("the file reader failed").hint("Please report this as a bug, with the file.")),
+        }
+    }
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        // Nobody listens to the outcome any more.
+        let _ = self.finish();
+    }
+}
+
+/// What the main thread reads from the database and hands on.
+enum Feed {
+    Upload { id: Uuid, byte_offset: i64, pipe: Pipe<Vec<u8>> },
+    Records { records: pg::Cursor, pipe: Pipe<String> },
+}
+
+impl Feed {
+    /// Hands on as much as fits without waiting; true when there is no more.
+    fn is_at_end(&mut self) -> bool {
+        match self {
+            Self::Upload { id, byte_offset, pipe } => pipe.fill(|| {
+                let sql = "SELECT teamwork.upload_chunk($1, $2)";
+                let chunk: Option<Vec<u8>> = pg::query_one(sql, &[(*id).into(), (*byte_offset).into()]);
+                *byte_offset += chunk.as_ref().map_or(0, |chunk| chunk.len() as i64);
+                chunk.into_iter().collect()
+            }),
+            Self::Records { records, pipe } => pipe.fill(|| records.fetch()),
+        }
+    }
+}
+
+/// A bounded channel that the main thread fills without ever blocking on it.
+struct Pipe<T> {
+    channel: SyncSender<T>,
+    waiting: std::collections::VecDeque<T>,
+}
+
+impl<T> Pipe<T> {
+    fn new(channel: SyncSender<T>) -> Self {
+        Self { channel, waiting: Default::default() }
+    }
+
+    /// Sends until the channel is full, fetching when nothing waits; true when there is nothing left to fetch, or nobody to
+    /// send it to.
+    fn fill(&mut self, mut fetch: impl FnMut() -> Vec<T>) -> bool {
+        loop {
+            if self.waiting.is_empty() {
+                self.waiting.extend(fetch());
+            }
+            let Some(next) = self.waiting.pop_front() else { return true };
+            match self.channel.try_send(next) {
+                Ok(()) => {}
+                Err(TrySendError::Full(next)) => {
+                    self.waiting.push_front(next);
+                    return false;
+                }
+                Err(TrySendError::Disconnected(_)) => return true,
+            }
+        }
+    }
+}
+
+/// The reader's end of a pipe of chunks.
+struct Chunks {
+    input: Receiver<Vec<u8>>,
+    current: io::Cursor<Vec<u8>>,
+}
+
+impl Read for Chunks {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let count = self.current.read(buffer)?;
+            if count > 0 || buffer.is_empty() {
+                return Ok(count);
+            }
+            match self.input.recv() {
+                Ok(chunk) => self.current = io::Cursor::new(chunk),
+                Err(_) => return Ok(0),
+            }
+        }
+    }
+}

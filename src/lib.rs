@@ -1,0 +1,74 @@
+//! teamwork: teams, quotas, row-level isolation, background jobs and bulk imports inside PostgreSQL.
+//!
+//! ```text
+//! client ── SQL (sql/*.sql: tables, policies, quotas, job functions) ── commit ─► worker::wake
+//!                                                                                    │ flag + latch
+//! worker::launcher (one) ─► worker::scheduler (per database) ─► worker::runner (a pool)
+//!                                                                  │ job: claim, begin, end
+//!                                                                  ▼
+//!                        import: source ─► [thread: intake] ─► sink ─► rows, refusals, report: one commit
+//! ```
+//!
+//! SQL is kept as SQL in `sql/`; Rust is for what must be native. All `unsafe` lives in [`pg`] and at the workers' entry
+//! points.
+
+mod identity;
+mod import;
+mod job;
+mod pg;
+mod settings;
+mod worker;
+
+use pgrx::prelude::*;
+
+pgrx::pg_module_magic!(name, version);
+
+/// What is for database administrators and the machinery; the functions in it are defined beside the code they need.
+#[pg_schema]
+mod teamwork {}
+
+extension_sql_file!("../sql/00_bootstrap.sql", name = "bootstrap", bootstrap);
+extension_sql_file!(
+    "../sql/10_auth.sql",
+    name = "auth",
+    requires = [identity::teamwork::current_user_id, identity::teamwork::current_claims]
+);
+extension_sql_file!(
+    "../sql/20_teams.sql",
+    name = "teams",
+    requires = ["auth", identity::get_current_user_admin_id, identity::get_current_user_role]
+);
+extension_sql_file!("../sql/21_quotas.sql", name = "quotas", requires = ["teams"]);
+extension_sql_file!("../sql/22_membership.sql", name = "membership", requires = ["quotas"]);
+extension_sql_file!("../sql/30_protection.sql", name = "protection", requires = ["membership"]);
+extension_sql_file!("../sql/40_team_data.sql", name = "team_data", requires = ["protection"]);
+extension_sql_file!("../sql/50_jobs.sql", name = "jobs", requires = ["team_data"]);
+extension_sql_file!(
+    "../sql/51_submission.sql",
+    name = "submission",
+    requires = ["jobs", worker::wake::teamwork::wake]
+);
+extension_sql_file!("../sql/52_sources.sql", name = "sources", requires = ["submission"]);
+extension_sql_file!("../sql/53_lifecycle.sql", name = "lifecycle", requires = ["sources"]);
+extension_sql_file!(
+    "../sql/54_watching.sql",
+    name = "watching",
+    requires = ["lifecycle", worker::board::teamwork::live_progress]
+);
+extension_sql_file!("../sql/90_finalize.sql", name = "finalize", requires = ["watching"], finalize);
+
+#[pg_guard]
+pub extern "C-unwind" fn _PG_init() {
+    settings::init();
+    worker::init();
+}
+
+/// What `cargo pgrx test` asks of the crate root.
+#[cfg(test)]
+pub mod pg_test {
+    pub fn setup(_options: Vec<&str>) {}
+
+    pub fn postgresql_conf_options() -> Vec<&'static str> {
+        vec!["shared_preload_libraries = 'teamwork'"]
+    }
+}

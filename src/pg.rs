@@ -1,0 +1,31 @@
+//! The only home of `unsafe`: what the rest of the extension needs of PostgreSQL, wrapped so that it cannot be misused.
+
+mod bgworker;
+mod catalog;
+mod child;
+mod cursor;
+mod error;
+mod latch;
+mod lease;
+mod setting;
+mod shmem;
+mod spi;
+mod subtransaction;
+mod thread;
+mod transaction;
+mod user;
+
+pub use bgworker::{at_exit, attach, connect, in_postmaster_startup, my_database, my_pid, upgrading};
+pub use catalog::{databases, extension_schema, find_profile};
+pub use child::{Child, LIBRARY};
+pub use cursor::Cursor;
+pub use error::Caught;
+pub use latch::{Bell, check_for_interrupts, now, wait, wake_self};
+pub use lease::Lease;
+pub use setting::{reserve_setting_prefix, setting};
+pub use shmem::Shared;
+pub use spi::{Row, query, query_one};
+pub use subtransaction::subtransaction;
+pub use thread::spawn_without_signals;
+pub use transaction::{at_commit_once, report_application, transaction, try_transaction};
+pub use user::as_user;

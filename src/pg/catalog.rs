@@ -1,0 +1,145 @@
+//! Rows read by index or scan, without SQL: no planner, no row-level security, no recursion.
+
+use pgrx::pg_sys::{self, Oid};
+use pgrx::prelude::*;
+use std::ffi::CStr;
+
+/// What a user may do, from user_profiles.
+pub struct Profile {
+    pub id: pgrx::Uuid,
+    pub role: String,
+    pub admin_id: Option<pgrx::Uuid>,
+    pub is_active: bool,
+}
+
+/// A database of the cluster.
+pub struct Database {
+    pub oid: Oid,
+    /// Takes connections and is no template.
+    pub is_usable: bool,
+}
+
+/// The schema that the extension was created in; `None` where it is not installed.
+pub fn extension_schema() -> Option<Oid> {
+    // A `name` is 64 bytes, padded with zeros.
+    let mut name = [0u8; pg_sys::NAMEDATALEN as usize];
+    name[..8].copy_from_slice(b"teamwork");
+    let key = Key {
+        column: pg_sys::Anum_pg_extension_extname as i16,
+        equality: pg_sys::F_NAMEEQ.into(),
+        value: pg_sys::Datum::from(name.as_ptr()),
+    };
+    scan(pg_sys::ExtensionRelationId, Some(pg_sys::ExtensionNameIndexId.into()), Some(key), |row| {
+        row.get::<Oid>(pg_sys::Anum_pg_extension_extnamespace as i16)
+    })
+    .pop()
+    .flatten()
+}
+
+/// The profile of a user, whoever asks. Sees what was committed a moment ago, also in a REPEATABLE READ transaction: a
+/// member who was deactivated must not go on reading because of an old snapshot.
+pub fn find_profile(user: pgrx::Uuid) -> Option<Profile> {
+    let schema = extension_schema()?;
+    let table = relation(c"user_profiles", schema)?;
+    let index = relation(c"user_profiles_pkey", schema)?;
+    let column = |name: &CStr| {
+        // SAFETY: the name is NUL-terminated; the answer comes from the system cache.
+        unsafe { pg_sys::get_attnum(table, name.as_ptr()) }
+    };
+    let key = Key { column: column(c"id"), equality: pg_sys::F_UUID_EQ.into(), value: user.into_datum()? };
+    let (role, admin_id, is_active) = (column(c"role"), column(c"admin_id"), column(c"is_active"));
+    scan(table, Some(index), Some(key), |row| {
+        Some(Profile {
+            id: user,
+            role: row.get(role)?,
+            admin_id: row.get(admin_id),
+            is_active: row.get(is_active)?,
+        })
+    })
+    .pop()
+    .flatten()
+}
+
+/// Every database of the cluster.
+pub fn databases() -> Vec<Database> {
+    scan(pg_sys::DatabaseRelationId, None, None, |row| {
+        let is_template = row.get::<bool>(pg_sys::Anum_pg_database_datistemplate as i16).unwrap_or(true);
+        let takes_connections = row.get::<bool>(pg_sys::Anum_pg_database_datallowconn as i16).unwrap_or(false);
+        row.get::<Oid>(pg_sys::Anum_pg_database_oid as i16)
+            .map(|oid| Database { oid, is_usable: takes_connections && !is_template })
+    })
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+fn relation(name: &CStr, schema: Oid) -> Option<Oid> {
+    // SAFETY: the name is NUL-terminated; the answer comes from the system cache.
+    let oid = unsafe { pg_sys::get_relname_relid(name.as_ptr(), schema) };
+    (oid != Oid::INVALID).then_some(oid)
+}
+
+struct Key {
+    column: i16,
+    equality: Oid,
+    value: pg_sys::Datum,
+}
+
+struct Row {
+    tuple: pg_sys::HeapTuple,
+    descriptor: pg_sys::TupleDesc,
+}
+
+impl Row {
+    /// The value of a column, copied out of the row.
+    fn get<T: FromDatum>(&self, column: i16) -> Option<T> {
+        let number = std::num::NonZeroUsize::new(column as usize)?;
+        // SAFETY: the tuple is valid until the scan moves on, which it does not before the value is copied.
+        unsafe {
+            pgrx::heap_getattr_raw(self.tuple, number, self.descriptor).and_then(|datum| T::from_datum(datum, false))
+        }
+    }
+}
+
+fn scan<T>(table: Oid, index: Option<Oid>, key: Option<Key>, read: impl Fn(&Row) -> T) -> Vec<T> {
+    let mut rows = Vec::new();
+    // SAFETY: the relation, the snapshot and the scan are closed in reverse order; on error the transaction's rollback
+    // closes them. The key's value lives until the end of this function.
+    unsafe {
+        let relation = pg_sys::table_open(table, pg_sys::AccessShareLock as i32);
+        let snapshot = pg_sys::RegisterSnapshot(latest_snapshot());
+        let mut scan_key: pg_sys::ScanKeyData = std::mem::zeroed();
+        let keys = i32::from(key.is_some());
+        if let Some(key) = key {
+            let equal = pg_sys::BTEqualStrategyNumber as u16;
+            pg_sys::ScanKeyInit(&mut scan_key, key.column, equal, key.equality, key.value);
+        }
+        let index_oid = index.unwrap_or(Oid::INVALID);
+        let scan =
+            pg_sys::systable_beginscan(relation, index_oid, index.is_some(), snapshot, keys, &mut scan_key);
+        loop {
+            let tuple = pg_sys::systable_getnext(scan);
+            if tuple.is_null() {
+                break;
+            }
+            rows.push(read(&Row { tuple, descriptor: (*relation).rd_att }));
+        }
+        pg_sys::systable_endscan(scan);
+        pg_sys::UnregisterSnapshot(snapshot);
+        pg_sys::table_close(relation, pg_sys::AccessShareLock as i32);
+    }
+    rows
+}
+
+/// # Safety
+/// Inside a transaction.
+unsafe fn latest_snapshot() -> pg_sys::Snapshot {
+    // SAFETY: a new snapshot cannot be taken in parallel mode; the statement's own is active then.
+    unsafe {
+        if pg_sys::IsInParallelMode() && pg_sys::ActiveSnapshotSet() {
+            pg_sys::GetActiveSnapshot()
+        } else {
+            pg_sys::GetLatestSnapshot()
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Waiting, and waking others.
+
+use pgrx::pg_sys;
+use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
+use std::time::Duration;
+
+unsafe extern "C" {
+    static mut ConfigReloadPending: std::ffi::c_int;
+}
+
+/// A process's latch in shared memory, to be rung by others. Latches live in the PGPROC array, which neither moves nor
+/// goes away while the server runs: ringing the bell of a process that is gone wakes at worst a stranger for nothing.
+#[derive(Default)]
+pub struct Bell {
+    latch: AtomicUsize,
+    pid: AtomicI32,
+}
+
+impl Bell {
+    /// From now on ringing this bell wakes the calling process.
+    pub fn hang(&self) {
+        // SAFETY: MyLatch and MyProcPid are set in every process that can run this.
+        let (latch, pid) = unsafe { (pg_sys::MyLatch as usize, pg_sys::MyProcPid) };
+        self.pid.store(pid, Ordering::SeqCst);
+        self.latch.store(latch, Ordering::SeqCst);
+    }
+
+    pub fn take_down(&self) {
+        self.latch.store(0, Ordering::SeqCst);
+        self.pid.store(0, Ordering::SeqCst);
+    }
+
+    /// The process that would be woken; 0 when none.
+    pub fn pid(&self) -> i32 {
+        self.pid.load(Ordering::SeqCst)
+    }
+
+    /// Wakes the process; false when nobody hung the bell.
+    pub fn ring(&self) -> bool {
+        let latch = self.latch.load(Ordering::SeqCst);
+        if latch == 0 {
+            return false;
+        }
+        // SAFETY: the address came from a MyLatch, see the type's comment; SetLatch is safe on any latch in shared memory.
+        unsafe { pg_sys::SetLatch(latch as *mut pg_sys::Latch) };
+        true
+    }
+}
+
+/// Sleeps until the latch is set (true) or the time is over; handles interrupts and a reload of the configuration.
+pub fn wait(timeout: Duration) -> bool {
+    let events = pg_sys::WL_LATCH_SET | pg_sys::WL_TIMEOUT | pg_sys::WL_EXIT_ON_PM_DEATH;
+    let milliseconds = timeout.as_millis().clamp(1, i32::MAX as u128) as std::ffi::c_long;
+    // SAFETY: only MyLatch is waited for; a foreign latch would miss the signals that barriers are sent by.
+    let woken_by = unsafe {
+        let woken_by = pg_sys::WaitLatch(pg_sys::MyLatch, events as i32, milliseconds, pg_sys::PG_WAIT_EXTENSION);
+        pg_sys::ResetLatch(pg_sys::MyLatch);
+        woken_by
+    };
+    check_for_interrupts();
+    // SAFETY: a plain flag that only this process and its signal handler write.
+    unsafe {
+        if ConfigReloadPending != 0 {
+            ConfigReloadPending = 0;
+            pg_sys::ProcessConfigFile(pg_sys::GucContext::PGC_SIGHUP);
+        }
+    }
+    woken_by & pg_sys::WL_LATCH_SET as i32 != 0
+}
+
+/// Makes the next [`wait`] return at once.
+pub fn wake_self() {
+    // SAFETY: MyLatch is always valid.
+    unsafe { pg_sys::SetLatch(pg_sys::MyLatch) };
+}
+
+/// Cancels, terminates and answers barriers, if asked to.
+pub fn check_for_interrupts() {
+    pgrx::check_for_interrupts!();
+}
+
+/// PostgreSQL's clock, in its microseconds.
+pub fn now() -> i64 {
+    // SAFETY: reads the clock.
+    unsafe { pg_sys::GetCurrentTimestamp() }
+}

@@ -1,0 +1,39 @@
+//! A lease: the lock by which a process proves that it still runs a job. The lock manager drops it with the process,
+//! however that ends, so "is the job alive?" is a question about a process and never about elapsed time.
+
+use pgrx::pg_sys;
+
+/// pg_advisory_lock() uses 1 and 2 here: no SQL can take or probe these locks.
+const LEASE_CLASS: u16 = 0x7477;
+const USER_LOCKMETHOD: u8 = 2;
+
+/// Held from [`Lease::hold`] until dropped, across transactions.
+pub struct Lease(pg_sys::LOCKTAG);
+
+impl Lease {
+    /// Takes the lock of a lease; `None` when another process holds it: the job is alive.
+    pub fn hold(lease: i64) -> Option<Self> {
+        let mut tag = tag_of(lease);
+        // SAFETY: the tag is a valid user lock; a session lock needs no transaction to survive.
+        let outcome = unsafe { pg_sys::LockAcquire(&mut tag, pg_sys::ExclusiveLock as i32, true, true) };
+        (outcome != pg_sys::LockAcquireResult::LOCKACQUIRE_NOT_AVAIL).then_some(Self(tag))
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        // SAFETY: releasing a lock that something else has released already is a warning, not an error.
+        unsafe { pg_sys::LockRelease(&mut self.0, pg_sys::ExclusiveLock as i32, true) };
+    }
+}
+
+fn tag_of(lease: i64) -> pg_sys::LOCKTAG {
+    pg_sys::LOCKTAG {
+        locktag_field1: super::my_database().to_u32(),
+        locktag_field2: (lease >> 32) as u32,
+        locktag_field3: lease as u32,
+        locktag_field4: LEASE_CLASS,
+        locktag_type: pg_sys::LockTagType::LOCKTAG_ADVISORY as u8,
+        locktag_lockmethodid: USER_LOCKMETHOD,
+    }
+}

@@ -1,0 +1,92 @@
+//! Transactions of a background worker, and what happens at their end.
+
+use super::Caught;
+use pgrx::{PgTryBuilder, PgXactCallbackEvent, pg_sys, register_xact_callback};
+use std::cell::Cell;
+use std::ffi::CString;
+use std::panic::AssertUnwindSafe;
+
+/// Runs the body in a transaction of its own, which is rolled back when the body raises. Unlike
+/// `BackgroundWorker::transaction` it survives the error, shows in pg_stat_activity and flushes its statistics, without
+/// which autovacuum would never see what the worker wrote.
+pub fn transaction<R>(activity: &str, body: impl FnOnce() -> R) -> Result<R, Caught> {
+    try_transaction(activity, || Ok(body()))
+}
+
+/// The same, for a body that may also ask for the rollback by returning an error.
+pub fn try_transaction<R, E: From<Caught>>(activity: &str, body: impl FnOnce() -> Result<R, E>) -> Result<R, E> {
+    report_activity(pg_sys::BackendState::STATE_RUNNING, activity);
+    let outcome = PgTryBuilder::new(AssertUnwindSafe(|| {
+        begin();
+        let result = body();
+        if result.is_ok() {
+            commit();
+        } else {
+            abort();
+        }
+        result
+    }))
+    .catch_others(|error| {
+        abort();
+        Err(E::from(Caught::from(error)))
+    })
+    .catch_rust_panic(|error| {
+        abort();
+        Err(E::from(Caught::from(error)))
+    })
+    .execute();
+    // SAFETY: outside of a transaction, as pgstat_report_stat demands.
+    unsafe { pg_sys::pgstat_report_stat(false) };
+    report_activity(pg_sys::BackendState::STATE_IDLE, "");
+    outcome
+}
+
+fn begin() {
+    // SAFETY: a connected background worker outside of any transaction.
+    unsafe {
+        pg_sys::SetCurrentStatementStartTimestamp();
+        pg_sys::StartTransactionCommand();
+        pg_sys::PushActiveSnapshot(pg_sys::GetTransactionSnapshot());
+    }
+}
+
+fn commit() {
+    // SAFETY: the snapshot that begin() pushed is on top again, since the body returned.
+    unsafe {
+        pg_sys::PopActiveSnapshot();
+        pg_sys::CommitTransactionCommand();
+    }
+}
+
+fn abort() {
+    // SAFETY: an error was flushed when it became a panic; this cleans up whatever the transaction had open.
+    unsafe { pg_sys::AbortCurrentTransaction() };
+}
+
+/// The name under which pg_stat_activity lists this process.
+pub fn report_application(name: &str) {
+    let name = CString::new(name).unwrap_or_default();
+    // SAFETY: the string is copied.
+    unsafe { pg_sys::pgstat_report_appname(name.as_ptr()) };
+}
+
+fn report_activity(state: pg_sys::BackendState::Type, activity: &str) {
+    let activity = CString::new(activity).unwrap_or_default();
+    // SAFETY: the string is copied.
+    unsafe { pg_sys::pgstat_report_activity(state, activity.as_ptr()) };
+}
+
+/// Calls the action after the current transaction has committed; however often it is asked in one transaction, once.
+/// The action runs where nothing may fail: it must neither raise nor touch the database.
+pub fn at_commit_once(armed: &'static std::thread::LocalKey<Cell<bool>>, action: fn()) {
+    if armed.replace(true) {
+        return;
+    }
+    register_xact_callback(PgXactCallbackEvent::Commit, move || {
+        armed.set(false);
+        action();
+    });
+    for event in [PgXactCallbackEvent::Abort, PgXactCallbackEvent::Prepare] {
+        register_xact_callback(event, move || armed.set(false));
+    }
+}

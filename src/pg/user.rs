@@ -1,0 +1,50 @@
+//! Acting as somebody else for a while.
+
+use pgrx::{PgLogLevel, pg_sys};
+use std::ffi::CStr;
+
+/// Runs the body as a role, with the settings given, under row-level security, and then as before. Whatever the body
+/// sets is undone. The role cannot be left from inside: SET ROLE is refused, as in a SECURITY DEFINER function. When the
+/// body raises, the (sub)transaction's rollback restores the user and the settings.
+///
+/// Deferred triggers would fire at commit, as the worker's own role: they are fired here, as the role that caused them.
+pub fn as_user<R>(role: pg_sys::Oid, settings: &[(&CStr, &CStr)], body: impl FnOnce() -> R) -> R {
+    let mut user_before = pg_sys::InvalidOid;
+    let mut context_before = 0;
+    // SAFETY: inside a transaction; the nest level is closed below on success and by the rollback on error.
+    let nest_level = unsafe {
+        pg_sys::GetUserIdAndSecContext(&mut user_before, &mut context_before);
+        let nest_level = pg_sys::NewGUCNestLevel();
+        for (name, value) in settings {
+            set_local(name, value);
+        }
+        let context = context_before | pg_sys::SECURITY_LOCAL_USERID_CHANGE as i32;
+        pg_sys::SetUserIdAndSecContext(role, context);
+        nest_level
+    };
+    let result = body();
+    // SAFETY: the user and the nest level are those saved above.
+    unsafe {
+        pg_sys::AtEOXact_GUC(false, nest_level);
+        pg_sys::SetUserIdAndSecContext(user_before, context_before);
+    }
+    result
+}
+
+/// # Safety
+/// Inside a transaction.
+unsafe fn set_local(name: &CStr, value: &CStr) {
+    // SAFETY: both strings are NUL-terminated and copied; GUC_ACTION_SAVE undoes the change with the nest level.
+    unsafe {
+        pg_sys::set_config_option(
+            name.as_ptr(),
+            value.as_ptr(),
+            pg_sys::GucContext::PGC_USERSET,
+            pg_sys::GucSource::PGC_S_SESSION,
+            pg_sys::GucAction::GUC_ACTION_SAVE,
+            true,
+            PgLogLevel::ERROR as i32,
+            false,
+        );
+    }
+}

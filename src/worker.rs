@@ -1,0 +1,33 @@
+//! The engine: a launcher for the cluster, a scheduler for each database that has work, and a pool of workers that run it.
+//!
+//! Correctness does not rest on the shared memory: that only wakes processes and shows progress. A job is claimed by a
+//! commit, is alive while its lease's lock is held, and ends with the commit that its lease guards.
+
+pub mod board;
+mod launcher;
+mod runner;
+mod scheduler;
+pub mod wake;
+
+use crate::pg;
+use std::time::Duration;
+
+/// The most workers that `teamwork.max_workers` can ask for: the size of the board.
+pub const MAX_WORKERS: usize = 256;
+
+/// An idle scheduler or worker stays this long for the next job, then leaves the database: starting anew costs some five
+/// milliseconds, while staying would block DROP DATABASE.
+const LINGER: Duration = Duration::from_millis(1_000);
+
+pub fn init() {
+    if !pg::in_postmaster_startup() || pg::upgrading() {
+        return;
+    }
+    board::init();
+    launcher::register();
+}
+
+/// Logs an error that the engine survives.
+fn log_caught(what: &str, error: &pg::Caught) {
+    pgrx::log!("teamwork: {what}: {} (SQLSTATE {})", error.message, error.sqlstate);
+}

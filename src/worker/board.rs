@@ -1,0 +1,248 @@
+//! The board: what the engine's processes and their observers know of each other, in shared memory. Only atomics, no
+//! locks: a slot is taken by compare-and-swap and a stale reading does no harm.
+
+use super::MAX_WORKERS;
+use crate::import;
+use crate::pg::{self, Bell, Shared};
+use pgrx::iter::TableIterator;
+use pgrx::prelude::*;
+use pgrx::{PGRXSharedMemory, PgAtomic, pg_shmem_init};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, AtomicU32, AtomicU64, Ordering::SeqCst};
+
+/// Databases beyond these are served at the launcher's next round only.
+const MAX_DATABASES: usize = 512;
+
+/// No due time.
+pub const NEVER: i64 = i64::MAX;
+
+pub struct Board {
+    pub launcher: Bell,
+    pub databases: [DatabaseSlot; MAX_DATABASES],
+    pub workers: [WorkerSlot; MAX_WORKERS],
+}
+
+/// What is known of a database.
+#[derive(Default)]
+pub struct DatabaseSlot {
+    /// 0: the slot is free.
+    oid: AtomicU32,
+    pub scheduler: Bell,
+    /// A commit wants the scheduler's attention.
+    pub has_news: AtomicBool,
+    /// Whether the extension is there: see [`Presence`].
+    presence: AtomicU8,
+    /// When the next job becomes due, in PostgreSQL's microseconds; [`NEVER`] when none will.
+    pub next_due: AtomicI64,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+pub enum Presence {
+    Unknown,
+    Absent,
+    Present,
+}
+
+/// A worker and the job it runs.
+#[derive(Default)]
+pub struct WorkerSlot {
+    /// 0: the slot is free.
+    database: AtomicU32,
+    pub bell: Bell,
+    pub is_idle: AtomicBool,
+    job: [AtomicU64; 2],
+    lease: AtomicU64,
+    rows: AtomicU64,
+    refused: AtomicU64,
+    bytes: AtomicU64,
+    bytes_total: AtomicU64,
+}
+
+/// Progress of a running job.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Progress {
+    /// Data records read so far, refused ones among them.
+    pub current: i64,
+    /// Estimated from the bytes until the end of the file is seen.
+    pub total: i64,
+    pub percent: i32,
+    pub failed: i64,
+}
+
+// SAFETY: nothing but atomics, valid at any address.
+unsafe impl PGRXSharedMemory for Board {}
+
+static MEMORY: PgAtomic<Board> = unsafe { PgAtomic::new(c"teamwork board") };
+static BOARD: Shared<Board> = Shared::new(&MEMORY);
+
+pub fn init() {
+    pg_shmem_init!(MEMORY = Board::new());
+    BOARD.mark_requested();
+}
+
+/// The board; `None` when the library is not preloaded.
+pub fn get() -> Option<&'static Board> {
+    BOARD.get()
+}
+
+impl Board {
+    fn new() -> Self {
+        Self {
+            launcher: Bell::default(),
+            databases: std::array::from_fn(|_| DatabaseSlot::default()),
+            workers: std::array::from_fn(|_| WorkerSlot::default()),
+        }
+    }
+
+    /// The slot of a database, taken if need be; `None` when the board is full.
+    pub fn database(&self, oid: pg_sys::Oid) -> Option<&DatabaseSlot> {
+        let oid = oid.to_u32();
+        self.databases.iter().find(|slot| slot.oid.load(SeqCst) == oid).or_else(|| {
+            self.databases.iter().find(|slot| {
+                matches!(slot.oid.compare_exchange(0, oid, SeqCst, SeqCst), Ok(_)) || slot.oid.load(SeqCst) == oid
+            })
+        })
+    }
+
+    /// Takes a free worker slot; `None` when `most` are taken.
+    pub fn take_worker(&self, database: pg_sys::Oid, most: usize) -> Option<usize> {
+        if self.workers.iter().filter(|slot| slot.database.load(SeqCst) != 0).count() >= most {
+            return None;
+        }
+        self.workers.iter().position(|slot| {
+            slot.database.compare_exchange(0, database.to_u32(), SeqCst, SeqCst).is_ok()
+        })
+    }
+
+    /// The workers of a database.
+    pub fn workers_of(&self, database: pg_sys::Oid) -> impl Iterator<Item = &WorkerSlot> {
+        self.workers.iter().filter(move |slot| slot.database.load(SeqCst) == database.to_u32())
+    }
+}
+
+impl DatabaseSlot {
+    /// The database; `None` when the slot is free.
+    pub fn oid(&self) -> Option<pg_sys::Oid> {
+        Some(self.oid.load(SeqCst)).filter(|oid| *oid != 0).map(pg_sys::Oid::from)
+    }
+
+    pub fn presence(&self) -> Presence {
+        match self.presence.load(SeqCst) {
+            0 => Presence::Unknown,
+            1 => Presence::Absent,
+            _ => Presence::Present,
+        }
+    }
+
+    pub fn set_presence(&self, presence: Presence) {
+        self.presence.store(presence as u8, SeqCst);
+    }
+
+    /// For a database that is gone.
+    pub fn free(&self) {
+        self.set_presence(Presence::Unknown);
+        self.next_due.store(NEVER, SeqCst);
+        self.has_news.store(false, SeqCst);
+        self.oid.store(0, SeqCst);
+    }
+}
+
+impl WorkerSlot {
+    pub fn free(&self) {
+        self.leave_job();
+        self.bell.take_down();
+        self.is_idle.store(false, SeqCst);
+        self.database.store(0, SeqCst);
+    }
+
+    /// Reserved for a worker that has not come up yet.
+    pub fn is_starting(&self) -> bool {
+        self.database.load(SeqCst) != 0 && self.bell.pid() == 0
+    }
+
+    /// For a worker that was never forked, and so could not free its slot itself.
+    pub fn free_if_of(&self, database: pg_sys::Oid) {
+        if self.database.load(SeqCst) == database.to_u32() && self.is_starting() {
+            self.free();
+        }
+    }
+
+    pub fn enter_job(&self, job: pgrx::Uuid, lease: i64) {
+        for counter in [&self.rows, &self.refused, &self.bytes, &self.bytes_total] {
+            counter.store(0, SeqCst);
+        }
+        let [high, low] = halves(&job);
+        self.job[0].store(high, SeqCst);
+        self.job[1].store(low, SeqCst);
+        self.lease.store(lease as u64, SeqCst);
+    }
+
+    pub fn leave_job(&self) {
+        self.lease.store(0, SeqCst);
+    }
+
+    /// The job that runs here, with its lease.
+    pub fn job(&self) -> Option<(pgrx::Uuid, i64)> {
+        let lease = self.lease.load(SeqCst) as i64;
+        let mut bytes = [0; 16];
+        bytes[..8].copy_from_slice(&self.job[0].load(SeqCst).to_be_bytes());
+        bytes[8..].copy_from_slice(&self.job[1].load(SeqCst).to_be_bytes());
+        (lease != 0 && lease == self.lease.load(SeqCst) as i64).then(|| (pgrx::Uuid::from_bytes(bytes), lease))
+    }
+
+    pub fn progress(&self) -> Progress {
+        let (current, bytes) = (self.rows.load(SeqCst), self.bytes.load(SeqCst));
+        let bytes_total = self.bytes_total.load(SeqCst).max(bytes);
+        let share = if bytes_total == 0 { 0.0 } else { bytes as f64 / bytes_total as f64 };
+        Progress {
+            current: current as i64,
+            total: if share > 0.0 { (current as f64 / share).round() as i64 } else { 0 },
+            percent: (share * 100.0) as i32,
+            failed: self.refused.load(SeqCst) as i64,
+        }
+    }
+}
+
+impl import::Progress for WorkerSlot {
+    fn expect(&self, total: u64) {
+        self.bytes_total.store(total, SeqCst);
+    }
+
+    fn advance(&self, records: u64, refused: u64, done: u64) {
+        self.rows.store(records, SeqCst);
+        self.refused.store(refused, SeqCst);
+        self.bytes.store(done, SeqCst);
+    }
+}
+
+impl Progress {
+    pub fn to_json(self) -> serde_json::Value {
+        let Self { current, total, percent, failed } = self;
+        serde_json::json!({ "current": current, "total": total, "percent": percent, "failed": failed })
+    }
+}
+
+fn halves(job: &pgrx::Uuid) -> [u64; 2] {
+    let bytes = job.as_bytes();
+    [&bytes[..8], &bytes[8..]].map(|half| u64::from_be_bytes(half.try_into().unwrap_or_default()))
+}
+
+#[pg_schema]
+pub mod teamwork {
+    use super::*;
+
+    /// The progress of a running job, read from shared memory; no row when no worker runs it.
+    #[pg_extern(volatile)]
+    pub fn live_progress(
+        job_id: pgrx::Uuid,
+    ) -> TableIterator<
+        'static,
+        (name!(current, i64), name!(total, i64), name!(percent, i32), name!(failed, i64)),
+    > {
+        let found = get().and_then(|board| {
+            board.workers_of(pg::my_database()).find(|slot| slot.job().is_some_and(|(job, _)| job == job_id))
+        });
+        TableIterator::new(found.map(WorkerSlot::progress).into_iter().map(|progress| {
+            (progress.current, progress.total, progress.percent, progress.failed)
+        }))
+    }
+}

@@ -1,0 +1,87 @@
+//! A worker: takes job after job of one database and leaves when there is none. A job is two transactions: the claim, and
+//! the work with its outcome. A failure is recorded in a third, when the second is gone.
+
+use super::board::{self, WorkerSlot};
+use super::{LINGER, log_caught};
+use crate::job::{self, Claim, Ending};
+use crate::{import, pg};
+use pgrx::prelude::*;
+use std::sync::atomic::Ordering::SeqCst;
+
+#[pg_guard]
+#[unsafe(no_mangle)]
+pub extern "C-unwind" fn teamwork_worker_main(argument: pg_sys::Datum) {
+    let (database, slot) = (pg_sys::Oid::from(argument.value() as u32), argument.value() >> 32);
+    pg::attach();
+    pg::at_exit(quit, slot);
+    pg::connect(Some(database));
+    pg::report_application("teamwork worker");
+    let Some(board) = board::get() else { return };
+    let slot = &board.workers[slot];
+    slot.bell.hang();
+    if let Err(error) = work(slot) {
+        log_caught("a worker stops", &error);
+    }
+}
+
+#[pg_guard]
+unsafe extern "C-unwind" fn quit(_code: i32, slot: pg_sys::Datum) {
+    if let Some(board) = board::get() {
+        board.workers[slot.value()].free();
+    }
+}
+
+fn work(slot: &WorkerSlot) -> Result<(), pg::Caught> {
+    loop {
+        if run_next(slot)? {
+            continue;
+        }
+        slot.is_idle.store(true, SeqCst);
+        let was_rung = pg::wait(LINGER);
+        slot.is_idle.store(false, SeqCst);
+        if !was_rung {
+            return Ok(());
+        }
+    }
+}
+
+/// Claims and runs a job; false when none is due.
+fn run_next(slot: &WorkerSlot) -> Result<bool, pg::Caught> {
+    let claimed = pg::transaction("claiming a job", || {
+        // The lease is held before the claim is committed: nobody sees a processing job without its process.
+        job::claim().map(|claim| (pg::Lease::hold(claim.lease), claim))
+    })?;
+    let Some((_lease, claim)) = claimed else { return Ok(false) };
+    slot.enter_job(claim.job, claim.lease);
+    let activity = format!("import into {} (job {})", claim.data_type, claim.job);
+    let outcome = pg::try_transaction(&activity, || run(&claim, slot));
+    slot.leave_job();
+    if let Err(failure) = outcome {
+        record(&claim, &failure)?;
+    }
+    Ok(true)
+}
+
+/// The job's rows, status, report and notification, all or none of them.
+fn run(claim: &Claim, slot: &WorkerSlot) -> Result<(), import::Failure> {
+    if !job::begin(claim) {
+        return Ok(());
+    }
+    let outcome = import::run(claim, slot)?;
+    if job::end(claim, Ending::Completed(&outcome)) { Ok(()) } else { Err(import::Failure::taken_away()) }
+}
+
+fn record(claim: &Claim, failure: &import::Failure) -> Result<(), pg::Caught> {
+    let recorded = pg::transaction("recording a failure", || {
+        import::keep_refusals(claim.job, &failure.refusals);
+        job::end(claim, Ending::Failed(failure));
+    });
+    match recorded {
+        // The extension or the job went away while the job ran: there is nothing left to tell it to.
+        Err(error) if error.sqlstate.starts_with("42") || error.sqlstate.starts_with("3F") => {
+            log_caught("a job's failure could not be recorded", &error);
+            Ok(())
+        }
+        other => other,
+    }
+}
