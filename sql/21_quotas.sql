@@ -41,9 +41,9 @@ BEGIN
                   HINT = format('Deactivate or remove a %s member first, or ask a database administrator to raise the limit '
                                 'with teamwork.set_role_limit().', role);
     END IF;
-    SELECT min(slot) INTO free_slot FROM generate_series(1, allowed) slot
+    SELECT min(n) INTO free_slot FROM generate_series(1, allowed) n
     WHERE NOT EXISTS (SELECT FROM teamwork.seats s
-                      WHERE s.admin_id = admin AND s.role = take_seat.role AND s.slot = generate_series.slot);
+                      WHERE s.admin_id = admin AND s.role = take_seat.role AND s.slot = n);
     INSERT INTO teamwork.seats (admin_id, role, slot, member_id) VALUES (admin, role, free_slot, member);
 END
 $$;

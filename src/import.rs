@@ -56,7 +56,8 @@ pub fn run(claim: &Claim, progress: &impl Progress) -> Result<Outcome, Failure> 
                 sink = Some(Sink::new(&target, &options, &creator, claim.job, &columns));
             }
             Event::Batch(batch) => {
-                let (written, refused) = sink.as_mut().map(|sink: &mut Sink| sink.write(&batch)).transpose()?.unwrap_or_default();
+                let (written, refused) =
+                    sink.as_mut().map(|sink: &mut Sink| sink.write(&batch)).transpose()?.unwrap_or_default();
                 refusals::keep(claim.job, &batch.refused);
                 refusals::keep(claim.job, &refused);
                 tally.add(&batch, written, &refused);

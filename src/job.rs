@@ -40,7 +40,8 @@ pub enum Ending<'a> {
 
 /// Takes the next due job.
 pub fn claim() -> Option<Claim> {
-    let sql = "SELECT job_id, lease, organization_id, created_by, submitted_as::text, data_type, target, upload_id,
+    let sql =
+        "SELECT job_id, lease, organization_id, created_by, submitted_as::text, data_type, target, upload_id,
                       mapping, options FROM teamwork.claim_job()";
     query(sql, &[], |row| {
         Some(Claim {
@@ -70,9 +71,13 @@ pub fn begin(claim: &Claim) -> bool {
 pub fn end(claim: &Claim, ending: Ending) -> bool {
     let sql = "SELECT teamwork.end_job($1, $2, $3, $4, $5, $6, $7)";
     let (status, error, count, progress, report) = match ending {
-        Ending::Completed(outcome) => {
-            ("completed", None, Some(outcome.record_count()), Some(outcome.progress()), Some(outcome.report()))
-        }
+        Ending::Completed(outcome) => (
+            "completed",
+            None,
+            Some(outcome.record_count()),
+            Some(outcome.progress()),
+            Some(outcome.report()),
+        ),
         Ending::Failed(failure) => ("failed", Some(failure.to_string()), None, None, None),
     };
     let arguments: [DatumWithOid; 7] = [

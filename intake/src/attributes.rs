@@ -16,24 +16,17 @@ pub(crate) struct Attributes {
 
 impl Attributes {
     pub(crate) fn new() -> Self {
-        Attributes {
-            text: String::from("{"),
-        }
+        Attributes { text: String::from("{") }
     }
 
     /// Starts from the members of an object that the file has for the attributes column itself.
     pub(crate) fn from_object(object: &str) -> Result<Self, CellError> {
-        let inner = object
-            .trim()
-            .strip_prefix('{')
-            .and_then(|rest| rest.strip_suffix('}'));
+        let inner = object.trim().strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
         let Some(inner) = inner else {
             let error = CellError::new(sqlstate::INVALID_PARAMETER, "attributes must be a JSON object");
             return Err(error.about(object).suggest("write {\"name\": \"value\"}"));
         };
-        Ok(Attributes {
-            text: format!("{{{}", inner.trim()),
-        })
+        Ok(Attributes { text: format!("{{{}", inner.trim()) })
     }
 
     /// Adds a member; `key` and `value` are JSON.

@@ -27,14 +27,7 @@ pub struct Spec {
 impl Spec {
     /// Everything sniffed; batches of 1000 rows or 4 MiB.
     pub fn new(table: Table) -> Self {
-        Spec {
-            table,
-            mapping: None,
-            delimiter: None,
-            header: None,
-            batch_rows: 1000,
-            batch_bytes: 4 << 20,
-        }
+        Spec { table, mapping: None, delimiter: None, header: None, batch_rows: 1000, batch_bytes: 4 << 20 }
     }
 }
 
@@ -44,7 +37,8 @@ pub struct Origin {
     /// Physical line on which the record starts, from 1; of a JSON record its ordinal.
     pub line: u64,
     /// Position of the record's first byte in the input.
-    pub byte_offset: u64,
+    /// None for a JSON record.
+    pub byte_offset: Option<u64>,
     /// The record as it stands in the file.
     pub raw: String,
 }
@@ -96,10 +90,7 @@ pub(crate) struct Batches<'e> {
 impl<'e> Batches<'e> {
     pub(crate) fn new(spec: &Spec, layout: &Layout<'_>, emit: Emit<'e>) -> Self {
         let columns = vec![Vec::new(); layout.columns().len()];
-        let batch = Batch {
-            columns,
-            ..Batch::default()
-        };
+        let batch = Batch { columns, ..Batch::default() };
         Batches {
             emit,
             rows: spec.batch_rows,
@@ -122,17 +113,8 @@ impl<'e> Batches<'e> {
     pub(crate) fn refuse(&mut self, origin: Origin, cells: Vec<CellError>) {
         self.any = true;
         self.faults += cells.len();
-        let Origin {
-            line,
-            byte_offset,
-            raw,
-        } = origin;
-        self.batch.refused.push(Refusal {
-            line,
-            byte_offset,
-            raw: storable(&raw),
-            cells,
-        });
+        let Origin { line, byte_offset, raw } = origin;
+        self.batch.refused.push(Refusal { line, byte_offset, raw: storable(&raw), cells });
     }
 
     pub(crate) fn skip(&mut self, records: u64) {
@@ -145,39 +127,22 @@ impl<'e> Batches<'e> {
         let full = self.batch.origins.len() >= self.rows
             || self.faults >= self.rows
             || bytes_read - self.began >= self.bytes;
-        if full {
-            self.hand_over()
-        } else {
-            ControlFlow::Continue(())
-        }
+        if full { self.hand_over() } else { ControlFlow::Continue(()) }
     }
 
     /// Hands over what is left. Fails if there was nothing but blank records.
     pub(crate) fn finish(mut self) -> Result<(), FileError> {
-        let Batch {
-            origins,
-            refused,
-            skipped,
-            ..
-        } = &self.batch;
+        let Batch { origins, refused, skipped, .. } = &self.batch;
         if !origins.is_empty() || !refused.is_empty() || *skipped > 0 {
             // Nothing is left to break off.
             let _ = self.hand_over();
         }
-        if self.any {
-            Ok(())
-        } else {
-            Err(FileError::HeaderOnly)
-        }
+        if self.any { Ok(()) } else { Err(FileError::HeaderOnly) }
     }
 
     fn hand_over(&mut self) -> ControlFlow<()> {
         let columns = vec![Vec::new(); self.batch.columns.len()];
-        let next = Batch {
-            columns,
-            bytes_read: self.batch.bytes_read,
-            ..Batch::default()
-        };
+        let next = Batch { columns, bytes_read: self.batch.bytes_read, ..Batch::default() };
         self.faults = 0;
         self.began = next.bytes_read;
         (self.emit)(Event::Batch(std::mem::replace(&mut self.batch, next)))

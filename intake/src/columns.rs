@@ -33,11 +33,7 @@ impl Mapping {
         table: &Table,
         explicit: Option<&Map<String, Value>>,
     ) -> Result<Mapping, FileError> {
-        let mut plan = Plan {
-            header,
-            table,
-            chosen: vec![None; header.len()],
-        };
+        let mut plan = Plan { header, table, chosen: vec![None; header.len()] };
         for (name, target) in explicit.into_iter().flatten() {
             plan.obey(name, target)?;
         }
@@ -60,9 +56,7 @@ impl Mapping {
     }
 
     pub(crate) fn uses_attributes(&self) -> bool {
-        self.destinations
-            .iter()
-            .any(|destination| matches!(destination, Destination::Attribute(_)))
+        self.destinations.iter().any(|destination| matches!(destination, Destination::Attribute(_)))
     }
 
     fn require(&self, table: &Table) -> Result<(), FileError> {
@@ -73,10 +67,9 @@ impl Mapping {
                 && !self.destinations.contains(&Destination::Column(index))
         };
         match table.columns.iter().enumerate().find(missing) {
-            Some((_, column)) => Err(FileError::RequiredNotMapped {
-                column: column.name.clone(),
-                header: self.header.clone(),
-            }),
+            Some((_, column)) => {
+                Err(FileError::RequiredNotMapped { column: column.name.clone(), header: self.header.clone() })
+            }
             None => Ok(()),
         }
     }
@@ -90,22 +83,16 @@ struct Plan<'a> {
 
 impl Plan<'_> {
     fn obey(&mut self, name: &str, target: &Value) -> Result<(), FileError> {
-        let index = self
-            .file_column(name)
-            .ok_or_else(|| FileError::UnknownFileColumn {
-                column: name.to_owned(),
-                header: self.header.to_vec(),
-            })?;
+        let index = self.file_column(name).ok_or_else(|| FileError::UnknownFileColumn {
+            column: name.to_owned(),
+            header: self.header.to_vec(),
+        })?;
         let destination = self.destination(name, target)?;
         if self.chosen[index].is_some() {
-            return Err(FileError::MappedTwice {
-                column: self.header[index].clone(),
-            });
+            return Err(FileError::MappedTwice { column: self.header[index].clone() });
         }
         if destination != Destination::Ignored && self.is_taken(&destination) {
-            return Err(FileError::MappedTwice {
-                column: target.as_str().unwrap_or_default().to_owned(),
-            });
+            return Err(FileError::MappedTwice { column: target.as_str().unwrap_or_default().to_owned() });
         }
         self.chosen[index] = Some(destination);
         Ok(())
@@ -116,9 +103,7 @@ impl Plan<'_> {
         let exact = self.header.iter().position(|header| header == trimmed);
         exact.or_else(|| {
             let folded = trimmed.to_lowercase();
-            self.header
-                .iter()
-                .position(|header| header.to_lowercase() == folded)
+            self.header.iter().position(|header| header.to_lowercase() == folded)
         })
     }
 
@@ -127,20 +112,17 @@ impl Plan<'_> {
             Value::Null => return Ok(Destination::Ignored),
             Value::String(target) => target,
             _ => {
-                return Err(FileError::MappingValue {
-                    column: name.to_owned(),
-                });
+                return Err(FileError::MappingValue { column: name.to_owned() });
             }
         };
         if let Some(index) = self.table.position(target) {
             return Ok(Destination::Column(index));
         }
         let key = attribute_prefix(self.table).and_then(|prefix| target.strip_prefix(prefix.as_str()));
-        key.map(|key| Destination::Attribute(key.to_owned()))
-            .ok_or_else(|| FileError::UnknownTableColumn {
-                column: target.clone(),
-                columns: self.table.names().map(str::to_owned).collect(),
-            })
+        key.map(|key| Destination::Attribute(key.to_owned())).ok_or_else(|| FileError::UnknownTableColumn {
+            column: target.clone(),
+            columns: self.table.names().map(str::to_owned).collect(),
+        })
     }
 
     /// Gives columns not yet filled to headers not yet used; of two headers for one column the first gets it.
@@ -150,14 +132,9 @@ impl Plan<'_> {
                 continue;
             }
             let header = &self.header[index];
-            let columns = self
-                .table
-                .names()
-                .enumerate()
-                .filter(|(_, column)| alike(header, column));
-            let mut open = columns
-                .map(|(column, _)| Destination::Column(column))
-                .filter(|it| !self.is_taken(it));
+            let columns = self.table.names().enumerate().filter(|(_, column)| alike(header, column));
+            let mut open =
+                columns.map(|(column, _)| Destination::Column(column)).filter(|it| !self.is_taken(it));
             self.chosen[index] = open.next();
         }
     }
@@ -172,18 +149,11 @@ impl Plan<'_> {
             None => Destination::Ignored,
         };
         let chosen = self.chosen.into_iter().zip(self.header);
-        let destinations = chosen
-            .map(|(choice, header)| choice.unwrap_or_else(|| rest(header)))
-            .collect();
-        Mapping {
-            header: self.header.to_vec(),
-            destinations,
-        }
+        let destinations = chosen.map(|(choice, header)| choice.unwrap_or_else(|| rest(header))).collect();
+        Mapping { header: self.header.to_vec(), destinations }
     }
 }
 
 fn attribute_prefix(table: &Table) -> Option<String> {
-    table
-        .attributes
-        .map(|index| format!("{}.", table.columns[index].name))
+    table.attributes.map(|index| format!("{}.", table.columns[index].name))
 }

@@ -46,22 +46,11 @@ impl Dialect {
             sep_line: announced.is_some(),
         };
         let delimiter = delimiter.or(announced).unwrap_or_else(|| {
-            let fit = |&delimiter: &u8| {
-                Fit::of(
-                    sample,
-                    Dialect {
-                        delimiter,
-                        ..undecided
-                    },
-                )
-            };
+            let fit = |&delimiter: &u8| Fit::of(sample, Dialect { delimiter, ..undecided });
             // `max_by_key` keeps the last of equals; the preferred one comes first.
             DELIMITERS.into_iter().rev().max_by_key(fit).unwrap_or(b',')
         });
-        Dialect {
-            delimiter,
-            ..undecided
-        }
+        Dialect { delimiter, ..undecided }
     }
 
     /// `{"delimiter": ";", "quote": "\"", "newline": "\r\n"}`, for the job's report.
@@ -79,11 +68,7 @@ impl Fit {
         let counts = field_counts(sample, dialect);
         let columns = counts.first().copied().unwrap_or(0);
         let alike = counts.iter().filter(|&&count| count == columns).count();
-        Fit {
-            splits: columns > 1,
-            consistent: alike * 1000 / counts.len().max(1),
-            columns,
-        }
+        Fit { splits: columns > 1, consistent: alike * 1000 / counts.len().max(1), columns }
     }
 }
 
@@ -137,11 +122,7 @@ mod tests {
     fn each_delimiter_is_found() {
         for expected in [',', ';', '\t', '|'] {
             assert_eq!(
-                delimiter(
-                    "sku,name,price\n1,a,2\n"
-                        .replace(',', &expected.to_string())
-                        .as_str()
-                ),
+                delimiter("sku,name,price\n1,a,2\n".replace(',', &expected.to_string()).as_str()),
                 expected
             );
         }

@@ -1,5 +1,6 @@
 //! Everything that can be wrong with a file, a record or a cell.
 
+use std::borrow::Cow;
 use std::{fmt, io};
 
 /// The SQLSTATEs that intake reports.
@@ -62,11 +63,11 @@ pub enum FileError {
 }
 
 impl FileError {
-    pub fn sqlstate(&self) -> &'static str {
+    pub fn sqlstate(&self) -> &str {
         match self {
             FileError::Empty | FileError::HeaderOnly => sqlstate::BAD_FILE_FORMAT,
             FileError::Io(_) => sqlstate::IO_ERROR,
-            FileError::FirstRow { cause, .. } => cause.code,
+            FileError::FirstRow { cause, .. } => &cause.code,
             FileError::Delimiter(_) | FileError::MappingValue { .. } => sqlstate::INVALID_PARAMETER,
             FileError::UnknownFileColumn { .. } | FileError::UnknownTableColumn { .. } => {
                 sqlstate::UNDEFINED_COLUMN
@@ -81,10 +82,9 @@ impl FileError {
             FileError::UnknownFileColumn { header, .. } | FileError::RequiredNotMapped { header, .. } => {
                 Some(format!("The file has the columns {}.", quoted_list(header)))
             }
-            FileError::UnknownTableColumn { columns, .. } => Some(format!(
-                "The columns that can be filled are {}.",
-                quoted_list(columns)
-            )),
+            FileError::UnknownTableColumn { columns, .. } => {
+                Some(format!("The columns that can be filled are {}.", quoted_list(columns)))
+            }
             FileError::FirstRow { line, .. } => Some(format!("The row is on line {line}.")),
             _ => None,
         }
@@ -119,10 +119,7 @@ impl fmt::Display for FileError {
                 write!(f, "mapping of column \"{column}\" must be a column name or null")
             }
             FileError::UnknownFileColumn { column, .. } => {
-                write!(
-                    f,
-                    "mapping names column \"{column}\", which the file does not have"
-                )
+                write!(f, "mapping names column \"{column}\", which the file does not have")
             }
             FileError::UnknownTableColumn { column, .. } => {
                 write!(f, "mapping names unknown column \"{column}\"")
@@ -131,10 +128,7 @@ impl fmt::Display for FileError {
                 write!(f, "mapping names column \"{column}\" more than once")
             }
             FileError::RequiredNotMapped { column, .. } => {
-                write!(
-                    f,
-                    "no column of the file is mapped to required column \"{column}\""
-                )
+                write!(f, "no column of the file is mapped to required column \"{column}\"")
             }
         }
     }
@@ -155,8 +149,8 @@ pub struct CellError {
     pub column: Option<String>,
     /// The text at fault, at most 1000 characters of it.
     pub value: Option<String>,
-    /// SQLSTATE, one of [`sqlstate`].
-    pub code: &'static str,
+    /// SQLSTATE: one of [`sqlstate`], or the database's.
+    pub code: Cow<'static, str>,
     /// As PostgreSQL would word it.
     pub message: String,
     /// What to write instead, in the imperative, where it is evident.
@@ -168,31 +162,22 @@ impl CellError {
         CellError {
             column: None,
             value: None,
-            code,
+            code: Cow::Borrowed(code),
             message: message.into(),
             suggestion: None,
         }
     }
 
     pub(crate) fn in_column(self, name: Option<&str>) -> Self {
-        CellError {
-            column: name.map(str::to_owned),
-            ..self
-        }
+        CellError { column: name.map(str::to_owned), ..self }
     }
 
     pub(crate) fn about(self, value: &str) -> Self {
-        CellError {
-            value: Some(shortened(value)),
-            ..self
-        }
+        CellError { value: Some(shortened(value)), ..self }
     }
 
     pub(crate) fn suggest(self, suggestion: impl Into<String>) -> Self {
-        CellError {
-            suggestion: Some(suggestion.into()),
-            ..self
-        }
+        CellError { suggestion: Some(suggestion.into()), ..self }
     }
 }
 
@@ -202,7 +187,8 @@ pub struct Refusal {
     /// Physical line on which the record starts, from 1; of a JSON record its ordinal.
     pub line: u64,
     /// Position of the record's first byte in the input.
-    pub byte_offset: u64,
+    /// None for a JSON record.
+    pub byte_offset: Option<u64>,
     /// The record as it stands in the file, bytes that are not UTF-8 replaced by U+FFFD and NULs too.
     pub raw: String,
     pub cells: Vec<CellError>,
@@ -220,11 +206,7 @@ pub(crate) fn storable(text: &str) -> String {
 }
 
 fn quoted_list(names: &[String]) -> String {
-    names
-        .iter()
-        .map(|name| format!("\"{name}\""))
-        .collect::<Vec<_>>()
-        .join(", ")
+    names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ")
 }
 
 fn capitalised(text: &str) -> String {

@@ -4,10 +4,7 @@ use std::collections::HashSet;
 
 /// Trims header cells, calls a blank one `column_N` (N counted from 1) and gives a repeated one a suffix `_2`.
 pub(crate) fn name_columns(cells: impl Iterator<Item = String>) -> Vec<String> {
-    let given: Vec<String> = cells
-        .enumerate()
-        .map(|(index, cell)| name_or_number(&cell, index))
-        .collect();
+    let given: Vec<String> = cells.enumerate().map(|(index, cell)| name_or_number(&cell, index)).collect();
     let originals: HashSet<String> = given.iter().cloned().collect();
     let mut taken = HashSet::new();
     given

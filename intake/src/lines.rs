@@ -10,6 +10,5 @@ pub(crate) fn first_end(bytes: &[u8]) -> Option<usize> {
 /// Counts LF, CRLF and CR, each as one.
 pub(crate) fn count(bytes: &[u8]) -> u64 {
     let ends = memchr2_iter(b'\n', b'\r', bytes);
-    ends.filter(|&at| bytes[at] == b'\r' || at == 0 || bytes[at - 1] != b'\r')
-        .count() as u64
+    ends.filter(|&at| bytes[at] == b'\r' || at == 0 || bytes[at - 1] != b'\r').count() as u64
 }

@@ -24,49 +24,26 @@ pub fn read_objects(
     if objects.peek().is_none() {
         return Err(FileError::Empty);
     }
-    let mapping = Mapping::resolve(
-        &name_columns(keys.iter().cloned()),
-        &spec.table,
-        spec.mapping.as_ref(),
-    )?;
+    let mapping = Mapping::resolve(&name_columns(keys.iter().cloned()), &spec.table, spec.mapping.as_ref())?;
     let layout = Layout::new(&spec.table, &mapping);
     let columns = layout.columns().to_vec();
-    if emit(Event::Started {
-        dialect: None,
-        mapping,
-        columns,
-    })
-    .is_break()
-    {
+    if emit(Event::Started { dialect: None, mapping, columns }).is_break() {
         return Ok(());
     }
     let mut batches = Batches::new(spec, &layout, emit);
-    let mut byte_offset = 0;
+    let mut bytes_read = 0;
     for (line, raw) in (1..).zip(objects) {
-        let bytes_read = byte_offset + raw.len() as u64;
-        match read_object(keys, &raw, &layout) {
-            Outcome::Accepted(row) => batches.accept(
-                Origin {
-                    line,
-                    byte_offset,
-                    raw,
-                },
-                row,
-            ),
-            Outcome::Refused(cells) => batches.refuse(
-                Origin {
-                    line,
-                    byte_offset,
-                    raw,
-                },
-                cells,
-            ),
+        bytes_read += raw.len() as u64;
+        let outcome = read_object(keys, &raw, &layout);
+        let origin = Origin { line, byte_offset: None, raw };
+        match outcome {
+            Outcome::Accepted(row) => batches.accept(origin, row),
+            Outcome::Refused(cells) => batches.refuse(origin, cells),
             Outcome::Blank => batches.skip(1),
         }
         if batches.turn(bytes_read).is_break() {
             return Ok(());
         }
-        byte_offset = bytes_read;
     }
     batches.finish()
 }
@@ -99,33 +76,22 @@ fn cells<'a>(keys: &[String], members: &Members<'a>) -> Result<Vec<Cell<'a>>, Ce
         let message = format!("key \"{stray}\" is not among the columns");
         return Err(CellError::new(sqlstate::INVALID_PARAMETER, message));
     }
-    keys.iter()
-        .map(|key| members.get(key.as_str()).map_or(Ok(EMPTY), |value| cell(value)))
-        .collect()
+    keys.iter().map(|key| members.get(key.as_str()).map_or(Ok(EMPTY), |value| cell(value))).collect()
 }
 
-const EMPTY: Cell<'static> = Cell {
-    text: Cow::Borrowed(""),
-    json: None,
-};
+const EMPTY: Cell<'static> = Cell { text: Cow::Borrowed(""), json: None };
 
 fn cell(value: &RawValue) -> Result<Cell<'_>, CellError> {
     let json = value.get();
     match json.as_bytes().first() {
         Some(b'n') => Ok(EMPTY),
         Some(b'"') => match serde_json::from_str(json) {
-            Ok(text) => Ok(Cell {
-                text: Cow::Owned(text),
-                json: None,
-            }),
+            Ok(text) => Ok(Cell { text: Cow::Owned(text), json: None }),
             // Half of a surrogate pair is JSON by the letter, but no text.
             Err(_) => {
                 Err(CellError::new(sqlstate::INVALID_TEXT, "invalid input syntax for type json").about(json))
             }
         },
-        _ => Ok(Cell {
-            text: Cow::Borrowed(json),
-            json: Some(json),
-        }),
+        _ => Ok(Cell { text: Cow::Borrowed(json), json: Some(json) }),
     }
 }

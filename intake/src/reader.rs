@@ -28,13 +28,7 @@ pub fn read_csv<R: Read>(
     let mapping = Mapping::resolve(&header, &spec.table, spec.mapping.as_ref())?;
     let layout = Layout::new(&spec.table, &mapping);
     let (dialect, columns) = (records.dialect(), layout.columns().to_vec());
-    if emit(Event::Started {
-        dialect: Some(dialect),
-        mapping,
-        columns,
-    })
-    .is_break()
-    {
+    if emit(Event::Started { dialect: Some(dialect), mapping, columns }).is_break() {
         return Ok(());
     }
     let mut batches = Batches::new(spec, &layout, emit);
@@ -86,18 +80,11 @@ fn read_row(record: &Record<'_>, layout: &Layout<'_>, delimiter: u8) -> Outcome 
     let mut errors = Vec::new();
     for (index, field) in record.fields().take(layout.width()).enumerate() {
         match decode(field.bytes) {
-            Ok(text) => cells.push(Cell {
-                text: Cow::Borrowed(text),
-                json: None,
-            }),
+            Ok(text) => cells.push(Cell { text: Cow::Borrowed(text), json: None }),
             Err(error) => errors.push(error.in_column(layout.column_name(index))),
         }
     }
-    if errors.is_empty() {
-        layout.check(&cells)
-    } else {
-        Outcome::Refused(errors)
-    }
+    if errors.is_empty() { layout.check(&cells) } else { Outcome::Refused(errors) }
 }
 
 /// Whether the splitter found the record's end.
@@ -121,14 +108,10 @@ fn no_extra_fields(record: &Record<'_>, width: usize, delimiter: u8) -> Result<(
     if extra().all(|field| field.bytes.is_empty()) {
         return Ok(());
     }
-    let texts: Vec<_> = extra()
-        .map(|field| String::from_utf8_lossy(field.bytes))
-        .collect();
+    let texts: Vec<_> = extra().map(|field| String::from_utf8_lossy(field.bytes)).collect();
     let error = CellError::new(sqlstate::BAD_FILE_FORMAT, "extra data after last expected column");
     let text = texts.join(char::from(delimiter).encode_utf8(&mut [0; 4]));
-    Err(error
-        .about(&text)
-        .suggest("put quotes around values that contain the delimiter"))
+    Err(error.about(&text).suggest("put quotes around values that contain the delimiter"))
 }
 
 fn decode(bytes: &[u8]) -> Result<&str, CellError> {
@@ -142,20 +125,12 @@ fn decode(bytes: &[u8]) -> Result<&str, CellError> {
     };
     let shown: Vec<_> = wrong.iter().map(|byte| format!("0x{byte:02x}")).collect();
     let message = format!("invalid byte sequence for encoding \"UTF8\": {}", shown.join(" "));
-    let suggestion = if wrong == [0] {
-        "remove the NUL byte"
-    } else {
-        "save the file as UTF-8"
-    };
+    let suggestion = if wrong == [0] { "remove the NUL byte" } else { "save the file as UTF-8" };
     let error = CellError::new(sqlstate::INVALID_BYTES, message);
     Err(error.about(&String::from_utf8_lossy(bytes)).suggest(suggestion))
 }
 
 fn origin(record: &Record<'_>) -> Origin {
     let raw = String::from_utf8_lossy(record.raw).into_owned();
-    Origin {
-        line: record.line,
-        byte_offset: record.byte_offset,
-        raw,
-    }
+    Origin { line: record.line, byte_offset: Some(record.byte_offset), raw }
 }

@@ -36,15 +36,10 @@ pub struct Field<'a> {
 
 impl<'a> Record<'a> {
     pub fn fields(&self) -> impl ExactSizeIterator<Item = Field<'a>> + use<'a> {
-        let Record {
-            spans, raw, copied, ..
-        } = *self;
+        let Record { spans, raw, copied, .. } = *self;
         spans.iter().map(move |&Span { start, end, quoted }| {
             let home = if quoted { copied } else { raw };
-            Field {
-                bytes: &home[start..end],
-                quoted,
-            }
+            Field { bytes: &home[start..end], quoted }
         })
     }
 
@@ -69,18 +64,10 @@ pub(crate) struct Span {
 
 impl Span {
     pub(crate) fn raw(start: usize, end: usize) -> Self {
-        Span {
-            start,
-            end,
-            quoted: false,
-        }
+        Span { start, end, quoted: false }
     }
 
     pub(crate) fn copied(start: usize, end: usize) -> Self {
-        Span {
-            start,
-            end,
-            quoted: true,
-        }
+        Span { start, end, quoted: true }
     }
 }

@@ -120,19 +120,8 @@ impl<R: Read> Records<R> {
             Stop::RecordEnd(end) | Stop::Delimiter(end) => (RecordKind::Row, self.take(end)?),
         };
         let copied = self.copied.as_slice();
-        let raw = if kind == RecordKind::TooLong {
-            copied
-        } else {
-            &self.window.bytes()[..raw_len]
-        };
-        Ok(Some(Record {
-            line,
-            byte_offset,
-            kind,
-            raw,
-            spans: &self.fields,
-            copied,
-        }))
+        let raw = if kind == RecordKind::TooLong { copied } else { &self.window.bytes()[..raw_len] };
+        Ok(Some(Record { line, byte_offset, kind, raw, spans: &self.fields, copied }))
     }
 
     /// Has the record lent out last read again. Not for one that is too long, which is gone.
@@ -144,11 +133,7 @@ impl<R: Read> Records<R> {
         let mut at = 0;
         loop {
             let quoted = self.window.byte(at)? == Some(self.dialect.quote);
-            let stop = if quoted {
-                self.quoted_field(at)?
-            } else {
-                self.plain_field(at)?
-            };
+            let stop = if quoted { self.quoted_field(at)? } else { self.plain_field(at)? };
             match stop {
                 Stop::Delimiter(end) => at = end + 1,
                 stop => return Ok(stop),
@@ -195,11 +180,7 @@ impl<R: Read> Records<R> {
     /// would be gone through anew from each of its lines; past a fair share of that, such records must be short.
     fn quote_reach(&self) -> usize {
         let fair_share = 16 * (MAX_RECORD as u64 + self.window.offset());
-        if self.in_vain <= fair_share {
-            LIMIT
-        } else {
-            SHORT_RECORD
-        }
+        if self.in_vain <= fair_share { LIMIT } else { SHORT_RECORD }
     }
 
     /// Ends a quoted field whose text starts at `start` in `copied` and whose closing quote is before `from`.
@@ -214,31 +195,19 @@ impl<R: Read> Records<R> {
 
     fn field_end(&mut self, from: usize) -> io::Result<Stop> {
         let delimiter = self.dialect.delimiter;
-        Ok(
-            match self
-                .window
-                .find(from, LIMIT, |bytes| memchr3(delimiter, b'\n', b'\r', bytes))?
-            {
-                Found::At(at) if self.window.bytes()[at] == delimiter => Stop::Delimiter(at),
-                Found::At(at) => Stop::RecordEnd(at),
-                Found::End => Stop::RecordEnd(self.window.bytes().len()),
-                Found::Limit => Stop::TooLong,
-            },
-        )
+        Ok(match self.window.find(from, LIMIT, |bytes| memchr3(delimiter, b'\n', b'\r', bytes))? {
+            Found::At(at) if self.window.bytes()[at] == delimiter => Stop::Delimiter(at),
+            Found::At(at) => Stop::RecordEnd(at),
+            Found::End => Stop::RecordEnd(self.window.bytes().len()),
+            Found::Limit => Stop::TooLong,
+        })
     }
 
     /// Lends out the first `end` bytes; the line end after them goes with them.
     fn take(&mut self, end: usize) -> io::Result<usize> {
         // Only a quoted field can hold a line end, and then something was copied.
-        let inner = if self.copied.is_empty() {
-            0
-        } else {
-            lines::count(&self.window.bytes()[..end])
-        };
-        self.lent = Extent {
-            bytes: end + self.line_end_at(end)?,
-            lines: inner + 1,
-        };
+        let inner = if self.copied.is_empty() { 0 } else { lines::count(&self.window.bytes()[..end]) };
+        self.lent = Extent { bytes: end + self.line_end_at(end)?, lines: inner + 1 };
         Ok(end)
     }
 
@@ -275,10 +244,7 @@ impl<R: Read> Records<R> {
                 break;
             }
         }
-        self.lent = Extent {
-            bytes: self.line_end_at(0)?,
-            lines,
-        };
+        self.lent = Extent { bytes: self.line_end_at(0)?, lines };
         Ok(RAW_KEPT)
     }
 

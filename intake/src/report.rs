@@ -2,6 +2,7 @@
 
 use crate::error::{CellError, Refusal};
 use serde_json::{Value, json};
+use std::borrow::Cow;
 
 /// Causes told apart; the rest are counted together.
 const KEPT: usize = 100;
@@ -15,7 +16,7 @@ pub struct Causes {
 
 #[derive(Debug, Clone)]
 struct Cause {
-    code: &'static str,
+    code: Cow<'static, str>,
     column: Option<String>,
     count: u64,
     /// Where the cause was first seen.
@@ -41,22 +42,10 @@ impl Causes {
             cause.count += 1;
         } else if self.kept.len() < KEPT {
             let (column, message) = (cell.column.clone(), cell.message.clone());
-            self.kept.push(Cause {
-                code: cell.code,
-                column,
-                count: 1,
-                line,
-                message,
-            });
+            self.kept.push(Cause { code: cell.code.clone(), column, count: 1, line, message });
         } else {
             let message = "other causes".to_owned();
-            let first = Cause {
-                code: "other",
-                column: None,
-                count: 0,
-                line,
-                message,
-            };
+            let first = Cause { code: "other".into(), column: None, count: 0, line, message };
             self.other.get_or_insert(first).count += 1;
         }
     }
@@ -66,23 +55,13 @@ impl Causes {
     pub fn to_json(&self) -> Value {
         let mut causes: Vec<&Cause> = self.kept.iter().collect();
         causes.sort_by_key(|cause| std::cmp::Reverse(cause.count));
-        causes
-            .into_iter()
-            .chain(&self.other)
-            .map(Cause::to_json)
-            .collect()
+        causes.into_iter().chain(&self.other).map(Cause::to_json).collect()
     }
 }
 
 impl Cause {
     fn to_json(&self) -> Value {
-        let Cause {
-            code,
-            column,
-            count,
-            line,
-            message,
-        } = self;
+        let Cause { code, column, count, line, message } = self;
         json!({ "code": code, "column": column, "count": count, "line": line, "message": message })
     }
 }
@@ -93,23 +72,15 @@ mod tests {
 
     fn refusal(line: u64, code: &'static str, column: &str) -> Refusal {
         let cells = vec![CellError::new(code, format!("on {line}")).in_column(Some(column))];
-        Refusal {
-            line,
-            byte_offset: 0,
-            raw: String::new(),
-            cells,
-        }
+        Refusal { line, byte_offset: None, raw: String::new(), cells }
     }
 
     #[test]
     fn causes_are_counted_by_code_and_column_with_the_first_line() {
         let mut causes = Causes::new();
-        for (line, code, column) in [
-            (2, "22P02", "a"),
-            (3, "22P02", "b"),
-            (5, "22P02", "b"),
-            (7, "22003", "a"),
-        ] {
+        for (line, code, column) in
+            [(2, "22P02", "a"), (3, "22P02", "b"), (5, "22P02", "b"), (7, "22003", "a")]
+        {
             causes.add(&refusal(line, code, column));
         }
         let report = causes.to_json();
@@ -128,9 +99,6 @@ mod tests {
         }
         let report = causes.to_json();
         assert_eq!(report.as_array().map(Vec::len), Some(101));
-        assert_eq!(
-            (&report[100]["code"], &report[100]["count"]),
-            (&json!("other"), &json!(50))
-        );
+        assert_eq!((&report[100]["code"], &report[100]["count"]), (&json!("other"), &json!(50)));
     }
 }

@@ -44,12 +44,7 @@ enum Slot {
 
 impl<'t> Layout<'t> {
     pub(crate) fn new(table: &'t Table, mapping: &Mapping) -> Self {
-        let mut layout = Layout {
-            table,
-            slots: Vec::new(),
-            columns: Vec::new(),
-            attributes: None,
-        };
+        let mut layout = Layout { table, slots: Vec::new(), columns: Vec::new(), attributes: None };
         let built = table.attributes.filter(|&index| {
             let mapped = mapping.destinations.contains(&Destination::Column(index));
             mapping.uses_attributes() || (table.columns[index].required && !mapped)
@@ -117,26 +112,14 @@ impl<'t> Layout<'t> {
                 Err(error) => errors.push(error),
             }
         }
-        if errors.is_empty() {
-            Outcome::Accepted(row)
-        } else {
-            Outcome::Refused(errors)
-        }
+        if errors.is_empty() { Outcome::Accepted(row) } else { Outcome::Refused(errors) }
     }
 
     fn attributes(&self, column: &Column, cells: &[Cell<'_>]) -> Result<String, CellError> {
-        let filled = || {
-            self.slots
-                .iter()
-                .zip(cells)
-                .filter(|(_, cell)| !cell.text.is_empty())
-        };
+        let filled = || self.slots.iter().zip(cells).filter(|(_, cell)| !cell.text.is_empty());
         let mut attributes = Attributes::new();
         if let Some((_, cell)) = filled().find(|(slot, _)| matches!(slot, Slot::Base)) {
-            let optional = Column {
-                required: false,
-                ..column.clone()
-            };
+            let optional = Column { required: false, ..column.clone() };
             if let Some(object) = check(&optional, &cell.text)? {
                 let base = Attributes::from_object(&object);
                 attributes = base.map_err(|error| error.in_column(Some(&column.name)))?;

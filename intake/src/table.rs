@@ -70,19 +70,12 @@ pub struct Column {
 
 impl Column {
     pub fn new(name: impl Into<String>, kind: Kind) -> Self {
-        Column {
-            name: name.into(),
-            kind,
-            required: false,
-        }
+        Column { name: name.into(), kind, required: false }
     }
 
     /// The same column, NOT NULL without a default.
     pub fn required(self) -> Self {
-        Column {
-            required: true,
-            ..self
-        }
+        Column { required: true, ..self }
     }
 }
 

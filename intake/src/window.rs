@@ -26,13 +26,7 @@ pub(crate) enum Found {
 
 impl<R: Read> Window<R> {
     pub(crate) fn new(input: R) -> Self {
-        Window {
-            input,
-            storage: Vec::new(),
-            start: 0,
-            end: 0,
-            offset: 0,
-        }
+        Window { input, storage: Vec::new(), start: 0, end: 0, offset: 0 }
     }
 
     /// Position in the input of the window's first byte.
@@ -116,8 +110,7 @@ impl<R: Read> Window<R> {
         self.start = 0;
         if self.storage.len() - self.end < CHUNK {
             // Doubling keeps the copies of a long record linear in its length.
-            self.storage
-                .resize((self.end + CHUNK).max(2 * self.storage.len()), 0);
+            self.storage.resize((self.end + CHUNK).max(2 * self.storage.len()), 0);
         }
     }
 }
@@ -129,10 +122,7 @@ mod tests {
     #[test]
     fn find_tells_the_limit_from_the_end() {
         let search = |bytes: &[u8]| memchr::memchr(b'x', bytes);
-        assert_eq!(
-            Window::new(&b"abx"[..]).find(0, 10, search).unwrap(),
-            Found::At(2)
-        );
+        assert_eq!(Window::new(&b"abx"[..]).find(0, 10, search).unwrap(), Found::At(2));
         assert_eq!(Window::new(&b"abx"[..]).find(0, 2, search).unwrap(), Found::Limit);
         assert_eq!(Window::new(&b"ab"[..]).find(0, 2, search).unwrap(), Found::Limit);
         assert_eq!(Window::new(&b"ab"[..]).find(0, 3, search).unwrap(), Found::End);

@@ -27,14 +27,8 @@ fn names_match_exactly_then_without_case_and_separators() {
         json!({"SKU": "sku", "Unit-Price": "unit_price", "quantity": "quantity", "Colour": "attributes.Colour"})
     );
     // The exact name wins though it comes second.
-    assert_eq!(
-        mapped(&["SKU", "sku"], Value::Null),
-        json!({"SKU": "attributes.SKU", "sku": "sku"})
-    );
-    assert_eq!(
-        mapped(&["Sku", "SKU"], Value::Null),
-        json!({"Sku": "sku", "SKU": "attributes.SKU"})
-    );
+    assert_eq!(mapped(&["SKU", "sku"], Value::Null), json!({"SKU": "attributes.SKU", "sku": "sku"}));
+    assert_eq!(mapped(&["Sku", "SKU"], Value::Null), json!({"Sku": "sku", "SKU": "attributes.SKU"}));
 }
 
 #[test]
@@ -55,15 +49,9 @@ fn a_shown_mapping_can_be_passed_again() {
 
 #[test]
 fn without_attributes_the_rest_is_ignored() {
-    let table = Table {
-        attributes: None,
-        ..inventory()
-    };
+    let table = Table { attributes: None, ..inventory() };
     let mapping = Mapping::resolve(&["sku".into(), "x".into()], &table, None).unwrap();
-    assert_eq!(
-        mapping.destinations,
-        [Destination::Column(0), Destination::Ignored]
-    );
+    assert_eq!(mapping.destinations, [Destination::Column(0), Destination::Ignored]);
 }
 
 #[test]
@@ -74,32 +62,20 @@ fn a_mapping_to_an_unknown_table_column_lists_the_columns() {
         ("42703", "mapping names unknown column \"colour\"")
     );
     let detail = error.detail().unwrap();
-    assert!(
-        detail.ends_with("\"sku\", \"name\", \"quantity\", \"unit_price\", \"attributes\"."),
-        "{detail}"
-    );
+    assert!(detail.ends_with("\"sku\", \"name\", \"quantity\", \"unit_price\", \"attributes\"."), "{detail}");
 }
 
 #[test]
 fn a_mapping_of_a_column_that_the_file_lacks_is_refused() {
     let error = refused(&["sku"], json!({"Code": "name"}));
-    assert_eq!(
-        error.to_string(),
-        "mapping names column \"Code\", which the file does not have"
-    );
+    assert_eq!(error.to_string(), "mapping names column \"Code\", which the file does not have");
     assert_eq!(error.detail().unwrap(), "The file has the columns \"sku\".");
 }
 
 #[test]
 fn one_column_is_mapped_once() {
-    assert_eq!(
-        refused(&["a", "b"], json!({"a": "sku", "b": "sku"})).sqlstate(),
-        "42701"
-    );
-    assert_eq!(
-        refused(&["a", "b"], json!({"a": "sku", "A": "name"})).sqlstate(),
-        "42701"
-    );
+    assert_eq!(refused(&["a", "b"], json!({"a": "sku", "b": "sku"})).sqlstate(), "42701");
+    assert_eq!(refused(&["a", "b"], json!({"a": "sku", "A": "name"})).sqlstate(), "42701");
 }
 
 #[test]
@@ -111,17 +87,8 @@ fn a_mapping_is_to_a_name_or_null() {
 fn a_required_column_that_gets_nothing_is_the_files_fault() {
     let error = refused(&["Code", "name"], Value::Null);
     assert_eq!(error.sqlstate(), "23502");
-    assert_eq!(
-        error.to_string(),
-        "no column of the file is mapped to required column \"sku\""
-    );
-    assert_eq!(
-        error.detail().unwrap(),
-        "The file has the columns \"Code\", \"name\"."
-    );
-    assert_eq!(
-        error.hint().unwrap(),
-        "Pass a mapping such as {\"column of the file\": \"sku\"}."
-    );
+    assert_eq!(error.to_string(), "no column of the file is mapped to required column \"sku\"");
+    assert_eq!(error.detail().unwrap(), "The file has the columns \"Code\", \"name\".");
+    assert_eq!(error.hint().unwrap(), "Pass a mapping such as {\"column of the file\": \"sku\"}.");
     assert_eq!(refused(&["sku"], json!({"sku": null})).sqlstate(), "23502");
 }

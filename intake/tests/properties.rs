@@ -11,9 +11,7 @@ use support::*;
 /// CSV as careful writers make it: every cell quoted, quotes doubled.
 fn written(rows: &[Vec<String>], newline: &str) -> String {
     let cell = |cell: &String| format!("\"{}\"", cell.replace('"', "\"\""));
-    rows.iter()
-        .map(|row| row.iter().map(cell).collect::<Vec<_>>().join(",") + newline)
-        .collect()
+    rows.iter().map(|row| row.iter().map(cell).collect::<Vec<_>>().join(",") + newline).collect()
 }
 
 /// Physical lines by the definition: CRLF, LF and CR end one each.
@@ -41,13 +39,7 @@ fn records(mut records: Records<impl Read>) -> Vec<Seen> {
     let mut seen = Vec::new();
     while let Some(record) = records.next_record().unwrap() {
         let fields = record.fields().map(|field| field.bytes.to_vec()).collect();
-        seen.push((
-            record.line,
-            record.byte_offset,
-            record.kind,
-            record.raw.to_vec(),
-            fields,
-        ));
+        seen.push((record.line, record.byte_offset, record.kind, record.raw.to_vec(), fields));
     }
     seen
 }

@@ -6,12 +6,7 @@ use intake::{Dialect, MAX_RECORD, RecordKind, Records};
 use std::io::Read;
 use support::Pieces;
 
-const COMMA: Dialect = Dialect {
-    delimiter: b',',
-    quote: b'"',
-    newline: "\n",
-    sep_line: false,
-};
+const COMMA: Dialect = Dialect { delimiter: b',', quote: b'"', newline: "\n", sep_line: false };
 
 /// Line, kind and fields of each record.
 fn split(input: impl AsRef<[u8]>) -> Vec<(u64, RecordKind, Vec<String>)> {
@@ -22,9 +17,7 @@ fn split_stream(input: impl Read) -> Vec<(u64, RecordKind, Vec<String>)> {
     let mut records = Records::new(input, COMMA);
     let mut seen = Vec::new();
     while let Some(record) = records.next_record().unwrap() {
-        let fields = record
-            .fields()
-            .map(|field| String::from_utf8_lossy(field.bytes).into_owned());
+        let fields = record.fields().map(|field| String::from_utf8_lossy(field.bytes).into_owned());
         seen.push((record.line, record.kind, fields.collect()));
     }
     seen
@@ -44,12 +37,7 @@ fn row(line: u64, fields: &[&str]) -> (u64, Vec<String>) {
 
 #[test]
 fn line_ends_of_all_kinds_mix() {
-    let expected = vec![
-        row(1, &["a", "b"]),
-        row(2, &["c"]),
-        row(3, &["d"]),
-        row(4, &["e"]),
-    ];
+    let expected = vec![row(1, &["a", "b"]), row(2, &["c"]), row(3, &["d"]), row(4, &["e"])];
     assert_eq!(rows("a,b\r\nc\rd\ne"), expected);
 }
 
@@ -62,10 +50,7 @@ fn a_trailing_newline_makes_no_record() {
 
 #[test]
 fn blank_lines_are_records_and_count_as_lines() {
-    let kinds: Vec<_> = split("a\n\n\r\nb\n")
-        .into_iter()
-        .map(|(line, kind, _)| (line, kind))
-        .collect();
+    let kinds: Vec<_> = split("a\n\n\r\nb\n").into_iter().map(|(line, kind, _)| (line, kind)).collect();
     use RecordKind::{Blank, Row};
     assert_eq!(kinds, [(1, Row), (2, Blank), (3, Blank), (4, Row)]);
 }
@@ -73,10 +58,7 @@ fn blank_lines_are_records_and_count_as_lines() {
 #[test]
 fn quotes_hold_delimiters_newlines_and_doubled_quotes() {
     let expected = vec![row(1, &["a,b", "c\r\nd\ne\rf", "say \"hi\"", ""]), row(5, &["g"])];
-    assert_eq!(
-        rows("\"a,b\",\"c\r\nd\ne\rf\",\"say \"\"hi\"\"\",\"\"\r\ng"),
-        expected
-    );
+    assert_eq!(rows("\"a,b\",\"c\r\nd\ne\rf\",\"say \"\"hi\"\"\",\"\"\r\ng"), expected);
 }
 
 #[test]
@@ -98,10 +80,7 @@ fn an_empty_last_field_is_a_field() {
 fn a_field_knows_whether_it_was_quoted() {
     let mut records = Records::new(&b"\"a\",a"[..], COMMA);
     let record = records.next_record().unwrap().unwrap();
-    assert_eq!(
-        record.fields().map(|field| field.quoted).collect::<Vec<_>>(),
-        [true, false]
-    );
+    assert_eq!(record.fields().map(|field| field.quoted).collect::<Vec<_>>(), [true, false]);
     assert_eq!(record.raw, b"\"a\",a");
 }
 
@@ -109,10 +88,7 @@ fn a_field_knows_whether_it_was_quoted() {
 fn an_unclosed_quote_costs_one_line() {
     let seen = split("a,b\n1,\"open\n2,x\n\n3,y\n");
     assert_eq!((seen[1].0, seen[1].1), (2, RecordKind::Unclosed));
-    assert_eq!(
-        rows("a,b\n1,\"open\n2,x\n\n3,y\n")[1..],
-        [row(3, &["2", "x"]), row(5, &["3", "y"])]
-    );
+    assert_eq!(rows("a,b\n1,\"open\n2,x\n\n3,y\n")[1..], [row(3, &["2", "x"]), row(5, &["3", "y"])]);
     assert_eq!(seen.len(), 5);
 }
 
@@ -122,10 +98,7 @@ fn an_unclosed_quote_far_from_the_end_costs_one_line() {
     let seen = split(format!("1,\"open\n{tail}"));
     assert_eq!(seen.len(), 1 + MAX_RECORD / 2);
     assert_eq!(seen[0].1, RecordKind::Unclosed);
-    assert_eq!(
-        (seen[1].0, seen.last().unwrap().0),
-        (2, 1 + MAX_RECORD as u64 / 2)
-    );
+    assert_eq!((seen[1].0, seen.last().unwrap().0), (2, 1 + MAX_RECORD as u64 / 2));
 }
 
 #[test]
@@ -165,19 +138,12 @@ fn the_longest_record_passes_and_one_byte_more_does_not() {
 #[test]
 fn an_overlong_record_costs_its_line_and_keeps_8_kib() {
     let long = "x".repeat(5 * MAX_RECORD);
-    for input in [
-        format!("{long}\nb"),
-        format!("\"{long}\nb"),
-        format!("a,\"{long}\",c\r\nb"),
-    ] {
+    for input in [format!("{long}\nb"), format!("\"{long}\nb"), format!("a,\"{long}\",c\r\nb")] {
         let mut records = Records::new(input.as_bytes(), COMMA);
         let record = records.next_record().unwrap().unwrap();
         assert_eq!((record.kind, record.raw.len()), (RecordKind::TooLong, 8192));
         let next = records.next_record().unwrap().unwrap();
-        assert_eq!(
-            (next.line, next.raw, next.byte_offset),
-            (2, &b"b"[..], input.len() as u64 - 1)
-        );
+        assert_eq!((next.line, next.raw, next.byte_offset), (2, &b"b"[..], input.len() as u64 - 1));
     }
 }
 
@@ -201,8 +167,5 @@ fn the_limit_is_the_same_however_the_bytes_arrive() {
 fn the_byte_order_mark_and_the_sep_line_count() {
     let mut records = Records::open(&b"\xEF\xBB\xBFsep=;\r\na;b\n"[..], None).unwrap();
     let record = records.next_record().unwrap().unwrap();
-    assert_eq!(
-        (record.line, record.byte_offset, record.fields().len()),
-        (2, 10, 2)
-    );
+    assert_eq!((record.line, record.byte_offset, record.fields().len()), (2, 10, 2));
 }

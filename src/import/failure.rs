@@ -41,8 +41,9 @@ impl Failure {
     }
 
     pub fn no_such_target(claim: &Claim) -> Self {
-        Self::new(format!("data type {} does not exist any more", claim.data_type))
-            .hint("Protect the table again with teamwork.protect_table, or submit the file for another table.")
+        Self::new(format!("data type {} does not exist any more", claim.data_type)).hint(
+            "Protect the table again with teamwork.protect_table, or submit the file for another table.",
+        )
     }
 
     pub fn taken_away() -> Self {

@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 /// The rows that would be refused, with every reason. None when the question itself fails on a value that only the
 /// database can check: the insert finds that row.
 pub fn refusals(sink: &Sink, batch: &Batch) -> Result<Vec<Refusal>, Failure> {
-    let Some(sql) = sink.statements.probe.as_deref().filter(|_| !batch.origins.is_empty()) else { return Ok(Vec::new()) };
+    let Some(sql) = sink.statements.probe.as_deref().filter(|_| !batch.origins.is_empty()) else {
+        return Ok(Vec::new());
+    };
     let found = sink.ask(sql, batch, |row| Some((row.get::<i64>(1).ok()??, row.get::<i32>(2).ok()??)));
     let found = match found {
         Ok(found) => found,
@@ -36,13 +38,17 @@ fn reason(sink: &Sink, batch: &Batch, row: usize, constraint: i32) -> CellError 
         value: column.as_deref().and_then(|name| value_of(sink, batch, row, name)),
         column,
         code: "23514".into(),
-        message: format!("new row for relation {} violates check constraint \"{}\"", sink.target.name, check.name),
+        message: format!(
+            "new row for relation {} violates check constraint \"{}\"",
+            sink.target.name, check.name
+        ),
         suggestion: Some(format!("the value must satisfy {}", check.expression)),
     }
 }
 
 fn existing_key(sink: &Sink, batch: &Batch, row: usize) -> CellError {
-    let keys: Vec<&str> = sink.columns.iter().filter(|column| column.is_key).map(|column| column.name.as_str()).collect();
+    let keys: Vec<&str> =
+        sink.columns.iter().filter(|column| column.is_key).map(|column| column.name.as_str()).collect();
     CellError {
         column: Some(keys.join(", ")),
         value: keys.first().and_then(|name| value_of(sink, batch, row, name)),

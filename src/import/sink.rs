@@ -46,14 +46,23 @@ pub struct Sink<'a> {
 
 impl<'a> Sink<'a> {
     /// `columns`: which columns of the target the batches carry.
-    pub fn new(target: &'a Target, options: &Options, creator: &'a Creator, job: Uuid, columns: &[usize]) -> Self {
+    pub fn new(
+        target: &'a Target,
+        options: &Options,
+        creator: &'a Creator,
+        job: Uuid,
+        columns: &[usize],
+    ) -> Self {
         let columns: Vec<&Column> = columns.iter().map(|index| &target.columns[*index]).collect();
         let is_filled = |name: &String| columns.iter().any(|column| column.name == *name);
-        let checks: Vec<&Check> = target.checks.iter().filter(|check| check.columns.iter().all(is_filled)).collect();
-        let is_keyed = target.columns.iter().filter(|column| column.is_key).all(|column| is_filled(&column.name));
+        let checks: Vec<&Check> =
+            target.checks.iter().filter(|check| check.columns.iter().all(is_filled)).collect();
+        let is_keyed =
+            target.columns.iter().filter(|column| column.is_key).all(|column| is_filled(&column.name));
         let key = (0..columns.len()).filter(|index| is_keyed && columns[*index].is_key).collect::<Vec<_>>();
         let expressions: Vec<&str> = checks.iter().map(|check| check.expression.as_str()).collect();
-        let statements = statement::build(target, &columns, &expressions, !key.is_empty(), options.on_conflict);
+        let statements =
+            statement::build(target, &columns, &expressions, !key.is_empty(), options.on_conflict);
         Self { creator, job, columns, checks, key, on_conflict: options.on_conflict, statements, target }
     }
 
@@ -61,7 +70,8 @@ impl<'a> Sink<'a> {
     pub fn write(&mut self, batch: &Batch) -> Result<(Written, Vec<Refusal>), Failure> {
         let mut refused = probe::refusals(self, batch)?;
         let lines: HashSet<u64> = refused.iter().map(|refusal| refusal.line).collect();
-        let rows: Vec<usize> = (0..batch.origins.len()).filter(|row| !lines.contains(&batch.origins[*row].line)).collect();
+        let rows: Vec<usize> =
+            (0..batch.origins.len()).filter(|row| !lines.contains(&batch.origins[*row].line)).collect();
         let mut written = Written::default();
         for run in self.runs_without_repeats(batch, &rows) {
             self.insert(batch, run, &mut written, &mut refused)?;
@@ -78,7 +88,8 @@ impl<'a> Sink<'a> {
         let mut seen = HashSet::new();
         let mut start = 0;
         for (position, row) in rows.iter().enumerate() {
-            let key: Vec<Option<&str>> = self.key.iter().map(|index| batch.columns[*index][*row].as_deref()).collect();
+            let key: Vec<Option<&str>> =
+                self.key.iter().map(|index| batch.columns[*index][*row].as_deref()).collect();
             if !seen.insert(key.clone()) {
                 runs.push(&rows[start..position]);
                 start = position;
@@ -91,7 +102,13 @@ impl<'a> Sink<'a> {
     }
 
     /// One statement in one subtransaction; on a fault of some row, halves, until the row stands alone.
-    fn insert(&self, batch: &Batch, rows: &[usize], written: &mut Written, refused: &mut Vec<Refusal>) -> Result<(), Failure> {
+    fn insert(
+        &self,
+        batch: &Batch,
+        rows: &[usize],
+        written: &mut Written,
+        refused: &mut Vec<Refusal>,
+    ) -> Result<(), Failure> {
         if rows.is_empty() {
             return Ok(());
         }
@@ -109,7 +126,9 @@ impl<'a> Sink<'a> {
     }
 
     fn execute(&self, batch: &Batch, rows: &[usize]) -> Written {
-        let outcomes = pg::query(&self.statements.insert, &self.parameters(batch, rows), |row| row.get::<bool>(1).ok().flatten());
+        let outcomes = pg::query(&self.statements.insert, &self.parameters(batch, rows), |row| {
+            row.get::<bool>(1).ok().flatten()
+        });
         let inserted = outcomes.iter().filter(|inserted| **inserted == Some(true)).count() as u64;
         let updated = outcomes.len() as u64 - inserted;
         let left_alone = (rows.len() - outcomes.len()) as u64;
@@ -135,7 +154,13 @@ impl<'a> Sink<'a> {
 
     fn refusal(&self, batch: &Batch, row: usize, error: Caught) -> Refusal {
         let suggestion = error.hint.or(error.detail);
-        let cell = CellError { column: None, value: None, code: Box::leak(error.sqlstate.into_boxed_str()), message: error.message, suggestion };
+        let cell = CellError {
+            column: None,
+            value: None,
+            code: error.sqlstate.into(),
+            message: error.message,
+            suggestion,
+        };
         Self::refuse(batch, row, vec![cell])
     }
 
@@ -148,5 +173,6 @@ impl<'a> Sink<'a> {
 /// Data exceptions, integrity violations, limits such as an index row's size, and what triggers raise. Everything else
 /// (a full disk, a cancelled statement, a missing privilege) is not the row's fault and ends the import.
 pub fn is_fault_of_a_row(error: &Caught) -> bool {
-    ["22", "23", "54", "P0"].iter().any(|class| error.sqlstate.starts_with(class)) || error.sqlstate == "21000"
+    ["22", "23", "54", "P0"].iter().any(|class| error.sqlstate.starts_with(class))
+        || error.sqlstate == "21000"
 }

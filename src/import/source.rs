@@ -28,7 +28,8 @@ impl Source {
         match claim.upload {
             Some(id) => {
                 let bytes: Option<i64> = pg::query_one("SELECT teamwork.upload_bytes($1)", &[id.into()]);
-                let bytes = bytes.ok_or_else(|| Failure::new(format!("upload {id} does not exist any more")))?;
+                let bytes =
+                    bytes.ok_or_else(|| Failure::new(format!("upload {id} does not exist any more")))?;
                 Ok(Self::Upload { id, bytes: bytes as u64 })
             }
             None => {
@@ -61,7 +62,8 @@ impl Source {
             Self::Upload { id, .. } => {
                 let (chunks, input) = sync_channel(IN_FLIGHT);
                 let input = Chunks { input, current: io::Cursor::default() };
-                let thread = pg::spawn_without_signals("intake", move || intake::read_csv(input, &spec, &mut emit));
+                let thread =
+                    pg::spawn_without_signals("intake", move || intake::read_csv(input, &spec, &mut emit));
                 (Feed::Upload { id, byte_offset: 0, pipe: Pipe::new(chunks) }, thread)
             }
             Self::Records { job, keys, .. } => {
@@ -69,7 +71,13 @@ impl Source {
                 let thread = pg::spawn_without_signals("intake", move || {
                     intake::read_objects(&keys, input.into_iter(), &spec, &mut emit)
                 });
-                (Feed::Records { records: pg::Cursor::open("SELECT teamwork.job_records($1)", &[job.into()]), pipe: Pipe::new(objects) }, thread)
+                (
+                    Feed::Records {
+                        records: pg::Cursor::open("SELECT teamwork.job_records($1)", &[job.into()]),
+                        pipe: Pipe::new(objects),
+                    },
+                    thread,
+                )
             }
         };
         let thread = thread.map_err(|error| Failure::new(format!("could not start a thread: {error}")))?;
@@ -107,7 +115,10 @@ impl Reading {
         match self.thread.take().map(JoinHandle::join) {
             None | Some(Ok(Ok(()))) => Ok(()),
             Some(Ok(Err(error))) => Err(error.into()),
-            Some(Err(_)) => Err(Failure::new("the file reader failed").hint("Please report this as a bug, with the file.")),
+            Some(Err(_)) => {
+                Err(Failure::new("the file reader failed")
+                    .hint("Please report this as a bug, with the file."))
+            }
         }
     }
 }

@@ -12,11 +12,19 @@ pub struct Statements {
     pub probe: Option<String>,
 }
 
-pub fn build(target: &Target, columns: &[&Column], checks: &[&str], has_key: bool, on_conflict: OnConflict) -> Statements {
+pub fn build(
+    target: &Target,
+    columns: &[&Column],
+    checks: &[&str],
+    has_key: bool,
+    on_conflict: OnConflict,
+) -> Statements {
     let names: Vec<String> = columns.iter().map(|column| quote_identifier(&column.name)).collect();
-    let values: Vec<String> = columns.iter().enumerate().map(|(index, column)| value(index, column)).collect();
+    let values: Vec<String> =
+        columns.iter().enumerate().map(|(index, column)| value(index, column)).collect();
     let first = columns.len() + 1;
-    let (mut own_names, mut own_values) = (vec!["owner_id", "admin_id"], vec![format!("${first}::uuid"), format!("${}::uuid", first + 1)]);
+    let (mut own_names, mut own_values) =
+        (vec!["owner_id", "admin_id"], vec![format!("${first}::uuid"), format!("${}::uuid", first + 1)]);
     if target.has_import_id {
         own_names.push("import_id");
         own_values.push(format!("${}::uuid", first + 2));
@@ -31,7 +39,8 @@ pub fn build(target: &Target, columns: &[&Column], checks: &[&str], has_key: boo
         input(columns.len()),
         if has_key { conflict_clause(columns, on_conflict) } else { String::new() },
     );
-    let existing = (has_key && on_conflict == OnConflict::Error).then(|| existing_keys(target, columns, &values));
+    let existing =
+        (has_key && on_conflict == OnConflict::Error).then(|| existing_keys(target, columns, &values));
     Statements { insert, probe: probe(columns, &values, checks, existing) }
 }
 
@@ -51,19 +60,27 @@ fn value(index: usize, column: &Column) -> String {
 }
 
 fn conflict_clause(columns: &[&Column], on_conflict: OnConflict) -> String {
-    let key: Vec<String> = columns.iter().filter(|column| column.is_key).map(|column| quote_identifier(&column.name)).collect();
+    let key: Vec<String> =
+        columns.iter().filter(|column| column.is_key).map(|column| quote_identifier(&column.name)).collect();
     let rest: Vec<&&Column> = columns.iter().filter(|column| !column.is_key).collect();
     let conflict = format!("ON CONFLICT (admin_id, {})", key.join(", "));
     match on_conflict {
         // Asked about beforehand; a race raises.
         OnConflict::Error => String::new(),
         OnConflict::Update if !rest.is_empty() => {
-            let updates: Vec<String> = rest.iter().map(|column| format!("{} = {}", quote_identifier(&column.name), updated(column))).collect();
+            let updates: Vec<String> = rest
+                .iter()
+                .map(|column| format!("{} = {}", quote_identifier(&column.name), updated(column)))
+                .collect();
             let differs: Vec<String> = rest
                 .iter()
                 .map(|column| {
                     let name = quote_identifier(&column.name);
-                    format!("{} IS DISTINCT FROM {}", comparable(column, &format!("t.{name}")), comparable(column, &updated(column)))
+                    format!(
+                        "{} IS DISTINCT FROM {}",
+                        comparable(column, &format!("t.{name}")),
+                        comparable(column, &updated(column))
+                    )
                 })
                 .collect();
             format!("{conflict} DO UPDATE SET {} WHERE {}", updates.join(", "), differs.join(" OR "))
@@ -84,7 +101,8 @@ fn updated(column: &Column) -> String {
 
 /// Types without equality compare by their text.
 fn comparable(column: &Column, expression: &str) -> String {
-    const WITHOUT_EQUALITY: [&str; 9] = ["json", "xml", "point", "line", "lseg", "box", "path", "polygon", "circle"];
+    const WITHOUT_EQUALITY: [&str; 9] =
+        ["json", "xml", "point", "line", "lseg", "box", "path", "polygon", "circle"];
     if WITHOUT_EQUALITY.contains(&column.type_name.as_str()) {
         format!("({expression})::text")
     } else {
@@ -108,11 +126,20 @@ fn existing_keys(target: &Target, columns: &[&Column], values: &[String]) -> Str
     )
 }
 
-fn probe(columns: &[&Column], values: &[String], checks: &[&str], existing: Option<String>) -> Option<String> {
+fn probe(
+    columns: &[&Column],
+    values: &[String],
+    checks: &[&str],
+    existing: Option<String>,
+) -> Option<String> {
     let violated = (!checks.is_empty()).then(|| {
-        let named: Vec<String> =
-            columns.iter().zip(values).map(|(column, value)| format!("{value} AS {}", quote_identifier(&column.name))).collect();
-        let verdicts: Vec<String> = checks.iter().enumerate().map(|(number, check)| format!("({number}, ({check}))")).collect();
+        let named: Vec<String> = columns
+            .iter()
+            .zip(values)
+            .map(|(column, value)| format!("{value} AS {}", quote_identifier(&column.name)))
+            .collect();
+        let verdicts: Vec<String> =
+            checks.iter().enumerate().map(|(number, check)| format!("({number}, ({check}))")).collect();
         format!(
             "SELECT r.\"teamwork row\", v.number FROM (SELECT u.row AS \"teamwork row\", {} FROM {}) r
              CROSS JOIN LATERAL (VALUES {}) v (number, holds) WHERE NOT v.holds",

@@ -48,15 +48,27 @@ impl Target {
             let kind = kind_of(&type_name, row.get(3).ok()??);
             let required = row.get(4).ok()??;
             let of_intake = intake::Column { name: name.clone(), kind, required };
-            Some((Column { name, type_name, default: row.get(5).ok()?, is_key: row.get(6).ok()?? }, of_intake))
+            Some((
+                Column { name, type_name, default: row.get(5).ok()?, is_key: row.get(6).ok()?? },
+                of_intake,
+            ))
         })
         .into_iter()
         .flatten()
         .unzip();
-        let attributes = columns.iter().position(|column| column.name == "attributes" && column.type_name == "jsonb");
-        let checks = pg::query("SELECT name, expression, columns FROM teamwork.check_constraints($1)", &[oid.into()], |row| {
-            Some(Check { name: row.get(1).ok()??, expression: row.get(2).ok()??, columns: row.get(3).ok()?? })
-        });
+        let attributes =
+            columns.iter().position(|column| column.name == "attributes" && column.type_name == "jsonb");
+        let checks = pg::query(
+            "SELECT name, expression, columns FROM teamwork.check_constraints($1)",
+            &[oid.into()],
+            |row| {
+                Some(Check {
+                    name: row.get(1).ok()??,
+                    expression: row.get(2).ok()??,
+                    columns: row.get(3).ok()??,
+                })
+            },
+        );
         Ok(Self {
             name: pg::query_one("SELECT teamwork.qualified_name($1)", &[oid.into()])
                 .ok_or_else(|| Failure::no_such_target(claim))?,
@@ -75,7 +87,8 @@ impl Target {
     pub fn spec(&self, claim: &Claim, options: &Options) -> Result<Spec, Failure> {
         let mapping = claim.mapping.as_deref().map(serde_json::from_str).transpose();
         Ok(Spec {
-            mapping: mapping.map_err(|error| Failure::new(format!("mapping is not a JSON object: {error}")))?,
+            mapping: mapping
+                .map_err(|error| Failure::new(format!("mapping is not a JSON object: {error}")))?,
             delimiter: options.delimiter,
             header: options.header,
             batch_rows: BATCH_ROWS,
@@ -95,7 +108,8 @@ fn kind_of(type_name: &str, modifier: i32) -> Kind {
         "integer" => Kind::Int4,
         "bigint" => Kind::Int8,
         "numeric" => Kind::Numeric {
-            precision: length.map(|packed| ((packed >> 16) as u16, (((packed & 0x7FF) ^ 1024) - 1024) as i16)),
+            precision: length
+                .map(|packed| ((packed >> 16) as u16, (((packed & 0x7FF) ^ 1024) - 1024) as i16)),
         },
         "real" => Kind::Float4,
         "double precision" => Kind::Float8,
@@ -128,7 +142,8 @@ pub struct Options {
 
 impl Options {
     pub fn parse(json: &str) -> Result<Self, Failure> {
-        let options: Value = serde_json::from_str(json).map_err(|error| Failure::new(format!("invalid options: {error}")))?;
+        let options: Value =
+            serde_json::from_str(json).map_err(|error| Failure::new(format!("invalid options: {error}")))?;
         let text = |name: &str| options.get(name).and_then(Value::as_str);
         Ok(Self {
             on_conflict: match text("on_conflict") {
@@ -136,7 +151,8 @@ impl Options {
                 Some("error") => OnConflict::Error,
                 _ => OnConflict::Update,
             },
-            delimiter: text("delimiter").map(|given| if given == "tab" { b'\t' } else { given.as_bytes()[0] }),
+            delimiter: text("delimiter")
+                .map(|given| if given == "tab" { b'\t' } else { given.as_bytes()[0] }),
             header: options.get("header").and_then(Value::as_bool),
             tolerance: match text("on_error") {
                 Some("abort") => Some(0),
@@ -149,7 +165,9 @@ impl Options {
     pub fn tolerate(&self, tally: &Tally, refused: impl Iterator<Item = Refusal>) -> Result<(), Failure> {
         let Some(most) = self.tolerance.filter(|most| tally.refused > *most) else { return Ok(()) };
         let refusals: Vec<Refusal> = refused.collect();
-        let first = refusals.first().and_then(|refusal| refusal.cells.first().map(|cell| (refusal.line, &cell.message)));
+        let first = refusals
+            .first()
+            .and_then(|refusal| refusal.cells.first().map(|cell| (refusal.line, &cell.message)));
         let detail = first.map_or_else(String::new, |(line, message)| format!(" Line {line}: {message}."));
         Err(Failure {
             refusals,

@@ -64,7 +64,8 @@ pub fn find_profile(user: pgrx::Uuid) -> Option<Profile> {
 pub fn databases() -> Vec<Database> {
     scan(pg_sys::DatabaseRelationId, None, None, |row| {
         let is_template = row.get::<bool>(pg_sys::Anum_pg_database_datistemplate as i16).unwrap_or(true);
-        let takes_connections = row.get::<bool>(pg_sys::Anum_pg_database_datallowconn as i16).unwrap_or(false);
+        let takes_connections =
+            row.get::<bool>(pg_sys::Anum_pg_database_datallowconn as i16).unwrap_or(false);
         row.get::<Oid>(pg_sys::Anum_pg_database_oid as i16)
             .map(|oid| Database { oid, is_usable: takes_connections && !is_template })
     })
@@ -96,7 +97,8 @@ impl Row {
         let number = std::num::NonZeroUsize::new(column as usize)?;
         // SAFETY: the tuple is valid until the scan moves on, which it does not before the value is copied.
         unsafe {
-            pgrx::heap_getattr_raw(self.tuple, number, self.descriptor).and_then(|datum| T::from_datum(datum, false))
+            pgrx::heap_getattr_raw(self.tuple, number, self.descriptor)
+                .and_then(|datum| T::from_datum(datum, false))
         }
     }
 }

@@ -36,7 +36,8 @@ impl Child {
         let mut pid = 0;
         // SAFETY: the handle is valid until this value is dropped.
         let status = unsafe { pg_sys::GetBackgroundWorkerPid(self.0, &mut pid) };
-        status == pg_sys::BgwHandleStatus::BGWH_STARTED || status == pg_sys::BgwHandleStatus::BGWH_NOT_YET_STARTED
+        status == pg_sys::BgwHandleStatus::BGWH_STARTED
+            || status == pg_sys::BgwHandleStatus::BGWH_NOT_YET_STARTED
     }
 }
 

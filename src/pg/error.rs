@@ -42,7 +42,8 @@ mod tests {
     #[test]
     fn a_packed_sqlstate_reads_as_its_five_characters() {
         // errcodes.h: ERRCODE_UNIQUE_VIOLATION
-        let packed = "23505".bytes().enumerate().fold(0, |sum, (place, c)| sum + (((c - b'0') as i32) << (6 * place)));
+        let packed =
+            "23505".bytes().enumerate().fold(0, |sum, (place, c)| sum + (((c - b'0') as i32) << (6 * place)));
         assert_eq!(super::sqlstate_text(packed), "23505");
     }
 }

@@ -53,7 +53,8 @@ pub fn wait(timeout: Duration) -> bool {
     let milliseconds = timeout.as_millis().clamp(1, i32::MAX as u128) as std::ffi::c_long;
     // SAFETY: only MyLatch is waited for; a foreign latch would miss the signals that barriers are sent by.
     let woken_by = unsafe {
-        let woken_by = pg_sys::WaitLatch(pg_sys::MyLatch, events as i32, milliseconds, pg_sys::PG_WAIT_EXTENSION);
+        let woken_by =
+            pg_sys::WaitLatch(pg_sys::MyLatch, events as i32, milliseconds, pg_sys::PG_WAIT_EXTENSION);
         pg_sys::ResetLatch(pg_sys::MyLatch);
         woken_by
     };

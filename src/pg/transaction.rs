@@ -14,7 +14,10 @@ pub fn transaction<R>(activity: &str, body: impl FnOnce() -> R) -> Result<R, Cau
 }
 
 /// The same, for a body that may also ask for the rollback by returning an error.
-pub fn try_transaction<R, E: From<Caught>>(activity: &str, body: impl FnOnce() -> Result<R, E>) -> Result<R, E> {
+pub fn try_transaction<R, E: From<Caught>>(
+    activity: &str,
+    body: impl FnOnce() -> Result<R, E>,
+) -> Result<R, E> {
     report_activity(pg_sys::BackendState::STATE_RUNNING, activity);
     let outcome = PgTryBuilder::new(AssertUnwindSafe(|| {
         begin();

@@ -98,7 +98,8 @@ impl Board {
         let oid = oid.to_u32();
         self.databases.iter().find(|slot| slot.oid.load(SeqCst) == oid).or_else(|| {
             self.databases.iter().find(|slot| {
-                matches!(slot.oid.compare_exchange(0, oid, SeqCst, SeqCst), Ok(_)) || slot.oid.load(SeqCst) == oid
+                matches!(slot.oid.compare_exchange(0, oid, SeqCst, SeqCst), Ok(_))
+                    || slot.oid.load(SeqCst) == oid
             })
         })
     }
@@ -108,9 +109,9 @@ impl Board {
         if self.workers.iter().filter(|slot| slot.database.load(SeqCst) != 0).count() >= most {
             return None;
         }
-        self.workers.iter().position(|slot| {
-            slot.database.compare_exchange(0, database.to_u32(), SeqCst, SeqCst).is_ok()
-        })
+        self.workers
+            .iter()
+            .position(|slot| slot.database.compare_exchange(0, database.to_u32(), SeqCst, SeqCst).is_ok())
     }
 
     /// The workers of a database.
@@ -186,7 +187,8 @@ impl WorkerSlot {
         let mut bytes = [0; 16];
         bytes[..8].copy_from_slice(&self.job[0].load(SeqCst).to_be_bytes());
         bytes[8..].copy_from_slice(&self.job[1].load(SeqCst).to_be_bytes());
-        (lease != 0 && lease == self.lease.load(SeqCst) as i64).then(|| (pgrx::Uuid::from_bytes(bytes), lease))
+        (lease != 0 && lease == self.lease.load(SeqCst) as i64)
+            .then(|| (pgrx::Uuid::from_bytes(bytes), lease))
     }
 
     pub fn progress(&self) -> Progress {
@@ -241,8 +243,11 @@ pub mod teamwork {
         let found = get().and_then(|board| {
             board.workers_of(pg::my_database()).find(|slot| slot.job().is_some_and(|(job, _)| job == job_id))
         });
-        TableIterator::new(found.map(WorkerSlot::progress).into_iter().map(|progress| {
-            (progress.current, progress.total, progress.percent, progress.failed)
-        }))
+        TableIterator::new(
+            found
+                .map(WorkerSlot::progress)
+                .into_iter()
+                .map(|progress| (progress.current, progress.total, progress.percent, progress.failed)),
+        )
     }
 }

@@ -122,5 +122,6 @@ impl Launcher {
 
 fn due_in(slot: &DatabaseSlot, now: i64) -> Option<Duration> {
     let due = slot.next_due.load(SeqCst);
-    (slot.oid().is_some() && due != NEVER).then(|| Duration::from_micros(due.saturating_sub(now).max(0) as u64))
+    (slot.oid().is_some() && due != NEVER)
+        .then(|| Duration::from_micros(due.saturating_sub(now).max(0) as u64))
 }

@@ -23,7 +23,14 @@ pub extern "C-unwind" fn teamwork_scheduler_main(argument: pg_sys::Datum) {
     let Some(board) = board::get() else { return };
     let Some(slot) = board.database(database) else { return };
     slot.scheduler.hang();
-    let mut scheduler = Scheduler { board, slot, database, workers: Vec::new(), published: HashMap::new(), is_starved: false };
+    let mut scheduler = Scheduler {
+        board,
+        slot,
+        database,
+        workers: Vec::new(),
+        published: HashMap::new(),
+        is_starved: false,
+    };
     if let Err(error) = scheduler.run() {
         log_caught("the scheduler stops", &error);
     }
@@ -60,7 +67,8 @@ impl Scheduler {
             if !is_here {
                 return Ok(());
             }
-            let queue = pg::transaction("looking for due jobs", || job::queue_state(settings::max_workers()))?;
+            let queue =
+                pg::transaction("looking for due jobs", || job::queue_state(settings::max_workers()))?;
             self.rescue_orphans()?;
             self.publish_progress()?;
             self.start_workers(queue.due);
@@ -101,8 +109,13 @@ impl Scheduler {
             }
             is_running
         });
-        let starting = self.workers.iter().filter(|(slot, _)| self.board.workers[*slot].is_starting()).count();
-        let woken = self.board.workers_of(self.database).filter(|slot| slot.is_idle.load(SeqCst) && slot.bell.ring()).count();
+        let starting =
+            self.workers.iter().filter(|(slot, _)| self.board.workers[*slot].is_starting()).count();
+        let woken = self
+            .board
+            .workers_of(self.database)
+            .filter(|slot| slot.is_idle.load(SeqCst) && slot.bell.ring())
+            .count();
         let wanted = if settings::enabled() { (due as usize).saturating_sub(starting + woken) } else { 0 };
         let was_starved = std::mem::take(&mut self.is_starved);
         for _ in 0..wanted {
@@ -144,7 +157,9 @@ impl Scheduler {
         self.published.retain(|lease, _| running.contains_key(lease));
         for (lease, (job, progress)) in running {
             if progress.current > 0 && self.published.insert(lease, progress) != Some(progress) {
-                pg::transaction("publishing progress", || job::publish_progress(job, lease, progress.to_json()))?;
+                pg::transaction("publishing progress", || {
+                    job::publish_progress(job, lease, progress.to_json())
+                })?;
             }
         }
         Ok(())

@@ -9,11 +9,7 @@ use std::borrow::Cow;
 
 pub(super) fn document<'t>(kind: &Kind, text: &'t str) -> Result<Cow<'t, str>, CellError> {
     if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
-        let place = format!(
-            "correct the JSON at line {}, column {}",
-            error.line(),
-            error.column()
-        );
+        let place = format!("correct the JSON at line {}, column {}", error.line(), error.column());
         return Err(invalid(kind, text).suggest(place));
     }
     if escapes_nul(text) {

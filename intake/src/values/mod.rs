@@ -15,17 +15,9 @@ use uuid::Uuid;
 /// The text that PostgreSQL's input function takes for `text` in `column`; None is NULL, which an empty cell
 /// is. White space around values that are not text, U+00A0 included, is dropped.
 pub fn check<'t>(column: &Column, text: &'t str) -> Result<Option<Cow<'t, str>>, CellError> {
-    let text = if column.kind.keeps_spaces() {
-        text
-    } else {
-        text.trim()
-    };
+    let text = if column.kind.keeps_spaces() { text } else { text.trim() };
     if text.is_empty() {
-        return if column.required {
-            Err(missing(&column.name))
-        } else {
-            Ok(None)
-        };
+        return if column.required { Err(missing(&column.name)) } else { Ok(None) };
     }
     match check_kind(&column.kind, text) {
         Ok(checked) => Ok(Some(checked)),
@@ -62,18 +54,12 @@ fn missing(column: &str) -> CellError {
 }
 
 fn varchar<'t>(kind: &Kind, text: &'t str, max: u32) -> Result<Cow<'t, str>, CellError> {
-    let excess = text
-        .char_indices()
-        .nth(max as usize)
-        .map_or("", |(end, _)| &text[end..]);
+    let excess = text.char_indices().nth(max as usize).map_or("", |(end, _)| &text[end..]);
     // PostgreSQL cuts off spaces that are too many.
     if excess.bytes().all(|byte| byte == b' ') {
         return Ok(Cow::Borrowed(text));
     }
-    let error = CellError::new(
-        sqlstate::STRING_TOO_LONG,
-        format!("value too long for type {kind}"),
-    );
+    let error = CellError::new(sqlstate::STRING_TOO_LONG, format!("value too long for type {kind}"));
     Err(error.suggest(format!("shorten to {max} characters")))
 }
 
@@ -94,9 +80,5 @@ fn uuid<'t>(kind: &Kind, text: &'t str) -> Result<Cow<'t, str>, CellError> {
     let parsed = Uuid::try_parse(text).map_err(|_| invalid(kind, text))?;
     // Only the plain form is sure to be PostgreSQL's too.
     let plain = text.len() == 36;
-    Ok(if plain {
-        Cow::Borrowed(text)
-    } else {
-        Cow::Owned(parsed.hyphenated().to_string())
-    })
+    Ok(if plain { Cow::Borrowed(text) } else { Cow::Owned(parsed.hyphenated().to_string()) })
 }

@@ -49,14 +49,7 @@ fn checked_integer<'t>(kind: &Kind, text: &'t str) -> Result<&'t str, CellError>
     }
     let value = match whole.parse::<i64>() {
         Ok(value) => Some(value),
-        Err(error)
-            if matches!(
-                error.kind(),
-                IntErrorKind::PosOverflow | IntErrorKind::NegOverflow
-            ) =>
-        {
-            None
-        }
+        Err(error) if matches!(error.kind(), IntErrorKind::PosOverflow | IntErrorKind::NegOverflow) => None,
         Err(_) => return Err(invalid(kind, text)),
     };
     if fraction.bytes().any(|digit| digit != b'0') {
@@ -67,11 +60,7 @@ fn checked_integer<'t>(kind: &Kind, text: &'t str) -> Result<&'t str, CellError>
         Kind::Int4 => i32::try_from(value).is_ok(),
         _ => true,
     });
-    if fits {
-        Ok(whole)
-    } else {
-        Err(out_of_range(&format!("value \"{}\"", shortened(text)), kind))
-    }
+    if fits { Ok(whole) } else { Err(out_of_range(&format!("value \"{}\"", shortened(text)), kind)) }
 }
 
 fn checked_numeric<'t>(
@@ -88,20 +77,14 @@ fn checked_numeric<'t>(
         return Err(error.suggest(format!("write a number below 10^{power}")));
     }
     if decimal.whole_digits() > NUMERIC_WHOLE_DIGITS || decimal.fraction_digits() > NUMERIC_FRACTION_DIGITS {
-        return Err(CellError::new(
-            sqlstate::NUMBER_OUT_OF_RANGE,
-            "value overflows numeric format",
-        ));
+        return Err(CellError::new(sqlstate::NUMBER_OUT_OF_RANGE, "value overflows numeric format"));
     }
     Ok(text)
 }
 
 fn checked_float<'t>(kind: &Kind, text: &'t str) -> Result<&'t str, CellError> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    if ["NaN", "Infinity", "inf"]
-        .iter()
-        .any(|word| unsigned.eq_ignore_ascii_case(word))
-    {
+    if ["NaN", "Infinity", "inf"].iter().any(|word| unsigned.eq_ignore_ascii_case(word)) {
         return Ok(text);
     }
     let decimal = Decimal::parse(text).ok_or_else(|| invalid(kind, text))?;
@@ -118,10 +101,7 @@ fn checked_float<'t>(kind: &Kind, text: &'t str) -> Result<&'t str, CellError> {
 }
 
 fn out_of_range(what: &str, kind: &Kind) -> CellError {
-    CellError::new(
-        sqlstate::NUMBER_OUT_OF_RANGE,
-        format!("{what} is out of range for type {kind}"),
-    )
+    CellError::new(sqlstate::NUMBER_OUT_OF_RANGE, format!("{what} is out of range for type {kind}"))
 }
 
 fn digits(text: &str) -> bool {
@@ -145,19 +125,12 @@ impl<'t> Decimal<'t> {
         };
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
         let written = digits(whole) && digits(fraction) && whole.len() + fraction.len() > 0;
-        written.then_some(Decimal {
-            whole,
-            fraction,
-            exponent,
-        })
+        written.then_some(Decimal { whole, fraction, exponent })
     }
 
     /// The digits from the first that is not 0 on.
     fn significant(&self) -> impl Iterator<Item = u8> {
-        self.whole
-            .bytes()
-            .chain(self.fraction.bytes())
-            .skip_while(|&digit| digit == b'0')
+        self.whole.bytes().chain(self.fraction.bytes()).skip_while(|&digit| digit == b'0')
     }
 
     /// Digits before the point once the exponent is applied: 3 for 123, 0 for 0.5, -1 for 0.05.
@@ -181,11 +154,7 @@ impl<'t> Decimal<'t> {
         }
         // It fits as it stands, unless rounding carries: 999.995 becomes 1000.00.
         let precision = usize::from(precision);
-        let nines = digits
-            .by_ref()
-            .take(precision)
-            .filter(|&digit| digit == b'9')
-            .count();
+        let nines = digits.by_ref().take(precision).filter(|&digit| digit == b'9').count();
         nines == precision && digits.next() >= Some(b'5')
     }
 }
@@ -198,9 +167,5 @@ fn parse_exponent(text: &str) -> Option<i64> {
     }
     let bound = i64::from(i32::MAX);
     let magnitude = unsigned.parse().unwrap_or(bound).min(bound);
-    Some(if text.starts_with('-') {
-        -magnitude
-    } else {
-        magnitude
-    })
+    Some(if text.starts_with('-') { -magnitude } else { magnitude })
 }

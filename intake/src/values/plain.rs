@@ -61,9 +61,7 @@ fn ungrouped(whole: &str) -> Option<String> {
     let shaped = !first.is_empty()
         && (rest.is_empty() || first.len() <= 3)
         && rest.iter().all(|group| group.len() == 3)
-        && groups
-            .iter()
-            .all(|group| group.bytes().all(|byte| byte.is_ascii_digit()));
+        && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_digit()));
     shaped.then(|| groups.concat())
 }
 

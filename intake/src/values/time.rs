@@ -17,26 +17,20 @@ enum Fault {
 /// Takes `2024-01-31`.
 pub(super) fn date<'t>(kind: &Kind, text: &'t str) -> Result<Cow<'t, str>, CellError> {
     let suggestion = "write dates as YYYY-MM-DD";
-    day(text)
-        .map(|()| Cow::Borrowed(text))
-        .map_err(|fault| refusal(fault, kind, text, suggestion))
+    day(text).map(|()| Cow::Borrowed(text)).map_err(|fault| refusal(fault, kind, text, suggestion))
 }
 
 /// Takes `2024-01-31 10:00`, `2024-01-31T10:00:00.5Z`, `2024-01-31 10:00:00 +0200`, `2024-01-31`.
 pub(super) fn timestamp<'t>(kind: &Kind, text: &'t str) -> Result<Cow<'t, str>, CellError> {
     let suggestion = "write timestamps as YYYY-MM-DD HH:MM:SS";
-    moment(text)
-        .map(|()| Cow::Borrowed(text))
-        .map_err(|fault| refusal(fault, kind, text, suggestion))
+    moment(text).map(|()| Cow::Borrowed(text)).map_err(|fault| refusal(fault, kind, text, suggestion))
 }
 
 fn refusal(fault: Fault, kind: &Kind, text: &str, suggestion: &str) -> CellError {
     match fault {
-        Fault::Form => CellError {
-            code: sqlstate::INVALID_DATETIME,
-            ..invalid(kind, text)
+        Fault::Form => {
+            CellError { code: sqlstate::INVALID_DATETIME.into(), ..invalid(kind, text) }.suggest(suggestion)
         }
-        .suggest(suggestion),
         Fault::Range => {
             let message = format!("date/time field value out of range: \"{}\"", shortened(text));
             CellError::new(sqlstate::DATETIME_OUT_OF_RANGE, message)
@@ -57,12 +51,7 @@ fn moment(text: &str) -> Result<(), Fault> {
 
 fn day(text: &str) -> Result<(), Fault> {
     let mut parts = text.split('-');
-    let mut part = |width| {
-        parts
-            .next()
-            .and_then(|part| number(part, width))
-            .ok_or(Fault::Form)
-    };
+    let mut part = |width| parts.next().and_then(|part| number(part, width)).ok_or(Fault::Form);
     let (year, month, day) = (part(4..=4)?, part(1..=2)?, part(1..=2)?);
     if parts.next().is_some() {
         return Err(Fault::Form);
@@ -75,20 +64,13 @@ fn day(text: &str) -> Result<(), Fault> {
 /// `HH:MM`, `HH:MM:SS` or `HH:MM:SS.fraction`.
 fn clock(text: &str) -> Result<(), Fault> {
     let mut parts = text.splitn(3, ':');
-    let mut part = |width| {
-        parts
-            .next()
-            .and_then(|part| number(part, width))
-            .ok_or(Fault::Form)
-    };
+    let mut part = |width| parts.next().and_then(|part| number(part, width)).ok_or(Fault::Form);
     let (hour, minute) = (part(1..=2)?, part(2..=2)?);
     let second = match parts.next() {
         Some(seconds) => second(seconds).ok_or(Fault::Form)?,
         None => 0,
     };
-    Time::new(hour as i8, minute as i8, second as i8, 0)
-        .map(drop)
-        .map_err(|_| Fault::Range)
+    Time::new(hour as i8, minute as i8, second as i8, 0).map(drop).map_err(|_| Fault::Range)
 }
 
 fn second(text: &str) -> Option<i16> {
@@ -99,11 +81,7 @@ fn second(text: &str) -> Option<i16> {
 
 /// Nothing, `Z`, `UTC`, `GMT`, or hours and minutes as in `+02`, `+0200`, `+02:00`.
 fn offset(text: &str) -> Result<(), Fault> {
-    if text.is_empty()
-        || ["Z", "UTC", "GMT"]
-            .iter()
-            .any(|name| text.eq_ignore_ascii_case(name))
-    {
+    if text.is_empty() || ["Z", "UTC", "GMT"].iter().any(|name| text.eq_ignore_ascii_case(name)) {
         return Ok(());
     }
     let unsigned = text.strip_prefix(['+', '-']).ok_or(Fault::Form)?;
@@ -112,17 +90,9 @@ fn offset(text: &str) -> Result<(), Fault> {
         None => unsigned.split_at_checked(2).ok_or(Fault::Form)?,
     };
     let hours = number(hours, 2..=2).ok_or(Fault::Form)?;
-    let minutes = if minutes.is_empty() {
-        0
-    } else {
-        number(minutes, 2..=2).ok_or(Fault::Form)?
-    };
+    let minutes = if minutes.is_empty() { 0 } else { number(minutes, 2..=2).ok_or(Fault::Form)? };
     // PostgreSQL's limit is 15:59:59.
-    if hours <= 15 && minutes <= 59 {
-        Ok(())
-    } else {
-        Err(Fault::Range)
-    }
+    if hours <= 15 && minutes <= 59 { Ok(()) } else { Err(Fault::Range) }
 }
 
 fn number(text: &str, width: RangeInclusive<usize>) -> Option<i16> {

@@ -11,18 +11,10 @@ pub fn inventory() -> Table {
         Column::new("sku", text(Some(20))).required(),
         Column::new("name", text(None)),
         Column::new("quantity", Kind::Int4),
-        Column::new(
-            "unit_price",
-            Kind::Numeric {
-                precision: Some((12, 2)),
-            },
-        ),
+        Column::new("unit_price", Kind::Numeric { precision: Some((12, 2)) }),
         Column::new("attributes", Kind::Json),
     ];
-    Table {
-        columns,
-        attributes: Some(4),
-    }
+    Table { columns, attributes: Some(4) }
 }
 
 pub fn spec() -> Spec {
@@ -47,10 +39,7 @@ impl Reading {
     fn take(&mut self, event: Event, table: &Table) {
         match event {
             Event::Started { ref columns, .. } => {
-                self.columns = columns
-                    .iter()
-                    .map(|&index| table.columns[index].name.clone())
-                    .collect();
+                self.columns = columns.iter().map(|&index| table.columns[index].name.clone()).collect();
                 self.started = Some(event);
             }
             Event::Batch(batch) => self.append(batch),
@@ -58,15 +47,9 @@ impl Reading {
     }
 
     fn append(&mut self, batch: Batch) {
-        assert!(
-            batch
-                .columns
-                .iter()
-                .all(|column| column.len() == batch.origins.len())
-        );
+        assert!(batch.columns.iter().all(|column| column.len() == batch.origins.len()));
         for (index, origin) in batch.origins.into_iter().enumerate() {
-            self.rows
-                .push(batch.columns.iter().map(|column| column[index].clone()).collect());
+            self.rows.push(batch.columns.iter().map(|column| column[index].clone()).collect());
             self.lines.push(origin.line);
             self.raws.push(origin.raw);
         }
@@ -78,27 +61,18 @@ impl Reading {
 
     /// The values of a row, by column name; NULL is "∅".
     pub fn row(&self, index: usize) -> Vec<(&str, &str)> {
-        let values = self.rows[index]
-            .iter()
-            .map(|value| value.as_deref().unwrap_or("∅"));
+        let values = self.rows[index].iter().map(|value| value.as_deref().unwrap_or("∅"));
         self.columns.iter().map(String::as_str).zip(values).collect()
     }
 
     pub fn value(&self, row: usize, column: &str) -> Option<&str> {
-        let place = self
-            .columns
-            .iter()
-            .position(|name| name == column)
-            .expect("a column of the batches");
+        let place = self.columns.iter().position(|name| name == column).expect("a column of the batches");
         self.rows[row][place].as_deref()
     }
 
     /// Line and code of each refused cell.
-    pub fn faults(&self) -> Vec<(u64, &'static str)> {
-        self.refused
-            .iter()
-            .flat_map(|it| it.cells.iter().map(|cell| (it.line, cell.code)))
-            .collect()
+    pub fn faults(&self) -> Vec<(u64, &str)> {
+        self.refused.iter().flat_map(|it| it.cells.iter().map(|cell| (it.line, &*cell.code))).collect()
     }
 
     pub fn accounted(&self) -> u64 {
@@ -145,21 +119,13 @@ pub struct Pieces<'a> {
 
 impl<'a> Pieces<'a> {
     pub fn new(bytes: &'a [u8], sizes: Vec<usize>) -> Self {
-        Pieces {
-            bytes,
-            sizes: sizes.into_iter().cycle(),
-        }
+        Pieces { bytes, sizes: sizes.into_iter().cycle() }
     }
 }
 
 impl Read for Pieces<'_> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let size = self
-            .sizes
-            .next()
-            .unwrap_or(1)
-            .min(into.len())
-            .min(self.bytes.len());
+        let size = self.sizes.next().unwrap_or(1).min(into.len()).min(self.bytes.len());
         into[..size].copy_from_slice(&self.bytes[..size]);
         self.bytes = &self.bytes[size..];
         Ok(size)

@@ -1,0 +1,1 @@
+//! Behaviours, attacks, races and kills, against real servers.
