@@ -53,7 +53,7 @@ pub fn run(claim: &Claim, progress: &impl Progress) -> Result<Outcome, Failure> 
         match event {
             Event::Started { dialect, mapping, columns } => {
                 tally.describe(dialect.as_ref(), &mapping, target.table());
-                sink = Some(Sink::new(&target, &options, &creator, claim.job, &columns));
+                sink = Some(Sink::new(&target, &options, &creator, claim, &columns));
             }
             Event::Batch(batch) => {
                 let (written, refused) =

@@ -62,13 +62,3 @@ pub extern "C-unwind" fn _PG_init() {
     settings::init();
     worker::init();
 }
-
-/// What `cargo pgrx test` asks of the crate root.
-#[cfg(test)]
-pub mod pg_test {
-    pub fn setup(_options: Vec<&str>) {}
-
-    pub fn postgresql_conf_options() -> Vec<&'static str> {
-        vec!["shared_preload_libraries = 'teamwork'"]
-    }
-}

@@ -57,7 +57,7 @@ fn an_unclosed_quote_loses_nothing_after_it() {
 #[test]
 fn an_overlong_record_is_refused_alone() {
     let reading = read(format!("sku,name\nA1,{}\nA2,ok\n", "x".repeat(MAX_RECORD)));
-    assert_eq!((reading.faults(), reading.lines), (vec![(2, "54000")], vec![3]));
+    assert_eq!((reading.faults(), &reading.lines), (vec![(2, "54000")], &vec![3]));
     assert_eq!(reading.refused[0].raw.len(), 8192);
 }
 

@@ -39,8 +39,8 @@ fn reason(sink: &Sink, batch: &Batch, row: usize, constraint: i32) -> CellError 
         column,
         code: "23514".into(),
         message: format!(
-            "new row for relation {} violates check constraint \"{}\"",
-            sink.target.name, check.name
+            "new row for relation \"{}\" violates check constraint \"{}\"",
+            sink.data_type, check.name
         ),
         suggestion: Some(format!("the value must satisfy {}", check.expression)),
     }

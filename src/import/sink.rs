@@ -5,6 +5,7 @@
 use super::statement::{self, Statements};
 use super::target::{Check, Column, OnConflict, Options, Target};
 use super::{Creator, Failure, probe};
+use crate::job::Claim;
 use crate::pg::{self, Caught};
 use intake::{Batch, CellError, Refusal};
 use pgrx::Uuid;
@@ -41,7 +42,8 @@ pub struct Sink<'a> {
     key: Vec<usize>,
     on_conflict: OnConflict,
     pub statements: Statements,
-    pub target: &'a Target,
+    /// The table's name as its users know it.
+    pub data_type: &'a str,
 }
 
 impl<'a> Sink<'a> {
@@ -63,7 +65,16 @@ impl<'a> Sink<'a> {
         let expressions: Vec<&str> = checks.iter().map(|check| check.expression.as_str()).collect();
         let statements =
             statement::build(target, &columns, &expressions, !key.is_empty(), options.on_conflict);
-        Self { creator, job, columns, checks, key, on_conflict: options.on_conflict, statements, target }
+        Self {
+            creator,
+            job: claim.job,
+            columns,
+            checks,
+            key,
+            on_conflict: options.on_conflict,
+            statements,
+            data_type: &claim.data_type,
+        }
     }
 
     /// Inserts what can be inserted and says why for the rest.

@@ -16,7 +16,7 @@ impl Lease {
         let mut tag = tag_of(lease);
         // SAFETY: the tag is a valid user lock; a session lock needs no transaction to survive.
         let outcome = unsafe { pg_sys::LockAcquire(&mut tag, pg_sys::ExclusiveLock as i32, true, true) };
-        (outcome != pg_sys::LockAcquireResult::LOCKACQUIRE_NOT_AVAIL).then_some(Self(tag))
+        (outcome != pg_sys::LockAcquireResult::LOCKACQUIRE_NOT_AVAIL).then(|| Self(tag))
     }
 }
 
