@@ -52,7 +52,7 @@ impl<'a> Sink<'a> {
         target: &'a Target,
         options: &Options,
         creator: &'a Creator,
-        job: Uuid,
+        claim: &'a Claim,
         columns: &[usize],
     ) -> Self {
         let columns: Vec<&Column> = columns.iter().map(|index| &target.columns[*index]).collect();
