@@ -1,0 +1,16 @@
+//! `cargo xtask demo`: the story of spec.md, told on a private server.
+
+use anyhow::Result;
+use xtask::cluster::Cluster;
+use xtask::story::{self, Stage};
+use xtask::{setup, toolchain};
+
+pub fn run() -> Result<()> {
+    let ready = setup::ensure()?;
+    toolchain::install_into(&ready.place, &ready.prefix)?;
+    let cluster = Cluster::start("demo", &[("shared_preload_libraries", "teamwork")])?;
+    story::play(&cluster, "public", &mut Stage::loud())?;
+    drop(cluster);
+    println!("\nThe server is stopped and its files are gone.");
+    Ok(())
+}

@@ -1,0 +1,24 @@
+//! `cargo xtask install` and `package`: cargo-pgrx with the machine prepared for it.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::Result;
+use xtask::{process, setup, toolchain};
+
+pub fn install(pg_config: &Path) -> Result<()> {
+    let mut install = pgrx("install", pg_config)?;
+    process::show(install.args(["--release", "--sudo"]))
+}
+
+pub fn package(pg_config: &Path) -> Result<()> {
+    process::show(&mut pgrx("package", pg_config)?)
+}
+
+fn pgrx(verb: &str, pg_config: &Path) -> Result<Command> {
+    let ready = setup::ensure()?;
+    let mut cargo = toolchain::cargo(&ready.place);
+    // The bindings are made for that PostgreSQL, whose major version may be another than the tests'.
+    cargo.args(["pgrx", verb, "--pg-config"]).arg(pg_config).env("PGRX_PG_CONFIG_PATH", pg_config);
+    Ok(cargo)
+}

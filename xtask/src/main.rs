@@ -1,0 +1,46 @@
+//! `cargo xtask`: see `cargo xtask help`.
+
+#![deny(unsafe_code)]
+
+mod demo;
+mod install;
+mod test;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::Parser;
+
+/// What there is to do with teamwork. Each command first installs what the machine lacks.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+enum Task {
+    /// Play the whole story on a private PostgreSQL and leave nothing running
+    Demo,
+    /// Run every check and every suite
+    Test {
+        /// Only the database tests whose name contains this
+        filter: Option<String>,
+    },
+    /// Build for release and install into a PostgreSQL of this machine
+    Install {
+        /// That PostgreSQL's pg_config
+        #[arg(long, default_value = "/usr/lib/postgresql/15/bin/pg_config")]
+        pg_config: PathBuf,
+    },
+    /// Build for release and lay out the files of a package under target/release
+    Package {
+        /// The pg_config of the PostgreSQL to build for
+        #[arg(long, default_value = "/usr/lib/postgresql/15/bin/pg_config")]
+        pg_config: PathBuf,
+    },
+}
+
+fn main() -> Result<()> {
+    match Task::parse() {
+        Task::Demo => demo::run(),
+        Task::Test { filter } => test::run(filter.as_deref()),
+        Task::Install { pg_config } => install::install(&pg_config),
+        Task::Package { pg_config } => install::package(&pg_config),
+    }
+}

@@ -1,0 +1,131 @@
+//! The Debian packages that a build needs. What is missing is found by looking for files, so that a machine which has
+//! them is asked nothing, and one without root or network still works if somebody else has installed them.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::account::own_uid;
+use crate::process;
+
+const SERVER: &str = "/usr/lib/postgresql/15/bin/postgres";
+const HEADERS: &str = "/usr/include/postgresql/15/server";
+/// A file of each package. `postgresql-server-dev-15` brings clang's own headers, which bindgen needs as well.
+const FILES: [(&str, &str); 6] = [
+    (SERVER, "postgresql-15"),
+    ("/usr/include/postgresql/15/server/postgres.h", "postgresql-server-dev-15"),
+    ("/usr/bin/cc", "gcc"),
+    ("/usr/include/stdio.h", "libc6-dev"),
+    ("/usr/sbin/runuser", "util-linux"),
+    ("/usr/bin/diff", "diffutils"),
+];
+/// Keeps `postgresql-15` from making and starting a cluster that nobody has asked for. It exists while apt runs.
+const NO_CLUSTER: &str = "/etc/postgresql-common/createcluster.d/teamwork-xtask.conf";
+
+pub fn ensure() -> Result<()> {
+    let wanted = missing()?;
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    println!("installing {}", wanted.join(" "));
+    let fresh = !Path::new(SERVER).exists();
+    if fresh {
+        as_root(&format!(
+            "mkdir -p $(dirname {NO_CLUSTER}) && echo 'create_main_cluster = false' > {NO_CLUSTER}"
+        ))?;
+    }
+    let installed = install(&wanted);
+    if fresh {
+        as_root(&format!("rm -f {NO_CLUSTER}"))?;
+    }
+    installed?;
+    let missing = missing()?;
+    ensure!(missing.is_empty(), "still missing after apt-get: {}", missing.join(" "));
+    Ok(())
+}
+
+fn missing() -> Result<Vec<&'static str>> {
+    let mut missing: Vec<_> =
+        FILES.iter().filter(|(file, _)| !Path::new(file).exists()).map(|&(_, package)| package).collect();
+    if !has_libclang() {
+        missing.push("libclang1-14");
+    }
+    if missing.iter().any(|package| package.starts_with("postgresql")) || !same_minor()? {
+        // Together or not at all: an extension built against other headers than its server's does not load.
+        missing.retain(|package| !package.starts_with("postgresql"));
+        missing.extend(["postgresql-15", "postgresql-client-15", "postgresql-server-dev-15"]);
+    }
+    Ok(missing)
+}
+
+fn same_minor() -> Result<bool> {
+    let server = process::read(Command::new(SERVER).arg("--version"))?;
+    let headers = fs::read_to_string(Path::new(HEADERS).join("pg_config.h"))?;
+    let version = quoted_version(&headers).context("no PG_VERSION in pg_config.h")?;
+    Ok(server.trim_end().ends_with(version))
+}
+
+fn quoted_version(header: &str) -> Option<&str> {
+    header
+        .lines()
+        .find_map(|line| line.strip_prefix("#define PG_VERSION "))
+        .map(|value| value.trim_matches('"'))
+}
+
+/// bindgen loads libclang at run time and looks in these directories for these names.
+fn has_libclang() -> bool {
+    if std::env::var_os("LIBCLANG_PATH").is_some() {
+        return true;
+    }
+    let llvm = list("/usr/lib")
+        .into_iter()
+        .filter(|path| name(path).starts_with("llvm-"))
+        .map(|path| path.join("lib"));
+    let multiarch = list("/usr/lib").into_iter().filter(|path| name(path).ends_with("-linux-gnu"));
+    llvm.chain(multiarch)
+        .flat_map(list)
+        .any(|file| name(&file).starts_with("libclang-1") || name(&file).starts_with("libclang.so"))
+}
+
+fn list(dir: impl AsRef<Path>) -> Vec<PathBuf> {
+    fs::read_dir(dir).into_iter().flatten().flatten().map(|entry| entry.path()).collect()
+}
+
+fn name(path: &Path) -> &str {
+    path.file_name().and_then(|name| name.to_str()).unwrap_or_default()
+}
+
+fn install(packages: &[&str]) -> Result<()> {
+    as_root("apt-get update -q")?;
+    as_root(&format!(
+        "DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends {}",
+        packages.join(" ")
+    ))
+}
+
+fn as_root(script: &str) -> Result<()> {
+    let mut command = if own_uid()? == 0 {
+        Command::new("sh")
+    } else if Path::new("/usr/bin/sudo").exists() {
+        let mut sudo = Command::new("sudo");
+        sudo.arg("sh");
+        sudo
+    } else {
+        bail!("root is needed, and there is no sudo, to run: {script}")
+    };
+    // apt has much to say; only a failure is worth reading.
+    process::read(command.args(["-c", script]).stdin(Stdio::inherit())).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_of_the_headers_is_read_from_pg_config_h() {
+        let header = "#define PG_MAJORVERSION \"15\"\n#define PG_VERSION \"15.20 (Debian 15.20-0)\"\n";
+        assert_eq!(quoted_version(header), Some("15.20 (Debian 15.20-0)"));
+    }
+}

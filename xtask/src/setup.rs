@@ -1,0 +1,27 @@
+//! What a fresh machine lacks, step by step: a line for each step taken, none when there is nothing to do.
+
+use anyhow::Result;
+
+use crate::place::Place;
+use crate::prefix::Prefix;
+use crate::{packages, toolchain};
+
+/// A machine that can build the extension and run it.
+pub struct Ready {
+    pub place: Place,
+    pub prefix: Prefix,
+}
+
+pub fn ensure() -> Result<Ready> {
+    // First, as the packages bring the account.
+    packages::ensure()?;
+    let place = Place::find()?;
+    if let Some(reason) = place.detour() {
+        println!("{reason}: PostgreSQL lives in {}", place.dir().display());
+    }
+    let prefix = Prefix::ensure(&place)?;
+    toolchain::ensure_sudo(&place)?;
+    toolchain::ensure_home(&prefix)?;
+    toolchain::ensure_cargo_pgrx()?;
+    Ok(Ready { place, prefix })
+}

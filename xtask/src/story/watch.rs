@@ -1,0 +1,71 @@
+//! Following a job from another connection while it runs, by the view that is made for it.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail, ensure};
+
+use super::Scene;
+use super::actor::Actor;
+
+const PATIENCE: Duration = Duration::from_secs(120);
+const PAUSE: Duration = Duration::from_millis(5);
+
+/// A job as one moment shows it.
+pub struct Moment {
+    pub status: String,
+    pub done: u64,
+    pub refused: u64,
+}
+
+/// What a person would type to see it: `\watch 0.5` repeats it in psql.
+pub fn query(job: &str) -> String {
+    format!(
+        "SELECT status, rows_done, refused, rows_per_second\nFROM background_imports WHERE job_id = '{job}'"
+    )
+}
+
+pub fn moment(watcher: &mut Actor, job: &str) -> Result<Moment> {
+    let seen = watcher.look(&query(job))?;
+    let number = |column| seen.field(0, column).ok().and_then(|text| text.parse().ok()).unwrap_or(0);
+    Ok(Moment { status: seen.field(0, 0)?.to_owned(), done: number(1), refused: number(2) })
+}
+
+/// Draws a bar until the job has ended; returns at how many moments it was seen with a part of its rows done.
+pub fn to_the_end(scene: &Scene<'_>, watcher: &mut Actor, job: &str, total: u64) -> Result<u64> {
+    let bar = scene.stage.bar(total);
+    let deadline = Instant::now() + PATIENCE;
+    let mut midway = 0;
+    loop {
+        let now = moment(watcher, job)?;
+        let handled = now.done + now.refused;
+        bar.set_position(handled);
+        bar.set_message(format!("{} refused", now.refused));
+        match now.status.as_str() {
+            "completed" => break,
+            "pending" | "processing" => midway += u64::from(handled > 0 && handled < total),
+            other => bail!("the job is {other}: {}", why(watcher, job)),
+        }
+        ensure!(Instant::now() < deadline, "the job is still {} after {PATIENCE:?}", now.status);
+        thread::sleep(PAUSE);
+    }
+    bar.finish();
+    Ok(midway)
+}
+
+fn why(watcher: &mut Actor, job: &str) -> String {
+    let said = watcher.look(&format!("SELECT error_message FROM scheduled_jobs WHERE id = '{job}'"));
+    said.and_then(|answer| Ok(answer.value()?.to_owned())).unwrap_or_default()
+}
+
+/// Waits for something that another connection will see in a moment.
+pub fn until<T>(what: &str, mut look: impl FnMut() -> Result<Option<T>>) -> Result<T> {
+    let deadline = Instant::now() + PATIENCE;
+    while Instant::now() < deadline {
+        if let Some(seen) = look()? {
+            return Ok(seen);
+        }
+        thread::sleep(PAUSE);
+    }
+    bail!("{what}: not within {PATIENCE:?}")
+}

@@ -1,0 +1,113 @@
+//! cargo-pgrx of one version, in a home of its own, and cargo started so that every build agrees with every other:
+//! pgrx's bindings are made again whenever the variables or the file that name `pg_config` change.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::place::{Place, workspace};
+use crate::prefix::{MAJOR, Prefix};
+use crate::{process, shim};
+
+const VERSION: &str = "0.18.1";
+
+fn tools() -> PathBuf {
+    workspace().join("target/tools")
+}
+
+fn home() -> PathBuf {
+    workspace().join("target/pgrx-home")
+}
+
+/// Builds cargo-pgrx where it is not there. Without its default features it needs no OpenSSL (it downloads nothing
+/// here), and unoptimised it is built in 110 s rather than 260 s on two cores; it does no work that takes long.
+pub fn ensure_cargo_pgrx() -> Result<()> {
+    let listed = fs::read_to_string(tools().join(".crates.toml")).unwrap_or_default();
+    if listed.contains(&format!("\"cargo-pgrx {VERSION} ")) && tools().join("bin/cargo-pgrx").exists() {
+        return Ok(());
+    }
+    println!("building cargo-pgrx {VERSION} (once, some minutes)");
+    let mut install = plain_cargo();
+    install.args([
+        "install",
+        "cargo-pgrx",
+        "--quiet",
+        "--locked",
+        "--debug",
+        "--no-default-features",
+        "--force",
+    ]);
+    install.arg(format!("--version=={VERSION}")).arg("--root").arg(tools());
+    // The temporary target directory is cargo's: ours may be shared with builds of other settings.
+    install.env("CARGO_PROFILE_DEV_DEBUG", "0").env_remove("CARGO_TARGET_DIR");
+    process::show(&mut install)
+}
+
+/// Names the copied `pg_config` for pgrx; what `cargo pgrx init` would do, without its look at the server.
+pub fn ensure_home(prefix: &Prefix) -> Result<()> {
+    let config = format!("[configs]\npg{MAJOR} = {:?}\n", prefix.pg_config());
+    let path = home().join("config.toml");
+    // Its time of change matters: pgrx-pg-sys is built anew after it.
+    if fs::read_to_string(&path).is_ok_and(|text| text == config) {
+        return Ok(());
+    }
+    fs::create_dir_all(home())?;
+    fs::write(&path, config).with_context(|| format!("cannot write {}", path.display()))
+}
+
+pub fn ensure_sudo(place: &Place) -> Result<()> {
+    if place.account().switches() { shim::ensure(&shims()) } else { Ok(()) }
+}
+
+fn shims() -> PathBuf {
+    tools().join("shims")
+}
+
+/// cargo in the workspace, with cargo-pgrx, its home and (for root) the `sudo` of `shim`.
+pub fn cargo(place: &Place) -> Command {
+    let mut cargo = plain_cargo();
+    let mut path = vec![tools().join("bin")];
+    if place.account().switches() {
+        path.push(shims());
+        // pgrx-tests puts a pipe there which the server writes to.
+        cargo.env("TMPDIR", "/tmp");
+    }
+    path.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
+    if let Ok(path) = env::join_paths(path) {
+        cargo.env("PATH", path);
+    }
+    cargo.env("PGRX_HOME", home()).env("USER", place.account().name());
+    cargo.env_remove("PGRX_PG_CONFIG_PATH").env_remove("PGRX_PG_CONFIG_AS_ENV");
+    cargo
+}
+
+/// Without what `cargo run` has told us about our own package: build scripts that track such variables would see them
+/// change from one way of starting cargo to the next.
+fn plain_cargo() -> Command {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(workspace()).env("RUST_BACKTRACE", "0");
+    for (name, _) in env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") || text == "LD_LIBRARY_PATH"
+        {
+            cargo.env_remove(&name);
+        }
+    }
+    cargo
+}
+
+/// Builds the extension in release mode and installs it into the copied PostgreSQL.
+pub fn install_into(place: &Place, prefix: &Prefix) -> Result<()> {
+    let mut install = cargo(place);
+    install.args(["pgrx", "install", "--release", "--pg-config"]).arg(prefix.pg_config());
+    process::show(&mut install)?;
+    prefix.open_up()
+}
+
+/// Where `cargo pgrx test` keeps its clusters; sockets are made there, hence the short name.
+pub fn test_clusters(place: &Place) -> PathBuf {
+    Path::new(place.dir()).join("t")
+}
