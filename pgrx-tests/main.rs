@@ -1,1 +1,11 @@
-//! Behaviours, attacks, races and kills, against real servers.
+//! Behaviours, attacks, races and kills, against real servers. `cargo xtask test` installs the extension into the private
+//! PostgreSQL first and then runs this; `cargo xtask test NAME` runs the tests whose names contain NAME.
+
+mod access;
+mod drops;
+mod engine;
+mod fixture;
+mod imports;
+mod quotas;
+mod suites;
+mod unpreloaded;

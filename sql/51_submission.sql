@@ -156,4 +156,5 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.wake_on_job() IS 'Trigger: the commit of new or changed jobs wakes the scheduler';
 
-CREATE TRIGGER wake_on_job AFTER INSERT ON scheduled_jobs FOR EACH STATEMENT EXECUTE FUNCTION teamwork.wake_on_job();
+CREATE TRIGGER wake_on_job AFTER INSERT OR UPDATE OF scheduled_time ON scheduled_jobs
+    FOR EACH STATEMENT EXECUTE FUNCTION teamwork.wake_on_job();

@@ -14,9 +14,9 @@ $$;
 COMMENT ON FUNCTION teamwork.progress_bar(numeric) IS 'A percentage as twenty blocks and a number';
 
 CREATE VIEW background_imports WITH (security_invoker = true) AS
-    SELECT j.id, j.file_name, j.data_type, j.status,
+    SELECT j.id AS job_id, j.file_name, j.data_type, j.status,
            teamwork.progress_bar(now_at.percent) AS progress,
-           now_at.done AS rows_done, now_at.failed AS rows_refused,
+           now_at.done AS rows_done, now_at.failed AS refused,
            CASE WHEN timing.seconds > 0 THEN round(now_at.done / timing.seconds)::bigint END AS rows_per_second,
            CASE WHEN j.status = 'processing' AND now_at.percent > 0
                 THEN make_interval(secs => ceil(timing.seconds * (100 - now_at.percent) / now_at.percent)::integer) END AS time_left,

@@ -2,12 +2,13 @@
 
 use anyhow::Result;
 use xtask::cluster::Cluster;
+use xtask::setup;
 use xtask::story::{self, Stage};
-use xtask::{setup, toolchain};
+use xtask::toolchain::{self, Profile};
 
 pub fn run() -> Result<()> {
     let ready = setup::ensure()?;
-    toolchain::install_into(&ready.place, &ready.prefix)?;
+    toolchain::install_into(&ready.prefix, Profile::Release)?;
     let cluster = Cluster::start("demo", &[("shared_preload_libraries", "teamwork")])?;
     story::play(&cluster, "public", &mut Stage::loud())?;
     drop(cluster);

@@ -4,11 +4,15 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::Result;
-use xtask::{process, setup, toolchain};
+use xtask::{account, process, setup, toolchain};
 
 pub fn install(pg_config: &Path) -> Result<()> {
     let mut install = pgrx("install", pg_config)?;
-    process::show(install.args(["--release", "--sudo"]))
+    install.arg("--release");
+    if account::own_uid()? != 0 {
+        install.arg("--sudo");
+    }
+    process::show(&mut install)
 }
 
 pub fn package(pg_config: &Path) -> Result<()> {
@@ -16,8 +20,8 @@ pub fn package(pg_config: &Path) -> Result<()> {
 }
 
 fn pgrx(verb: &str, pg_config: &Path) -> Result<Command> {
-    let ready = setup::ensure()?;
-    let mut cargo = toolchain::cargo(&ready.place);
+    setup::ensure()?;
+    let mut cargo = toolchain::cargo();
     // The bindings are made for that PostgreSQL, whose major version may be another than the tests'.
     cargo.args(["pgrx", verb, "--pg-config"]).arg(pg_config).env("PGRX_PG_CONFIG_PATH", pg_config);
     Ok(cargo)

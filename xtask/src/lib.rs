@@ -1,7 +1,7 @@
 //! Everything a person types (`cargo xtask demo|test|install|package`) and the private PostgreSQL beneath it.
 //!
 //! ```text
-//! setup ─► packages (apt) ─► toolchain (cargo-pgrx, its home, a sudo) ─► prefix (a copy of Debian's PostgreSQL)
+//! setup ─► packages (apt) ─► toolchain (cargo-pgrx, its home) ─► prefix (a copy of Debian's PostgreSQL)
 //!                                                                          │
 //!            place (a directory that the account can reach) ───────────────┤
 //!            account (who runs servers: root may not) ─────────────────────┤
@@ -20,7 +20,7 @@ pub mod place;
 pub mod prefix;
 pub mod process;
 pub mod regress;
+pub mod schema;
 pub mod setup;
-pub mod shim;
 pub mod story;
 pub mod toolchain;

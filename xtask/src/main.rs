@@ -10,6 +10,8 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::Parser;
+use xtask::toolchain::{self, Profile};
+use xtask::{schema, setup};
 
 /// What there is to do with teamwork. Each command first installs what the machine lacks.
 #[derive(Parser)]
@@ -22,6 +24,8 @@ enum Task {
         /// Only the database tests whose name contains this
         filter: Option<String>,
     },
+    /// Write sql/teamwork.sql anew, after a change of the schema
+    Schema,
     /// Build for release and install into a PostgreSQL of this machine
     Install {
         /// That PostgreSQL's pg_config
@@ -40,7 +44,14 @@ fn main() -> Result<()> {
     match Task::parse() {
         Task::Demo => demo::run(),
         Task::Test { filter } => test::run(filter.as_deref()),
+        Task::Schema => write_schema(),
         Task::Install { pg_config } => install::install(&pg_config),
         Task::Package { pg_config } => install::package(&pg_config),
     }
+}
+
+fn write_schema() -> Result<()> {
+    let ready = setup::ensure()?;
+    toolchain::install_into(&ready.prefix, Profile::Dev)?;
+    schema::update(&ready.prefix)
 }

@@ -4,7 +4,6 @@
 //! <place>/usr      the copy of Debian's PostgreSQL        (prefix)
 //! <place>/c/NAME   one directory per cluster              (cluster; the account's)
 //! <place>/r/NAME   input and output of pg_regress         (regress; the account's)
-//! <place>/t        clusters of `cargo pgrx test`          (the account's)
 //! ```
 
 use std::env;
@@ -49,7 +48,7 @@ impl Place {
         let near = workspace.join("target/pg");
         let detour = obstacle(&near, &account)?;
         let dir = if detour.is_some() { public_path(workspace)? } else { near };
-        for part in ["c", "r", "t"] {
+        for part in ["c", "r"] {
             account.own(&dir.join(part))?;
         }
         Ok(Self { dir, account, detour })

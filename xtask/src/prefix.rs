@@ -59,6 +59,10 @@ impl Prefix {
         self.dir.join(TREES[0]).join("bin")
     }
 
+    pub fn share(&self) -> PathBuf {
+        self.dir.join(TREES[1])
+    }
+
     pub fn program(&self, name: &str) -> PathBuf {
         self.bin().join(name)
     }

@@ -20,7 +20,6 @@ pub fn ensure() -> Result<Ready> {
         println!("{reason}: PostgreSQL lives in {}", place.dir().display());
     }
     let prefix = Prefix::ensure(&place)?;
-    toolchain::ensure_sudo(&place)?;
     toolchain::ensure_home(&prefix)?;
     toolchain::ensure_cargo_pgrx()?;
     Ok(Ready { place, prefix })

@@ -1,61 +1,40 @@
 //! `cargo xtask test`: what has to pass before anything is called done, each step with its time.
 
-use std::fs;
 use std::process::Command;
 use std::time::Instant;
 
 use anyhow::{Context, Result};
-use xtask::place::Place;
-use xtask::setup::{self, Ready};
-use xtask::{cluster, process, toolchain};
+use xtask::toolchain::{self, Profile};
+use xtask::{process, schema, setup};
 
 pub fn run(filter: Option<&str>) -> Result<()> {
     let ready = setup::ensure()?;
-    sweep(&ready)?;
     if filter.is_none() {
-        let place = &ready.place;
-        step("format", cargo(place, "fmt --all --check"))?;
+        step("format", || run_cargo("fmt --all --check"))?;
         // The tests of the extension are behind its feature pg_test; pg15 is its default.
-        step(
-            "lint",
-            cargo(place, "clippy --workspace --all-targets --features teamwork/pg_test -- -D warnings"),
-        )?;
-        step("unit tests", cargo(place, "test --package intake --package xtask"))?;
+        step("lint", || {
+            run_cargo("clippy --workspace --all-targets --features teamwork/pg_test -- -D warnings")
+        })?;
+        step("unit tests", || run_cargo("test --package intake --package xtask"))?;
     }
-    step("database tests", database_tests(&ready.place, filter))
+    step("install", || toolchain::install_into(&ready.prefix, Profile::Dev))?;
+    step("schema", || schema::check(&ready.prefix))?;
+    step("database tests", || {
+        let mut test = toolchain::cargo();
+        process::show(test.args(["pgrx", "test", "pg15"]).args(filter))
+    })
 }
 
-fn cargo(place: &Place, arguments: &str) -> Command {
-    let mut cargo = toolchain::cargo(place);
-    cargo.args(arguments.split(' '));
-    cargo
+fn run_cargo(arguments: &str) -> Result<()> {
+    let mut cargo: Command = toolchain::cargo();
+    process::show(cargo.args(arguments.split(' ')))
 }
 
-fn database_tests(place: &Place, filter: Option<&str>) -> Command {
-    let mut test = cargo(place, "pgrx test pg15");
-    test.args(filter).arg("--pgdata").arg(toolchain::test_clusters(place));
-    if place.account().switches() {
-        test.args(["--runas", place.account().name()]);
-    }
-    test
-}
-
-fn step(title: &str, mut command: Command) -> Result<()> {
+fn step(title: &str, action: impl FnOnce() -> Result<()>) -> Result<()> {
     println!("== {title}");
     let begun = Instant::now();
-    let outcome = process::show(&mut command).with_context(|| format!("{title}: failed"));
-    println!("== {title}: {} in {:.1?}", if outcome.is_ok() { "passed" } else { "FAILED" }, begun.elapsed());
+    let outcome = action().with_context(|| format!("{title}: failed"));
+    let verdict = if outcome.is_ok() { "passed" } else { "FAILED" };
+    println!("== {title}: {verdict} in {:.1?}", begun.elapsed());
     outcome
-}
-
-/// `cargo pgrx test` names its clusters after its process and leaves them behind when that is killed.
-fn sweep(ready: &Ready) -> Result<()> {
-    for entry in fs::read_dir(toolchain::test_clusters(&ready.place))? {
-        let path = entry?.path();
-        let owner = path.file_name().and_then(|name| name.to_str()).and_then(|name| name.strip_prefix("15-"));
-        if owner.is_some_and(|pid| !fs::exists(format!("/proc/{pid}")).unwrap_or(true)) {
-            cluster::discard(&ready.place, &ready.prefix, &path)?;
-        }
-    }
-    Ok(())
 }

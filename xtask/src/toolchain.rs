@@ -3,14 +3,14 @@
 
 use std::env;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::place::{Place, workspace};
+use crate::place::workspace;
 use crate::prefix::{MAJOR, Prefix};
-use crate::{process, shim};
+use crate::process;
 
 const VERSION: &str = "0.18.1";
 
@@ -58,28 +58,14 @@ pub fn ensure_home(prefix: &Prefix) -> Result<()> {
     fs::write(&path, config).with_context(|| format!("cannot write {}", path.display()))
 }
 
-pub fn ensure_sudo(place: &Place) -> Result<()> {
-    if place.account().switches() { shim::ensure(&shims()) } else { Ok(()) }
-}
-
-fn shims() -> PathBuf {
-    tools().join("shims")
-}
-
-/// cargo in the workspace, with cargo-pgrx, its home and (for root) the `sudo` of `shim`.
-pub fn cargo(place: &Place) -> Command {
+/// cargo in the workspace, with cargo-pgrx and its home.
+pub fn cargo() -> Command {
     let mut cargo = plain_cargo();
-    let mut path = vec![tools().join("bin")];
-    if place.account().switches() {
-        path.push(shims());
-        // pgrx-tests puts a pipe there which the server writes to.
-        cargo.env("TMPDIR", "/tmp");
-    }
-    path.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
-    if let Ok(path) = env::join_paths(path) {
+    let old_path = env::var_os("PATH").unwrap_or_default();
+    if let Ok(path) = env::join_paths([tools().join("bin")].into_iter().chain(env::split_paths(&old_path))) {
         cargo.env("PATH", path);
     }
-    cargo.env("PGRX_HOME", home()).env("USER", place.account().name());
+    cargo.env("PGRX_HOME", home());
     cargo.env_remove("PGRX_PG_CONFIG_PATH").env_remove("PGRX_PG_CONFIG_AS_ENV");
     cargo
 }
@@ -99,15 +85,19 @@ fn plain_cargo() -> Command {
     cargo
 }
 
-/// Builds the extension in release mode and installs it into the copied PostgreSQL.
-pub fn install_into(place: &Place, prefix: &Prefix) -> Result<()> {
-    let mut install = cargo(place);
-    install.args(["pgrx", "install", "--release", "--pg-config"]).arg(prefix.pg_config());
-    process::show(&mut install)?;
-    prefix.open_up()
+#[derive(Clone, Copy, PartialEq)]
+pub enum Profile {
+    Dev,
+    Release,
 }
 
-/// Where `cargo pgrx test` keeps its clusters; sockets are made there, hence the short name.
-pub fn test_clusters(place: &Place) -> PathBuf {
-    Path::new(place.dir()).join("t")
+/// Builds the extension and installs it into the copied PostgreSQL.
+pub fn install_into(prefix: &Prefix, profile: Profile) -> Result<()> {
+    let mut install = cargo();
+    install.args(["pgrx", "install", "--pg-config"]).arg(prefix.pg_config());
+    if profile == Profile::Release {
+        install.arg("--release");
+    }
+    process::show(&mut install)?;
+    prefix.open_up()
 }

@@ -38,12 +38,11 @@ pub fn to_the_end(scene: &Scene<'_>, watcher: &mut Actor, job: &str, total: u64)
     let mut midway = 0;
     loop {
         let now = moment(watcher, job)?;
-        let handled = now.done + now.refused;
-        bar.set_position(handled);
+        bar.set_position(now.done);
         bar.set_message(format!("{} refused", now.refused));
         match now.status.as_str() {
             "completed" => break,
-            "pending" | "processing" => midway += u64::from(handled > 0 && handled < total),
+            "pending" | "processing" => midway += u64::from(now.done > 0 && now.done < total),
             other => bail!("the job is {other}: {}", why(watcher, job)),
         }
         ensure!(Instant::now() < deadline, "the job is still {} after {PATIENCE:?}", now.status);

@@ -1,0 +1,125 @@
+//! Servers, databases, teams and people for the tests.
+
+use postgres::error::SqlState;
+use postgres::{Client, Error};
+use std::sync::OnceLock;
+use std::time::Duration;
+use xtask::cluster::Cluster;
+
+/// No poll comes to the rescue: what runs was woken by its commit or its due time.
+pub const ENGINE: [(&str, &str); 3] = [
+    ("shared_preload_libraries", "teamwork"),
+    ("teamwork.poll_interval", "1h"),
+    ("max_worker_processes", "32"),
+];
+
+/// Long enough for the slowest machine; nothing waits for it that goes well.
+pub const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A server that tests share, each with a database of its own.
+pub fn shared() -> &'static Cluster {
+    static CLUSTER: OnceLock<Cluster> = OnceLock::new();
+    CLUSTER.get_or_init(|| server("shared"))
+}
+
+/// A server for a test that kills or configures it.
+pub fn server(name: &str) -> Cluster {
+    Cluster::start(name, &ENGINE).expect("a server starts")
+}
+
+/// A database with the extension.
+pub struct Database<'a> {
+    pub cluster: &'a Cluster,
+    pub name: String,
+}
+
+impl<'a> Database<'a> {
+    pub fn create(cluster: &'a Cluster, name: &str) -> Self {
+        let database = Self { cluster, name: name.to_owned() };
+        cluster.psql("postgres", &format!("CREATE DATABASE {name}")).expect("a database is created");
+        database.superuser().batch_execute("CREATE EXTENSION teamwork").expect("the extension is created");
+        database
+    }
+
+    pub fn superuser(&self) -> Client {
+        self.cluster.connect(&self.name, "postgres").expect("the superuser connects")
+    }
+
+    /// A connection as PostgREST makes it: role and claims of the person.
+    pub fn login(&self, person: &str) -> Client {
+        let mut client = self.superuser();
+        let claims = format!(r#"{{"sub": "{person}", "role": "authenticated"}}"#);
+        client
+            .batch_execute(&format!("SET ROLE authenticated; SET request.jwt.claims = '{claims}'"))
+            .expect("the person signs in");
+        client
+    }
+
+    /// The number that a query returns, to a superuser.
+    pub fn count(&self, sql: &str) -> i64 {
+        number(&mut self.superuser(), sql)
+    }
+
+    /// Registers the admin of a new team, who is number `n`, and a manager.
+    pub fn team(&self, n: u32) -> Team {
+        let team = Team { admin: id(n, 0), manager: id(n, 1) };
+        let mut admin = self.login(&team.admin);
+        let (admin_id, manager_id) = (&team.admin, &team.manager);
+        admin
+            .batch_execute(&format!(
+                "INSERT INTO user_profiles (id, email, role) VALUES ('{admin_id}', 'admin{n}@example.com', 'admin');
+                 SELECT create_team_member('manager{n}@example.com', 'Manager', 'manager', '{manager_id}')"
+            ))
+            .expect("a team registers");
+        team
+    }
+}
+
+/// The ids of a team's people.
+pub struct Team {
+    pub admin: String,
+    pub manager: String,
+}
+
+/// Person `person` of team `team`.
+pub fn id(team: u32, person: u32) -> String {
+    format!("{team:08x}-0000-4000-8000-{person:012x}")
+}
+
+pub fn number(client: &mut Client, sql: &str) -> i64 {
+    client.query_one(sql, &[]).unwrap_or_else(|error| panic!("{error:?}: {sql}")).get(0)
+}
+
+/// Submits a CSV for inventory; returns the job's id.
+pub fn submit(client: &mut Client, csv: &str) -> String {
+    let sql = "SELECT create_background_import_job('inventory', csv => $1)::text";
+    client.query_one(sql, &[&csv]).expect("the job is accepted").get(0)
+}
+
+/// Waits for the job's end; returns its status and error message.
+pub fn outcome(client: &mut Client, job: &str) -> (String, Option<String>) {
+    let sql = format!("SELECT wait_for_job('{job}', '{} s')", PATIENCE.as_secs());
+    let status = client.query_one(&sql, &[]).expect("the job can be waited for").get(0);
+    let sql = format!("SELECT error_message FROM scheduled_jobs WHERE id = '{job}'");
+    (status, client.query_one(&sql, &[]).expect("the job is there").get(0))
+}
+
+/// `count` good rows whose SKUs begin with the prefix.
+pub fn stock(prefix: &str, count: usize) -> String {
+    let rows = (1..=count).map(|n| format!("{prefix}-{n:07},Product {n},{},{}.99\n", n % 500, n % 90));
+    std::iter::once("sku,name,quantity,unit_price\n".to_owned()).chain(rows).collect()
+}
+
+/// Until the condition holds, or time is up.
+pub fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
+    let deadline = std::time::Instant::now() + PATIENCE;
+    while !condition() {
+        assert!(std::time::Instant::now() < deadline, "{what}: not within {PATIENCE:?}");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// The SQLSTATE of an error that came from the server.
+pub fn code(error: &Error) -> SqlState {
+    error.code().unwrap_or_else(|| panic!("not an answer of the server: {error:?}")).clone()
+}

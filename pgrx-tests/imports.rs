@@ -1,0 +1,48 @@
+//! Imports that psql cannot send or judge: files of many megabytes, and what they cost.
+
+use crate::fixture::{self, Database, outcome};
+use postgres::Client;
+use std::fs;
+
+/// Sends a file in pieces, as a client with a file of any size does.
+fn upload(client: &mut Client, file: &[u8], piece: usize) -> String {
+    let upload: String = client.query_one("SELECT create_upload('big.csv')::text", &[]).unwrap().get(0);
+    for piece in file.chunks(piece) {
+        client.execute("SELECT append_upload($1::text::uuid, $2)", &[&upload, &piece]).unwrap();
+    }
+    let sql = "SELECT create_background_import_job('inventory', upload_id => $1::text::uuid)::text";
+    client.query_one(sql, &[&upload]).unwrap().get(0)
+}
+
+/// The most memory that the last worker of the database has used, in KiB.
+fn peak_of_worker(database: &Database) -> u64 {
+    let sql = "SELECT pid::bigint FROM pg_stat_activity WHERE backend_type = 'teamwork worker' AND datname = current_database()";
+    let pid = database.count(sql);
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("the worker lingers for a moment");
+    let line =
+        status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux says what a process used");
+    line.trim().trim_end_matches(" kB").parse().expect("a number of KiB")
+}
+
+/// Imports so many rows in a new database, and says what its worker's memory came to.
+fn peak_for(name: &str, rows: usize) -> u64 {
+    let cluster = fixture::server(name);
+    let database = Database::create(&cluster, "memory");
+    let mut manager = database.login(&database.team(1).manager);
+    let job = upload(&mut manager, fixture::stock("M", rows).as_bytes(), 1 << 20);
+    assert_eq!(outcome(&mut manager, &job), ("completed".into(), None));
+    let peak = peak_of_worker(&database);
+    assert_eq!(fixture::number(&mut manager, "SELECT count(*) FROM inventory"), rows as i64);
+    peak
+}
+
+#[test]
+fn memory_does_not_grow_with_the_file() {
+    // Both have filled every batch, channel and cache that they will ever fill.
+    let (small, large) = (peak_for("memory-small", 40_000), peak_for("memory-large", 240_000));
+    let source = fixture::stock("M", 240_000).len() as u64 / 1024;
+    assert!(
+        large < small + source / 3,
+        "{small} KiB for 40,000 rows, {large} KiB for 240,000 rows of {source} KiB in all"
+    );
+}
