@@ -22,9 +22,14 @@ pub fn shared() -> &'static Cluster {
     CLUSTER.get_or_init(|| server("shared"))
 }
 
-/// A server for a test that kills or configures it.
+/// A server for a test that kills it.
 pub fn server(name: &str) -> Cluster {
-    Cluster::start(name, &ENGINE).expect("a server starts")
+    server_with(name, &[])
+}
+
+/// A server for a test that needs settings of its own.
+pub fn server_with(name: &str, settings: &[(&str, &str)]) -> Cluster {
+    Cluster::start(name, &[&ENGINE, settings].concat()).expect("a server starts")
 }
 
 /// A database with the extension.

@@ -92,24 +92,8 @@ AS 'MODULE_PATHNAME', 'get_current_user_role_wrapper';
 /* </end connected objects> */
 
 /* <begin connected objects> */
--- src/worker/board.rs
-CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::worker::board::teamwork */
-/* </end connected objects> */
-
-/* <begin connected objects> */
--- src/worker/board.rs
--- teamwork::worker::board::teamwork::live_progress
-CREATE  FUNCTION teamwork."live_progress"(
-	"job_id" uuid /* pgrx :: Uuid */
-) RETURNS TABLE (
-	"current" bigint,  /* i64 */
-	"total" bigint,  /* i64 */
-	"percent" INT,  /* i32 */
-	"failed" bigint  /* i64 */
-)
-STRICT VOLATILE
-LANGUAGE c /* Rust */
-AS 'MODULE_PATHNAME', 'live_progress_wrapper';
+-- src/lib.rs
+CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::teamwork */
 /* </end connected objects> */
 
 /* <begin connected objects> */
@@ -127,22 +111,8 @@ AS 'MODULE_PATHNAME', 'wake_wrapper';
 /* </end connected objects> */
 
 /* <begin connected objects> */
--- src/lib.rs
-CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::teamwork */
-/* </end connected objects> */
-
-/* <begin connected objects> */
 -- src/identity.rs
 CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::identity::teamwork */
-/* </end connected objects> */
-
-/* <begin connected objects> */
--- src/identity.rs
--- teamwork::identity::teamwork::current_user_id
-CREATE  FUNCTION teamwork."current_user_id"() RETURNS uuid /* Option < pgrx :: Uuid > */
-STRICT STABLE PARALLEL SAFE
-LANGUAGE c /* Rust */
-AS 'MODULE_PATHNAME', 'current_user_id_wrapper';
 /* </end connected objects> */
 
 /* <begin connected objects> */
@@ -152,6 +122,15 @@ CREATE  FUNCTION teamwork."current_claims"() RETURNS jsonb /* Option < JsonB > *
 STRICT STABLE PARALLEL SAFE
 LANGUAGE c /* Rust */
 AS 'MODULE_PATHNAME', 'current_claims_wrapper';
+/* </end connected objects> */
+
+/* <begin connected objects> */
+-- src/identity.rs
+-- teamwork::identity::teamwork::current_user_id
+CREATE  FUNCTION teamwork."current_user_id"() RETURNS uuid /* Option < pgrx :: Uuid > */
+STRICT STABLE PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'current_user_id_wrapper';
 /* </end connected objects> */
 
 /* <begin connected objects> */
@@ -1440,6 +1419,27 @@ AS $$
     SELECT record_refusals.job_id, r.* FROM unnest(lines, byte_offsets, column_names, cell_values, codes, messages, suggestions, raws) r
 $$;
 COMMENT ON FUNCTION teamwork.record_refusals(uuid, bigint[], bigint[], text[], text[], text[], text[], text[], text[]) IS 'Keeps the reasons for refused rows, one per cell';
+/* </end connected objects> */
+
+/* <begin connected objects> */
+-- src/worker/board.rs
+CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::worker::board::teamwork */
+/* </end connected objects> */
+
+/* <begin connected objects> */
+-- src/worker/board.rs
+-- teamwork::worker::board::teamwork::live_progress
+CREATE  FUNCTION teamwork."live_progress"(
+	"job_id" uuid /* pgrx :: Uuid */
+) RETURNS TABLE (
+	"current" bigint,  /* i64 */
+	"total" bigint,  /* i64 */
+	"percent" INT,  /* i32 */
+	"failed" bigint  /* i64 */
+)
+STRICT VOLATILE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'live_progress_wrapper';
 /* </end connected objects> */
 
 /* <begin connected objects> */

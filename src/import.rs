@@ -16,7 +16,7 @@ pub use refusals::keep as keep_refusals;
 
 use crate::job::Claim;
 use crate::{identity, pg};
-use intake::Event;
+use intake::{Batch, Event, Refusal};
 use outcome::Tally;
 use pgrx::pg_sys;
 use sink::Sink;
@@ -49,18 +49,15 @@ pub fn run(claim: &Claim, progress: &impl Progress) -> Result<Outcome, Failure> 
     let mut reading = source.read(target.spec(claim, &options)?)?;
     let mut tally = Tally::default();
     let mut sink = None;
-    while let Some(event) = reading.next()? {
+    while let Some(event) = pg::with_scratch_memory(|| reading.next())? {
         match event {
             Event::Started { dialect, mapping, columns } => {
                 tally.describe(dialect.as_ref(), &mapping, target.table());
                 sink = Some(Sink::new(&target, &options, &creator, claim, &columns));
             }
             Event::Batch(batch) => {
-                let (written, refused) =
-                    sink.as_mut().map(|sink: &mut Sink| sink.write(&batch)).transpose()?.unwrap_or_default();
-                refusals::keep(claim.job, &batch.refused);
-                refusals::keep(claim.job, &refused);
-                tally.add(&batch, written, &refused);
+                let sink = sink.as_mut().ok_or_else(|| Failure::new("a batch came before the columns"))?;
+                let refused = pg::with_scratch_memory(|| write(sink, &batch, claim, &mut tally))?;
                 progress.advance(tally.lines, tally.refused, batch.bytes_read);
                 options.tolerate(&tally, batch.refused.into_iter().chain(refused))?;
             }
@@ -72,6 +69,15 @@ pub fn run(claim: &Claim, progress: &impl Progress) -> Result<Outcome, Failure> 
         pg::query("SET CONSTRAINTS ALL IMMEDIATE", &[], |_| ());
     });
     Ok(tally.finish())
+}
+
+/// Inserts a batch, keeps what was refused of it, and counts both; returns what the database refused.
+fn write(sink: &mut Sink, batch: &Batch, claim: &Claim, tally: &mut Tally) -> Result<Vec<Refusal>, Failure> {
+    let (written, refused) = sink.write(batch)?;
+    refusals::keep(claim.job, &batch.refused);
+    refusals::keep(claim.job, &refused);
+    tally.add(batch, written, &refused);
+    Ok(refused)
 }
 
 impl Creator {

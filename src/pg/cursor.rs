@@ -1,5 +1,6 @@
 //! A query whose rows are fetched little by little.
 
+use super::with_scratch_memory;
 use pgrx::datum::DatumWithOid;
 use pgrx::prelude::*;
 use pgrx::spi::SpiError;
@@ -19,7 +20,9 @@ impl Cursor {
     pub fn fetch(&mut self) -> Vec<String> {
         let rows = Spi::connect(|client| {
             let mut cursor = client.find_cursor(&self.0)?;
-            let rows = cursor.fetch(AT_ONCE)?.filter_map(|row| row.get(1).ok().flatten()).collect();
+            let table = cursor.fetch(AT_ONCE)?;
+            // As in `query`.
+            let rows = with_scratch_memory(|| table.filter_map(|row| row.get(1).ok().flatten()).collect());
             cursor.detach_into_name();
             Ok::<_, SpiError>(rows)
         });

@@ -9,8 +9,12 @@ use std::panic::AssertUnwindSafe;
 pub fn subtransaction<R>(body: impl FnOnce() -> R) -> Result<R, Caught> {
     // SAFETY: reads two globals that every backend has.
     let (context, owner) = unsafe { (pg_sys::CurrentMemoryContext, pg_sys::CurrentResourceOwner) };
-    // SAFETY: inside a transaction, which every caller is: SPI is connected through pgrx only then.
-    unsafe { pg_sys::BeginInternalSubTransaction(std::ptr::null()) };
+    // SAFETY: inside a transaction, which every caller is.
+    unsafe {
+        pg_sys::BeginInternalSubTransaction(std::ptr::null());
+        // The new context would keep what the body allocates until the end of the whole transaction.
+        pg_sys::CurrentMemoryContext = context;
+    }
     let back = move || {
         // SAFETY: both were current in the enclosing transaction, which is still open.
         unsafe {

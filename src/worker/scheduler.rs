@@ -109,14 +109,12 @@ impl Scheduler {
             }
             is_running
         });
+        let due = if settings::enabled() { due as usize } else { 0 };
         let starting =
             self.workers.iter().filter(|(slot, _)| self.board.workers[*slot].is_starting()).count();
-        let woken = self
-            .board
-            .workers_of(self.database)
-            .filter(|slot| slot.is_idle.load(SeqCst) && slot.bell.ring())
-            .count();
-        let wanted = if settings::enabled() { (due as usize).saturating_sub(starting + woken) } else { 0 };
+        let idle = self.board.workers_of(self.database).filter(|slot| slot.is_idle.load(SeqCst));
+        let woken = idle.take(due).filter(|slot| slot.bell.ring()).count();
+        let wanted = due.saturating_sub(starting + woken);
         let was_starved = std::mem::take(&mut self.is_starved);
         for _ in 0..wanted {
             let Some(slot) = self.board.take_worker(self.database, settings::max_workers()) else { break };
