@@ -2,7 +2,9 @@
 //! in a schema of its own.
 
 use crate::fixture;
+use std::io::Write;
 use std::path::Path;
+use std::process::Stdio;
 use xtask::cluster::Cluster;
 use xtask::regress::{self, Driver};
 use xtask::story::{self, Stage};
@@ -60,4 +62,39 @@ fn the_whole_story_is_true_in_public() {
 fn the_whole_story_is_true_in_a_schema_of_its_own() {
     let cluster = fixture::server("story-app");
     story::play(&cluster, "app", &mut Stage::quiet()).expect("every step has the outcome that it shall have");
+}
+
+/// The text between a line that opens a block of that kind, the first after the heading, and the line that closes it.
+fn block<'a>(document: &'a str, heading: &str, kind: &str) -> &'a str {
+    let below = document.split_once(heading).expect("the heading is there").1;
+    let opened = below.split_once(&format!("\n```{kind}\n")).expect("the block is there").1;
+    opened.split_once("```\n").expect("the block ends").0
+}
+
+#[test]
+fn the_tour_of_the_readme_prints_what_the_readme_says() {
+    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let database = fixture::Database::create(fixture::shared(), "tour");
+    let mut psql = database.cluster.client_program("psql");
+    psql.args(["-X", "-v", "SHOW_CONTEXT=never", "-d", &database.name, "-f", "-"]);
+    let mut psql = psql
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("psql starts");
+    psql.stdin.take().unwrap().write_all(block(&readme, "## A tour", "sql").as_bytes()).unwrap();
+    let output = psql.wait_with_output().unwrap();
+    let expected = block(&readme, "## A tour", "text");
+    let (errors, answers): (Vec<&str>, Vec<&str>) = expected
+        .lines()
+        .partition(|line| ["ERROR:", "DETAIL:", "HINT:"].iter().any(|kind| line.starts_with(kind)));
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(printed.lines().collect::<Vec<_>>(), answers);
+    let complained = String::from_utf8(output.stderr).unwrap();
+    let complained: Vec<&str> = complained
+        .lines()
+        .map(|line| line.trim_start_matches(|c: char| c != 'E' && c != 'D' && c != 'H'))
+        .collect();
+    assert_eq!(complained, errors);
 }
