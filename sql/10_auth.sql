@@ -46,6 +46,10 @@ BEGIN
 END
 $$;
 
+COMMENT ON SCHEMA teamwork IS 'For database administrators and for the machinery of the extension teamwork';
+COMMENT ON FUNCTION teamwork.current_user_id() IS 'The id of the calling user: the sub of the request''s claims; NULL when unset, empty or malformed';
+COMMENT ON FUNCTION teamwork.current_claims() IS 'The claims of the request; NULL when unset, empty or malformed';
+
 CREATE FUNCTION teamwork.owns_auth() RETURNS boolean
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$

@@ -19,6 +19,9 @@ COMMENT ON COLUMN user_profiles.admin_id IS 'The team: the id of the admin; NULL
 COMMENT ON COLUMN user_profiles.created_by IS 'Who made this profile';
 COMMENT ON COLUMN user_profiles.is_active IS 'An inactive member sees nothing but the own profile and holds no seat';
 
+COMMENT ON FUNCTION get_current_user_admin_id() IS 'The caller''s team, as the id of its admin; NULL unless the caller is an active member of an active admin''s team';
+COMMENT ON FUNCTION get_current_user_role() IS 'The caller''s role: admin, manager or staff; NULL unless the caller is an active member of a team';
+
 CREATE VIEW profiles WITH (security_invoker = true) AS
     SELECT id, email, full_name, role, coalesce(admin_id, id) AS organization_id
     FROM user_profiles;

@@ -20,7 +20,7 @@ CREATE FUNCTION teamwork.ensure_auth_user() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF EXISTS (SELECT FROM auth.users WHERE id = NEW.id) THEN
+    IF NEW.id IS NULL OR EXISTS (SELECT FROM auth.users WHERE id = NEW.id) THEN
         RETURN NEW;
     END IF;
     IF NOT teamwork.owns_auth() THEN

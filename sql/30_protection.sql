@@ -9,46 +9,61 @@ CREATE TABLE teamwork.protections (
 );
 COMMENT ON TABLE teamwork.protections IS 'The tables that teamwork.protect_table guards: import and export targets by their name';
 
+CREATE FUNCTION teamwork.forget_dropped() RETURNS event_trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    DELETE FROM teamwork.protections p WHERE NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = p.target);
+END
+$$;
+COMMENT ON FUNCTION teamwork.forget_dropped() IS 'Event trigger: a dropped table is protected no more';
+CREATE EVENT TRIGGER teamwork_forget_dropped ON sql_drop WHEN TAG IN ('DROP TABLE', 'DROP SCHEMA', 'DROP OWNED', 'DROP EXTENSION')
+    EXECUTE FUNCTION teamwork.forget_dropped();
+COMMENT ON EVENT TRIGGER teamwork_forget_dropped IS 'Keeps teamwork.protections true';
+
 CREATE FUNCTION teamwork.add_team_columns(target regclass, backfill_admin uuid) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
 AS $$
 DECLARE
-    wanted record;
-    has_rows boolean;
+    has_strays boolean;
 BEGIN
-    EXECUTE format('SELECT EXISTS (SELECT FROM %s)', target) INTO has_rows;
-    FOR wanted IN
-        SELECT * FROM (VALUES
-            ('owner_id', 'uuid', 'auth.uid()'), ('admin_id', 'uuid', '@extschema@.get_current_user_admin_id()'),
-            ('created_at', 'timestamptz', 'now()'), ('updated_at', 'timestamptz', 'now()')) c (name, type, expression)
-    LOOP
-        EXECUTE format('ALTER TABLE %s ADD COLUMN IF NOT EXISTS %I %s', target, wanted.name, wanted.type);
-        EXECUTE format('ALTER TABLE %s ALTER COLUMN %I SET DEFAULT %s', target, wanted.name, wanted.expression);
-    END LOOP;
-    IF has_rows AND backfill_admin IS NOT NULL THEN
-        EXECUTE format('UPDATE %s SET owner_id = coalesce(owner_id, $1), admin_id = coalesce(admin_id, $1),
-                        created_at = coalesce(created_at, now()), updated_at = coalesce(updated_at, now())
-                        WHERE owner_id IS NULL OR admin_id IS NULL OR created_at IS NULL OR updated_at IS NULL', target)
-        USING backfill_admin;
-    ELSIF has_rows THEN
-        EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE owner_id IS NULL OR admin_id IS NULL)', target) INTO has_rows;
-        IF has_rows THEN
-            RAISE EXCEPTION 'table % has rows that belong to no team', target
-                USING ERRCODE = 'not_null_violation',
-                      HINT = 'Name the admin they shall belong to: teamwork.protect_table(target, backfill_admin => ''…'').';
-        END IF;
+    EXECUTE format('ALTER TABLE %s ADD COLUMN IF NOT EXISTS owner_id uuid, ADD COLUMN IF NOT EXISTS admin_id uuid,
+                    ADD COLUMN IF NOT EXISTS created_at timestamptz DEFAULT now(),
+                    ADD COLUMN IF NOT EXISTS updated_at timestamptz DEFAULT now()', target);
+    EXECUTE format('UPDATE %s SET owner_id = coalesce(owner_id, $1), admin_id = coalesce(admin_id, $1),
+                    created_at = coalesce(created_at, now()), updated_at = coalesce(updated_at, now())
+                    WHERE num_nulls(owner_id, admin_id, created_at, updated_at) > 0', target) USING backfill_admin;
+    EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE num_nulls(owner_id, admin_id) > 0)', target) INTO has_strays;
+    IF has_strays THEN
+        RAISE EXCEPTION 'table % has rows that belong to no team', target
+            USING ERRCODE = 'not_null_violation',
+                  HINT = 'Name the admin they shall belong to: teamwork.protect_table(target, backfill_admin => ''…'').';
     END IF;
-    EXECUTE format('ALTER TABLE %s ALTER owner_id SET NOT NULL, ALTER admin_id SET NOT NULL,
-                    ALTER created_at SET NOT NULL, ALTER updated_at SET NOT NULL', target);
+    EXECUTE format('ALTER TABLE %s
+        ALTER owner_id SET DEFAULT auth.uid(), ALTER owner_id SET NOT NULL,
+        ALTER admin_id SET DEFAULT @extschema@.get_current_user_admin_id(), ALTER admin_id SET NOT NULL,
+        ALTER created_at SET DEFAULT now(), ALTER created_at SET NOT NULL,
+        ALTER updated_at SET DEFAULT now(), ALTER updated_at SET NOT NULL', target);
 END
 $$;
 COMMENT ON FUNCTION teamwork.add_team_columns(regclass, uuid) IS 'Gives a table owner_id, admin_id, created_at and updated_at, with defaults, filled and NOT NULL';
+
+CREATE FUNCTION teamwork.has_index(target regclass, columns text[], must_be_unique boolean) RETURNS boolean
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT EXISTS (
+        SELECT FROM pg_index i
+        WHERE i.indrelid = target AND i.indpred IS NULL AND (i.indisunique OR NOT must_be_unique)
+          AND columns = (SELECT array_agg(a.attname::text ORDER BY k.place)
+                         FROM unnest(i.indkey::smallint[]) WITH ORDINALITY k (attnum, place)
+                         JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum))
+$$;
+COMMENT ON FUNCTION teamwork.has_index(regclass, text[], boolean) IS 'Whether a table has a whole index over just these columns, in this order';
 
 CREATE FUNCTION teamwork.add_team_keys(target regclass, key_columns text[]) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
 AS $$
 DECLARE
-    table_name text := (SELECT relname FROM pg_class WHERE oid = target);
     wanted record;
 BEGIN
     FOR wanted IN
@@ -60,14 +75,15 @@ BEGIN
     LOOP
         EXECUTE format('ALTER TABLE %s ADD FOREIGN KEY (%I) REFERENCES %s (id)', target, wanted.name, wanted.parent);
     END LOOP;
-    EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON %s (owner_id)', left(table_name, 50) || '_owner_id_idx', target);
-    IF cardinality(key_columns) > 0 THEN
+    IF NOT teamwork.has_index(target, ARRAY['owner_id'], false) THEN
+        EXECUTE format('CREATE INDEX ON %s (owner_id)', target);
+    END IF;
+    IF cardinality(key_columns) = 0 AND NOT teamwork.has_index(target, ARRAY['admin_id', 'created_at'], false) THEN
+        EXECUTE format('CREATE INDEX ON %s (admin_id, created_at DESC)', target);
+    ELSIF cardinality(key_columns) > 0 AND NOT teamwork.has_index(target, array_prepend('admin_id', key_columns), true) THEN
         -- Leads with the team, so it serves the policies too.
-        EXECUTE format('CREATE UNIQUE INDEX IF NOT EXISTS %I ON %s (admin_id, %s)', left(table_name, 50) || '_team_key', target,
+        EXECUTE format('CREATE UNIQUE INDEX ON %s (admin_id, %s)', target,
                        (SELECT string_agg(quote_ident(c), ', ' ORDER BY n) FROM unnest(key_columns) WITH ORDINALITY u (c, n)));
-    ELSE
-        EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON %s (admin_id, created_at DESC)',
-                       left(table_name, 50) || '_team_idx', target);
     END IF;
 END
 $$;
@@ -137,8 +153,12 @@ AS $$
 DECLARE
     kind "char" := (SELECT relkind FROM pg_class WHERE oid = target);
     missing text;
+    foreign_policy text;
 BEGIN
-    IF kind NOT IN ('r', 'p') THEN
+    IF target IS NULL THEN
+        RAISE EXCEPTION 'target must not be null'
+            USING ERRCODE = 'null_value_not_allowed', HINT = 'Name a table: teamwork.protect_table(''orders'').';
+    ELSIF kind NOT IN ('r', 'p') THEN
         RAISE EXCEPTION 'cannot protect %: it is not a table', target
             USING ERRCODE = 'wrong_object_type', HINT = 'Protect the tables beneath a view, and make the view WITH (security_invoker).';
     END IF;
@@ -147,13 +167,22 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION 'key column "%" does not exist in table %', missing, target USING ERRCODE = 'undefined_column';
     END IF;
+    -- Permissive policies add up: one of somebody else's would open what ours close.
+    SELECT p.polname INTO foreign_policy FROM pg_policy p
+    WHERE p.polrelid = target AND p.polpermissive AND NOT starts_with(p.polname, 'team members ');
+    IF FOUND THEN
+        RAISE EXCEPTION 'table % has the policy "%" already', target, foreign_policy
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = 'A permissive policy would let rows through that the team''s policies keep back.',
+                  HINT = format('DROP POLICY %I ON %s, or make it AS RESTRICTIVE.', foreign_policy, target);
+    END IF;
 END
 $$;
 COMMENT ON FUNCTION teamwork.check_protectable(regclass, text[]) IS 'Refuses what protect_table cannot protect';
 
 CREATE FUNCTION teamwork.protect_table(target regclass, key_columns text[] DEFAULT NULL, backfill_admin uuid DEFAULT NULL)
     RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp SET client_min_messages = warning
 AS $$
 DECLARE
     keys text[] := coalesce(key_columns, (SELECT p.key_columns FROM teamwork.protections p WHERE p.target = protect_table.target), '{}');

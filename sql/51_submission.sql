@@ -38,7 +38,7 @@ BEGIN
             RAISE EXCEPTION 'invalid value for import option "%": %', given.key, given.value
                 USING ERRCODE = 'invalid_parameter_value',
                       HINT = format('The values are: %s.', (SELECT string_agg(v::text, ', ') FROM jsonb_array_elements(allowed -> given.key) v));
-        ELSIF given.key = 'max_errors' AND given.value !~ '^[0-9]{1,9}$' THEN
+        ELSIF given.key = 'max_errors' AND given.value::text !~ '^[0-9]{1,9}$' THEN
             RAISE EXCEPTION 'invalid value for import option "max_errors": %', given.value
                 USING ERRCODE = 'invalid_parameter_value', HINT = 'Give the number of refused rows that is still acceptable.';
         END IF;
@@ -58,10 +58,14 @@ BEGIN
             HINT = 'Write {"CSV column": "table_column"}, or null for a column to leave out.';
     END IF;
     SELECT m.value INTO unknown FROM jsonb_each_text(mapping) m
-    WHERE m.value IS NOT NULL AND NOT EXISTS (SELECT FROM teamwork.import_columns(target) c WHERE c.name = m.value)
+    WHERE m.value IS NOT NULL AND NOT EXISTS (
+        SELECT FROM teamwork.import_columns(target) c
+        -- A report shows attributes as attributes.key; what it shows can be sent back.
+        WHERE m.value = c.name OR (c.name, c.type) = ('attributes', 'jsonb') AND starts_with(m.value, 'attributes.'))
     LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'mapping names column "%", which does not exist in table % or cannot be imported', unknown, target
+        RAISE EXCEPTION 'mapping names column "%", which does not exist in table % or cannot be imported', unknown,
+                        (SELECT relname FROM pg_class WHERE oid = target)
             USING ERRCODE = 'undefined_column',
                   DETAIL = format('The columns are: %s.', (SELECT string_agg(c.name, ', ') FROM teamwork.import_columns(target) c));
     END IF;
@@ -154,6 +158,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
+COMMENT ON FUNCTION teamwork.wake() IS 'Wakes the engine when the current transaction commits';
 COMMENT ON FUNCTION teamwork.wake_on_job() IS 'Trigger: the commit of new or changed jobs wakes the scheduler';
 
 CREATE TRIGGER wake_on_job AFTER INSERT OR UPDATE OF scheduled_time ON scheduled_jobs

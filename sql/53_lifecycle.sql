@@ -135,14 +135,15 @@ COMMENT ON FUNCTION teamwork.queue_state(integer) IS 'How many jobs are due, cou
 -- What a running import reads and writes ----------------------------------------------------------------------------
 
 CREATE FUNCTION teamwork.import_columns(target regclass, OUT name text, OUT type text, OUT modifier integer, OUT required boolean,
-                                        OUT default_expression text, OUT is_key boolean)
+                                        OUT default_expression text, OUT is_key boolean, OUT is_identity boolean)
     RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT a.attname, format_type(a.atttypid, -1), a.atttypmod,
            a.attnotnull AND NOT a.atthasdef AND a.attidentity = '',
            CASE WHEN a.attnotnull THEN pg_get_expr(d.adbin, d.adrelid) END,
-           coalesce(a.attname = ANY (p.key_columns), false)
+           coalesce(a.attname = ANY (p.key_columns), false),
+           EXISTS (SELECT FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisprimary AND a.attnum = ANY (i.indkey))
     FROM pg_attribute a
     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     LEFT JOIN teamwork.protections p ON p.target = a.attrelid
@@ -151,7 +152,7 @@ AS $$
       AND a.attname NOT IN ('owner_id', 'admin_id', 'created_at', 'updated_at', 'import_id')
     ORDER BY a.attnum
 $$;
-COMMENT ON FUNCTION teamwork.import_columns(regclass) IS 'The columns that a file may fill: not the team''s, nor generated ones';
+COMMENT ON FUNCTION teamwork.import_columns(regclass) IS 'The columns that a file may fill: not the team''s, nor generated ones; is_identity: part of the primary key, which no update changes';
 
 CREATE FUNCTION teamwork.check_constraints(target regclass, OUT name text, OUT expression text, OUT columns text[])
     RETURNS SETOF record
@@ -165,19 +166,15 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.check_constraints(regclass) IS 'The CHECK constraints of a table, to be asked about rows before they are inserted';
 
-CREATE FUNCTION teamwork.qualified_name(target regclass) RETURNS text
+CREATE FUNCTION teamwork.describe_target(target regclass, OUT name text, OUT is_partitioned boolean, OUT has_import_id boolean)
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = target
+    SELECT format('%I.%I', n.nspname, c.relname), c.relkind = 'p',
+           EXISTS (SELECT FROM pg_attribute WHERE attrelid = target AND attname = 'import_id' AND atttypid = 'uuid'::regtype)
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.oid = target
 $$;
-COMMENT ON FUNCTION teamwork.qualified_name(regclass) IS 'A table''s name as any search_path understands it; NULL when it is gone';
-
-CREATE FUNCTION teamwork.has_import_id(target regclass) RETURNS boolean
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = target AND attname = 'import_id' AND atttypid = 'uuid'::regtype)
-$$;
-COMMENT ON FUNCTION teamwork.has_import_id(regclass) IS 'Whether a table records which import inserted a row';
+COMMENT ON FUNCTION teamwork.describe_target(regclass) IS 'A table''s name as any search_path understands it, and what an import has to know of it';
 
 CREATE FUNCTION teamwork.upload_bytes(upload_id uuid) RETURNS bigint
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp

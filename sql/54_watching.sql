@@ -13,6 +13,8 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.progress_bar(numeric) IS 'A percentage as twenty blocks and a number';
 
+COMMENT ON FUNCTION teamwork.live_progress(uuid) IS 'The progress of a running job, from shared memory; no row when no worker runs it';
+
 CREATE VIEW background_imports WITH (security_invoker = true) AS
     SELECT j.id AS job_id, j.file_name, j.data_type, j.status,
            teamwork.progress_bar(now_at.percent) AS progress,

@@ -92,6 +92,27 @@ AS 'MODULE_PATHNAME', 'get_current_user_role_wrapper';
 /* </end connected objects> */
 
 /* <begin connected objects> */
+-- src/worker/board.rs
+CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::worker::board::teamwork */
+/* </end connected objects> */
+
+/* <begin connected objects> */
+-- src/worker/board.rs
+-- teamwork::worker::board::teamwork::live_progress
+CREATE  FUNCTION teamwork."live_progress"(
+	"job_id" uuid /* pgrx :: Uuid */
+) RETURNS TABLE (
+	"current" bigint,  /* i64 */
+	"total" bigint,  /* i64 */
+	"percent" INT,  /* i32 */
+	"failed" bigint  /* i64 */
+)
+STRICT VOLATILE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'live_progress_wrapper';
+/* </end connected objects> */
+
+/* <begin connected objects> */
 -- src/lib.rs
 CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::teamwork */
 /* </end connected objects> */
@@ -187,6 +208,10 @@ BEGIN
 END
 $$;
 
+COMMENT ON SCHEMA teamwork IS 'For database administrators and for the machinery of the extension teamwork';
+COMMENT ON FUNCTION teamwork.current_user_id() IS 'The id of the calling user: the sub of the request''s claims; NULL when unset, empty or malformed';
+COMMENT ON FUNCTION teamwork.current_claims() IS 'The claims of the request; NULL when unset, empty or malformed';
+
 CREATE FUNCTION teamwork.owns_auth() RETURNS boolean
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -225,6 +250,9 @@ COMMENT ON TABLE user_profiles IS 'One row per user: the role, and the team as t
 COMMENT ON COLUMN user_profiles.admin_id IS 'The team: the id of the admin; NULL for an admin';
 COMMENT ON COLUMN user_profiles.created_by IS 'Who made this profile';
 COMMENT ON COLUMN user_profiles.is_active IS 'An inactive member sees nothing but the own profile and holds no seat';
+
+COMMENT ON FUNCTION get_current_user_admin_id() IS 'The caller''s team, as the id of its admin; NULL unless the caller is an active member of an active admin''s team';
+COMMENT ON FUNCTION get_current_user_role() IS 'The caller''s role: admin, manager or staff; NULL unless the caller is an active member of a team';
 
 CREATE VIEW profiles WITH (security_invoker = true) AS
     SELECT id, email, full_name, role, coalesce(admin_id, id) AS organization_id
@@ -394,7 +422,7 @@ CREATE FUNCTION teamwork.ensure_auth_user() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF EXISTS (SELECT FROM auth.users WHERE id = NEW.id) THEN
+    IF NEW.id IS NULL OR EXISTS (SELECT FROM auth.users WHERE id = NEW.id) THEN
         RETURN NEW;
     END IF;
     IF NOT teamwork.owns_auth() THEN
@@ -573,46 +601,61 @@ CREATE TABLE teamwork.protections (
 );
 COMMENT ON TABLE teamwork.protections IS 'The tables that teamwork.protect_table guards: import and export targets by their name';
 
+CREATE FUNCTION teamwork.forget_dropped() RETURNS event_trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    DELETE FROM teamwork.protections p WHERE NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = p.target);
+END
+$$;
+COMMENT ON FUNCTION teamwork.forget_dropped() IS 'Event trigger: a dropped table is protected no more';
+CREATE EVENT TRIGGER teamwork_forget_dropped ON sql_drop WHEN TAG IN ('DROP TABLE', 'DROP SCHEMA', 'DROP OWNED', 'DROP EXTENSION')
+    EXECUTE FUNCTION teamwork.forget_dropped();
+COMMENT ON EVENT TRIGGER teamwork_forget_dropped IS 'Keeps teamwork.protections true';
+
 CREATE FUNCTION teamwork.add_team_columns(target regclass, backfill_admin uuid) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
 AS $$
 DECLARE
-    wanted record;
-    has_rows boolean;
+    has_strays boolean;
 BEGIN
-    EXECUTE format('SELECT EXISTS (SELECT FROM %s)', target) INTO has_rows;
-    FOR wanted IN
-        SELECT * FROM (VALUES
-            ('owner_id', 'uuid', 'auth.uid()'), ('admin_id', 'uuid', '@extschema@.get_current_user_admin_id()'),
-            ('created_at', 'timestamptz', 'now()'), ('updated_at', 'timestamptz', 'now()')) c (name, type, expression)
-    LOOP
-        EXECUTE format('ALTER TABLE %s ADD COLUMN IF NOT EXISTS %I %s', target, wanted.name, wanted.type);
-        EXECUTE format('ALTER TABLE %s ALTER COLUMN %I SET DEFAULT %s', target, wanted.name, wanted.expression);
-    END LOOP;
-    IF has_rows AND backfill_admin IS NOT NULL THEN
-        EXECUTE format('UPDATE %s SET owner_id = coalesce(owner_id, $1), admin_id = coalesce(admin_id, $1),
-                        created_at = coalesce(created_at, now()), updated_at = coalesce(updated_at, now())
-                        WHERE owner_id IS NULL OR admin_id IS NULL OR created_at IS NULL OR updated_at IS NULL', target)
-        USING backfill_admin;
-    ELSIF has_rows THEN
-        EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE owner_id IS NULL OR admin_id IS NULL)', target) INTO has_rows;
-        IF has_rows THEN
-            RAISE EXCEPTION 'table % has rows that belong to no team', target
-                USING ERRCODE = 'not_null_violation',
-                      HINT = 'Name the admin they shall belong to: teamwork.protect_table(target, backfill_admin => ''…'').';
-        END IF;
+    EXECUTE format('ALTER TABLE %s ADD COLUMN IF NOT EXISTS owner_id uuid, ADD COLUMN IF NOT EXISTS admin_id uuid,
+                    ADD COLUMN IF NOT EXISTS created_at timestamptz DEFAULT now(),
+                    ADD COLUMN IF NOT EXISTS updated_at timestamptz DEFAULT now()', target);
+    EXECUTE format('UPDATE %s SET owner_id = coalesce(owner_id, $1), admin_id = coalesce(admin_id, $1),
+                    created_at = coalesce(created_at, now()), updated_at = coalesce(updated_at, now())
+                    WHERE num_nulls(owner_id, admin_id, created_at, updated_at) > 0', target) USING backfill_admin;
+    EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE num_nulls(owner_id, admin_id) > 0)', target) INTO has_strays;
+    IF has_strays THEN
+        RAISE EXCEPTION 'table % has rows that belong to no team', target
+            USING ERRCODE = 'not_null_violation',
+                  HINT = 'Name the admin they shall belong to: teamwork.protect_table(target, backfill_admin => ''…'').';
     END IF;
-    EXECUTE format('ALTER TABLE %s ALTER owner_id SET NOT NULL, ALTER admin_id SET NOT NULL,
-                    ALTER created_at SET NOT NULL, ALTER updated_at SET NOT NULL', target);
+    EXECUTE format('ALTER TABLE %s
+        ALTER owner_id SET DEFAULT auth.uid(), ALTER owner_id SET NOT NULL,
+        ALTER admin_id SET DEFAULT @extschema@.get_current_user_admin_id(), ALTER admin_id SET NOT NULL,
+        ALTER created_at SET DEFAULT now(), ALTER created_at SET NOT NULL,
+        ALTER updated_at SET DEFAULT now(), ALTER updated_at SET NOT NULL', target);
 END
 $$;
 COMMENT ON FUNCTION teamwork.add_team_columns(regclass, uuid) IS 'Gives a table owner_id, admin_id, created_at and updated_at, with defaults, filled and NOT NULL';
+
+CREATE FUNCTION teamwork.has_index(target regclass, columns text[], must_be_unique boolean) RETURNS boolean
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT EXISTS (
+        SELECT FROM pg_index i
+        WHERE i.indrelid = target AND i.indpred IS NULL AND (i.indisunique OR NOT must_be_unique)
+          AND columns = (SELECT array_agg(a.attname::text ORDER BY k.place)
+                         FROM unnest(i.indkey::smallint[]) WITH ORDINALITY k (attnum, place)
+                         JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum))
+$$;
+COMMENT ON FUNCTION teamwork.has_index(regclass, text[], boolean) IS 'Whether a table has a whole index over just these columns, in this order';
 
 CREATE FUNCTION teamwork.add_team_keys(target regclass, key_columns text[]) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
 AS $$
 DECLARE
-    table_name text := (SELECT relname FROM pg_class WHERE oid = target);
     wanted record;
 BEGIN
     FOR wanted IN
@@ -624,14 +667,15 @@ BEGIN
     LOOP
         EXECUTE format('ALTER TABLE %s ADD FOREIGN KEY (%I) REFERENCES %s (id)', target, wanted.name, wanted.parent);
     END LOOP;
-    EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON %s (owner_id)', left(table_name, 50) || '_owner_id_idx', target);
-    IF cardinality(key_columns) > 0 THEN
+    IF NOT teamwork.has_index(target, ARRAY['owner_id'], false) THEN
+        EXECUTE format('CREATE INDEX ON %s (owner_id)', target);
+    END IF;
+    IF cardinality(key_columns) = 0 AND NOT teamwork.has_index(target, ARRAY['admin_id', 'created_at'], false) THEN
+        EXECUTE format('CREATE INDEX ON %s (admin_id, created_at DESC)', target);
+    ELSIF cardinality(key_columns) > 0 AND NOT teamwork.has_index(target, array_prepend('admin_id', key_columns), true) THEN
         -- Leads with the team, so it serves the policies too.
-        EXECUTE format('CREATE UNIQUE INDEX IF NOT EXISTS %I ON %s (admin_id, %s)', left(table_name, 50) || '_team_key', target,
+        EXECUTE format('CREATE UNIQUE INDEX ON %s (admin_id, %s)', target,
                        (SELECT string_agg(quote_ident(c), ', ' ORDER BY n) FROM unnest(key_columns) WITH ORDINALITY u (c, n)));
-    ELSE
-        EXECUTE format('CREATE INDEX IF NOT EXISTS %I ON %s (admin_id, created_at DESC)',
-                       left(table_name, 50) || '_team_idx', target);
     END IF;
 END
 $$;
@@ -701,8 +745,12 @@ AS $$
 DECLARE
     kind "char" := (SELECT relkind FROM pg_class WHERE oid = target);
     missing text;
+    foreign_policy text;
 BEGIN
-    IF kind NOT IN ('r', 'p') THEN
+    IF target IS NULL THEN
+        RAISE EXCEPTION 'target must not be null'
+            USING ERRCODE = 'null_value_not_allowed', HINT = 'Name a table: teamwork.protect_table(''orders'').';
+    ELSIF kind NOT IN ('r', 'p') THEN
         RAISE EXCEPTION 'cannot protect %: it is not a table', target
             USING ERRCODE = 'wrong_object_type', HINT = 'Protect the tables beneath a view, and make the view WITH (security_invoker).';
     END IF;
@@ -711,13 +759,22 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION 'key column "%" does not exist in table %', missing, target USING ERRCODE = 'undefined_column';
     END IF;
+    -- Permissive policies add up: one of somebody else's would open what ours close.
+    SELECT p.polname INTO foreign_policy FROM pg_policy p
+    WHERE p.polrelid = target AND p.polpermissive AND NOT starts_with(p.polname, 'team members ');
+    IF FOUND THEN
+        RAISE EXCEPTION 'table % has the policy "%" already', target, foreign_policy
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = 'A permissive policy would let rows through that the team''s policies keep back.',
+                  HINT = format('DROP POLICY %I ON %s, or make it AS RESTRICTIVE.', foreign_policy, target);
+    END IF;
 END
 $$;
 COMMENT ON FUNCTION teamwork.check_protectable(regclass, text[]) IS 'Refuses what protect_table cannot protect';
 
 CREATE FUNCTION teamwork.protect_table(target regclass, key_columns text[] DEFAULT NULL, backfill_admin uuid DEFAULT NULL)
     RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp SET client_min_messages = warning
 AS $$
 DECLARE
     keys text[] := coalesce(key_columns, (SELECT p.key_columns FROM teamwork.protections p WHERE p.target = protect_table.target), '{}');
@@ -758,9 +815,10 @@ COMMENT ON FUNCTION teamwork.target_of(text) IS 'The protected table that a job'
 --   protection
 
 -- Team data: what a shop keeps. teamwork.protect_table adds owner_id, admin_id, created_at, updated_at, keys and policies.
+-- The ids are shared by all teams, so nobody chooses one: it would collide with what another team gets next.
 
 CREATE TABLE transactions (
-    id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     type text,
     category text,
     amount numeric(14, 2) NOT NULL,
@@ -770,7 +828,7 @@ CREATE TABLE transactions (
 COMMENT ON TABLE transactions IS 'Money in and out of the team';
 
 CREATE TABLE inventory (
-    id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     sku text NOT NULL,
     name text NOT NULL,
     description text,
@@ -798,7 +856,7 @@ COMMENT ON COLUMN inventory.attributes IS 'What a file held beyond these columns
 COMMENT ON COLUMN inventory.import_id IS 'The job that inserted the row, if an import did';
 
 CREATE TABLE staff (
-    id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     full_name text NOT NULL,
     position text,
     email text,
@@ -869,7 +927,7 @@ COMMENT ON COLUMN scheduled_jobs.submitted_as IS 'The role that submitted the jo
 COMMENT ON COLUMN scheduled_jobs.lease IS 'The number of the latest claim';
 
 CREATE TABLE scheduled_job_errors (
-    id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     -- Checked at commit: a check at once would lock the job's row against its own deletion while an import runs.
     job_id uuid NOT NULL REFERENCES scheduled_jobs (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
     line bigint NOT NULL,
@@ -980,7 +1038,7 @@ BEGIN
             RAISE EXCEPTION 'invalid value for import option "%": %', given.key, given.value
                 USING ERRCODE = 'invalid_parameter_value',
                       HINT = format('The values are: %s.', (SELECT string_agg(v::text, ', ') FROM jsonb_array_elements(allowed -> given.key) v));
-        ELSIF given.key = 'max_errors' AND given.value !~ '^[0-9]{1,9}$' THEN
+        ELSIF given.key = 'max_errors' AND given.value::text !~ '^[0-9]{1,9}$' THEN
             RAISE EXCEPTION 'invalid value for import option "max_errors": %', given.value
                 USING ERRCODE = 'invalid_parameter_value', HINT = 'Give the number of refused rows that is still acceptable.';
         END IF;
@@ -1000,10 +1058,14 @@ BEGIN
             HINT = 'Write {"CSV column": "table_column"}, or null for a column to leave out.';
     END IF;
     SELECT m.value INTO unknown FROM jsonb_each_text(mapping) m
-    WHERE m.value IS NOT NULL AND NOT EXISTS (SELECT FROM teamwork.import_columns(target) c WHERE c.name = m.value)
+    WHERE m.value IS NOT NULL AND NOT EXISTS (
+        SELECT FROM teamwork.import_columns(target) c
+        -- A report shows attributes as attributes.key; what it shows can be sent back.
+        WHERE m.value = c.name OR (c.name, c.type) = ('attributes', 'jsonb') AND starts_with(m.value, 'attributes.'))
     LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'mapping names column "%", which does not exist in table % or cannot be imported', unknown, target
+        RAISE EXCEPTION 'mapping names column "%", which does not exist in table % or cannot be imported', unknown,
+                        (SELECT relname FROM pg_class WHERE oid = target)
             USING ERRCODE = 'undefined_column',
                   DETAIL = format('The columns are: %s.', (SELECT string_agg(c.name, ', ') FROM teamwork.import_columns(target) c));
     END IF;
@@ -1096,6 +1158,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
+COMMENT ON FUNCTION teamwork.wake() IS 'Wakes the engine when the current transaction commits';
 COMMENT ON FUNCTION teamwork.wake_on_job() IS 'Trigger: the commit of new or changed jobs wakes the scheduler';
 
 CREATE TRIGGER wake_on_job AFTER INSERT OR UPDATE OF scheduled_time ON scheduled_jobs
@@ -1335,14 +1398,15 @@ COMMENT ON FUNCTION teamwork.queue_state(integer) IS 'How many jobs are due, cou
 -- What a running import reads and writes ----------------------------------------------------------------------------
 
 CREATE FUNCTION teamwork.import_columns(target regclass, OUT name text, OUT type text, OUT modifier integer, OUT required boolean,
-                                        OUT default_expression text, OUT is_key boolean)
+                                        OUT default_expression text, OUT is_key boolean, OUT is_identity boolean)
     RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT a.attname, format_type(a.atttypid, -1), a.atttypmod,
            a.attnotnull AND NOT a.atthasdef AND a.attidentity = '',
            CASE WHEN a.attnotnull THEN pg_get_expr(d.adbin, d.adrelid) END,
-           coalesce(a.attname = ANY (p.key_columns), false)
+           coalesce(a.attname = ANY (p.key_columns), false),
+           EXISTS (SELECT FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisprimary AND a.attnum = ANY (i.indkey))
     FROM pg_attribute a
     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     LEFT JOIN teamwork.protections p ON p.target = a.attrelid
@@ -1351,7 +1415,7 @@ AS $$
       AND a.attname NOT IN ('owner_id', 'admin_id', 'created_at', 'updated_at', 'import_id')
     ORDER BY a.attnum
 $$;
-COMMENT ON FUNCTION teamwork.import_columns(regclass) IS 'The columns that a file may fill: not the team''s, nor generated ones';
+COMMENT ON FUNCTION teamwork.import_columns(regclass) IS 'The columns that a file may fill: not the team''s, nor generated ones; is_identity: part of the primary key, which no update changes';
 
 CREATE FUNCTION teamwork.check_constraints(target regclass, OUT name text, OUT expression text, OUT columns text[])
     RETURNS SETOF record
@@ -1365,19 +1429,15 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.check_constraints(regclass) IS 'The CHECK constraints of a table, to be asked about rows before they are inserted';
 
-CREATE FUNCTION teamwork.qualified_name(target regclass) RETURNS text
+CREATE FUNCTION teamwork.describe_target(target regclass, OUT name text, OUT is_partitioned boolean, OUT has_import_id boolean)
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = target
+    SELECT format('%I.%I', n.nspname, c.relname), c.relkind = 'p',
+           EXISTS (SELECT FROM pg_attribute WHERE attrelid = target AND attname = 'import_id' AND atttypid = 'uuid'::regtype)
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.oid = target
 $$;
-COMMENT ON FUNCTION teamwork.qualified_name(regclass) IS 'A table''s name as any search_path understands it; NULL when it is gone';
-
-CREATE FUNCTION teamwork.has_import_id(target regclass) RETURNS boolean
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT EXISTS (SELECT FROM pg_attribute WHERE attrelid = target AND attname = 'import_id' AND atttypid = 'uuid'::regtype)
-$$;
-COMMENT ON FUNCTION teamwork.has_import_id(regclass) IS 'Whether a table records which import inserted a row';
+COMMENT ON FUNCTION teamwork.describe_target(regclass) IS 'A table''s name as any search_path understands it, and what an import has to know of it';
 
 CREATE FUNCTION teamwork.upload_bytes(upload_id uuid) RETURNS bigint
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -1422,27 +1482,6 @@ COMMENT ON FUNCTION teamwork.record_refusals(uuid, bigint[], bigint[], text[], t
 /* </end connected objects> */
 
 /* <begin connected objects> */
--- src/worker/board.rs
-CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::worker::board::teamwork */
-/* </end connected objects> */
-
-/* <begin connected objects> */
--- src/worker/board.rs
--- teamwork::worker::board::teamwork::live_progress
-CREATE  FUNCTION teamwork."live_progress"(
-	"job_id" uuid /* pgrx :: Uuid */
-) RETURNS TABLE (
-	"current" bigint,  /* i64 */
-	"total" bigint,  /* i64 */
-	"percent" INT,  /* i32 */
-	"failed" bigint  /* i64 */
-)
-STRICT VOLATILE
-LANGUAGE c /* Rust */
-AS 'MODULE_PATHNAME', 'live_progress_wrapper';
-/* </end connected objects> */
-
-/* <begin connected objects> */
 -- src/lib.rs
 -- requires:
 --   lifecycle
@@ -1462,6 +1501,8 @@ AS $$
     FROM (SELECT floor(percent / 5)::integer AS n) filled
 $$;
 COMMENT ON FUNCTION teamwork.progress_bar(numeric) IS 'A percentage as twenty blocks and a number';
+
+COMMENT ON FUNCTION teamwork.live_progress(uuid) IS 'The progress of a running job, from shared memory; no row when no worker runs it';
 
 CREATE VIEW background_imports WITH (security_invoker = true) AS
     SELECT j.id AS job_id, j.file_name, j.data_type, j.status,

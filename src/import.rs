@@ -2,6 +2,7 @@
 //! job's creator. Everything happens in the caller's transaction.
 
 mod failure;
+mod options;
 mod outcome;
 mod probe;
 mod refusals;
@@ -17,12 +18,13 @@ pub use refusals::keep as keep_refusals;
 use crate::job::Claim;
 use crate::{identity, pg};
 use intake::{Batch, Event, Refusal};
+use options::Options;
 use outcome::Tally;
 use pgrx::pg_sys;
 use sink::Sink;
 use source::Source;
 use std::ffi::CString;
-use target::{Options, Target};
+use target::Target;
 
 /// Where an import reports how far it is.
 pub trait Progress {

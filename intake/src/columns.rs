@@ -83,7 +83,7 @@ struct Plan<'a> {
 
 impl Plan<'_> {
     fn obey(&mut self, name: &str, target: &Value) -> Result<(), FileError> {
-        let index = self.file_column(name).ok_or_else(|| FileError::UnknownFileColumn {
+        let index = file_column(self.header, name).ok_or_else(|| FileError::UnknownFileColumn {
             column: name.to_owned(),
             header: self.header.to_vec(),
         })?;
@@ -96,15 +96,6 @@ impl Plan<'_> {
         }
         self.chosen[index] = Some(destination);
         Ok(())
-    }
-
-    fn file_column(&self, name: &str) -> Option<usize> {
-        let trimmed = name.trim();
-        let exact = self.header.iter().position(|header| header == trimmed);
-        exact.or_else(|| {
-            let folded = trimmed.to_lowercase();
-            self.header.iter().position(|header| header.to_lowercase() == folded)
-        })
     }
 
     fn destination(&self, name: &str, target: &Value) -> Result<Destination, FileError> {
@@ -156,4 +147,14 @@ impl Plan<'_> {
 
 fn attribute_prefix(table: &Table) -> Option<String> {
     table.attributes.map(|index| format!("{}.", table.columns[index].name))
+}
+
+/// The file's column of that name: spelled so, or in another case.
+pub(crate) fn file_column(header: &[String], name: &str) -> Option<usize> {
+    let trimmed = name.trim();
+    let exact = header.iter().position(|header| header == trimmed);
+    exact.or_else(|| {
+        let folded = trimmed.to_lowercase();
+        header.iter().position(|header| header.to_lowercase() == folded)
+    })
 }

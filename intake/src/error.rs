@@ -35,7 +35,7 @@ pub enum FileError {
     /// The first row, which says what columns there are, is refused for `cause`.
     FirstRow {
         line: u64,
-        cause: CellError,
+        cause: Box<CellError>,
     },
     /// The mapping gives `column` neither a name nor null.
     MappingValue {

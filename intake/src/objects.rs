@@ -1,12 +1,13 @@
 //! Reads records that are JSON objects.
 
 use crate::batch::{Batches, Event, Origin, Spec};
-use crate::columns::Mapping;
+use crate::columns::{Mapping, file_column};
 use crate::error::{CellError, FileError, sqlstate};
 use crate::header::name_columns;
 use crate::row::{Cell, Layout, Outcome};
 use crate::values::{escapes_nul, no_nul};
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::ControlFlow;
@@ -24,7 +25,14 @@ pub fn read_objects(
     if objects.peek().is_none() {
         return Err(FileError::Empty);
     }
-    let mapping = Mapping::resolve(&name_columns(keys.iter().cloned()), &spec.table, spec.mapping.as_ref())?;
+    let header = name_columns(keys.iter().cloned());
+    // A client that has mapped the records itself sends its mapping along: what it says of keys that are gone is moot.
+    let known = |mapping: &Map<String, Value>| -> Map<String, Value> {
+        let pairs = mapping.iter().filter(|(name, _)| file_column(&header, name).is_some());
+        pairs.map(|(name, target)| (name.clone(), target.clone())).collect()
+    };
+    let explicit = spec.mapping.as_ref().map(known);
+    let mapping = Mapping::resolve(&header, &spec.table, explicit.as_ref())?;
     let layout = Layout::new(&spec.table, &mapping);
     let columns = layout.columns().to_vec();
     if emit(Event::Started { dialect: None, mapping, columns }).is_break() {

@@ -24,7 +24,7 @@ pub fn read_csv<R: Read>(
         return Err(FileError::Delimiter(byte));
     }
     let mut records = Records::open(input, spec.delimiter)?;
-    let (header, skipped) = read_header(&mut records, spec)?;
+    let header = read_header(&mut records, spec)?;
     let mapping = Mapping::resolve(&header, &spec.table, spec.mapping.as_ref())?;
     let layout = Layout::new(&spec.table, &mapping);
     let (dialect, columns) = (records.dialect(), layout.columns().to_vec());
@@ -32,7 +32,6 @@ pub fn read_csv<R: Read>(
         return Ok(());
     }
     let mut batches = Batches::new(spec, &layout, emit);
-    batches.skip(skipped);
     while let Some(record) = records.next_record()? {
         match read_row(&record, &layout, dialect.delimiter) {
             Outcome::Accepted(row) => batches.accept(origin(&record), row),
@@ -46,27 +45,30 @@ pub fn read_csv<R: Read>(
     batches.finish()
 }
 
-/// The names of the file's columns, and how many blank records came before the first row.
-fn read_header<R: Read>(records: &mut Records<R>, spec: &Spec) -> Result<(Vec<String>, u64), FileError> {
-    let mut skipped = 0;
+/// The names of the file's columns. Blank records before them are no data.
+fn read_header<R: Read>(records: &mut Records<R>, spec: &Spec) -> Result<Vec<String>, FileError> {
     while let Some(record) = records.next_record()? {
-        if record.is_blank() {
-            skipped += 1;
+        if is_bare(&record) {
             continue;
         }
         let line = record.line;
-        let refused = |cause| FileError::FirstRow { line, cause };
+        let refused = |cause| FileError::FirstRow { line, cause: Box::new(cause) };
         whole(&record).map_err(refused)?;
         if spec.header == Some(false) {
             let header = (0..record.fields().len()).map(numbered_column).collect();
             records.unread();
-            return Ok((header, skipped));
+            return Ok(header);
         }
         let cells: Result<Vec<_>, _> = record.fields().map(|field| decode(field.bytes)).collect();
-        let names = cells.map_err(refused)?.into_iter().map(str::to_owned);
-        return Ok((name_columns(names), skipped));
+        return Ok(name_columns(cells.map_err(refused)?.into_iter().map(str::to_owned)));
     }
     Err(FileError::Empty)
+}
+
+/// Nothing but white space.
+fn is_bare(record: &Record<'_>) -> bool {
+    let is_row = matches!(record.kind, RecordKind::Row);
+    record.is_blank() || (is_row && record.fields().all(|field| field.bytes.trim_ascii().is_empty()))
 }
 
 fn read_row(record: &Record<'_>, layout: &Layout<'_>, delimiter: u8) -> Outcome {

@@ -93,7 +93,7 @@ impl<'t> Layout<'t> {
 
     /// Checks a record's cells; those that a short record lacks are empty.
     pub(crate) fn check(&self, cells: &[Cell<'_>]) -> Outcome {
-        if cells.iter().all(|cell| cell.text.is_empty()) {
+        if cells.iter().all(|cell| cell.text.trim().is_empty()) {
             return Outcome::Blank;
         }
         let mut row = vec![None; self.columns.len()];

@@ -1,6 +1,7 @@
 //! The SQL of the general sink: whole batches as arrays, under row-level security, with everything the table has.
 
-use super::target::{Column, OnConflict, Target};
+use super::options::OnConflict;
+use super::target::{Column, Target};
 use pgrx::spi::quote_identifier;
 
 /// The statements for a file's columns. Parameters: one text[] per column, then the creator, the team and the job.
@@ -30,7 +31,7 @@ pub fn build(
         own_values.push(format!("${}::uuid", first + 2));
     }
     let insert = format!(
-        "INSERT INTO {} AS t ({}, {}) SELECT {}, {} FROM {} {} RETURNING (t.xmax = 0)",
+        "INSERT INTO {} AS t ({}, {}) SELECT {}, {} FROM {} {} RETURNING {}",
         target.name,
         names.join(", "),
         own_names.join(", "),
@@ -38,6 +39,7 @@ pub fn build(
         own_values.join(", "),
         input(columns.len()),
         if has_key { conflict_clause(columns, on_conflict) } else { String::new() },
+        was_inserted(target, columns, has_key),
     );
     let existing =
         (has_key && on_conflict == OnConflict::Error).then(|| existing_keys(target, columns, &values));
@@ -62,7 +64,7 @@ fn value(index: usize, column: &Column) -> String {
 fn conflict_clause(columns: &[&Column], on_conflict: OnConflict) -> String {
     let key: Vec<String> =
         columns.iter().filter(|column| column.is_key).map(|column| quote_identifier(&column.name)).collect();
-    let rest: Vec<&&Column> = columns.iter().filter(|column| !column.is_key).collect();
+    let rest: Vec<&&Column> = columns.iter().filter(|column| !column.is_key && !column.is_identity).collect();
     let conflict = format!("ON CONFLICT (admin_id, {})", key.join(", "));
     match on_conflict {
         // Asked about beforehand; a race raises.
@@ -87,6 +89,21 @@ fn conflict_clause(columns: &[&Column], on_conflict: OnConflict) -> String {
         }
         _ => format!("{conflict} DO NOTHING"),
     }
+}
+
+/// Whether a returned row is new. A row that ON CONFLICT has locked and updated has an xmax. Through a partitioned table system
+/// columns cannot be had: there the snapshot says whether the key was there before the statement.
+fn was_inserted(target: &Target, columns: &[&Column], has_key: bool) -> String {
+    if !target.is_partitioned || !has_key {
+        return if target.is_partitioned { "true".to_owned() } else { "(t.xmax = 0)".to_owned() };
+    }
+    let keys = columns.iter().filter(|column| column.is_key).map(|column| quote_identifier(&column.name));
+    let same: Vec<String> = keys.map(|key| format!("before.{key} = t.{key}")).collect();
+    format!(
+        "NOT EXISTS (SELECT FROM {} before WHERE before.admin_id = t.admin_id AND {})",
+        target.name,
+        same.join(" AND ")
+    )
 }
 
 /// The new value of a column; attributes are added to those that the row has.

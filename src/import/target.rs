@@ -1,11 +1,11 @@
-//! The table that an import fills, and how it was asked to.
+//! The table that an import fills.
 
 use super::Failure;
-use super::outcome::Tally;
+use super::options::Options;
 use crate::job::Claim;
 use crate::pg;
-use intake::{Kind, Refusal, Spec, Table};
-use serde_json::Value;
+use intake::{Kind, Spec, Table};
+use pgrx::pg_sys;
 
 /// Accepted rows a batch: one statement in one subtransaction. More than 64 subtransactions in a transaction slow down
 /// every snapshot of the server, so they are large.
@@ -16,6 +16,7 @@ pub struct Target {
     pub name: String,
     pub columns: Vec<Column>,
     pub checks: Vec<Check>,
+    pub is_partitioned: bool,
     /// Whether the table records which import made a row.
     pub has_import_id: bool,
     table: Table,
@@ -29,6 +30,8 @@ pub struct Column {
     /// Takes the place of NULL in a NOT NULL column.
     pub default: Option<String>,
     pub is_key: bool,
+    /// Part of the primary key: no update changes it.
+    pub is_identity: bool,
 }
 
 /// A CHECK constraint.
@@ -42,41 +45,16 @@ pub struct Check {
 impl Target {
     pub fn load(claim: &Claim) -> Result<Self, Failure> {
         let oid = claim.target.ok_or_else(|| Failure::no_such_target(claim))?;
-        let sql = "SELECT name, type, modifier, required, default_expression, is_key FROM teamwork.import_columns($1)";
-        let (columns, of_intake): (Vec<_>, Vec<_>) = pg::query(sql, &[oid.into()], |row| {
-            let (name, type_name): (String, String) = (row.get(1).ok()??, row.get(2).ok()??);
-            let kind = kind_of(&type_name, row.get(3).ok()??);
-            let required = row.get(4).ok()??;
-            let of_intake = intake::Column { name: name.clone(), kind, required };
-            Some((
-                Column { name, type_name, default: row.get(5).ok()?, is_key: row.get(6).ok()?? },
-                of_intake,
-            ))
-        })
-        .into_iter()
-        .flatten()
-        .unzip();
-        let attributes =
-            columns.iter().position(|column| column.name == "attributes" && column.type_name == "jsonb");
-        let checks = pg::query(
-            "SELECT name, expression, columns FROM teamwork.check_constraints($1)",
-            &[oid.into()],
-            |row| {
-                Some(Check {
-                    name: row.get(1).ok()??,
-                    expression: row.get(2).ok()??,
-                    columns: row.get(3).ok()??,
-                })
-            },
-        );
-        Ok(Self {
-            name: pg::query_one("SELECT teamwork.qualified_name($1)", &[oid.into()])
-                .ok_or_else(|| Failure::no_such_target(claim))?,
-            has_import_id: pg::query_one("SELECT teamwork.has_import_id($1)", &[oid.into()]).unwrap_or(false),
-            columns,
-            checks: checks.into_iter().flatten().collect(),
-            table: Table { columns: of_intake, attributes },
-        })
+        let sql = "SELECT name, is_partitioned, has_import_id FROM teamwork.describe_target($1)";
+        let description = pg::query(sql, &[oid.into()], |row| {
+            Some((row.get(1).ok()??, row.get(2).ok()??, row.get(3).ok()??))
+        });
+        let (name, is_partitioned, has_import_id) =
+            description.into_iter().flatten().next().ok_or_else(|| Failure::no_such_target(claim))?;
+        let (columns, of_intake): (Vec<Column>, Vec<intake::Column>) = load_columns(oid).into_iter().unzip();
+        let is_attributes = |column: &Column| column.name == "attributes" && column.type_name == "jsonb";
+        let table = Table { columns: of_intake, attributes: columns.iter().position(is_attributes) };
+        Ok(Self { name, is_partitioned, has_import_id, columns, checks: load_checks(oid), table })
     }
 
     pub fn table(&self) -> &Table {
@@ -95,6 +73,27 @@ impl Target {
             ..Spec::new(self.table.clone())
         })
     }
+}
+
+fn load_columns(table: pg_sys::Oid) -> Vec<(Column, intake::Column)> {
+    let sql = "SELECT name, type, modifier, required, default_expression, is_key, is_identity
+               FROM teamwork.import_columns($1)";
+    let columns = pg::query(sql, &[table.into()], |row| {
+        let (name, type_name): (String, String) = (row.get(1).ok()??, row.get(2).ok()??);
+        let (kind, required) = (kind_of(&type_name, row.get(3).ok()??), row.get(4).ok()??);
+        let of_intake = intake::Column { name: name.clone(), kind, required };
+        let (default, is_key, is_identity) = (row.get(5).ok()?, row.get(6).ok()??, row.get(7).ok()??);
+        Some((Column { name, type_name, default, is_key, is_identity }, of_intake))
+    });
+    columns.into_iter().flatten().collect()
+}
+
+fn load_checks(table: pg_sys::Oid) -> Vec<Check> {
+    let sql = "SELECT name, expression, columns FROM teamwork.check_constraints($1)";
+    let checks = pg::query(sql, &[table.into()], |row| {
+        Some(Check { name: row.get(1).ok()??, expression: row.get(2).ok()??, columns: row.get(3).ok()?? })
+    });
+    checks.into_iter().flatten().collect()
 }
 
 /// PostgreSQL's type as intake knows it; what intake does not know, the database checks.
@@ -120,60 +119,5 @@ fn kind_of(type_name: &str, modifier: i32) -> Kind {
         "uuid" => Kind::Uuid,
         "json" | "jsonb" => Kind::Json,
         _ => Kind::Other,
-    }
-}
-
-/// What to do with a row whose key the table has already.
-#[derive(Clone, Copy, PartialEq)]
-pub enum OnConflict {
-    Update,
-    Skip,
-    Error,
-}
-
-/// The options of a job, checked when it was submitted (`teamwork.check_import_options`).
-pub struct Options {
-    pub on_conflict: OnConflict,
-    delimiter: Option<u8>,
-    header: Option<bool>,
-    /// More refused rows than these fail the import.
-    tolerance: Option<u64>,
-}
-
-impl Options {
-    pub fn parse(json: &str) -> Result<Self, Failure> {
-        let options: Value =
-            serde_json::from_str(json).map_err(|error| Failure::new(format!("invalid options: {error}")))?;
-        let text = |name: &str| options.get(name).and_then(Value::as_str);
-        Ok(Self {
-            on_conflict: match text("on_conflict") {
-                Some("skip") => OnConflict::Skip,
-                Some("error") => OnConflict::Error,
-                _ => OnConflict::Update,
-            },
-            delimiter: text("delimiter")
-                .map(|given| if given == "tab" { b'\t' } else { given.as_bytes()[0] }),
-            header: options.get("header").and_then(Value::as_bool),
-            tolerance: match text("on_error") {
-                Some("abort") => Some(0),
-                _ => options.get("max_errors").and_then(Value::as_u64),
-            },
-        })
-    }
-
-    /// Fails the import when more rows are refused than it may refuse.
-    pub fn tolerate(&self, tally: &Tally, refused: impl Iterator<Item = Refusal>) -> Result<(), Failure> {
-        let Some(most) = self.tolerance.filter(|most| tally.refused > *most) else { return Ok(()) };
-        let refusals: Vec<Refusal> = refused.collect();
-        let first = refusals
-            .first()
-            .and_then(|refusal| refusal.cells.first().map(|cell| (refusal.line, &cell.message)));
-        let detail = first.map_or_else(String::new, |(line, message)| format!(" Line {line}: {message}."));
-        Err(Failure {
-            refusals,
-            ..Failure::new(format!("import stopped at {} refused rows, of which {most} are allowed", tally.refused))
-                .detail(format!("Nothing was imported.{detail}"))
-                .hint("Mend the rows that scheduled_job_errors lists, or import without the options on_error and max_errors.")
-        })
     }
 }

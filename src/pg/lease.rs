@@ -13,9 +13,9 @@ pub struct Lease(pg_sys::LOCKTAG);
 impl Lease {
     /// Takes the lock of a lease; `None` when another process holds it: the job is alive.
     pub fn hold(lease: i64) -> Option<Self> {
-        let mut tag = tag_of(lease);
+        let tag = tag_of(lease);
         // SAFETY: the tag is a valid user lock; a session lock needs no transaction to survive.
-        let outcome = unsafe { pg_sys::LockAcquire(&mut tag, pg_sys::ExclusiveLock as i32, true, true) };
+        let outcome = unsafe { pg_sys::LockAcquire(&tag, pg_sys::ExclusiveLock as i32, true, true) };
         (outcome != pg_sys::LockAcquireResult::LOCKACQUIRE_NOT_AVAIL).then(|| Self(tag))
     }
 }
@@ -23,7 +23,7 @@ impl Lease {
 impl Drop for Lease {
     fn drop(&mut self) {
         // SAFETY: releasing a lock that something else has released already is a warning, not an error.
-        unsafe { pg_sys::LockRelease(&mut self.0, pg_sys::ExclusiveLock as i32, true) };
+        unsafe { pg_sys::LockRelease(&self.0, pg_sys::ExclusiveLock as i32, true) };
     }
 }
 

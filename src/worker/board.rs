@@ -71,6 +71,7 @@ pub struct Progress {
 // SAFETY: nothing but atomics, valid at any address.
 unsafe impl PGRXSharedMemory for Board {}
 
+// SAFETY: nobody else names a piece of shared memory after this extension.
 static MEMORY: PgAtomic<Board> = unsafe { PgAtomic::new(c"teamwork board") };
 static BOARD: Shared<Board> = Shared::new(&MEMORY);
 
@@ -98,8 +99,7 @@ impl Board {
         let oid = oid.to_u32();
         self.databases.iter().find(|slot| slot.oid.load(SeqCst) == oid).or_else(|| {
             self.databases.iter().find(|slot| {
-                matches!(slot.oid.compare_exchange(0, oid, SeqCst, SeqCst), Ok(_))
-                    || slot.oid.load(SeqCst) == oid
+                slot.oid.compare_exchange(0, oid, SeqCst, SeqCst).is_ok() || slot.oid.load(SeqCst) == oid
             })
         })
     }

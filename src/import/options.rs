@@ -1,0 +1,61 @@
+//! How an import was asked to go about it.
+
+use super::Failure;
+use super::outcome::Tally;
+use intake::Refusal;
+use serde_json::Value;
+
+/// What to do with a row whose key the table has already.
+#[derive(Clone, Copy, PartialEq)]
+pub enum OnConflict {
+    Update,
+    Skip,
+    Error,
+}
+
+/// The options of a job, checked when it was submitted (`teamwork.check_import_options`).
+pub struct Options {
+    pub on_conflict: OnConflict,
+    pub delimiter: Option<u8>,
+    pub header: Option<bool>,
+    /// More refused rows than these fail the import.
+    tolerance: Option<u64>,
+}
+
+impl Options {
+    pub fn parse(json: &str) -> Result<Self, Failure> {
+        let options: Value =
+            serde_json::from_str(json).map_err(|error| Failure::new(format!("invalid options: {error}")))?;
+        let text = |name: &str| options.get(name).and_then(Value::as_str);
+        Ok(Self {
+            on_conflict: match text("on_conflict") {
+                Some("skip") => OnConflict::Skip,
+                Some("error") => OnConflict::Error,
+                _ => OnConflict::Update,
+            },
+            delimiter: text("delimiter")
+                .map(|given| if given == "tab" { b'\t' } else { given.as_bytes()[0] }),
+            header: options.get("header").and_then(Value::as_bool),
+            tolerance: match text("on_error") {
+                Some("abort") => Some(0),
+                _ => options.get("max_errors").and_then(Value::as_u64),
+            },
+        })
+    }
+
+    /// Fails the import when more rows are refused than it may refuse.
+    pub fn tolerate(&self, tally: &Tally, refused: impl Iterator<Item = Refusal>) -> Result<(), Failure> {
+        let Some(most) = self.tolerance.filter(|most| tally.refused > *most) else { return Ok(()) };
+        let refusals: Vec<Refusal> = refused.collect();
+        let first = refusals
+            .first()
+            .and_then(|refusal| refusal.cells.first().map(|cell| (refusal.line, &cell.message)));
+        let detail = first.map_or_else(String::new, |(line, message)| format!(" Line {line}: {message}."));
+        Err(Failure {
+            refusals,
+            ..Failure::new(format!("import stopped at {} refused rows, of which {most} are allowed", tally.refused))
+                .detail(format!("Nothing was imported.{detail}"))
+                .hint("Mend the rows that scheduled_job_errors lists, or import without the options on_error and max_errors.")
+        })
+    }
+}
