@@ -141,3 +141,19 @@ fn two_databases_are_served_and_a_third_without_the_extension_is_left_alone() {
     }
     cluster.psql("postgres", "DROP DATABASE bystander").expect("nothing holds it");
 }
+
+#[test]
+fn the_settings_of_a_database_are_for_its_users_and_not_for_the_engine() {
+    let database = Database::create(fixture::shared(), "odd_settings");
+    let team = database.team(1);
+    let settings = "ALTER DATABASE odd_settings SET default_transaction_isolation = 'repeatable read';
+                    ALTER DATABASE odd_settings SET default_transaction_read_only = on;
+                    ALTER DATABASE odd_settings SET search_path = nowhere";
+    database.superuser().batch_execute(settings).unwrap();
+    let mut manager = database.login(&team.manager);
+    let ours = "SET default_transaction_isolation = 'read committed'; SET default_transaction_read_only = off; RESET search_path;
+                SET search_path = public";
+    manager.batch_execute(ours).unwrap();
+    let job = submit(&mut manager, &fixture::stock("O", 30_000));
+    assert_eq!(outcome(&mut manager, &job), ("completed".into(), None));
+}

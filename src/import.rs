@@ -1,6 +1,7 @@
 //! One import: the bytes of a job, read by intake on a thread of its own, checked against the table, inserted as the
 //! job's creator. Everything happens in the caller's transaction.
 
+mod creator;
 mod failure;
 mod options;
 mod outcome;
@@ -16,14 +17,13 @@ pub use outcome::Outcome;
 pub use refusals::keep as keep_refusals;
 
 use crate::job::Claim;
-use crate::{identity, pg};
+use crate::pg;
+use creator::Creator;
 use intake::{Batch, Event, Refusal};
 use options::Options;
 use outcome::Tally;
-use pgrx::pg_sys;
 use sink::Sink;
 use source::Source;
-use std::ffi::CString;
 use target::Target;
 
 /// Where an import reports how far it is.
@@ -32,14 +32,6 @@ pub trait Progress {
     fn expect(&self, total: u64);
     /// Data records and refused ones so far, and how much of the source they took.
     fn advance(&self, records: u64, refused: u64, done: u64);
-}
-
-/// The creator of a job, in whose name its rows are inserted.
-pub struct Creator {
-    pub id: pgrx::Uuid,
-    pub team: pgrx::Uuid,
-    role: pg_sys::Oid,
-    claims: CString,
 }
 
 pub fn run(claim: &Claim, progress: &impl Progress) -> Result<Outcome, Failure> {
@@ -80,39 +72,4 @@ fn write(sink: &mut Sink, batch: &Batch, claim: &Claim, tally: &mut Tally) -> Re
     refusals::keep(claim.job, &refused);
     tally.add(batch, written, &refused);
     Ok(refused)
-}
-
-impl Creator {
-    /// Fails when the creator has left the team since the job was made.
-    fn of(claim: &Claim) -> Result<Self, Failure> {
-        if identity::team_of(claim.created_by) != Some(claim.organization) {
-            return Err(Failure::not_a_member(claim));
-        }
-        // A job always runs under row-level security: where its submitter is exempt, authenticated stands in.
-        let sql = "SELECT oid, rolname::text FROM pg_catalog.pg_roles
-                   WHERE rolname = CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_roles
-                                                     WHERE rolname = $1 AND (rolsuper OR rolbypassrls))
-                                        THEN 'authenticated' ELSE $1 END";
-        let role = pg::query(sql, &[claim.submitted_as.as_str().into()], |row| {
-            Some((row.get(1).ok()??, row.get::<String>(2).ok()??))
-        });
-        let (role, name) = role.into_iter().flatten().next().ok_or_else(|| Failure::no_such_role(claim))?;
-        let claims = serde_json::json!({ "sub": claim.created_by.to_string(), "role": name }).to_string();
-        Ok(Self {
-            id: claim.created_by,
-            team: claim.organization,
-            role,
-            claims: CString::new(claims).unwrap_or_default(),
-        })
-    }
-
-    /// Runs the body as the creator: role, claims, row-level security.
-    fn act<R>(&self, body: impl FnOnce() -> R) -> R {
-        let settings = [
-            (c"request.jwt.claims", self.claims.as_c_str()),
-            (c"request.jwt.claim.sub", c""),
-            (c"row_security", c"on"),
-        ];
-        pg::as_user(self.role, &settings, body)
-    }
 }

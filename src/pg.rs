@@ -24,7 +24,7 @@ pub use error::Caught;
 pub use latch::{Bell, check_for_interrupts, now, wait, wake_self};
 pub use lease::Lease;
 pub use memory::with_scratch_memory;
-pub use setting::{reserve_setting_prefix, setting};
+pub use setting::{default_setting, override_setting, reserve_setting_prefix, setting};
 pub use shmem::Shared;
 pub use spi::{Row, query, query_one};
 pub use subtransaction::subtransaction;

@@ -10,6 +10,7 @@ mod scheduler;
 pub mod wake;
 
 use crate::pg;
+use pgrx::pg_sys;
 use std::time::Duration;
 
 /// The most workers that `teamwork.max_workers` can ask for: the size of the board.
@@ -25,6 +26,16 @@ pub fn init() {
     }
     board::init();
     launcher::register();
+}
+
+/// Connects to a database. Its own settings are for its users: the engine wants statements to see what was just
+/// committed, to be able to write, and names and operators to mean PostgreSQL's.
+fn connect(database: pg_sys::Oid, name: &str) {
+    pg::connect(Some(database));
+    pg::report_application(name);
+    pg::override_setting(c"default_transaction_isolation", c"read committed");
+    pg::override_setting(c"default_transaction_read_only", c"off");
+    pg::override_setting(c"search_path", c"pg_catalog, pg_temp");
 }
 
 /// Logs an error that the engine survives.

@@ -185,6 +185,14 @@ impl<R: Read> Records<R> {
 
     /// Ends a quoted field whose text starts at `start` in `copied` and whose closing quote is before `from`.
     fn after_quote(&mut self, start: usize, from: usize) -> io::Result<Stop> {
+        let goes_on = self
+            .window
+            .byte(from)?
+            .is_some_and(|byte| ![self.dialect.delimiter, b'\n', b'\r'].contains(&byte));
+        if goes_on && lines::count(&self.copied[start..]) > 0 {
+            // More likely a quote that was never closed, and here the next one opens, than text behind a closing quote.
+            return Ok(Stop::Unclosed(from));
+        }
         let stop = self.field_end(from)?;
         if let Stop::Delimiter(end) | Stop::RecordEnd(end) = stop {
             self.copied.extend_from_slice(&self.window.bytes()[from..end]);

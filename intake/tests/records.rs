@@ -169,3 +169,11 @@ fn the_byte_order_mark_and_the_sep_line_count() {
     let record = records.next_record().unwrap().unwrap();
     assert_eq!((record.line, record.byte_offset, record.fields().len()), (2, 10, 2));
 }
+
+#[test]
+fn a_quote_that_never_closes_is_not_closed_by_the_next_field_that_opens_one() {
+    let seen = split("5,\"abc,1\n6,\"def\",2\n7,ok,3\n");
+    let kinds: Vec<_> = seen.iter().map(|(line, kind, _)| (*line, *kind)).collect();
+    assert_eq!(kinds, [(1, RecordKind::Unclosed), (2, RecordKind::Row), (3, RecordKind::Row)]);
+    assert_eq!(seen[1].2, ["6", "def", "2"]);
+}

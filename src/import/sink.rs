@@ -2,10 +2,11 @@
 //! generated columns and partitions are PostgreSQL's own doing. (The fast sink, for tables where the same can be proved
 //! beforehand, will stand beside it.)
 
+use super::creator::Creator;
 use super::options::{OnConflict, Options};
 use super::statement::{self, Statements};
 use super::target::{Check, Column, Target};
-use super::{Creator, Failure, probe};
+use super::{Failure, probe};
 use crate::job::Claim;
 use crate::pg::{self, Caught};
 use intake::{Batch, CellError, Refusal};

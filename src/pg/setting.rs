@@ -15,6 +15,24 @@ pub fn setting(name: &CStr) -> Option<String> {
     Some(unsafe { CStr::from_ptr(value) }.to_string_lossy().into_owned())
 }
 
+/// The value that RESET would give a setting: the database's, the role's or the server's. None for a placeholder.
+pub fn default_setting(name: &CStr) -> Option<String> {
+    // SAFETY: as in `setting`.
+    let value = unsafe { pg_sys::GetConfigOptionResetString(name.as_ptr()) };
+    // SAFETY: a NUL-terminated string, if any.
+    (!value.is_null()).then(|| unsafe { CStr::from_ptr(value) }.to_string_lossy().into_owned())
+}
+
+/// Sets a setting of this process, as SET would, over what the database or the role have it at. (A stronger source than SET's would
+/// make PostgreSQL ignore the SET clauses of functions.)
+pub fn override_setting(name: &CStr, value: &CStr) {
+    // SAFETY: both strings are NUL-terminated and copied.
+    unsafe {
+        let (context, source) = (pg_sys::GucContext::PGC_SUSET, pg_sys::GucSource::PGC_S_SESSION);
+        pg_sys::SetConfigOption(name.as_ptr(), value.as_ptr(), context, source);
+    }
+}
+
 /// Makes a misspelt `prefix.something` an error instead of a placeholder.
 pub fn reserve_setting_prefix(prefix: &CStr) {
     // SAFETY: the prefix is NUL-terminated and copied by the callee.

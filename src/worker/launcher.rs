@@ -97,12 +97,18 @@ impl Launcher {
             if !wants_one || self.schedulers.contains_key(&oid) {
                 continue;
             }
+            // It looks at everything when it starts. Should it fail to (its database may be gone), news or the next round
+            // start another, and not its death.
+            slot.has_news.store(false, SeqCst);
             match pg::Child::start("teamwork scheduler", "teamwork_scheduler_main", oid.to_u32().into()) {
                 Some(scheduler) => {
                     slot.next_due.store(NEVER, SeqCst);
                     self.schedulers.insert(oid, scheduler);
                 }
-                None => self.is_starved = true,
+                None => {
+                    slot.has_news.store(true, SeqCst);
+                    self.is_starved = true;
+                }
             }
         }
         if self.is_starved && !was_starved {

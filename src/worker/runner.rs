@@ -14,8 +14,7 @@ pub extern "C-unwind" fn teamwork_worker_main(argument: pg_sys::Datum) {
     let (database, slot) = (pg_sys::Oid::from(argument.value() as u32), argument.value() >> 32);
     pg::attach();
     pg::at_exit(quit, slot);
-    pg::connect(Some(database));
-    pg::report_application("teamwork worker");
+    super::connect(database, "teamwork worker");
     let Some(board) = board::get() else { return };
     let slot = &board.workers[slot];
     slot.bell.hang();

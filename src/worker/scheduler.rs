@@ -18,8 +18,7 @@ pub extern "C-unwind" fn teamwork_scheduler_main(argument: pg_sys::Datum) {
     let database = pg_sys::Oid::from(argument.value() as u32);
     pg::attach();
     pg::at_exit(quit, database.to_u32() as usize);
-    pg::connect(Some(database));
-    pg::report_application("teamwork scheduler");
+    super::connect(database, "teamwork scheduler");
     let Some(board) = board::get() else { return };
     let Some(slot) = board.database(database) else { return };
     slot.scheduler.hang();

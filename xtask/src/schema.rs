@@ -28,7 +28,19 @@ fn generated(prefix: &Prefix) -> Result<String> {
     let version = env!("CARGO_PKG_VERSION");
     let path = prefix.share().join(format!("extension/teamwork--{version}.sql"));
     let sql = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-    Ok(sql.lines().map(|line| without_line_number(line).to_owned() + "\n").collect())
+    Ok(in_order(&sql).lines().map(|line| without_line_number(line).to_owned() + "\n").collect())
+}
+
+/// pgrx orders what depends on nothing by chance. The SQL files are a chain; the functions made from Rust come before them here, by
+/// their text.
+fn in_order(sql: &str) -> String {
+    const BEGIN: &str = "/* <begin connected objects> */\n";
+    let is_from_rust =
+        |part: &&str| part.contains("/* Rust */") || part.contains("\nCREATE SCHEMA IF NOT EXISTS");
+    let (mut from_rust, files): (Vec<&str>, Vec<&str>) =
+        sql.split(BEGIN).filter(|part| !part.is_empty()).partition(is_from_rust);
+    from_rust.sort_unstable();
+    from_rust.into_iter().chain(files).map(|part| format!("{BEGIN}{}\n", part.trim_end())).collect()
 }
 
 /// pgrx says where an item is defined: `-- src/lib.rs:30`. The file is worth keeping, its line changes with every edit.

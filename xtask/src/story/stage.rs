@@ -4,20 +4,25 @@ use std::fmt::Display;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+/// The blocks of a full bar in background_imports.
+const FULL: usize = 20;
+
 pub struct Stage {
     loud: bool,
     titles: usize,
+    /// Blocks of the bar that was drawn last.
+    drawn: usize,
 }
 
 impl Stage {
     /// For people.
     pub fn loud() -> Self {
-        Self { loud: true, titles: 0 }
+        Self { loud: true, titles: 0, drawn: 0 }
     }
 
     /// For tests: only a wrong outcome is heard.
     pub fn quiet() -> Self {
-        Self { loud: false, titles: 0 }
+        Self { loud: false, titles: 0, drawn: 0 }
     }
 
     pub fn title(&mut self, title: &str) {
@@ -47,6 +52,15 @@ impl Stage {
         if self.loud {
             println!("    {}", answer.to_string().replace('\n', "\n    "));
         }
+    }
+
+    /// Where there is no terminal for `bar` to move on, the view's own bar, each time that it has grown.
+    pub fn draws(&mut self, bar: &ProgressBar, text: &str) {
+        let blocks = text.matches('█').count();
+        if self.loud && bar.is_hidden() && blocks > self.drawn {
+            println!("    {text}");
+        }
+        self.drawn = if blocks == FULL { 0 } else { blocks };
     }
 
     /// A bar for `total` rows; without a terminal it is not drawn.

@@ -16,23 +16,26 @@ pub struct Moment {
     pub status: String,
     pub done: u64,
     pub refused: u64,
+    /// The progress bar as the view draws it.
+    pub bar: String,
 }
 
 /// What a person would type to see it: `\watch 0.5` repeats it in psql.
 pub fn query(job: &str) -> String {
     format!(
-        "SELECT status, rows_done, refused, rows_per_second\nFROM background_imports WHERE job_id = '{job}'"
+        "SELECT status, rows_done, refused, progress, rows_per_second, time_left\nFROM background_imports WHERE job_id = '{job}'"
     )
 }
 
 pub fn moment(watcher: &mut Actor, job: &str) -> Result<Moment> {
     let seen = watcher.look(&query(job))?;
     let number = |column| seen.field(0, column).ok().and_then(|text| text.parse().ok()).unwrap_or(0);
-    Ok(Moment { status: seen.field(0, 0)?.to_owned(), done: number(1), refused: number(2) })
+    let text = |column| seen.field(0, column).unwrap_or_default().to_owned();
+    Ok(Moment { status: text(0), done: number(1), refused: number(2), bar: text(3) })
 }
 
 /// Draws a bar until the job has ended; returns at how many moments it was seen with a part of its rows done.
-pub fn to_the_end(scene: &Scene<'_>, watcher: &mut Actor, job: &str, total: u64) -> Result<u64> {
+pub fn to_the_end(scene: &mut Scene<'_>, watcher: &mut Actor, job: &str, total: u64) -> Result<u64> {
     let bar = scene.stage.bar(total);
     let deadline = Instant::now() + PATIENCE;
     let mut midway = 0;
@@ -40,6 +43,7 @@ pub fn to_the_end(scene: &Scene<'_>, watcher: &mut Actor, job: &str, total: u64)
         let now = moment(watcher, job)?;
         bar.set_position(now.done);
         bar.set_message(format!("{} refused", now.refused));
+        scene.stage.draws(&bar, &now.bar);
         match now.status.as_str() {
             "completed" => break,
             "pending" | "processing" => midway += u64::from(now.done > 0 && now.done < total),

@@ -1,0 +1,55 @@
+//! In whose name an import runs.
+
+use super::Failure;
+use crate::job::Claim;
+use crate::{identity, pg};
+use pgrx::pg_sys;
+use std::ffi::CString;
+
+/// The creator of a job, in whose name its rows are inserted.
+pub struct Creator {
+    pub id: pgrx::Uuid,
+    pub team: pgrx::Uuid,
+    role: pg_sys::Oid,
+    claims: CString,
+    search_path: CString,
+}
+
+impl Creator {
+    /// Fails when the creator has left the team since the job was made.
+    pub fn of(claim: &Claim) -> Result<Self, Failure> {
+        if identity::team_of(claim.created_by) != Some(claim.organization) {
+            return Err(Failure::not_a_member(claim));
+        }
+        // A job always runs under row-level security: where its submitter is exempt, authenticated stands in.
+        let sql = "SELECT oid, rolname::text FROM pg_catalog.pg_roles
+                   WHERE rolname = CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_roles
+                                                     WHERE rolname = $1 AND (rolsuper OR rolbypassrls))
+                                        THEN 'authenticated' ELSE $1 END";
+        let role = pg::query(sql, &[claim.submitted_as.as_str().into()], |row| {
+            Some((row.get(1).ok()??, row.get::<String>(2).ok()??))
+        });
+        let (role, name) = role.into_iter().flatten().next().ok_or_else(|| Failure::no_such_role(claim))?;
+        let claims = serde_json::json!({ "sub": claim.created_by.to_string(), "role": name }).to_string();
+        // The worker's own search path is none of the creator's triggers' business.
+        let search_path = pg::default_setting(c"search_path").unwrap_or_default();
+        Ok(Self {
+            id: claim.created_by,
+            team: claim.organization,
+            role,
+            claims: CString::new(claims).unwrap_or_default(),
+            search_path: CString::new(search_path).unwrap_or_default(),
+        })
+    }
+
+    /// Runs the body as the creator: role, claims, row-level security.
+    pub fn act<R>(&self, body: impl FnOnce() -> R) -> R {
+        let settings = [
+            (c"request.jwt.claims", self.claims.as_c_str()),
+            (c"request.jwt.claim.sub", c""),
+            (c"row_security", c"on"),
+            (c"search_path", self.search_path.as_c_str()),
+        ];
+        pg::as_user(self.role, &settings, body)
+    }
+}
