@@ -157,3 +157,25 @@ fn the_settings_of_a_database_are_for_its_users_and_not_for_the_engine() {
     let job = submit(&mut manager, &fixture::stock("O", 30_000));
     assert_eq!(outcome(&mut manager, &job), ("completed".into(), None));
 }
+
+#[test]
+fn a_paused_engine_runs_nothing_and_goes_on_when_it_may() {
+    let cluster = fixture::server("paused");
+    let database = Database::create(&cluster, "paused");
+    let mut manager = database.login(&database.team(1).manager);
+    let switch = |to: &str| {
+        let sql = format!("ALTER SYSTEM SET teamwork.enabled = {to}; SELECT pg_reload_conf()");
+        cluster.psql("postgres", &sql).unwrap();
+        let in_force =
+            format!("SELECT count(*) FROM pg_settings WHERE name = 'teamwork.enabled' AND setting = '{to}'");
+        eventually("the setting is in force", || database.count(&in_force) == 1);
+    };
+    switch("off");
+    let job = submit(&mut manager, "sku,name\nA1,Lamp\n");
+    let idle = "SELECT count(*) FROM pg_stat_activity WHERE backend_type ~ 'teamwork (scheduler|worker)'";
+    eventually("nothing of the engine holds a database", || database.count(idle) == 0);
+    let pending = format!("SELECT count(*) FROM scheduled_jobs WHERE id = '{job}' AND status = 'pending'");
+    assert_eq!(fixture::number(&mut manager, &pending), 1);
+    switch("on");
+    assert_eq!(outcome(&mut manager, &job), ("completed".into(), None));
+}

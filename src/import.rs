@@ -28,9 +28,9 @@ use target::Target;
 
 /// Where an import reports how far it is.
 pub trait Progress {
-    /// The size of the source, in bytes, or in records when it has none.
+    /// The size of the source, in bytes.
     fn expect(&self, total: u64);
-    /// Data records and refused ones so far, and how much of the source they took.
+    /// Data records and refused ones so far, and the bytes of the source that they took.
     fn advance(&self, records: u64, refused: u64, done: u64);
 }
 

@@ -7,7 +7,8 @@ use std::ffi::CStr;
 /// sets is undone. The role cannot be left from inside: SET ROLE is refused, as in a SECURITY DEFINER function. When the
 /// body raises, the (sub)transaction's rollback restores the user and the settings.
 ///
-/// Deferred triggers would fire at commit, as the worker's own role: they are fired here, as the role that caused them.
+/// Deferred triggers fire at commit, as whoever commits: the caller has them fired (SET CONSTRAINTS ALL IMMEDIATE) before
+/// leaving the role for the last time.
 pub fn as_user<R>(role: pg_sys::Oid, settings: &[(&CStr, &CStr)], body: impl FnOnce() -> R) -> R {
     let mut user_before = pg_sys::InvalidOid;
     let mut context_before = 0;

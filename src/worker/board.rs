@@ -89,7 +89,10 @@ impl Board {
     fn new() -> Self {
         Self {
             launcher: Bell::default(),
-            databases: std::array::from_fn(|_| DatabaseSlot::default()),
+            databases: std::array::from_fn(|_| DatabaseSlot {
+                next_due: AtomicI64::new(NEVER),
+                ..Default::default()
+            }),
             workers: std::array::from_fn(|_| WorkerSlot::default()),
         }
     }

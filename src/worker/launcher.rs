@@ -118,11 +118,17 @@ impl Launcher {
 
     /// Until the next round, the next due time or the next attempt.
     fn patience(&self) -> Duration {
+        if !settings::enabled() {
+            // A reload wakes the launcher.
+            return settings::poll_interval();
+        }
         let round = self.next_round.saturating_duration_since(Instant::now());
+        if self.is_starved {
+            return round.min(STARVED);
+        }
         let now = pg::now();
         let due = self.board.databases.iter().filter_map(|slot| due_in(slot, now)).min();
-        let retry = self.is_starved.then_some(STARVED);
-        [Some(round), due, retry].into_iter().flatten().min().unwrap_or(STARVED)
+        due.map_or(round, |due| due.min(round))
     }
 }
 

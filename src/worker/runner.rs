@@ -4,7 +4,7 @@
 use super::board::{self, WorkerSlot};
 use super::{LINGER, log_caught};
 use crate::job::{self, Claim, Ending};
-use crate::{import, pg};
+use crate::{import, pg, settings};
 use pgrx::prelude::*;
 use std::sync::atomic::Ordering::SeqCst;
 
@@ -31,7 +31,7 @@ unsafe extern "C-unwind" fn quit(_code: i32, slot: pg_sys::Datum) {
 }
 
 fn work(slot: &WorkerSlot) -> Result<(), pg::Caught> {
-    loop {
+    while settings::enabled() {
         if run_next(slot)? {
             continue;
         }
@@ -39,9 +39,10 @@ fn work(slot: &WorkerSlot) -> Result<(), pg::Caught> {
         let was_rung = pg::wait(LINGER);
         slot.is_idle.store(false, SeqCst);
         if !was_rung {
-            return Ok(());
+            break;
         }
     }
+    Ok(())
 }
 
 /// Claims and runs a job; false when none is due.

@@ -71,6 +71,11 @@ impl Scheduler {
             self.rescue_orphans()?;
             self.publish_progress()?;
             self.start_workers(queue.due);
+            if !settings::enabled() && self.workers.is_empty() {
+                // Paused: whatever is due is news when the engine is switched on again.
+                self.slot.has_news.store(true, SeqCst);
+                return Ok(());
+            }
             if queue.due > 0 || !self.workers.is_empty() {
                 idle_since = Instant::now();
             } else if idle_since.elapsed() >= LINGER && self.may_leave(queue.next_due) {
