@@ -1,24 +1,15 @@
-//! The private server and PostgreSQL's drivers against it, with nothing but what Debian brings.
+//! The private server and PostgreSQL's drivers against it, with nothing but what Debian brings. `cargo xtask test` sets the
+//! machine up for them first.
 
 use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use xtask::cluster::{Cluster, StopMode};
-use xtask::place::Place;
-use xtask::prefix::Prefix;
 use xtask::regress::{self, Driver};
-
-/// Nothing to test where `cargo xtask` has not set the machine up.
-fn set_up() -> bool {
-    Place::find().and_then(|place| Prefix::find(&place)).is_ok()
-}
 
 #[test]
 fn a_cluster_starts_with_its_settings_and_leaves_nothing() {
-    if !set_up() {
-        return;
-    }
     let cluster = Cluster::start("x-start", &[("work_mem", "7MB"), ("application_name", "it's")]).unwrap();
     let said =
         cluster.psql("postgres", "CREATE EXTENSION citext; SHOW work_mem; SHOW application_name").unwrap();
@@ -51,9 +42,6 @@ fn a_cluster_starts_with_its_settings_and_leaves_nothing() {
 
 #[test]
 fn the_server_sees_nothing_of_our_environment() {
-    if !set_up() {
-        return;
-    }
     let cluster = Cluster::start("x-env", &[]).unwrap();
     let pid = cluster.postmaster_pid().unwrap();
     let environment = fs::read(format!("/proc/{pid}/environ")).unwrap();
@@ -63,9 +51,6 @@ fn the_server_sees_nothing_of_our_environment() {
 
 #[test]
 fn regress_and_isolation_pass_and_show_what_differs() {
-    if !set_up() {
-        return;
-    }
     let input = std::env::temp_dir().join(format!("xtask-suites-{}", std::process::id()));
     let write = |path: &str, text: &str| {
         let path = input.join(path);
