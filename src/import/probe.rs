@@ -3,27 +3,27 @@
 
 use super::Failure;
 use super::sink::{Sink, is_fault_of_a_row};
-use intake::{Batch, CellError, Refusal};
+use intake::{Batch, CellError};
 use std::collections::BTreeMap;
 
-/// The rows that would be refused, with every reason. None when the question itself fails on a value that only the
-/// database can check: the insert finds that row.
-pub fn refusals(sink: &Sink, batch: &Batch) -> Result<Vec<Refusal>, Failure> {
+/// The rows of a batch that would be refused, by their number, with every reason. None when the question itself fails on a
+/// value that only the database can check: the insert finds that row.
+pub fn faults(sink: &Sink, batch: &Batch) -> Result<BTreeMap<usize, Vec<CellError>>, Failure> {
+    let mut faults: BTreeMap<usize, Vec<CellError>> = BTreeMap::new();
     let Some(sql) = sink.statements.probe.as_deref().filter(|_| !batch.origins.is_empty()) else {
-        return Ok(Vec::new());
+        return Ok(faults);
     };
     let found = sink.ask(sql, batch, |row| Some((row.get::<i64>(1).ok()??, row.get::<i32>(2).ok()??)));
     let found = match found {
         Ok(found) => found,
-        Err(error) if is_fault_of_a_row(&error) => return Ok(Vec::new()),
+        Err(error) if is_fault_of_a_row(&error) => return Ok(faults),
         Err(error) => return Err(error.into()),
     };
-    let mut cells: BTreeMap<usize, Vec<CellError>> = BTreeMap::new();
     for (row, constraint) in found.into_iter().flatten() {
         let row = row as usize - 1;
-        cells.entry(row).or_default().push(reason(sink, batch, row, constraint));
+        faults.entry(row).or_default().push(reason(sink, batch, row, constraint));
     }
-    Ok(cells.into_iter().map(|(row, cells)| Sink::refuse(batch, row, cells)).collect())
+    Ok(faults)
 }
 
 fn reason(sink: &Sink, batch: &Batch, row: usize, constraint: i32) -> CellError {

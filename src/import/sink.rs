@@ -4,7 +4,7 @@
 
 use super::creator::Creator;
 use super::options::{OnConflict, Options};
-use super::statement::{self, Statements};
+use super::statement::Statements;
 use super::target::{Check, Column, Target};
 use super::{Failure, probe};
 use crate::job::Claim;
@@ -64,9 +64,7 @@ impl<'a> Sink<'a> {
         let is_keyed =
             target.columns.iter().filter(|column| column.is_key).all(|column| is_filled(&column.name));
         let key = (0..columns.len()).filter(|index| is_keyed && columns[*index].is_key).collect::<Vec<_>>();
-        let expressions: Vec<&str> = checks.iter().map(|check| check.expression.as_str()).collect();
-        let statements =
-            statement::build(target, &columns, &expressions, !key.is_empty(), options.on_conflict);
+        let statements = Statements::build(target, &columns, &checks, !key.is_empty(), options.on_conflict);
         Self {
             creator,
             job: claim.job,
@@ -81,10 +79,9 @@ impl<'a> Sink<'a> {
 
     /// Inserts what can be inserted and says why for the rest.
     pub fn write(&mut self, batch: &Batch) -> Result<(Written, Vec<Refusal>), Failure> {
-        let mut refused = probe::refusals(self, batch)?;
-        let lines: HashSet<u64> = refused.iter().map(|refusal| refusal.line).collect();
-        let rows: Vec<usize> =
-            (0..batch.origins.len()).filter(|row| !lines.contains(&batch.origins[*row].line)).collect();
+        let faults = probe::faults(self, batch)?;
+        let rows: Vec<usize> = (0..batch.origins.len()).filter(|row| !faults.contains_key(row)).collect();
+        let mut refused = faults.into_iter().map(|(row, cells)| refusal(batch, row, cells)).collect();
         let mut written = Written::default();
         for run in self.runs_without_repeats(batch, &rows) {
             self.insert(batch, run, &mut written, &mut refused)?;
@@ -128,7 +125,7 @@ impl<'a> Sink<'a> {
         match pg::subtransaction(|| self.creator.act(|| self.execute(batch, rows))) {
             Ok(counts) => *written += counts,
             Err(error) if !is_fault_of_a_row(&error) => return Err(error.into()),
-            Err(error) if rows.len() == 1 => refused.push(self.refusal(batch, rows[0], error)),
+            Err(error) if rows.len() == 1 => refused.push(refusal(batch, rows[0], vec![cell_error(error)])),
             Err(_) => {
                 let (first, second) = rows.split_at(rows.len() / 2);
                 self.insert(batch, first, written, refused)?;
@@ -164,23 +161,16 @@ impl<'a> Sink<'a> {
         let own = [self.creator.id.into(), self.creator.team.into(), self.job.into()];
         batch.columns.iter().map(column).chain(own).collect()
     }
+}
 
-    fn refusal(&self, batch: &Batch, row: usize, error: Caught) -> Refusal {
-        let suggestion = error.hint.or(error.detail);
-        let cell = CellError {
-            column: None,
-            value: None,
-            code: error.sqlstate.into(),
-            message: error.message,
-            suggestion,
-        };
-        Self::refuse(batch, row, vec![cell])
-    }
+fn refusal(batch: &Batch, row: usize, cells: Vec<CellError>) -> Refusal {
+    let origin = &batch.origins[row];
+    Refusal { line: origin.line, byte_offset: origin.byte_offset, raw: origin.raw.clone(), cells }
+}
 
-    pub fn refuse(batch: &Batch, row: usize, cells: Vec<CellError>) -> Refusal {
-        let origin = &batch.origins[row];
-        Refusal { line: origin.line, byte_offset: origin.byte_offset, raw: origin.raw.clone(), cells }
-    }
+fn cell_error(error: Caught) -> CellError {
+    let suggestion = error.hint.or(error.detail);
+    CellError { column: None, value: None, code: error.sqlstate.into(), message: error.message, suggestion }
 }
 
 /// Data exceptions, integrity violations, limits such as an index row's size, and what triggers raise. Everything else
