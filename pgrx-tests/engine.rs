@@ -103,7 +103,7 @@ fn a_terminated_worker_loses_nothing_and_doubles_nothing() {
     let running = format!("SELECT count(*) FROM background_imports WHERE job_id = '{job}' AND rows_done > 0");
     eventually("the import has begun", || fixture::number(&mut manager, &running) == 1);
     let terminate = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-                     WHERE backend_type = 'teamwork worker' AND datname = current_database()";
+                     WHERE backend_type = 'teamwork worker' AND datname = current_database() AND query LIKE 'import into inventory%'";
     assert_eq!(database.count(terminate), 1);
     assert_eq!(outcome(&mut manager, &job), ("completed".into(), None));
     assert_eq!(fixture::number(&mut manager, "SELECT count(*) FROM inventory"), 60_000);

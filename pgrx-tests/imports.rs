@@ -1,6 +1,6 @@
 //! Imports that psql cannot send or judge: files of many megabytes, and what they cost.
 
-use crate::fixture::{self, Database, outcome};
+use crate::fixture::{self, Database, eventually, outcome};
 use postgres::Client;
 use std::fs;
 
@@ -14,14 +14,27 @@ fn upload(client: &mut Client, file: &[u8], piece: usize) -> String {
     client.query_one(sql, &[&upload]).unwrap().get(0)
 }
 
-/// The most memory that the last worker of the database has used, in KiB.
-fn peak_of_worker(database: &Database) -> u64 {
-    let sql = "SELECT pid::bigint FROM pg_stat_activity WHERE backend_type = 'teamwork worker' AND datname = current_database()";
-    let pid = database.count(sql);
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("the worker lingers for a moment");
-    let line =
-        status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("Linux says what a process used");
-    line.trim().trim_end_matches(" kB").parse().expect("a number of KiB")
+/// The most memory, in KiB, that the worker of this job has used until the job ended. The kernel keeps the peak, so the last
+/// look before the end is enough.
+fn peak_of_worker(database: &Database, job: &str) -> u64 {
+    let mut superuser = database.superuser();
+    let worker =
+        format!("SELECT pid FROM pg_stat_activity WHERE query LIKE 'import into inventory (job {job})'");
+    let ended =
+        format!("SELECT status NOT IN ('pending', 'processing') FROM scheduled_jobs WHERE id = '{job}'");
+    let mut peak = 0;
+    eventually("the import ends", || {
+        let pid = superuser.query_opt(&worker, &[]).unwrap().map(|row| row.get::<_, i32>(0));
+        peak = peak.max(pid.and_then(peak_of).unwrap_or(0));
+        superuser.query_one(&ended, &[]).unwrap().get(0)
+    });
+    peak
+}
+
+fn peak_of(pid: i32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().trim_end_matches(" kB").parse().ok()
 }
 
 /// Imports so many rows in a new database, and says what its worker's memory came to.
@@ -31,9 +44,10 @@ fn peak_for(name: &str, rows: usize) -> u64 {
     let database = Database::create(&cluster, "memory");
     let mut manager = database.login(&database.team(1).manager);
     let job = upload(&mut manager, fixture::stock("M", rows).as_bytes(), 1 << 20);
+    let peak = peak_of_worker(&database, &job);
     assert_eq!(outcome(&mut manager, &job), ("completed".into(), None));
-    let peak = peak_of_worker(&database);
     assert_eq!(fixture::number(&mut manager, "SELECT count(*) FROM inventory"), rows as i64);
+    assert!(peak > 0, "the worker was never seen");
     peak
 }
 

@@ -114,11 +114,12 @@ impl Scheduler {
             is_running
         });
         let due = if settings::enabled() { due as usize } else { 0 };
-        let starting =
-            self.workers.iter().filter(|(slot, _)| self.board.workers[*slot].is_starting()).count();
-        let idle = self.board.workers_of(self.database).filter(|slot| slot.is_idle.load(SeqCst));
-        let woken = idle.take(due).filter(|slot| slot.bell.ring()).count();
-        let wanted = due.saturating_sub(starting + woken);
+        let free = || self.board.workers_of(self.database).filter(|slot| slot.job().is_none());
+        for slot in free().filter(|slot| slot.is_idle.load(SeqCst)).take(due) {
+            slot.bell.ring();
+        }
+        // The others without a job are starting or about to claim one.
+        let wanted = due.saturating_sub(free().count());
         let was_starved = std::mem::take(&mut self.is_starved);
         for _ in 0..wanted {
             let Some(slot) = self.board.take_worker(self.database, settings::max_workers()) else { break };

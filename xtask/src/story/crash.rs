@@ -13,7 +13,7 @@ const ROWS: u64 = 300_000;
 const RECOVERY: Duration = Duration::from_secs(60);
 
 const WORKER: &str = "SELECT pid FROM pg_stat_activity
-WHERE backend_type LIKE 'teamwork%worker%' AND datname = current_database() AND xact_start IS NOT NULL";
+WHERE backend_type LIKE 'teamwork%worker%' AND datname = current_database() AND query LIKE 'import into inventory%'";
 
 pub fn kill_the_worker(scene: &mut Scene<'_>) -> Result<()> {
     let mut admin = Actor::enter(scene.cluster, &ADMIN)?;
