@@ -5,7 +5,7 @@ CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::identity::teamwork */
 /* <begin connected objects> */
 -- src/identity.rs
 -- teamwork::identity::teamwork::current_user_id
-CREATE  FUNCTION teamwork."current_user_id"() RETURNS uuid /* Option < pgrx :: Uuid > */
+CREATE  FUNCTION teamwork."current_user_id"() RETURNS uuid /* Option < Uuid > */
 STRICT STABLE PARALLEL SAFE
 LANGUAGE c /* Rust */
 AS 'MODULE_PATHNAME', 'current_user_id_wrapper';
@@ -20,8 +20,16 @@ AS 'MODULE_PATHNAME', 'current_claims_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/identity.rs
+-- teamwork::identity::teamwork::forget_callers
+CREATE  FUNCTION teamwork."forget_callers"() RETURNS void
+STRICT VOLATILE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'forget_callers_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/identity.rs
 -- teamwork::identity::get_current_user_admin_id
-CREATE  FUNCTION "get_current_user_admin_id"() RETURNS uuid /* Option < pgrx :: Uuid > */
+CREATE  FUNCTION "get_current_user_admin_id"() RETURNS uuid /* Option < Uuid > */
 STRICT STABLE PARALLEL SAFE
 LANGUAGE c /* Rust */
 AS 'MODULE_PATHNAME', 'get_current_user_admin_id_wrapper';
@@ -573,6 +581,33 @@ COMMENT ON FUNCTION remove_team_member(uuid) IS 'Removes a member from the calle
 -- src/lib.rs
 -- requires:
 --   membership
+--   identity::teamwork::forget_callers
+
+-- Revocation: sessions remember who is calling; a change of profiles makes all of them look again at their next statement.
+
+COMMENT ON FUNCTION teamwork.forget_callers() IS 'Makes every session look at the profiles anew, when the current transaction commits';
+
+CREATE FUNCTION teamwork.forget_callers_on_change() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM teamwork.forget_callers();
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION teamwork.forget_callers_on_change() IS 'Trigger: a change of profiles counts from the next statement of every session';
+
+CREATE TRIGGER forget_callers AFTER INSERT OR DELETE OR TRUNCATE ON user_profiles
+    FOR EACH STATEMENT EXECUTE FUNCTION teamwork.forget_callers_on_change();
+CREATE TRIGGER forget_callers_of_changed AFTER UPDATE OF id, role, admin_id, is_active ON user_profiles
+    FOR EACH STATEMENT EXECUTE FUNCTION teamwork.forget_callers_on_change();
+-- Rows that logical replication applies count too.
+ALTER TABLE user_profiles ENABLE ALWAYS TRIGGER forget_callers, ENABLE ALWAYS TRIGGER forget_callers_of_changed;
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/lib.rs
+-- requires:
+--   revocation
 
 -- teamwork.protect_table: the one place where policies on team data are made, for the extension's tables and the user's.
 

@@ -40,7 +40,12 @@ extension_sql_file!(
 );
 extension_sql_file!("../sql/21_quotas.sql", name = "quotas", requires = ["teams"]);
 extension_sql_file!("../sql/22_membership.sql", name = "membership", requires = ["quotas"]);
-extension_sql_file!("../sql/30_protection.sql", name = "protection", requires = ["membership"]);
+extension_sql_file!(
+    "../sql/25_revocation.sql",
+    name = "revocation",
+    requires = ["membership", identity::teamwork::forget_callers]
+);
+extension_sql_file!("../sql/30_protection.sql", name = "protection", requires = ["revocation"]);
 extension_sql_file!("../sql/40_team_data.sql", name = "team_data", requires = ["protection"]);
 extension_sql_file!("../sql/50_jobs.sql", name = "jobs", requires = ["team_data"]);
 extension_sql_file!(

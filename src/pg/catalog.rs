@@ -1,5 +1,6 @@
 //! Rows read by index or scan, without SQL: no planner, no row-level security, no recursion.
 
+use super::invalidation::watch_profiles;
 use pgrx::pg_sys::{self, Oid};
 use pgrx::prelude::*;
 use std::ffi::CStr;
@@ -36,12 +37,18 @@ pub fn extension_schema() -> Option<Oid> {
     .flatten()
 }
 
+/// The table user_profiles; `None` where the extension is not installed.
+pub fn profiles_table() -> Option<Oid> {
+    relation(c"user_profiles", extension_schema()?)
+}
+
 /// The profile of a user, whoever asks. Sees what was committed a moment ago, also in a REPEATABLE READ transaction: a
 /// member who was deactivated must not go on reading because of an old snapshot.
 pub fn find_profile(user: pgrx::Uuid) -> Option<Profile> {
     let schema = extension_schema()?;
     let table = relation(c"user_profiles", schema)?;
     let index = relation(c"user_profiles_pkey", schema)?;
+    watch_profiles(table);
     let column = |name: &CStr| {
         // SAFETY: the name is NUL-terminated; the answer comes from the system cache.
         unsafe { pg_sys::get_attnum(table, name.as_ptr()) }

@@ -15,6 +15,15 @@ pub fn setting(name: &CStr) -> Option<String> {
     Some(unsafe { CStr::from_ptr(value) }.to_string_lossy().into_owned())
 }
 
+/// Whether a setting has this value, without copying it; `None`: was never set.
+pub fn setting_is(name: &CStr, expected: Option<&str>) -> bool {
+    // SAFETY: as in `setting`; the value is compared before anything can set it.
+    let value = unsafe { pg_sys::GetConfigOption(name.as_ptr(), true, false) };
+    // SAFETY: as in `setting`.
+    let value = (!value.is_null()).then(|| unsafe { CStr::from_ptr(value) }.to_bytes());
+    value == expected.map(str::as_bytes)
+}
+
 /// The value that RESET would give a setting: the database's, the role's or the server's. None for a placeholder.
 pub fn default_setting(name: &CStr) -> Option<String> {
     // SAFETY: as in `setting`.
