@@ -2,6 +2,7 @@
 
 #![deny(unsafe_code)]
 
+mod bench;
 mod demo;
 mod install;
 mod test;
@@ -24,6 +25,11 @@ enum Task {
         /// Only the database tests whose name contains this
         filter: Option<String>,
     },
+    /// Measure against peers, side by side in one run
+    Bench {
+        #[arg(value_enum)]
+        subject: bench::Subject,
+    },
     /// Write sql/teamwork.sql anew, after a change of the schema
     Schema,
     /// Build for release and install into a PostgreSQL of this machine
@@ -44,6 +50,7 @@ fn main() -> Result<()> {
     match Task::parse() {
         Task::Demo => demo::run(),
         Task::Test { filter } => test::run(filter.as_deref()),
+        Task::Bench { subject } => bench::run(subject),
         Task::Schema => write_schema(),
         Task::Install { pg_config } => install::install(&pg_config),
         Task::Package { pg_config } => install::package(&pg_config),
