@@ -35,7 +35,8 @@ BEGIN
         RAISE EXCEPTION '% is already a member of the team', email
             USING ERRCODE = 'unique_violation',
                   DETAIL = format('The member has the id %s and is %s.', member.id, CASE WHEN member.is_active THEN 'active' ELSE 'not active' END),
-                  HINT = CASE WHEN NOT member.is_active THEN 'Use reactivate_team_member() to give the access back.' END;
+                  HINT = CASE WHEN member.is_active THEN 'SELECT id, email, role FROM profiles shows the members.'
+                          ELSE 'Use reactivate_team_member() to give the access back.' END;
     END IF;
 END
 $$;
@@ -129,8 +130,8 @@ BEGIN
     SELECT p.role, p.is_active INTO profile FROM user_profiles p WHERE p.id = caller;
     RAISE EXCEPTION 'the caller already belongs to a team'
         USING ERRCODE = 'unique_violation',
-              DETAIL = format('User %s is %s%s.', caller, CASE WHEN profile.is_active THEN '' ELSE 'a deactivated ' END,
-                              CASE profile.role WHEN 'admin' THEN 'admin of a team of their own' ELSE profile.role END),
+              DETAIL = format('User %s is %s%s.', caller, CASE profile.role WHEN 'admin' THEN 'admin of a team of their own' ELSE profile.role END,
+                              CASE WHEN profile.is_active THEN '' ELSE ', deactivated' END),
               HINT = CASE WHEN profile.role = 'admin' THEN 'Sign in as another user; a database administrator can delete a team.'
                           ELSE 'The admin of that team can release the caller with remove_team_member().' END;
 END
@@ -156,7 +157,7 @@ BEGIN
     -- Before the profile: its trigger gives the seat of the accepted invitation to the member.
     UPDATE teamwork.invitations i SET accepted_at = clock_timestamp(), accepted_by = caller WHERE i.id = invitation.id;
     INSERT INTO user_profiles (id, email, full_name, role, admin_id, created_by)
-    VALUES (caller, coalesce(nullif(auth.email(), ''), invitation.email),
+    VALUES (caller, coalesce(nullif(teamwork.current_claims() ->> 'email', ''), invitation.email),
             teamwork.current_claims() -> 'user_metadata' ->> 'full_name', invitation.role, invitation.admin_id, invitation.admin_id)
     -- Also somebody who accepts two invitations at once has one team.
     ON CONFLICT (id) DO NOTHING;
