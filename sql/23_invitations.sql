@@ -30,7 +30,7 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value', HINT = 'Give an interval greater than zero, such as ''7 days''.';
     END IF;
     SELECT p.id, p.is_active INTO member FROM user_profiles p
-    WHERE lower(p.email) = lower(check_invitation.email) AND admin IN (p.admin_id, p.id) LIMIT 1;
+    WHERE lower(p.email) = lower(check_invitation.email) AND (p.admin_id = admin OR p.id = admin) LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION '% is already a member of the team', email
             USING ERRCODE = 'unique_violation',

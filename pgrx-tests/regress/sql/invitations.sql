@@ -5,8 +5,6 @@
 \set teams :inputdir '/include/teams.psql'
 \i :session
 \i :teams
-:as_dba
-DELETE FROM teamwork.invitations WHERE admin_id::text LIKE :'ours';
 -- Only an admin invites, and only what makes sense.
 :as_mia
 SELECT invite_team_member('tom@a.example', 'staff');
