@@ -8,6 +8,7 @@ A *team* is an admin with their managers and staff; its id is the admin's user i
   auth.users ──< user_profiles >── team (admin_id)         who is who; an admin's own admin_id is NULL
                       │
                 teamwork.seats                             one row per occupied seat: the quota's hard floor
+                teamwork.invitations                       a pending one holds a seat, which its acceptance hands over
                 teamwork.role_limits                       how many seats a role has, by default and per admin
 
   transactions, inventory, staff, and any table given to teamwork.protect_table:
@@ -15,6 +16,8 @@ A *team* is an admin with their managers and staff; its id is the admin's user i
 
   scheduled_jobs ──< scheduled_job_errors                  what shall run, what became of it, what was refused and why
          └── teamwork.uploads ──< teamwork.upload_chunks   the bytes of a file, in parts
+
+  teamwork.audit_log                                       what was done to memberships, limits and jobs, and by whom
 
 Who is calling is the `sub` of the request's claims; which team that is, get_current_user_admin_id() says. Every policy
 is built from these two. A job travels pending → processing → completed | failed; a *lease*, a number drawn at each

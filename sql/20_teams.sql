@@ -39,15 +39,40 @@ CREATE INDEX role_limits_admin_id_idx ON teamwork.role_limits (admin_id);
 COMMENT ON TABLE teamwork.role_limits IS 'How many active members of a role a team may have: the default (admin_id NULL) and exceptions per admin';
 INSERT INTO teamwork.role_limits (role, admin_id, max) VALUES ('manager', NULL, 1), ('staff', NULL, 2);
 
+CREATE TABLE teamwork.invitations (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    admin_id uuid NOT NULL REFERENCES user_profiles (id) ON DELETE CASCADE,
+    email text NOT NULL,
+    role text NOT NULL CHECK (role IN ('manager', 'staff')),
+    token_hash bytea NOT NULL UNIQUE,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    expires_at timestamptz NOT NULL,
+    cancelled_at timestamptz,
+    accepted_at timestamptz,
+    -- No foreign key: who accepted stays on record when the account is gone.
+    accepted_by uuid,
+    CONSTRAINT invitations_one_end CHECK (num_nonnulls(cancelled_at, accepted_at) <= 1),
+    CONSTRAINT invitations_accepted_by_somebody CHECK ((accepted_at IS NULL) = (accepted_by IS NULL))
+);
+CREATE INDEX invitations_admin_id_idx ON teamwork.invitations (admin_id);
+CREATE UNIQUE INDEX invitations_open_key ON teamwork.invitations (admin_id, lower(email))
+    WHERE cancelled_at IS NULL AND accepted_at IS NULL;
+COMMENT ON TABLE teamwork.invitations IS 'Who was invited to which team, and what became of it; pending while neither cancelled, accepted nor expired';
+COMMENT ON COLUMN teamwork.invitations.token_hash IS 'SHA-256 of the token, which only its receiver has';
+COMMENT ON COLUMN teamwork.invitations.cancelled_at IS 'When the admin took it back, or replaced it by a later one to the same address';
+
 CREATE TABLE teamwork.seats (
     admin_id uuid NOT NULL REFERENCES user_profiles (id) ON DELETE CASCADE,
     role text NOT NULL CHECK (role IN ('manager', 'staff')),
     slot integer NOT NULL CHECK (slot > 0),
-    member_id uuid NOT NULL UNIQUE REFERENCES user_profiles (id) ON DELETE CASCADE,
+    member_id uuid UNIQUE REFERENCES user_profiles (id) ON DELETE CASCADE,
+    invitation_id uuid UNIQUE REFERENCES teamwork.invitations (id) ON DELETE CASCADE,
     -- Two sessions that both believe a slot to be free cannot both have it, whatever their isolation level.
-    PRIMARY KEY (admin_id, role, slot)
+    PRIMARY KEY (admin_id, role, slot),
+    CONSTRAINT seats_one_holder CHECK (num_nonnulls(member_id, invitation_id) = 1)
 );
-COMMENT ON TABLE teamwork.seats IS 'One row per occupied seat; the primary key is the quota''s hard floor';
+COMMENT ON TABLE teamwork.seats IS 'One row per occupied seat, by a member or a pending invitation; the primary key is the quota''s hard floor';
+COMMENT ON COLUMN teamwork.seats.invitation_id IS 'The invitation that holds the seat; once it has expired, the seat counts as free';
 
 CREATE FUNCTION teamwork.role_limit(admin uuid, role text) RETURNS integer
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp

@@ -25,29 +25,59 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.lock_teams(uuid[]) IS 'Serialises changes to the seats of these teams';
 
-CREATE FUNCTION teamwork.take_seat(admin uuid, role text, member uuid) RETURNS void
+CREATE FUNCTION teamwork.seats_taken(admin uuid, role text, OUT used integer, OUT invited integer) RETURNS record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    -- An invitation gives its seat back by expiring, without anybody who does it.
+    SELECT count(*)::integer, count(s.invitation_id)::integer
+    FROM teamwork.seats s LEFT JOIN teamwork.invitations i ON i.id = s.invitation_id
+    WHERE s.admin_id = admin AND s.role = seats_taken.role AND (i.id IS NULL OR i.expires_at > clock_timestamp())
+$$;
+COMMENT ON FUNCTION teamwork.seats_taken(uuid, text) IS 'The seats of a role that are taken, and how many of them by pending invitations';
+
+CREATE FUNCTION teamwork.refuse_seat(admin uuid, role text, allowed integer) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    taken record;
+BEGIN
+    SELECT * INTO taken FROM teamwork.seats_taken(admin, role);
+    RAISE EXCEPTION 'Maximum % % account% allowed per admin', allowed, role, CASE allowed WHEN 1 THEN '' ELSE 's' END
+        USING ERRCODE = 'check_violation',
+              DETAIL = format('The team of admin %s has %s of %s %s seats taken%s.', admin, taken.used, allowed, role,
+                              CASE WHEN taken.invited > 0 THEN format(', %s by pending invitations', taken.invited) ELSE '' END),
+              HINT = format('Deactivate or remove a %s member first, %sor ask a database administrator to raise the limit '
+                            'with teamwork.set_role_limit().', role,
+                            CASE WHEN taken.invited > 0 THEN 'cancel an invitation, ' ELSE '' END);
+END
+$$;
+COMMENT ON FUNCTION teamwork.refuse_seat(uuid, text, integer) IS 'The error for a team without a free seat';
+
+CREATE FUNCTION teamwork.take_seat(admin uuid, role text, member uuid, invitation uuid DEFAULT NULL) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
 AS $$
 DECLARE
     allowed integer := teamwork.role_limit(admin, role);
-    used integer;
     free_slot integer;
 BEGIN
-    SELECT count(*) INTO used FROM teamwork.seats s WHERE s.admin_id = admin AND s.role = take_seat.role;
-    IF used >= allowed THEN
-        RAISE EXCEPTION 'Maximum % % account% allowed per admin', allowed, role, CASE allowed WHEN 1 THEN '' ELSE 's' END
-            USING ERRCODE = 'check_violation',
-                  DETAIL = format('The team of admin %s has %s of %s %s seats taken.', admin, used, allowed, role),
-                  HINT = format('Deactivate or remove a %s member first, or ask a database administrator to raise the limit '
-                                'with teamwork.set_role_limit().', role);
+    -- Whoever accepts an invitation sits down where it has kept the seat: there is no moment at which the seat is free.
+    UPDATE teamwork.seats s SET member_id = member, invitation_id = NULL FROM teamwork.invitations i
+    WHERE s.invitation_id = i.id AND s.admin_id = admin AND s.role = take_seat.role AND i.accepted_by = member;
+    IF FOUND THEN
+        RETURN;
+    END IF;
+    DELETE FROM teamwork.seats s USING teamwork.invitations i
+    WHERE s.invitation_id = i.id AND s.admin_id = admin AND i.expires_at <= clock_timestamp();
+    IF (SELECT count(*) FROM teamwork.seats s WHERE s.admin_id = admin AND s.role = take_seat.role) >= allowed THEN
+        PERFORM teamwork.refuse_seat(admin, role, allowed);
     END IF;
     SELECT min(n) INTO free_slot FROM generate_series(1, allowed) n
     WHERE NOT EXISTS (SELECT FROM teamwork.seats s
                       WHERE s.admin_id = admin AND s.role = take_seat.role AND s.slot = n);
-    INSERT INTO teamwork.seats (admin_id, role, slot, member_id) VALUES (admin, role, free_slot, member);
+    INSERT INTO teamwork.seats (admin_id, role, slot, member_id, invitation_id) VALUES (admin, role, free_slot, member, invitation);
 END
 $$;
-COMMENT ON FUNCTION teamwork.take_seat(uuid, text, uuid) IS 'Gives the member a free seat, or refuses with the quota''s message';
+COMMENT ON FUNCTION teamwork.take_seat(uuid, text, uuid, uuid) IS 'Gives a member or an invitation a free seat, or refuses with the quota''s message. The caller has locked the team';
 
 CREATE FUNCTION teamwork.settle_seat() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, @extschema@, pg_temp
@@ -64,6 +94,11 @@ BEGIN
         DELETE FROM teamwork.seats WHERE member_id = OLD.id;
     END IF;
     IF has_seat THEN
+        -- Everybody whom this statement has moved gets up before the first sits down: two members can swap roles.
+        -- Each of them has an event of their own, which seats them or refuses the whole statement.
+        DELETE FROM teamwork.seats s USING user_profiles p
+        WHERE s.admin_id = NEW.admin_id AND s.member_id = p.id
+          AND (p.role, p.admin_id, p.is_active) IS DISTINCT FROM (s.role, s.admin_id, true);
         PERFORM teamwork.take_seat(NEW.admin_id, NEW.role, NEW.id);
     END IF;
     RETURN NULL;
@@ -79,11 +114,10 @@ CREATE TRIGGER settle_seat AFTER INSERT OR DELETE ON user_profiles
 CREATE FUNCTION team_usage(OUT role text, OUT used integer, OUT max integer) RETURNS SETOF record
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, @extschema@, pg_temp
 AS $$
-    SELECT r.role, (SELECT count(*)::integer FROM teamwork.seats s WHERE s.admin_id = team.id AND s.role = r.role),
-           teamwork.role_limit(team.id, r.role)
+    SELECT r.role, (SELECT t.used FROM teamwork.seats_taken(team.id, r.role) t), teamwork.role_limit(team.id, r.role)
     FROM (SELECT get_current_user_admin_id() AS id) team
     CROSS JOIN (VALUES (1, 'manager'), (2, 'staff')) r (ordinal, role)
     WHERE team.id IS NOT NULL
     ORDER BY r.ordinal
 $$;
-COMMENT ON FUNCTION team_usage() IS 'The seats of the caller''s team: taken and allowed, by role';
+COMMENT ON FUNCTION team_usage() IS 'The seats of the caller''s team, by role: taken by active members and pending invitations, and allowed';

@@ -127,16 +127,25 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.no_such_member(uuid) IS 'The error for a member that the caller''s team does not have';
 
+CREATE FUNCTION teamwork.check_member_role(role text) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF role IS NULL OR role NOT IN ('manager', 'staff') THEN
+        RAISE EXCEPTION 'invalid role for a team member: %', coalesce(quote_literal(role), 'NULL')
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'A team member is manager or staff.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.check_member_role(text) IS 'Refuses a role that a team member cannot have';
+
 CREATE FUNCTION create_team_member(email text, full_name text, role text, id uuid DEFAULT gen_random_uuid()) RETURNS uuid
     LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
 AS $$
 DECLARE
     admin uuid := teamwork.require_admin();
 BEGIN
-    IF role IS NULL OR role NOT IN ('manager', 'staff') THEN
-        RAISE EXCEPTION 'invalid role for a team member: %', coalesce(quote_literal(role), 'NULL')
-            USING ERRCODE = 'invalid_parameter_value', HINT = 'A team member is manager or staff.';
-    END IF;
+    PERFORM teamwork.check_member_role(role);
     INSERT INTO user_profiles (id, email, full_name, role, admin_id)
     VALUES (create_team_member.id, create_team_member.email, create_team_member.full_name, create_team_member.role, admin);
     RETURN create_team_member.id;
@@ -167,6 +176,21 @@ CREATE FUNCTION reactivate_team_member(member uuid) RETURNS void
     LANGUAGE sql SET search_path = pg_catalog, pg_temp
     AS $$ SELECT teamwork.set_member_active(member, true) $$;
 COMMENT ON FUNCTION reactivate_team_member(uuid) IS 'Gives a deactivated member the access back, if a seat is free';
+
+CREATE FUNCTION change_team_member_role(member uuid, role text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+DECLARE
+    admin uuid := teamwork.require_admin();
+BEGIN
+    PERFORM teamwork.check_member_role(role);
+    UPDATE user_profiles p SET role = change_team_member_role.role WHERE p.id = member AND p.admin_id = admin;
+    IF NOT FOUND THEN
+        PERFORM teamwork.no_such_member(member);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION change_team_member_role(uuid, text) IS 'Makes a member of the caller''s team manager or staff, if a seat is free; one UPDATE of user_profiles swaps two members';
 
 CREATE FUNCTION remove_team_member(member uuid) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp

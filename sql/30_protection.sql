@@ -67,13 +67,15 @@ DECLARE
     wanted record;
 BEGIN
     FOR wanted IN
-        SELECT * FROM (VALUES ('owner_id', 'auth.users'), ('admin_id', '@extschema@.user_profiles')) c (name, parent)
+        -- An account that goes leaves its rows without an owner, and teamwork.keep_owner gives them to the admin.
+        SELECT * FROM (VALUES ('owner_id', 'auth.users', ' ON DELETE SET NULL'),
+                              ('admin_id', '@extschema@.user_profiles', '')) c (name, parent, action)
         WHERE NOT EXISTS (
             SELECT FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attname = c.name
             WHERE k.contype = 'f' AND k.conrelid = target AND k.conkey = ARRAY[a.attnum]
               AND k.confrelid = c.parent::regclass)
     LOOP
-        EXECUTE format('ALTER TABLE %s ADD FOREIGN KEY (%I) REFERENCES %s (id)', target, wanted.name, wanted.parent);
+        EXECUTE format('ALTER TABLE %s ADD FOREIGN KEY (%I) REFERENCES %s (id)%s', target, wanted.name, wanted.parent, wanted.action);
     END LOOP;
     IF NOT teamwork.has_index(target, ARRAY['owner_id'], false) THEN
         EXECUTE format('CREATE INDEX ON %s (owner_id)', target);
@@ -99,10 +101,11 @@ BEGIN
                   DETAIL = 'owner_id and admin_id say who made the row and whose it is.',
                   HINT = 'Leave owner_id and admin_id out of the update.';
     END IF;
+    NEW.owner_id := coalesce(NEW.owner_id, NEW.admin_id);
     RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION teamwork.keep_owner() IS 'Trigger: nobody under row-level security moves a row to another team or owner';
+COMMENT ON FUNCTION teamwork.keep_owner() IS 'Trigger: nobody under row-level security moves a row to another team or owner; a row whose owner''s account is deleted becomes the admin''s';
 
 CREATE FUNCTION teamwork.add_team_policies(target regclass) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp

@@ -36,16 +36,21 @@ GRANT SELECT, INSERT, DELETE ON scheduled_jobs TO authenticated;
 GRANT SELECT ON profiles, scheduled_job_errors, background_imports TO authenticated;
 GRANT ALL ON user_profiles, transactions, inventory, staff, scheduled_jobs, scheduled_job_errors TO service_role;
 GRANT SELECT ON profiles, background_imports TO service_role;
+-- All of an invitation but the hash of its token.
+GRANT SELECT ON team_invitations TO authenticated, service_role;
+GRANT SELECT (id, admin_id, email, role, created_at, expires_at, cancelled_at, accepted_at) ON teamwork.invitations
+    TO authenticated, service_role;
 
 -- Functions: those that members call, and those that run as the member inside policies, triggers, views and defaults.
 GRANT EXECUTE ON FUNCTION
     get_current_user_admin_id(), get_current_user_role(), team_usage(),
     create_team_member(text, text, text, uuid), deactivate_team_member(uuid), reactivate_team_member(uuid), remove_team_member(uuid),
+    change_team_member_role(uuid, text), invite_team_member(text, text, interval), accept_invitation(text), cancel_invitation(text),
     create_upload(text), append_upload(uuid, bytea), create_scheduled_job(text, text, timestamptz, text, jsonb, jsonb),
     create_background_import_job(text, text, jsonb, uuid, jsonb, text, jsonb),
     job_channel(), wait_for_job(uuid, interval), cancel_job(uuid),
     teamwork.current_user_id(), teamwork.current_claims(), teamwork.restoring(), teamwork.require_admin(), teamwork.no_such_member(uuid),
-    teamwork.set_member_active(uuid, boolean), teamwork.check_data_type(text),
+    teamwork.check_member_role(text), teamwork.set_member_active(uuid, boolean), teamwork.check_data_type(text),
     teamwork.check_import_options(jsonb), teamwork.check_mapping(regclass, jsonb), teamwork.check_source(jsonb, uuid),
     teamwork.own_job(scheduled_jobs), teamwork.channel_of(uuid),
     teamwork.progress_bar(numeric), teamwork.live_progress(uuid), teamwork.wake()

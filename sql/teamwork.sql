@@ -97,6 +97,7 @@ A *team* is an admin with their managers and staff; its id is the admin's user i
   auth.users ──< user_profiles >── team (admin_id)         who is who; an admin's own admin_id is NULL
                       │
                 teamwork.seats                             one row per occupied seat: the quota's hard floor
+                teamwork.invitations                       a pending one holds a seat, which its acceptance hands over
                 teamwork.role_limits                       how many seats a role has, by default and per admin
 
   transactions, inventory, staff, and any table given to teamwork.protect_table:
@@ -104,6 +105,8 @@ A *team* is an admin with their managers and staff; its id is the admin's user i
 
   scheduled_jobs ──< scheduled_job_errors                  what shall run, what became of it, what was refused and why
          └── teamwork.uploads ──< teamwork.upload_chunks   the bytes of a file, in parts
+
+  teamwork.audit_log                                       what was done to memberships, limits and jobs, and by whom
 
 Who is calling is the `sub` of the request's claims; which team that is, get_current_user_admin_id() says. Every policy
 is built from these two. A job travels pending → processing → completed | failed; a *lease*, a number drawn at each
@@ -266,15 +269,40 @@ CREATE INDEX role_limits_admin_id_idx ON teamwork.role_limits (admin_id);
 COMMENT ON TABLE teamwork.role_limits IS 'How many active members of a role a team may have: the default (admin_id NULL) and exceptions per admin';
 INSERT INTO teamwork.role_limits (role, admin_id, max) VALUES ('manager', NULL, 1), ('staff', NULL, 2);
 
+CREATE TABLE teamwork.invitations (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    admin_id uuid NOT NULL REFERENCES user_profiles (id) ON DELETE CASCADE,
+    email text NOT NULL,
+    role text NOT NULL CHECK (role IN ('manager', 'staff')),
+    token_hash bytea NOT NULL UNIQUE,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    expires_at timestamptz NOT NULL,
+    cancelled_at timestamptz,
+    accepted_at timestamptz,
+    -- No foreign key: who accepted stays on record when the account is gone.
+    accepted_by uuid,
+    CONSTRAINT invitations_one_end CHECK (num_nonnulls(cancelled_at, accepted_at) <= 1),
+    CONSTRAINT invitations_accepted_by_somebody CHECK ((accepted_at IS NULL) = (accepted_by IS NULL))
+);
+CREATE INDEX invitations_admin_id_idx ON teamwork.invitations (admin_id);
+CREATE UNIQUE INDEX invitations_open_key ON teamwork.invitations (admin_id, lower(email))
+    WHERE cancelled_at IS NULL AND accepted_at IS NULL;
+COMMENT ON TABLE teamwork.invitations IS 'Who was invited to which team, and what became of it; pending while neither cancelled, accepted nor expired';
+COMMENT ON COLUMN teamwork.invitations.token_hash IS 'SHA-256 of the token, which only its receiver has';
+COMMENT ON COLUMN teamwork.invitations.cancelled_at IS 'When the admin took it back, or replaced it by a later one to the same address';
+
 CREATE TABLE teamwork.seats (
     admin_id uuid NOT NULL REFERENCES user_profiles (id) ON DELETE CASCADE,
     role text NOT NULL CHECK (role IN ('manager', 'staff')),
     slot integer NOT NULL CHECK (slot > 0),
-    member_id uuid NOT NULL UNIQUE REFERENCES user_profiles (id) ON DELETE CASCADE,
+    member_id uuid UNIQUE REFERENCES user_profiles (id) ON DELETE CASCADE,
+    invitation_id uuid UNIQUE REFERENCES teamwork.invitations (id) ON DELETE CASCADE,
     -- Two sessions that both believe a slot to be free cannot both have it, whatever their isolation level.
-    PRIMARY KEY (admin_id, role, slot)
+    PRIMARY KEY (admin_id, role, slot),
+    CONSTRAINT seats_one_holder CHECK (num_nonnulls(member_id, invitation_id) = 1)
 );
-COMMENT ON TABLE teamwork.seats IS 'One row per occupied seat; the primary key is the quota''s hard floor';
+COMMENT ON TABLE teamwork.seats IS 'One row per occupied seat, by a member or a pending invitation; the primary key is the quota''s hard floor';
+COMMENT ON COLUMN teamwork.seats.invitation_id IS 'The invitation that holds the seat; once it has expired, the seat counts as free';
 
 CREATE FUNCTION teamwork.role_limit(admin uuid, role text) RETURNS integer
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -325,29 +353,59 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.lock_teams(uuid[]) IS 'Serialises changes to the seats of these teams';
 
-CREATE FUNCTION teamwork.take_seat(admin uuid, role text, member uuid) RETURNS void
+CREATE FUNCTION teamwork.seats_taken(admin uuid, role text, OUT used integer, OUT invited integer) RETURNS record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    -- An invitation gives its seat back by expiring, without anybody who does it.
+    SELECT count(*)::integer, count(s.invitation_id)::integer
+    FROM teamwork.seats s LEFT JOIN teamwork.invitations i ON i.id = s.invitation_id
+    WHERE s.admin_id = admin AND s.role = seats_taken.role AND (i.id IS NULL OR i.expires_at > clock_timestamp())
+$$;
+COMMENT ON FUNCTION teamwork.seats_taken(uuid, text) IS 'The seats of a role that are taken, and how many of them by pending invitations';
+
+CREATE FUNCTION teamwork.refuse_seat(admin uuid, role text, allowed integer) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    taken record;
+BEGIN
+    SELECT * INTO taken FROM teamwork.seats_taken(admin, role);
+    RAISE EXCEPTION 'Maximum % % account% allowed per admin', allowed, role, CASE allowed WHEN 1 THEN '' ELSE 's' END
+        USING ERRCODE = 'check_violation',
+              DETAIL = format('The team of admin %s has %s of %s %s seats taken%s.', admin, taken.used, allowed, role,
+                              CASE WHEN taken.invited > 0 THEN format(', %s by pending invitations', taken.invited) ELSE '' END),
+              HINT = format('Deactivate or remove a %s member first, %sor ask a database administrator to raise the limit '
+                            'with teamwork.set_role_limit().', role,
+                            CASE WHEN taken.invited > 0 THEN 'cancel an invitation, ' ELSE '' END);
+END
+$$;
+COMMENT ON FUNCTION teamwork.refuse_seat(uuid, text, integer) IS 'The error for a team without a free seat';
+
+CREATE FUNCTION teamwork.take_seat(admin uuid, role text, member uuid, invitation uuid DEFAULT NULL) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
 AS $$
 DECLARE
     allowed integer := teamwork.role_limit(admin, role);
-    used integer;
     free_slot integer;
 BEGIN
-    SELECT count(*) INTO used FROM teamwork.seats s WHERE s.admin_id = admin AND s.role = take_seat.role;
-    IF used >= allowed THEN
-        RAISE EXCEPTION 'Maximum % % account% allowed per admin', allowed, role, CASE allowed WHEN 1 THEN '' ELSE 's' END
-            USING ERRCODE = 'check_violation',
-                  DETAIL = format('The team of admin %s has %s of %s %s seats taken.', admin, used, allowed, role),
-                  HINT = format('Deactivate or remove a %s member first, or ask a database administrator to raise the limit '
-                                'with teamwork.set_role_limit().', role);
+    -- Whoever accepts an invitation sits down where it has kept the seat: there is no moment at which the seat is free.
+    UPDATE teamwork.seats s SET member_id = member, invitation_id = NULL FROM teamwork.invitations i
+    WHERE s.invitation_id = i.id AND s.admin_id = admin AND s.role = take_seat.role AND i.accepted_by = member;
+    IF FOUND THEN
+        RETURN;
+    END IF;
+    DELETE FROM teamwork.seats s USING teamwork.invitations i
+    WHERE s.invitation_id = i.id AND s.admin_id = admin AND i.expires_at <= clock_timestamp();
+    IF (SELECT count(*) FROM teamwork.seats s WHERE s.admin_id = admin AND s.role = take_seat.role) >= allowed THEN
+        PERFORM teamwork.refuse_seat(admin, role, allowed);
     END IF;
     SELECT min(n) INTO free_slot FROM generate_series(1, allowed) n
     WHERE NOT EXISTS (SELECT FROM teamwork.seats s
                       WHERE s.admin_id = admin AND s.role = take_seat.role AND s.slot = n);
-    INSERT INTO teamwork.seats (admin_id, role, slot, member_id) VALUES (admin, role, free_slot, member);
+    INSERT INTO teamwork.seats (admin_id, role, slot, member_id, invitation_id) VALUES (admin, role, free_slot, member, invitation);
 END
 $$;
-COMMENT ON FUNCTION teamwork.take_seat(uuid, text, uuid) IS 'Gives the member a free seat, or refuses with the quota''s message';
+COMMENT ON FUNCTION teamwork.take_seat(uuid, text, uuid, uuid) IS 'Gives a member or an invitation a free seat, or refuses with the quota''s message. The caller has locked the team';
 
 CREATE FUNCTION teamwork.settle_seat() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, @extschema@, pg_temp
@@ -364,6 +422,11 @@ BEGIN
         DELETE FROM teamwork.seats WHERE member_id = OLD.id;
     END IF;
     IF has_seat THEN
+        -- Everybody whom this statement has moved gets up before the first sits down: two members can swap roles.
+        -- Each of them has an event of their own, which seats them or refuses the whole statement.
+        DELETE FROM teamwork.seats s USING user_profiles p
+        WHERE s.admin_id = NEW.admin_id AND s.member_id = p.id
+          AND (p.role, p.admin_id, p.is_active) IS DISTINCT FROM (s.role, s.admin_id, true);
         PERFORM teamwork.take_seat(NEW.admin_id, NEW.role, NEW.id);
     END IF;
     RETURN NULL;
@@ -379,14 +442,13 @@ CREATE TRIGGER settle_seat AFTER INSERT OR DELETE ON user_profiles
 CREATE FUNCTION team_usage(OUT role text, OUT used integer, OUT max integer) RETURNS SETOF record
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, @extschema@, pg_temp
 AS $$
-    SELECT r.role, (SELECT count(*)::integer FROM teamwork.seats s WHERE s.admin_id = team.id AND s.role = r.role),
-           teamwork.role_limit(team.id, r.role)
+    SELECT r.role, (SELECT t.used FROM teamwork.seats_taken(team.id, r.role) t), teamwork.role_limit(team.id, r.role)
     FROM (SELECT get_current_user_admin_id() AS id) team
     CROSS JOIN (VALUES (1, 'manager'), (2, 'staff')) r (ordinal, role)
     WHERE team.id IS NOT NULL
     ORDER BY r.ordinal
 $$;
-COMMENT ON FUNCTION team_usage() IS 'The seats of the caller''s team: taken and allowed, by role';
+COMMENT ON FUNCTION team_usage() IS 'The seats of the caller''s team, by role: taken by active members and pending invitations, and allowed';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/lib.rs
@@ -522,16 +584,25 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.no_such_member(uuid) IS 'The error for a member that the caller''s team does not have';
 
+CREATE FUNCTION teamwork.check_member_role(role text) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF role IS NULL OR role NOT IN ('manager', 'staff') THEN
+        RAISE EXCEPTION 'invalid role for a team member: %', coalesce(quote_literal(role), 'NULL')
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'A team member is manager or staff.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.check_member_role(text) IS 'Refuses a role that a team member cannot have';
+
 CREATE FUNCTION create_team_member(email text, full_name text, role text, id uuid DEFAULT gen_random_uuid()) RETURNS uuid
     LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
 AS $$
 DECLARE
     admin uuid := teamwork.require_admin();
 BEGIN
-    IF role IS NULL OR role NOT IN ('manager', 'staff') THEN
-        RAISE EXCEPTION 'invalid role for a team member: %', coalesce(quote_literal(role), 'NULL')
-            USING ERRCODE = 'invalid_parameter_value', HINT = 'A team member is manager or staff.';
-    END IF;
+    PERFORM teamwork.check_member_role(role);
     INSERT INTO user_profiles (id, email, full_name, role, admin_id)
     VALUES (create_team_member.id, create_team_member.email, create_team_member.full_name, create_team_member.role, admin);
     RETURN create_team_member.id;
@@ -563,6 +634,21 @@ CREATE FUNCTION reactivate_team_member(member uuid) RETURNS void
     AS $$ SELECT teamwork.set_member_active(member, true) $$;
 COMMENT ON FUNCTION reactivate_team_member(uuid) IS 'Gives a deactivated member the access back, if a seat is free';
 
+CREATE FUNCTION change_team_member_role(member uuid, role text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+DECLARE
+    admin uuid := teamwork.require_admin();
+BEGIN
+    PERFORM teamwork.check_member_role(role);
+    UPDATE user_profiles p SET role = change_team_member_role.role WHERE p.id = member AND p.admin_id = admin;
+    IF NOT FOUND THEN
+        PERFORM teamwork.no_such_member(member);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION change_team_member_role(uuid, text) IS 'Makes a member of the caller''s team manager or staff, if a seat is free; one UPDATE of user_profiles swaps two members';
+
 CREATE FUNCTION remove_team_member(member uuid) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
 AS $$
@@ -581,6 +667,227 @@ COMMENT ON FUNCTION remove_team_member(uuid) IS 'Removes a member from the calle
 -- src/lib.rs
 -- requires:
 --   membership
+
+-- Invitations: a token for somebody who has no account yet. A pending invitation holds a seat, and expires by itself.
+-- Whoever has the token may use it, under whatever address they signed up: the admin's message to them is the proof.
+
+CREATE VIEW team_invitations WITH (security_invoker = true) AS
+    SELECT i.email, i.role, i.created_at AS invited_at, i.expires_at
+    FROM teamwork.invitations i
+    WHERE i.cancelled_at IS NULL AND i.accepted_at IS NULL AND i.expires_at > clock_timestamp();
+COMMENT ON VIEW team_invitations IS 'The pending invitations to the caller''s team, for its admin';
+
+ALTER TABLE teamwork.invitations ENABLE ROW LEVEL SECURITY;
+CREATE POLICY "admins see their invitations" ON teamwork.invitations FOR SELECT TO authenticated
+    USING (admin_id = (SELECT teamwork.current_user_id()) AND admin_id = (SELECT get_current_user_admin_id()));
+
+CREATE FUNCTION teamwork.hash_token(token text) RETURNS bytea
+    LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT sha256(convert_to(token, 'UTF8')) $$;
+COMMENT ON FUNCTION teamwork.hash_token(text) IS 'What is stored of a token. It is random and long, so it needs no salt';
+
+CREATE FUNCTION teamwork.check_invitation(admin uuid, email text, role text, expires_in interval) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+DECLARE
+    member record;
+BEGIN
+    PERFORM teamwork.check_member_role(role);
+    IF email IS NULL OR email !~ '^[^@[:space:]]+@[^@[:space:]]+$' THEN
+        RAISE EXCEPTION 'invalid email address: %', coalesce(quote_literal(email), 'NULL') USING ERRCODE = 'invalid_parameter_value';
+    ELSIF expires_in IS NULL OR expires_in <= interval '0' THEN
+        RAISE EXCEPTION 'invalid value for expires_in: %', coalesce(quote_literal(expires_in), 'NULL')
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'Give an interval greater than zero, such as ''7 days''.';
+    END IF;
+    SELECT p.id, p.is_active INTO member FROM user_profiles p
+    WHERE lower(p.email) = lower(check_invitation.email) AND (p.admin_id = admin OR p.id = admin) LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION '% is already a member of the team', email
+            USING ERRCODE = 'unique_violation',
+                  DETAIL = format('The member has the id %s and is %s.', member.id, CASE WHEN member.is_active THEN 'active' ELSE 'not active' END),
+                  HINT = CASE WHEN member.is_active THEN 'SELECT id, email, role FROM profiles shows the members.'
+                          ELSE 'Use reactivate_team_member() to give the access back.' END;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.check_invitation(uuid, text, text, interval) IS 'Refuses an invitation that makes no sense';
+
+CREATE FUNCTION teamwork.withdraw_invitation(admin uuid, email text) RETURNS boolean
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    withdrawn record;
+BEGIN
+    UPDATE teamwork.invitations i SET cancelled_at = clock_timestamp()
+    WHERE i.admin_id = admin AND lower(i.email) = lower(withdraw_invitation.email)
+      AND i.cancelled_at IS NULL AND i.accepted_at IS NULL
+    RETURNING i.id, i.expires_at > clock_timestamp() AS was_pending INTO withdrawn;
+    DELETE FROM teamwork.seats s WHERE s.invitation_id = withdrawn.id;
+    RETURN coalesce(withdrawn.was_pending, false);
+END
+$$;
+COMMENT ON FUNCTION teamwork.withdraw_invitation(uuid, text) IS 'Ends the open invitation to an address and frees its seat; whether it was pending. The caller has locked the team';
+
+-- What admins call -----------------------------------------------------------------------------------------------
+
+CREATE FUNCTION invite_team_member(email text, role text, expires_in interval DEFAULT '7 days') RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+DECLARE
+    admin CONSTANT uuid := teamwork.require_admin();
+    -- 244 random bits from the server's strong source.
+    token CONSTANT text := encode(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'hex');
+    invitation CONSTANT uuid := gen_random_uuid();
+BEGIN
+    PERFORM teamwork.lock_teams(admin);
+    PERFORM teamwork.check_invitation(admin, email, role, expires_in);
+    -- Inviting again is how a lost message is sent again: the earlier token is void.
+    PERFORM teamwork.withdraw_invitation(admin, email);
+    INSERT INTO teamwork.invitations (id, admin_id, email, role, token_hash, expires_at)
+    VALUES (invitation, admin, email, role, teamwork.hash_token(token), clock_timestamp() + expires_in);
+    PERFORM teamwork.take_seat(admin, role, NULL, invitation);
+    RETURN token;
+END
+$$;
+COMMENT ON FUNCTION invite_team_member(text, text, interval) IS 'Invites somebody to the caller''s team and returns the token for accept_invitation(), which is shown this once; inviting again replaces the invitation';
+
+CREATE FUNCTION cancel_invitation(email text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+DECLARE
+    admin CONSTANT uuid := teamwork.require_admin();
+BEGIN
+    PERFORM teamwork.lock_teams(admin);
+    RETURN teamwork.withdraw_invitation(admin, email);
+END
+$$;
+COMMENT ON FUNCTION cancel_invitation(text) IS 'Takes back a pending invitation of the caller''s and frees its seat; false when there was none';
+
+-- What the invited call ------------------------------------------------------------------------------------------
+
+CREATE FUNCTION teamwork.check_acceptance(invitation teamwork.invitations) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+DECLARE
+    hint CONSTANT text := 'Ask the admin of the team for a new invitation.';
+BEGIN
+    IF invitation.id IS NULL THEN
+        RAISE EXCEPTION 'invitation does not exist'
+            USING ERRCODE = 'no_data_found', DETAIL = 'No invitation has this token.', HINT = 'Check that the token is complete.';
+    ELSIF invitation.accepted_at IS NOT NULL THEN
+        RAISE EXCEPTION 'invitation has already been accepted'
+            USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'An invitation can be accepted once.', HINT = hint;
+    ELSIF invitation.cancelled_at IS NOT NULL THEN
+        RAISE EXCEPTION 'invitation has been cancelled'
+            USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'The admin took it back or sent a later one.', HINT = hint;
+    ELSIF invitation.expires_at <= clock_timestamp() THEN
+        RAISE EXCEPTION 'invitation has expired'
+            USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = format('It expired at %s.', invitation.expires_at), HINT = hint;
+    ELSIF NOT EXISTS (SELECT FROM user_profiles p WHERE p.id = invitation.admin_id AND p.role = 'admin' AND p.is_active) THEN
+        RAISE EXCEPTION 'the team of the invitation is not active'
+            USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'Its admin has been deactivated.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.check_acceptance(teamwork.invitations) IS 'Refuses an invitation that cannot be accepted any more';
+
+CREATE FUNCTION teamwork.refuse_second_team(caller uuid) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+DECLARE
+    profile record;
+BEGIN
+    SELECT p.role, p.is_active INTO profile FROM user_profiles p WHERE p.id = caller;
+    RAISE EXCEPTION 'the caller already belongs to a team'
+        USING ERRCODE = 'unique_violation',
+              DETAIL = format('User %s is %s%s.', caller, CASE profile.role WHEN 'admin' THEN 'admin of a team of their own' ELSE profile.role END,
+                              CASE WHEN profile.is_active THEN '' ELSE ', deactivated' END),
+              HINT = CASE WHEN profile.role = 'admin' THEN 'Sign in as another user; a database administrator can delete a team.'
+                          ELSE 'The admin of that team can release the caller with remove_team_member().' END;
+END
+$$;
+COMMENT ON FUNCTION teamwork.refuse_second_team(uuid) IS 'The error for a caller who has a profile already';
+
+CREATE FUNCTION accept_invitation(token text) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+DECLARE
+    caller CONSTANT uuid := teamwork.current_user_id();
+    hash CONSTANT bytea := teamwork.hash_token(token);
+    invitation teamwork.invitations;
+BEGIN
+    IF caller IS NULL THEN
+        RAISE EXCEPTION 'only a signed-in user can accept an invitation'
+            USING ERRCODE = 'insufficient_privilege', DETAIL = 'The request has no valid claims.', HINT = 'Sign up or sign in first.';
+    END IF;
+    -- The team first, as everywhere; then nobody else decides about this invitation, and its state is read anew.
+    PERFORM teamwork.lock_teams((SELECT i.admin_id FROM teamwork.invitations i WHERE i.token_hash = hash));
+    SELECT * INTO invitation FROM teamwork.invitations i WHERE i.token_hash = hash FOR UPDATE;
+    PERFORM teamwork.check_acceptance(invitation);
+    -- Before the profile: its trigger gives the seat of the accepted invitation to the member.
+    UPDATE teamwork.invitations i SET accepted_at = clock_timestamp(), accepted_by = caller WHERE i.id = invitation.id;
+    INSERT INTO user_profiles (id, email, full_name, role, admin_id, created_by)
+    VALUES (caller, coalesce(nullif(teamwork.current_claims() ->> 'email', ''), invitation.email),
+            teamwork.current_claims() -> 'user_metadata' ->> 'full_name', invitation.role, invitation.admin_id, invitation.admin_id)
+    -- Also somebody who accepts two invitations at once has one team.
+    ON CONFLICT (id) DO NOTHING;
+    IF NOT FOUND THEN
+        PERFORM teamwork.refuse_second_team(caller);
+    END IF;
+    RETURN invitation.admin_id;
+END
+$$;
+COMMENT ON FUNCTION accept_invitation(text) IS 'Makes the caller, who has no team yet, a member of the team that sent the token; returns the team';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/lib.rs
+-- requires:
+--   invitations
+
+-- Departures: an admin whose team has members or data does not go, and says why. Members go at any time: what they made
+-- stays, and once their account is gone from auth.users it belongs to the admin (the foreign key of owner_id and
+-- teamwork.keep_owner see to that, whoever owns auth).
+
+CREATE FUNCTION teamwork.keep_team() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+DECLARE
+    members CONSTANT bigint := (SELECT count(*) FROM user_profiles WHERE admin_id = OLD.id);
+    target regclass;
+    has_rows boolean;
+    filled text[] := '{}';
+BEGIN
+    FOR target IN SELECT p.target FROM teamwork.protections p JOIN pg_class c ON c.oid = p.target ORDER BY c.relname LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE admin_id = $1)', target) INTO has_rows USING OLD.id;
+        IF has_rows THEN
+            filled := filled || (SELECT relname::text FROM pg_class WHERE oid = target);
+        END IF;
+    END LOOP;
+    IF members > 0 OR cardinality(filled) > 0 THEN
+        RAISE EXCEPTION 'admin % cannot be %: the team still has %', OLD.id,
+                        CASE TG_OP WHEN 'DELETE' THEN 'deleted' ELSE 'given another role' END,
+                        concat_ws(' and ', CASE WHEN members > 0 THEN 'members' END, CASE WHEN cardinality(filled) > 0 THEN 'data' END)
+            USING ERRCODE = 'foreign_key_violation',
+                  DETAIL = concat_ws(' ', format('Members: %s.', members),
+                                     CASE WHEN cardinality(filled) > 0 THEN format('Tables with its rows: %s.', array_to_string(filled, ', ')) END),
+                  HINT = 'Remove the members and delete the team''s rows first, or deactivate the admin, which suspends the team.';
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION teamwork.keep_team() IS 'Trigger: an admin stays admin while the team has members or data';
+
+-- After the statement, which may have deleted the members too. Quoted capitals: triggers run in the order of their names,
+-- and this one has to speak before RI_ConstraintTrigger… does.
+CREATE TRIGGER "Keep_team" AFTER DELETE ON user_profiles
+    FOR EACH ROW WHEN (OLD.role = 'admin' AND NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.keep_team();
+CREATE TRIGGER "Keep_team_of_changed" AFTER UPDATE OF role ON user_profiles
+    FOR EACH ROW WHEN (OLD.role = 'admin' AND NEW.role <> 'admin') EXECUTE FUNCTION teamwork.keep_team();
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/lib.rs
+-- requires:
+--   departures
 --   identity::teamwork::forget_callers
 
 -- Revocation: sessions remember who is calling; a change of profiles makes all of them look again at their next statement.
@@ -678,13 +985,15 @@ DECLARE
     wanted record;
 BEGIN
     FOR wanted IN
-        SELECT * FROM (VALUES ('owner_id', 'auth.users'), ('admin_id', '@extschema@.user_profiles')) c (name, parent)
+        -- An account that goes leaves its rows without an owner, and teamwork.keep_owner gives them to the admin.
+        SELECT * FROM (VALUES ('owner_id', 'auth.users', ' ON DELETE SET NULL'),
+                              ('admin_id', '@extschema@.user_profiles', '')) c (name, parent, action)
         WHERE NOT EXISTS (
             SELECT FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attname = c.name
             WHERE k.contype = 'f' AND k.conrelid = target AND k.conkey = ARRAY[a.attnum]
               AND k.confrelid = c.parent::regclass)
     LOOP
-        EXECUTE format('ALTER TABLE %s ADD FOREIGN KEY (%I) REFERENCES %s (id)', target, wanted.name, wanted.parent);
+        EXECUTE format('ALTER TABLE %s ADD FOREIGN KEY (%I) REFERENCES %s (id)%s', target, wanted.name, wanted.parent, wanted.action);
     END LOOP;
     IF NOT teamwork.has_index(target, ARRAY['owner_id'], false) THEN
         EXECUTE format('CREATE INDEX ON %s (owner_id)', target);
@@ -710,10 +1019,11 @@ BEGIN
                   DETAIL = 'owner_id and admin_id say who made the row and whose it is.',
                   HINT = 'Leave owner_id and admin_id out of the update.';
     END IF;
+    NEW.owner_id := coalesce(NEW.owner_id, NEW.admin_id);
     RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION teamwork.keep_owner() IS 'Trigger: nobody under row-level security moves a row to another team or owner';
+COMMENT ON FUNCTION teamwork.keep_owner() IS 'Trigger: nobody under row-level security moves a row to another team or owner; a row whose owner''s account is deleted becomes the admin''s';
 
 CREATE FUNCTION teamwork.add_team_policies(target regclass) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
@@ -1592,6 +1902,138 @@ COMMENT ON FUNCTION cancel_job(uuid) IS 'Cancels a pending job, for its creator 
 -- requires:
 --   watching
 
+-- The audit log: who did what to memberships, limits and jobs. Triggers write it, whatever path an action takes; team data
+-- has none. After the jobs in the chain, as it watches their table.
+
+CREATE TABLE teamwork.audit_log (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    -- No foreign keys: the log outlives whom it tells of.
+    actor uuid,
+    action text NOT NULL,
+    organization uuid,
+    subject uuid,
+    detail jsonb NOT NULL DEFAULT '{}'
+);
+CREATE INDEX audit_log_organization_idx ON teamwork.audit_log (organization, id);
+COMMENT ON TABLE teamwork.audit_log IS 'What was done to memberships, limits and jobs, and by whom; only database administrators read it';
+COMMENT ON COLUMN teamwork.audit_log.at IS 'By the wall clock';
+COMMENT ON COLUMN teamwork.audit_log.actor IS 'The user in the claims of the request; NULL for a database administrator, a service or the worker: detail then names the database role';
+COMMENT ON COLUMN teamwork.audit_log.organization IS 'The team: the id of its admin; NULL for what concerns every team';
+COMMENT ON COLUMN teamwork.audit_log.subject IS 'The user, the invitation or the job it was done to';
+
+CREATE FUNCTION teamwork.audit(action text, organization uuid, subject uuid, detail jsonb) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    actor CONSTANT uuid := teamwork.current_user_id();
+BEGIN
+    INSERT INTO teamwork.audit_log (actor, action, organization, subject, detail)
+    VALUES (actor, action, organization, subject,
+            jsonb_strip_nulls(detail || jsonb_build_object('database_role', CASE WHEN actor IS NULL THEN session_user END)));
+END
+$$;
+COMMENT ON FUNCTION teamwork.audit(text, uuid, uuid, jsonb) IS 'Adds a line to the audit log';
+
+-- Membership -----------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION teamwork.audit_profile() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        -- Nobody but accept_invitation() makes callers members of another's team.
+        PERFORM teamwork.audit(CASE WHEN NEW.role = 'admin' THEN 'registered'
+                                    WHEN NEW.id = teamwork.current_user_id() THEN 'accepted' ELSE 'created' END,
+                               coalesce(NEW.admin_id, NEW.id), NEW.id, jsonb_build_object('role', NEW.role, 'email', NEW.email));
+        RETURN NULL;
+    ELSIF TG_OP = 'DELETE' THEN
+        PERFORM teamwork.audit('removed', coalesce(OLD.admin_id, OLD.id), OLD.id,
+                               jsonb_build_object('role', OLD.role, 'email', OLD.email));
+        RETURN NULL;
+    END IF;
+    IF (OLD.role, OLD.admin_id) IS DISTINCT FROM (NEW.role, NEW.admin_id) THEN
+        PERFORM teamwork.audit(CASE WHEN OLD.role = NEW.role THEN 'moved' ELSE 'role_changed' END,
+            coalesce(NEW.admin_id, NEW.id), NEW.id,
+            jsonb_build_object('from', OLD.role, 'to', NEW.role,
+                'from_organization', CASE WHEN OLD.admin_id IS DISTINCT FROM NEW.admin_id THEN coalesce(OLD.admin_id, OLD.id) END));
+    END IF;
+    IF OLD.is_active <> NEW.is_active THEN
+        PERFORM teamwork.audit(CASE WHEN NEW.is_active THEN 'reactivated' ELSE 'deactivated' END,
+                               coalesce(NEW.admin_id, NEW.id), NEW.id, '{}');
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION teamwork.audit_profile() IS 'Trigger: registered, created, accepted, role_changed, moved, deactivated, reactivated, removed';
+
+CREATE TRIGGER audit_profile AFTER INSERT OR DELETE ON user_profiles
+    FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.audit_profile();
+CREATE TRIGGER audit_profile_change AFTER UPDATE OF role, admin_id, is_active ON user_profiles
+    FOR EACH ROW WHEN ((OLD.role, OLD.admin_id, OLD.is_active) IS DISTINCT FROM (NEW.role, NEW.admin_id, NEW.is_active))
+    EXECUTE FUNCTION teamwork.audit_profile();
+
+CREATE FUNCTION teamwork.audit_invitation() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM teamwork.audit(CASE TG_OP WHEN 'INSERT' THEN 'invited' ELSE 'invitation_cancelled' END, NEW.admin_id, NEW.id,
+                           jsonb_build_object('role', NEW.role, 'email', NEW.email));
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION teamwork.audit_invitation() IS 'Trigger: invited, invitation_cancelled';
+
+CREATE TRIGGER audit_invitation AFTER INSERT ON teamwork.invitations
+    FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.audit_invitation();
+CREATE TRIGGER audit_invitation_cancelled AFTER UPDATE OF cancelled_at ON teamwork.invitations
+    FOR EACH ROW WHEN (OLD.cancelled_at IS NULL AND NEW.cancelled_at IS NOT NULL) EXECUTE FUNCTION teamwork.audit_invitation();
+
+CREATE FUNCTION teamwork.audit_limit() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM teamwork.audit('limit_changed', coalesce(NEW.admin_id, OLD.admin_id), NULL,
+                           jsonb_build_object('role', coalesce(NEW.role, OLD.role), 'from', OLD.max, 'to', NEW.max));
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION teamwork.audit_limit() IS 'Trigger: limit_changed; without "from" where the team had no limit of its own, without "to" where it has none any more';
+
+CREATE TRIGGER audit_limit AFTER INSERT OR UPDATE OR DELETE ON teamwork.role_limits
+    FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.audit_limit();
+
+-- Jobs: one line at the submission and one at the end; claims and progress leave none -------------------------------
+
+CREATE FUNCTION teamwork.audit_job() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    subject record := CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+BEGIN
+    PERFORM teamwork.audit(
+        CASE TG_OP WHEN 'INSERT' THEN 'job_submitted' WHEN 'DELETE' THEN 'job_deleted'
+                   ELSE CASE NEW.status WHEN 'pending' THEN 'job_retried' ELSE 'job_' || NEW.status END END,
+        subject.organization_id, subject.id,
+        jsonb_build_object('job_type', subject.job_type, 'data_type', subject.data_type, 'file_name', subject.file_name,
+                           'record_count', subject.record_count));
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION teamwork.audit_job() IS 'Trigger: job_submitted, job_completed, job_failed, job_cancelled, job_retried, job_deleted';
+
+CREATE TRIGGER audit_job AFTER INSERT OR DELETE ON scheduled_jobs
+    FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.audit_job();
+CREATE TRIGGER audit_job_end AFTER UPDATE OF status ON scheduled_jobs
+    FOR EACH ROW WHEN (OLD.status <> NEW.status
+                       AND (NEW.status IN ('completed', 'failed', 'cancelled') OR NEW.status = 'pending' AND OLD.status <> 'processing'))
+    EXECUTE FUNCTION teamwork.audit_job();
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/lib.rs
+-- requires:
+--   audit
+
 -- finalize
 -- Who may do what, from nothing upwards; and what pg_dump shall carry. Runs last, over everything the extension has made.
 
@@ -1631,16 +2073,21 @@ GRANT SELECT, INSERT, DELETE ON scheduled_jobs TO authenticated;
 GRANT SELECT ON profiles, scheduled_job_errors, background_imports TO authenticated;
 GRANT ALL ON user_profiles, transactions, inventory, staff, scheduled_jobs, scheduled_job_errors TO service_role;
 GRANT SELECT ON profiles, background_imports TO service_role;
+-- All of an invitation but the hash of its token.
+GRANT SELECT ON team_invitations TO authenticated, service_role;
+GRANT SELECT (id, admin_id, email, role, created_at, expires_at, cancelled_at, accepted_at) ON teamwork.invitations
+    TO authenticated, service_role;
 
 -- Functions: those that members call, and those that run as the member inside policies, triggers, views and defaults.
 GRANT EXECUTE ON FUNCTION
     get_current_user_admin_id(), get_current_user_role(), team_usage(),
     create_team_member(text, text, text, uuid), deactivate_team_member(uuid), reactivate_team_member(uuid), remove_team_member(uuid),
+    change_team_member_role(uuid, text), invite_team_member(text, text, interval), accept_invitation(text), cancel_invitation(text),
     create_upload(text), append_upload(uuid, bytea), create_scheduled_job(text, text, timestamptz, text, jsonb, jsonb),
     create_background_import_job(text, text, jsonb, uuid, jsonb, text, jsonb),
     job_channel(), wait_for_job(uuid, interval), cancel_job(uuid),
     teamwork.current_user_id(), teamwork.current_claims(), teamwork.restoring(), teamwork.require_admin(), teamwork.no_such_member(uuid),
-    teamwork.set_member_active(uuid, boolean), teamwork.check_data_type(text),
+    teamwork.check_member_role(text), teamwork.set_member_active(uuid, boolean), teamwork.check_data_type(text),
     teamwork.check_import_options(jsonb), teamwork.check_mapping(regclass, jsonb), teamwork.check_source(jsonb, uuid),
     teamwork.own_job(scheduled_jobs), teamwork.channel_of(uuid),
     teamwork.progress_bar(numeric), teamwork.live_progress(uuid), teamwork.wake()

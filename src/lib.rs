@@ -40,10 +40,12 @@ extension_sql_file!(
 );
 extension_sql_file!("../sql/21_quotas.sql", name = "quotas", requires = ["teams"]);
 extension_sql_file!("../sql/22_membership.sql", name = "membership", requires = ["quotas"]);
+extension_sql_file!("../sql/23_invitations.sql", name = "invitations", requires = ["membership"]);
+extension_sql_file!("../sql/24_departures.sql", name = "departures", requires = ["invitations"]);
 extension_sql_file!(
     "../sql/25_revocation.sql",
     name = "revocation",
-    requires = ["membership", identity::teamwork::forget_callers]
+    requires = ["departures", identity::teamwork::forget_callers]
 );
 extension_sql_file!("../sql/30_protection.sql", name = "protection", requires = ["revocation"]);
 extension_sql_file!("../sql/40_team_data.sql", name = "team_data", requires = ["protection"]);
@@ -60,7 +62,8 @@ extension_sql_file!(
     name = "watching",
     requires = ["lifecycle", worker::board::teamwork::live_progress]
 );
-extension_sql_file!("../sql/90_finalize.sql", name = "finalize", requires = ["watching"], finalize);
+extension_sql_file!("../sql/60_audit.sql", name = "audit", requires = ["watching"]);
+extension_sql_file!("../sql/90_finalize.sql", name = "finalize", requires = ["audit"], finalize);
 
 #[pg_guard]
 pub extern "C-unwind" fn _PG_init() {

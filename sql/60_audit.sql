@@ -1,0 +1,126 @@
+-- The audit log: who did what to memberships, limits and jobs. Triggers write it, whatever path an action takes; team data
+-- has none. After the jobs in the chain, as it watches their table.
+
+CREATE TABLE teamwork.audit_log (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    -- No foreign keys: the log outlives whom it tells of.
+    actor uuid,
+    action text NOT NULL,
+    organization uuid,
+    subject uuid,
+    detail jsonb NOT NULL DEFAULT '{}'
+);
+CREATE INDEX audit_log_organization_idx ON teamwork.audit_log (organization, id);
+COMMENT ON TABLE teamwork.audit_log IS 'What was done to memberships, limits and jobs, and by whom; only database administrators read it';
+COMMENT ON COLUMN teamwork.audit_log.at IS 'By the wall clock';
+COMMENT ON COLUMN teamwork.audit_log.actor IS 'The user in the claims of the request; NULL for a database administrator, a service or the worker: detail then names the database role';
+COMMENT ON COLUMN teamwork.audit_log.organization IS 'The team: the id of its admin; NULL for what concerns every team';
+COMMENT ON COLUMN teamwork.audit_log.subject IS 'The user, the invitation or the job it was done to';
+
+CREATE FUNCTION teamwork.audit(action text, organization uuid, subject uuid, detail jsonb) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    actor CONSTANT uuid := teamwork.current_user_id();
+BEGIN
+    INSERT INTO teamwork.audit_log (actor, action, organization, subject, detail)
+    VALUES (actor, action, organization, subject,
+            jsonb_strip_nulls(detail || jsonb_build_object('database_role', CASE WHEN actor IS NULL THEN session_user END)));
+END
+$$;
+COMMENT ON FUNCTION teamwork.audit(text, uuid, uuid, jsonb) IS 'Adds a line to the audit log';
+
+-- Membership -----------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION teamwork.audit_profile() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        -- Nobody but accept_invitation() makes callers members of another's team.
+        PERFORM teamwork.audit(CASE WHEN NEW.role = 'admin' THEN 'registered'
+                                    WHEN NEW.id = teamwork.current_user_id() THEN 'accepted' ELSE 'created' END,
+                               coalesce(NEW.admin_id, NEW.id), NEW.id, jsonb_build_object('role', NEW.role, 'email', NEW.email));
+        RETURN NULL;
+    ELSIF TG_OP = 'DELETE' THEN
+        PERFORM teamwork.audit('removed', coalesce(OLD.admin_id, OLD.id), OLD.id,
+                               jsonb_build_object('role', OLD.role, 'email', OLD.email));
+        RETURN NULL;
+    END IF;
+    IF (OLD.role, OLD.admin_id) IS DISTINCT FROM (NEW.role, NEW.admin_id) THEN
+        PERFORM teamwork.audit(CASE WHEN OLD.role = NEW.role THEN 'moved' ELSE 'role_changed' END,
+            coalesce(NEW.admin_id, NEW.id), NEW.id,
+            jsonb_build_object('from', OLD.role, 'to', NEW.role,
+                'from_organization', CASE WHEN OLD.admin_id IS DISTINCT FROM NEW.admin_id THEN coalesce(OLD.admin_id, OLD.id) END));
+    END IF;
+    IF OLD.is_active <> NEW.is_active THEN
+        PERFORM teamwork.audit(CASE WHEN NEW.is_active THEN 'reactivated' ELSE 'deactivated' END,
+                               coalesce(NEW.admin_id, NEW.id), NEW.id, '{}');
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION teamwork.audit_profile() IS 'Trigger: registered, created, accepted, role_changed, moved, deactivated, reactivated, removed';
+
+CREATE TRIGGER audit_profile AFTER INSERT OR DELETE ON user_profiles
+    FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.audit_profile();
+CREATE TRIGGER audit_profile_change AFTER UPDATE OF role, admin_id, is_active ON user_profiles
+    FOR EACH ROW WHEN ((OLD.role, OLD.admin_id, OLD.is_active) IS DISTINCT FROM (NEW.role, NEW.admin_id, NEW.is_active))
+    EXECUTE FUNCTION teamwork.audit_profile();
+
+CREATE FUNCTION teamwork.audit_invitation() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM teamwork.audit(CASE TG_OP WHEN 'INSERT' THEN 'invited' ELSE 'invitation_cancelled' END, NEW.admin_id, NEW.id,
+                           jsonb_build_object('role', NEW.role, 'email', NEW.email));
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION teamwork.audit_invitation() IS 'Trigger: invited, invitation_cancelled';
+
+CREATE TRIGGER audit_invitation AFTER INSERT ON teamwork.invitations
+    FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.audit_invitation();
+CREATE TRIGGER audit_invitation_cancelled AFTER UPDATE OF cancelled_at ON teamwork.invitations
+    FOR EACH ROW WHEN (OLD.cancelled_at IS NULL AND NEW.cancelled_at IS NOT NULL) EXECUTE FUNCTION teamwork.audit_invitation();
+
+CREATE FUNCTION teamwork.audit_limit() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM teamwork.audit('limit_changed', coalesce(NEW.admin_id, OLD.admin_id), NULL,
+                           jsonb_build_object('role', coalesce(NEW.role, OLD.role), 'from', OLD.max, 'to', NEW.max));
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION teamwork.audit_limit() IS 'Trigger: limit_changed; without "from" where the team had no limit of its own, without "to" where it has none any more';
+
+CREATE TRIGGER audit_limit AFTER INSERT OR UPDATE OR DELETE ON teamwork.role_limits
+    FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.audit_limit();
+
+-- Jobs: one line at the submission and one at the end; claims and progress leave none -------------------------------
+
+CREATE FUNCTION teamwork.audit_job() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    subject record := CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+BEGIN
+    PERFORM teamwork.audit(
+        CASE TG_OP WHEN 'INSERT' THEN 'job_submitted' WHEN 'DELETE' THEN 'job_deleted'
+                   ELSE CASE NEW.status WHEN 'pending' THEN 'job_retried' ELSE 'job_' || NEW.status END END,
+        subject.organization_id, subject.id,
+        jsonb_build_object('job_type', subject.job_type, 'data_type', subject.data_type, 'file_name', subject.file_name,
+                           'record_count', subject.record_count));
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION teamwork.audit_job() IS 'Trigger: job_submitted, job_completed, job_failed, job_cancelled, job_retried, job_deleted';
+
+CREATE TRIGGER audit_job AFTER INSERT OR DELETE ON scheduled_jobs
+    FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.audit_job();
+CREATE TRIGGER audit_job_end AFTER UPDATE OF status ON scheduled_jobs
+    FOR EACH ROW WHEN (OLD.status <> NEW.status
+                       AND (NEW.status IN ('completed', 'failed', 'cancelled') OR NEW.status = 'pending' AND OLD.status <> 'processing'))
+    EXECUTE FUNCTION teamwork.audit_job();
