@@ -126,7 +126,7 @@ AS $$
     SELECT CASE WHEN t.oid IS NULL THEN format('lacks the trigger %s', wanted.name)
                 WHEN t.tgenabled NOT IN ('O', 'A') THEN format('has the trigger %s disabled', wanted.name)
                 ELSE format('has the trigger %s changed', wanted.name) END
-    FROM (VALUES ('keep_owner', 'ROW(old.owner_id, old.admin_id) IS DISTINCT FROM ROW(new.owner_id, new.admin_id)'),
+    FROM (VALUES ('keep_owner', 'old.owner_id IS DISTINCT FROM new.owner_id OR old.admin_id IS DISTINCT FROM new.admin_id'),
                  ('touch_row', 'old.* IS DISTINCT FROM new.*')) wanted (name, condition)
     LEFT JOIN pg_trigger t ON t.tgrelid = target AND t.tgname = wanted.name AND NOT t.tgisinternal
     WHERE t.oid IS NULL OR t.tgenabled NOT IN ('O', 'A') OR teamwork.bare(pg_get_triggerdef(t.oid)) <> teamwork.bare(format(

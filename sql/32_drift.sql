@@ -61,14 +61,17 @@ COMMENT ON FUNCTION teamwork.exposed_relations() IS 'What members and anonymous 
 CREATE FUNCTION teamwork.protection_drift(target regclass DEFAULT NULL, OUT problem text, OUT fix text) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
 AS $$
-    SELECT d.problem, d.fix FROM teamwork.protections p, LATERAL teamwork.drift_of(p.target) d
-    WHERE p.target = coalesce(protection_drift.target, p.target)
-    UNION ALL
-    SELECT e.problem, e.fix FROM teamwork.exposed_relations() e WHERE protection_drift.target IS NULL
-    UNION ALL
-    SELECT format('table %s is not protected', protection_drift.target),
-           format('SELECT teamwork.protect_table(%L);', teamwork.full_name(protection_drift.target))
-    WHERE NOT EXISTS (SELECT FROM teamwork.protections p WHERE p.target = protection_drift.target) AND protection_drift.target IS NOT NULL
-    ORDER BY 1
+    SELECT found.* FROM (
+        SELECT d.* FROM teamwork.protections p, LATERAL teamwork.drift_of(p.target) d
+        WHERE p.target = coalesce(protection_drift.target, p.target)
+        UNION ALL
+        SELECT e.* FROM teamwork.exposed_relations() e WHERE protection_drift.target IS NULL
+        UNION ALL
+        SELECT format('table %s is not protected', protection_drift.target),
+               format('SELECT teamwork.protect_table(%L);', teamwork.full_name(protection_drift.target))
+        WHERE NOT EXISTS (SELECT FROM teamwork.protections p WHERE p.target = protection_drift.target) AND protection_drift.target IS NOT NULL
+    ) found (problem, fix)
+    -- Protecting again comes last: it is refused while a stranger's policy is there.
+    ORDER BY starts_with(found.fix, 'SELECT teamwork.protect_table'), found.problem
 $$;
 COMMENT ON FUNCTION teamwork.protection_drift(regclass) IS 'What was changed by hand about a protected table, each with a statement that puts it right; for NULL about all of them, and what else in the extension''s schema is open';

@@ -48,7 +48,8 @@ GRANT EXECUTE ON FUNCTION
     teamwork.set_member_active(uuid, boolean), teamwork.check_data_type(text),
     teamwork.check_import_options(jsonb), teamwork.check_mapping(regclass, jsonb), teamwork.check_source(jsonb, uuid),
     teamwork.own_job(scheduled_jobs), teamwork.channel_of(uuid),
-    teamwork.progress_bar(numeric), teamwork.live_progress(uuid), teamwork.wake()
+    teamwork.progress_bar(numeric), teamwork.live_progress(uuid), teamwork.wake(),
+    teamwork.logout()
 TO authenticated, service_role;
 
 -- What pg_dump carries: all rows and all sequences, but for the rows that the script itself inserts.
