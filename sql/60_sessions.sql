@@ -81,8 +81,9 @@ CREATE FUNCTION teamwork.granted_columns(target regclass, command text) RETURNS 
 AS $$
     SELECT CASE WHEN has_table_privilege('authenticated', target, command) THEN '' ELSE (
         SELECT ' of ' || string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute a
-        WHERE a.attrelid = target AND a.attnum > 0 AND NOT a.attisdropped AND command <> 'DELETE'
-          AND has_column_privilege('authenticated', target, a.attnum, CASE command WHEN 'DELETE' THEN 'SELECT' ELSE command END)) END
+        WHERE a.attrelid = target AND a.attnum > 0 AND NOT a.attisdropped
+          -- There is no DELETE of a column.
+          AND CASE WHEN command <> 'DELETE' THEN has_column_privilege('authenticated', target, a.attnum, command) END) END
 $$;
 COMMENT ON FUNCTION teamwork.granted_columns(regclass, text) IS 'Of which columns authenticated holds a privilege: empty for the whole table, NULL for none';
 
@@ -107,7 +108,8 @@ DECLARE
     team CONSTANT uuid := teamwork.team_of(user_id);
     relation pg_class;
     is_team_data CONSTANT boolean := EXISTS (SELECT FROM teamwork.protections p WHERE p.target = access_verdict.target)
-        AND NOT EXISTS (SELECT FROM teamwork.policy_drift(target));
+        AND NOT EXISTS (SELECT FROM teamwork.policy_drift(target))
+        AND (SELECT count(*) FROM teamwork.deciding_policies(target, command)) = 1;
 BEGIN
     SELECT * INTO relation FROM pg_class WHERE oid = target;
     RETURN CASE
@@ -124,11 +126,14 @@ BEGIN
         WHEN team IS NULL AND target = 'user_profiles'::regclass AND command = 'INSERT'
              AND NOT EXISTS (SELECT FROM user_profiles p WHERE p.id = user_id)
              AND EXISTS (SELECT FROM auth.users u WHERE u.id = user_id) THEN 'allowed for the own profile as admin: ' || teamwork.why_no_team(user_id)
-        WHEN team IS NULL THEN 'denied: ' || teamwork.why_no_team(user_id)
+        WHEN team IS NULL AND NOT EXISTS (SELECT FROM teamwork.deciding_policies(target, command) p
+                                          WHERE p.permissive AND p.rule !~ 'get_current_user_admin_id')
+            THEN 'denied: ' || teamwork.why_no_team(user_id)
         WHEN is_team_data AND command = 'INSERT'
             THEN format('allowed for rows whose admin_id is %s and whose owner_id is %s, which are the defaults', team, user_id)
         WHEN is_team_data THEN 'allowed for rows whose admin_id is ' || team
-        ELSE format('allowed for rows that pass the policy, where get_current_user_admin_id() is %s and current_user_id() is %s', team, user_id)
+        ELSE format('allowed for rows that pass, where get_current_user_admin_id() is %s and current_user_id() is %s',
+                    coalesce(team::text, 'NULL'), coalesce(user_id::text, 'NULL'))
         END;
 END
 $$;
@@ -151,8 +156,7 @@ BEGIN
     RETURN concat_ws(E'\n',
         format('%s on %s by user %s', wanted, target, coalesce(user_id::text, 'NULL')),
         'user: ' || teamwork.describe_user(user_id),
-        'grant: ' || coalesce(format('authenticated may %s%s', wanted, teamwork.granted_columns(target, wanted)),
-                              format('authenticated may not %s', wanted)),
+        'grant: authenticated may ' || coalesce(wanted || teamwork.granted_columns(target, wanted), 'not ' || wanted),
         format('row-level security: %s, %s', CASE WHEN relation.relrowsecurity THEN 'enabled' ELSE 'disabled' END,
                CASE WHEN relation.relforcerowsecurity THEN 'forced' ELSE 'not forced' END),
         (SELECT string_agg(format('%s policy: "%s": %s', CASE WHEN p.permissive THEN 'permissive' ELSE 'restrictive' END,
