@@ -59,7 +59,8 @@ COMMENT ON FUNCTION teamwork.remember_blueprint() IS 'Last step of an install or
 CREATE FUNCTION teamwork.blueprint_drift(OUT problem text, OUT fix text) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
 AS $$
-    SELECT CASE WHEN d.target IS NULL THEN format('table %s lacks the %s %I', b.target, b.kind, b.name)
+    SELECT CASE WHEN b.kind = 'row-level security' THEN format('table %s has row-level security not %s', b.target, b.name)
+                WHEN d.target IS NULL THEN format('table %s lacks the %s %I', b.target, b.kind, b.name)
                 ELSE format('table %s has the %s %I changed', b.target, b.kind, b.name) END,
            CASE b.kind
                WHEN 'policy' THEN CASE WHEN d.target IS NULL THEN '' ELSE format('DROP POLICY %I ON %s; ', b.name, teamwork.full_name(b.target)) END
@@ -70,8 +71,14 @@ AS $$
     FROM teamwork.blueprint b
     LEFT JOIN teamwork.own_definitions() d ON (d.target, d.kind, d.name) = (b.target, b.kind, b.name)
     WHERE d.definition IS DISTINCT FROM b.definition
+    UNION ALL
+    -- A stranger's policy is more than a loss to a dump: permissive ones add up.
+    SELECT format('table %s has the policy %I besides the extension''s', d.target, d.name),
+           format('DROP POLICY %I ON %s;', d.name, teamwork.full_name(d.target))
+    FROM teamwork.own_definitions() d
+    WHERE d.kind = 'policy' AND NOT EXISTS (SELECT FROM teamwork.blueprint b WHERE (b.target, b.kind, b.name) = (d.target, d.kind, d.name))
 $$;
-COMMENT ON FUNCTION teamwork.blueprint_drift() IS 'What is missing or changed of the extension''s own tables';
+COMMENT ON FUNCTION teamwork.blueprint_drift() IS 'What is missing or changed of the extension''s own tables, and policies that are not its';
 
 CREATE FUNCTION teamwork.blueprint_extras(OUT problem text, OUT fix text) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
@@ -83,6 +90,7 @@ AS $$
                                                  teamwork.full_name(d.target), d.name)
                        ELSE format('DROP %s %I ON %s;', upper(d.kind), d.name, teamwork.full_name(d.target)) END
     FROM teamwork.own_definitions() d
-    WHERE NOT EXISTS (SELECT FROM teamwork.blueprint b WHERE (b.target, b.kind, b.name) = (d.target, d.kind, d.name))
+    WHERE d.kind <> 'policy' AND d.target IN (SELECT b.target FROM teamwork.blueprint b)
+      AND NOT EXISTS (SELECT FROM teamwork.blueprint b WHERE (b.target, b.kind, b.name) = (d.target, d.kind, d.name))
 $$;
-COMMENT ON FUNCTION teamwork.blueprint_extras() IS 'What was added by hand to the extension''s own tables';
+COMMENT ON FUNCTION teamwork.blueprint_extras() IS 'What, policies apart, was added by hand to the extension''s own tables';
