@@ -14,7 +14,9 @@ BEGIN
     -- The single claims of old PostgREST take precedence where they are set.
     PERFORM set_config('request.jwt.claim.' || claim, '', false) FROM unnest(ARRAY['sub', 'role', 'email']) claim;
     PERFORM set_config('request.jwt.claims', jsonb_strip_nulls(jsonb_build_object(
-        'sub', user_id, 'role', 'authenticated', 'email', (SELECT u.email FROM auth.users u WHERE u.id = user_id)))::text, false);
+        'sub', user_id, 'role', 'authenticated',
+        -- An auth schema of somebody else's making may have no such column.
+        'email', (SELECT to_jsonb(u) ->> 'email' FROM auth.users u WHERE u.id = user_id)))::text, false);
     PERFORM set_config('role', 'authenticated', false);
 END
 $$;

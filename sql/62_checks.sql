@@ -83,16 +83,16 @@ COMMENT ON FUNCTION teamwork.wanted_grants() IS 'What authenticated needs beside
 CREATE FUNCTION teamwork.check_grants(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
 AS $$
-    WITH problem (detail, fix) AS (
+    WITH wanted AS MATERIALIZED (SELECT * FROM teamwork.wanted_grants()), problem (detail, fix) AS (
         SELECT format('authenticated lacks %s on %s', string_agg(w.privilege, ', '), lower(split_part(w.object, ' ', 1)) || ' ' || split_part(w.object, ' ', 2)),
                format('GRANT %s ON %s TO authenticated;', string_agg(w.privilege, ', '), w.object)
-        FROM teamwork.wanted_grants() w WHERE NOT w.is_held GROUP BY w.object
+        FROM wanted w WHERE NOT w.is_held GROUP BY w.object
         UNION ALL
         SELECT format('table %s grants %s to %s', b.target, string_agg(g.privilege, ', ' ORDER BY g.privilege), g.grantee),
                format('REVOKE %s ON %s FROM %s;', string_agg(g.privilege, ', ' ORDER BY g.privilege), teamwork.full_name(b.target), g.grantee)
         FROM (SELECT DISTINCT target FROM teamwork.blueprint EXCEPT SELECT target FROM teamwork.protections) b, teamwork.grants_on(b.target) g
         WHERE g.grantee IN ('PUBLIC', 'anon') OR (g.grantee = 'authenticated'
-              AND NOT EXISTS (SELECT FROM teamwork.wanted_grants() w
+              AND NOT EXISTS (SELECT FROM wanted w
                               WHERE (w.object, w.privilege) = ('TABLE ' || teamwork.full_name(b.target), g.privilege)))
         GROUP BY b.target, g.grantee
         UNION ALL

@@ -99,7 +99,8 @@ SELECT teamwork.protect_table('inventory');
 CREATE TABLE strangers_kites (name text);
 BEGIN;
 CREATE ROLE kite_keeper;
-GRANT USAGE ON SCHEMA teamwork TO kite_keeper;
+SELECT extnamespace::regnamespace AS schema FROM pg_extension WHERE extname = 'teamwork' \gset
+GRANT USAGE ON SCHEMA teamwork, :schema TO kite_keeper;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA teamwork TO kite_keeper;
 GRANT SELECT ON teamwork.protections TO kite_keeper;
 SET ROLE kite_keeper;
