@@ -107,31 +107,50 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.keep_owner() IS 'Trigger: nobody under row-level security moves a row to another team or owner; a row whose owner''s account is deleted becomes the admin''s';
 
+CREATE FUNCTION teamwork.team_policies(OUT name name, OUT command text, OUT read_rule text, OUT write_rule text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    -- One equality: it finds the index, and (SELECT …) makes it one call a statement.
+    SELECT p.* FROM (VALUES ('admin_id = (SELECT @extschema@.get_current_user_admin_id())',
+                             'owner_id = (SELECT teamwork.current_user_id())')) rule (own_team, own_work),
+        LATERAL (VALUES
+            ('team members read team rows', 'SELECT', own_team, NULL),
+            ('team members add rows as themselves', 'INSERT', NULL, own_team || ' AND ' || own_work),
+            ('team members edit team rows', 'UPDATE', own_team, NULL),
+            ('team members delete team rows', 'DELETE', own_team, NULL)) p
+$$;
+COMMENT ON FUNCTION teamwork.team_policies() IS 'The four policies of every table of team data';
+
+CREATE FUNCTION teamwork.children_of(target regclass) RETURNS SETOF regclass
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH RECURSIVE child AS (
+        SELECT inhrelid FROM pg_inherits WHERE inhparent = target
+        UNION SELECT i.inhrelid FROM pg_inherits i JOIN child c ON i.inhparent = c.inhrelid)
+    SELECT inhrelid::regclass FROM child
+$$;
+COMMENT ON FUNCTION teamwork.children_of(regclass) IS 'The partitions and heirs of a table, at every level';
+
 CREATE FUNCTION teamwork.add_team_policies(target regclass) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
 AS $$
 DECLARE
-    -- One equality: it finds the index, and (SELECT …) makes it one call a statement.
-    own_team CONSTANT text := 'admin_id = (SELECT @extschema@.get_current_user_admin_id())';
-    own_work CONSTANT text := 'owner_id = (SELECT teamwork.current_user_id())';
     wanted record;
+    child regclass;
 BEGIN
-    FOR wanted IN
-        SELECT * FROM (VALUES
-            ('team members read team rows', format('FOR SELECT TO authenticated USING (%s)', own_team)),
-            ('team members add rows as themselves',
-             format('FOR INSERT TO authenticated WITH CHECK (%s AND %s)', own_team, own_work)),
-            ('team members edit team rows', format('FOR UPDATE TO authenticated USING (%s)', own_team)),
-            ('team members delete team rows', format('FOR DELETE TO authenticated USING (%s)', own_team)))
-            AS p (name, rule)
-    LOOP
+    FOR wanted IN SELECT * FROM teamwork.team_policies() LOOP
         EXECUTE format('DROP POLICY IF EXISTS %I ON %s', wanted.name, target);
-        EXECUTE format('CREATE POLICY %I ON %s %s', wanted.name, target, wanted.rule);
+        EXECUTE format('CREATE POLICY %I ON %s FOR %s TO authenticated %s%s', wanted.name, target, wanted.command,
+                       'USING (' || wanted.read_rule || ')', 'WITH CHECK (' || wanted.write_rule || ')');
     END LOOP;
     EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', target);
     EXECUTE format('REVOKE ALL ON %s FROM PUBLIC, anon, authenticated', target);
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO authenticated', target);
     EXECUTE format('GRANT ALL ON %s TO service_role', target);
+    -- A partition read by its own name knows nothing of its parent's policies.
+    FOR child IN SELECT teamwork.children_of(target) LOOP
+        EXECUTE format('REVOKE ALL ON %s FROM PUBLIC, anon, authenticated', child);
+    END LOOP;
 END
 $$;
 COMMENT ON FUNCTION teamwork.add_team_policies(regclass) IS 'Gives a table its four policies, row-level security enabled and forced, and its grants';
@@ -150,21 +169,66 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.add_team_triggers(regclass) IS 'Gives a table the triggers that keep owner and team and stamp updated_at';
 
+CREATE FUNCTION teamwork.check_kind(target regclass) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+DECLARE
+    relation record;
+    hint text;
+    extension name;
+BEGIN
+    SELECT c.*, CASE WHEN c.relpersistence = 't' THEN 'temporary' ELSE k.name END AS kind INTO relation
+    FROM pg_class c
+    LEFT JOIN (VALUES ('v', 'view'), ('m', 'materialized view'), ('f', 'foreign table'), ('S', 'sequence'),
+                      ('i', 'index'), ('I', 'index'), ('c', 'composite type'), ('t', 'TOAST table')) k (code, name) ON k.code = c.relkind::text
+    WHERE c.oid = target;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'relation with OID % does not exist', target::oid USING ERRCODE = 'undefined_table';
+    ELSIF target::oid < 16384 THEN
+        RAISE EXCEPTION 'permission denied: "%" is a system catalog', relation.relname USING ERRCODE = 'insufficient_privilege';
+    ELSIF relation.kind IS NOT NULL OR relation.relispartition THEN
+        hint := CASE WHEN relation.kind = 'temporary' THEN 'Nobody but this session sees a temporary table; make it a permanent one.'
+                     WHEN relation.relispartition THEN format('Protect the partitioned table: teamwork.protect_table(%L).', pg_partition_root(target))
+                     WHEN relation.kind = 'view' THEN 'Protect the tables beneath a view, and make the view WITH (security_invoker).'
+                     WHEN relation.kind = 'materialized view' THEN 'Row-level security does not reach a materialized view; use a view WITH (security_invoker).'
+                     WHEN relation.kind = 'foreign table' THEN 'Row-level security does not reach a foreign table; protect it where it is stored, or copy it into a table.'
+                     ELSE 'Name a table.' END;
+        RAISE EXCEPTION 'cannot protect %: it is %', target,
+                        CASE WHEN relation.kind = 'temporary' THEN 'temporary'
+                             WHEN relation.relispartition THEN 'a partition'
+                             WHEN relation.kind = 'index' THEN 'an index'
+                             ELSE 'a ' || relation.kind END
+            USING ERRCODE = 'wrong_object_type', HINT = hint;
+    ELSIF NOT pg_has_role(current_user, relation.relowner, 'USAGE') THEN
+        RAISE EXCEPTION 'must be owner of table %', relation.relname
+            USING ERRCODE = 'insufficient_privilege', DETAIL = format('It belongs to %s.', relation.relowner::regrole);
+    END IF;
+    -- The extension's own script may, before it has registered its tables for pg_dump; afterwards only as a repair.
+    SELECT e.extname INTO extension FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
+    WHERE d.classid = 'pg_class'::regclass AND d.objid = target AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+      AND (e.extname <> 'teamwork' OR target = ANY (e.extconfig))
+      AND NOT EXISTS (SELECT FROM teamwork.protections p WHERE p.target = check_kind.target AND p.is_preset);
+    IF FOUND THEN
+        RAISE EXCEPTION 'cannot protect %: it belongs to the extension %', target, extension
+            USING ERRCODE = 'wrong_object_type',
+                  HINT = 'An update of the extension, and pg_dump, would not know of the change; protect a table of your own.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.check_kind(regclass) IS 'Refuses what is not a table, not permanent, not the caller''s, or an extension''s';
+
 CREATE FUNCTION teamwork.check_protectable(target regclass, key_columns text[]) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
 AS $$
 DECLARE
-    kind "char" := (SELECT relkind FROM pg_class WHERE oid = target);
     missing text;
     foreign_policy text;
 BEGIN
     IF target IS NULL THEN
         RAISE EXCEPTION 'target must not be null'
             USING ERRCODE = 'null_value_not_allowed', HINT = 'Name a table: teamwork.protect_table(''orders'').';
-    ELSIF kind NOT IN ('r', 'p') THEN
-        RAISE EXCEPTION 'cannot protect %: it is not a table', target
-            USING ERRCODE = 'wrong_object_type', HINT = 'Protect the tables beneath a view, and make the view WITH (security_invoker).';
     END IF;
+    PERFORM teamwork.check_kind(target);
     SELECT c INTO missing FROM unnest(key_columns) c
     WHERE NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = target AND attname = c AND attnum > 0 AND NOT attisdropped);
     IF FOUND THEN
@@ -172,7 +236,7 @@ BEGIN
     END IF;
     -- Permissive policies add up: one of somebody else's would open what ours close.
     SELECT p.polname INTO foreign_policy FROM pg_policy p
-    WHERE p.polrelid = target AND p.polpermissive AND NOT starts_with(p.polname, 'team members ');
+    WHERE p.polrelid = target AND p.polpermissive AND p.polname NOT IN (SELECT t.name FROM teamwork.team_policies() t);
     IF FOUND THEN
         RAISE EXCEPTION 'table % has the policy "%" already', target, foreign_policy
             USING ERRCODE = 'object_not_in_prerequisite_state',

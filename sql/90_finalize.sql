@@ -53,7 +53,9 @@ GRANT EXECUTE ON FUNCTION
     teamwork.check_member_role(text), teamwork.set_member_active(uuid, boolean), teamwork.check_data_type(text),
     teamwork.check_import_options(jsonb), teamwork.check_mapping(regclass, jsonb), teamwork.check_source(jsonb, uuid),
     teamwork.own_job(scheduled_jobs), teamwork.channel_of(uuid),
-    teamwork.progress_bar(numeric), teamwork.live_progress(uuid), teamwork.wake()
+    teamwork.progress_bar(numeric), teamwork.live_progress(uuid), teamwork.wake(),
+    teamwork.logout(), teamwork.doctor(), teamwork.is_administrator(),
+    teamwork.check_login(), teamwork.check_profile(), teamwork.check_organization()
 TO authenticated, service_role;
 
 -- What pg_dump carries: all rows and all sequences, but for the rows that the script itself inserts.
@@ -67,8 +69,13 @@ BEGIN
     LOOP
         PERFORM pg_extension_config_dump(member.oid, CASE member.oid
             WHEN 'teamwork.protections'::regclass THEN 'WHERE NOT is_preset'
+            -- The script that restores the extension writes its own.
+            WHEN 'teamwork.blueprint'::regclass THEN 'WHERE false'
             WHEN 'teamwork.role_limits'::regclass THEN 'WHERE admin_id IS NOT NULL'
             ELSE '' END);
     END LOOP;
 END
 $$;
+
+-- Last: what there is now is what teamwork.doctor() expects.
+SELECT teamwork.remember_blueprint();

@@ -1025,31 +1025,50 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.keep_owner() IS 'Trigger: nobody under row-level security moves a row to another team or owner; a row whose owner''s account is deleted becomes the admin''s';
 
+CREATE FUNCTION teamwork.team_policies(OUT name name, OUT command text, OUT read_rule text, OUT write_rule text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    -- One equality: it finds the index, and (SELECT …) makes it one call a statement.
+    SELECT p.* FROM (VALUES ('admin_id = (SELECT @extschema@.get_current_user_admin_id())',
+                             'owner_id = (SELECT teamwork.current_user_id())')) rule (own_team, own_work),
+        LATERAL (VALUES
+            ('team members read team rows', 'SELECT', own_team, NULL),
+            ('team members add rows as themselves', 'INSERT', NULL, own_team || ' AND ' || own_work),
+            ('team members edit team rows', 'UPDATE', own_team, NULL),
+            ('team members delete team rows', 'DELETE', own_team, NULL)) p
+$$;
+COMMENT ON FUNCTION teamwork.team_policies() IS 'The four policies of every table of team data';
+
+CREATE FUNCTION teamwork.children_of(target regclass) RETURNS SETOF regclass
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH RECURSIVE child AS (
+        SELECT inhrelid FROM pg_inherits WHERE inhparent = target
+        UNION SELECT i.inhrelid FROM pg_inherits i JOIN child c ON i.inhparent = c.inhrelid)
+    SELECT inhrelid::regclass FROM child
+$$;
+COMMENT ON FUNCTION teamwork.children_of(regclass) IS 'The partitions and heirs of a table, at every level';
+
 CREATE FUNCTION teamwork.add_team_policies(target regclass) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
 AS $$
 DECLARE
-    -- One equality: it finds the index, and (SELECT …) makes it one call a statement.
-    own_team CONSTANT text := 'admin_id = (SELECT @extschema@.get_current_user_admin_id())';
-    own_work CONSTANT text := 'owner_id = (SELECT teamwork.current_user_id())';
     wanted record;
+    child regclass;
 BEGIN
-    FOR wanted IN
-        SELECT * FROM (VALUES
-            ('team members read team rows', format('FOR SELECT TO authenticated USING (%s)', own_team)),
-            ('team members add rows as themselves',
-             format('FOR INSERT TO authenticated WITH CHECK (%s AND %s)', own_team, own_work)),
-            ('team members edit team rows', format('FOR UPDATE TO authenticated USING (%s)', own_team)),
-            ('team members delete team rows', format('FOR DELETE TO authenticated USING (%s)', own_team)))
-            AS p (name, rule)
-    LOOP
+    FOR wanted IN SELECT * FROM teamwork.team_policies() LOOP
         EXECUTE format('DROP POLICY IF EXISTS %I ON %s', wanted.name, target);
-        EXECUTE format('CREATE POLICY %I ON %s %s', wanted.name, target, wanted.rule);
+        EXECUTE format('CREATE POLICY %I ON %s FOR %s TO authenticated %s%s', wanted.name, target, wanted.command,
+                       'USING (' || wanted.read_rule || ')', 'WITH CHECK (' || wanted.write_rule || ')');
     END LOOP;
     EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', target);
     EXECUTE format('REVOKE ALL ON %s FROM PUBLIC, anon, authenticated', target);
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO authenticated', target);
     EXECUTE format('GRANT ALL ON %s TO service_role', target);
+    -- A partition read by its own name knows nothing of its parent's policies.
+    FOR child IN SELECT teamwork.children_of(target) LOOP
+        EXECUTE format('REVOKE ALL ON %s FROM PUBLIC, anon, authenticated', child);
+    END LOOP;
 END
 $$;
 COMMENT ON FUNCTION teamwork.add_team_policies(regclass) IS 'Gives a table its four policies, row-level security enabled and forced, and its grants';
@@ -1068,21 +1087,66 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.add_team_triggers(regclass) IS 'Gives a table the triggers that keep owner and team and stamp updated_at';
 
+CREATE FUNCTION teamwork.check_kind(target regclass) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+DECLARE
+    relation record;
+    hint text;
+    extension name;
+BEGIN
+    SELECT c.*, CASE WHEN c.relpersistence = 't' THEN 'temporary' ELSE k.name END AS kind INTO relation
+    FROM pg_class c
+    LEFT JOIN (VALUES ('v', 'view'), ('m', 'materialized view'), ('f', 'foreign table'), ('S', 'sequence'),
+                      ('i', 'index'), ('I', 'index'), ('c', 'composite type'), ('t', 'TOAST table')) k (code, name) ON k.code = c.relkind::text
+    WHERE c.oid = target;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'relation with OID % does not exist', target::oid USING ERRCODE = 'undefined_table';
+    ELSIF target::oid < 16384 THEN
+        RAISE EXCEPTION 'permission denied: "%" is a system catalog', relation.relname USING ERRCODE = 'insufficient_privilege';
+    ELSIF relation.kind IS NOT NULL OR relation.relispartition THEN
+        hint := CASE WHEN relation.kind = 'temporary' THEN 'Nobody but this session sees a temporary table; make it a permanent one.'
+                     WHEN relation.relispartition THEN format('Protect the partitioned table: teamwork.protect_table(%L).', pg_partition_root(target))
+                     WHEN relation.kind = 'view' THEN 'Protect the tables beneath a view, and make the view WITH (security_invoker).'
+                     WHEN relation.kind = 'materialized view' THEN 'Row-level security does not reach a materialized view; use a view WITH (security_invoker).'
+                     WHEN relation.kind = 'foreign table' THEN 'Row-level security does not reach a foreign table; protect it where it is stored, or copy it into a table.'
+                     ELSE 'Name a table.' END;
+        RAISE EXCEPTION 'cannot protect %: it is %', target,
+                        CASE WHEN relation.kind = 'temporary' THEN 'temporary'
+                             WHEN relation.relispartition THEN 'a partition'
+                             WHEN relation.kind = 'index' THEN 'an index'
+                             ELSE 'a ' || relation.kind END
+            USING ERRCODE = 'wrong_object_type', HINT = hint;
+    ELSIF NOT pg_has_role(current_user, relation.relowner, 'USAGE') THEN
+        RAISE EXCEPTION 'must be owner of table %', relation.relname
+            USING ERRCODE = 'insufficient_privilege', DETAIL = format('It belongs to %s.', relation.relowner::regrole);
+    END IF;
+    -- The extension's own script may, before it has registered its tables for pg_dump; afterwards only as a repair.
+    SELECT e.extname INTO extension FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
+    WHERE d.classid = 'pg_class'::regclass AND d.objid = target AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+      AND (e.extname <> 'teamwork' OR target = ANY (e.extconfig))
+      AND NOT EXISTS (SELECT FROM teamwork.protections p WHERE p.target = check_kind.target AND p.is_preset);
+    IF FOUND THEN
+        RAISE EXCEPTION 'cannot protect %: it belongs to the extension %', target, extension
+            USING ERRCODE = 'wrong_object_type',
+                  HINT = 'An update of the extension, and pg_dump, would not know of the change; protect a table of your own.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.check_kind(regclass) IS 'Refuses what is not a table, not permanent, not the caller''s, or an extension''s';
+
 CREATE FUNCTION teamwork.check_protectable(target regclass, key_columns text[]) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
 AS $$
 DECLARE
-    kind "char" := (SELECT relkind FROM pg_class WHERE oid = target);
     missing text;
     foreign_policy text;
 BEGIN
     IF target IS NULL THEN
         RAISE EXCEPTION 'target must not be null'
             USING ERRCODE = 'null_value_not_allowed', HINT = 'Name a table: teamwork.protect_table(''orders'').';
-    ELSIF kind NOT IN ('r', 'p') THEN
-        RAISE EXCEPTION 'cannot protect %: it is not a table', target
-            USING ERRCODE = 'wrong_object_type', HINT = 'Protect the tables beneath a view, and make the view WITH (security_invoker).';
     END IF;
+    PERFORM teamwork.check_kind(target);
     SELECT c INTO missing FROM unnest(key_columns) c
     WHERE NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = target AND attname = c AND attnum > 0 AND NOT attisdropped);
     IF FOUND THEN
@@ -1090,7 +1154,7 @@ BEGIN
     END IF;
     -- Permissive policies add up: one of somebody else's would open what ours close.
     SELECT p.polname INTO foreign_policy FROM pg_policy p
-    WHERE p.polrelid = target AND p.polpermissive AND NOT starts_with(p.polname, 'team members ');
+    WHERE p.polrelid = target AND p.polpermissive AND p.polname NOT IN (SELECT t.name FROM teamwork.team_policies() t);
     IF FOUND THEN
         RAISE EXCEPTION 'table % has the policy "%" already', target, foreign_policy
             USING ERRCODE = 'object_not_in_prerequisite_state',
@@ -1141,6 +1205,259 @@ COMMENT ON FUNCTION teamwork.target_of(text) IS 'The protected table that a job'
 -- src/lib.rs
 -- requires:
 --   protection
+
+-- The way back from teamwork.protect_table, and what has come away from it by hand since.
+
+CREATE FUNCTION teamwork.full_name(target regclass) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = target $$;
+COMMENT ON FUNCTION teamwork.full_name(regclass) IS 'A relation''s name as any search_path understands it';
+
+CREATE FUNCTION teamwork.check_unprotectable(target regclass) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+DECLARE
+    protection teamwork.protections;
+BEGIN
+    IF target IS NULL THEN
+        RAISE EXCEPTION 'target must not be null'
+            USING ERRCODE = 'null_value_not_allowed', HINT = 'Name a table: teamwork.unprotect_table(''orders'').';
+    END IF;
+    SELECT * INTO protection FROM teamwork.protections p WHERE p.target = check_unprotectable.target FOR UPDATE;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'table % is not protected', target
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'SELECT target FROM teamwork.protected_tables shows those that are.';
+    ELSIF protection.is_preset THEN
+        RAISE EXCEPTION 'cannot unprotect %: it belongs to the extension teamwork', target
+            USING ERRCODE = 'wrong_object_type', HINT = 'Keep data that is no team''s in a table of your own.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.check_unprotectable(regclass) IS 'Refuses what unprotect_table cannot let go';
+
+CREATE FUNCTION teamwork.unprotect_table(target regclass) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+DECLARE
+    gone record;
+BEGIN
+    PERFORM teamwork.check_unprotectable(target);
+    FOR gone IN SELECT t.name FROM teamwork.team_policies() t LOOP
+        EXECUTE format('DROP POLICY IF EXISTS %I ON %s', gone.name, target);
+    END LOOP;
+    FOR gone IN SELECT t.tgname AS name FROM pg_trigger t
+                WHERE t.tgrelid = target AND t.tgfoid IN ('teamwork.keep_owner()'::regprocedure, 'teamwork.touch_row()'::regprocedure) LOOP
+        EXECUTE format('DROP TRIGGER %I ON %s', gone.name, target);
+    END LOOP;
+    -- Without claims these defaults are NULL: with NOT NULL they would refuse every row that is not a member's.
+    FOR gone IN SELECT a.attname AS name, EXISTS (SELECT FROM pg_index i WHERE i.indrelid = target AND i.indisprimary
+                                                  AND a.attnum = ANY (i.indkey)) AS is_key
+                FROM pg_attribute a WHERE a.attrelid = target AND a.attname IN ('owner_id', 'admin_id') AND NOT a.attisdropped LOOP
+        EXECUTE format('ALTER TABLE %s ALTER %I DROP DEFAULT', target, gone.name);
+        IF NOT gone.is_key THEN
+            EXECUTE format('ALTER TABLE %s ALTER %I DROP NOT NULL', target, gone.name);
+        END IF;
+    END LOOP;
+    -- Closed, not open: the teams' rows are still in there. FORCE goes, so that the owner has the own table back.
+    EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', target);
+    EXECUTE format('REVOKE ALL ON %s FROM PUBLIC, anon, authenticated', target);
+    DELETE FROM teamwork.protections p WHERE p.target = unprotect_table.target;
+    RAISE NOTICE 'table % is now closed to anon and authenticated', target
+        USING DETAIL = 'Its rows, columns, keys and indexes are kept; row-level security stays enabled, without the team''s policies.',
+              HINT = 'Make policies and grants of your own to open it.';
+END
+$$;
+COMMENT ON FUNCTION teamwork.unprotect_table(regclass) IS 'Takes policies, triggers, the defaults and NOT NULL of owner_id and admin_id, grants and the registration away; keeps columns, data, keys and indexes, and row-level security enabled';
+
+-- Drift: one question a function; each returns what is wrong, as a clause that follows the table's name --------------
+
+CREATE FUNCTION teamwork.bare(expression text) RETURNS text
+    LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT regexp_replace(replace(expression, '@extschema@.', ''), '\sAS\s+\w+|[\s()]', '', 'g') $$;
+COMMENT ON FUNCTION teamwork.bare(text) IS 'An expression without what writing and reading it back may change: spaces, parentheses, names of results';
+
+CREATE FUNCTION teamwork.policy_drift(target regclass) RETURNS SETOF text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    SELECT CASE WHEN p.oid IS NULL THEN format('lacks the policy "%s"', t.name)
+                ELSE format('has the policy "%s" changed', t.name) END
+    FROM teamwork.team_policies() t
+    LEFT JOIN pg_policy p ON p.polrelid = target AND p.polname = t.name
+    LEFT JOIN (VALUES ('r', 'SELECT'), ('a', 'INSERT'), ('w', 'UPDATE'), ('d', 'DELETE')) c (code, command) ON c.code = p.polcmd::text
+    WHERE (p.polpermissive, p.polroles, c.command, teamwork.bare(pg_get_expr(p.polqual, target)),
+           teamwork.bare(pg_get_expr(p.polwithcheck, target)))
+        IS DISTINCT FROM (true, ARRAY['authenticated'::regrole::oid], t.command, teamwork.bare(t.read_rule), teamwork.bare(t.write_rule))
+    UNION ALL
+    SELECT 'has row-level security ' || flag.problem
+    FROM pg_class c, LATERAL (VALUES (c.relrowsecurity, 'disabled'), (c.relforcerowsecurity, 'not forced')) flag (is_set, problem)
+    WHERE c.oid = target AND NOT flag.is_set
+$$;
+COMMENT ON FUNCTION teamwork.policy_drift(regclass) IS 'What is missing or changed of a protected table''s policies and row-level security';
+
+CREATE FUNCTION teamwork.column_drift(target regclass) RETURNS SETOF text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    SELECT problem.* FROM (VALUES ('owner_id', 'auth.uid()'), ('admin_id', 'get_current_user_admin_id()'),
+                                  ('created_at', 'now()'), ('updated_at', 'now()')) wanted (name, value)
+    LEFT JOIN pg_attribute a ON a.attrelid = target AND a.attname = wanted.name AND NOT a.attisdropped
+    LEFT JOIN pg_attrdef d ON d.adrelid = target AND d.adnum = a.attnum,
+    LATERAL (
+        SELECT format('lacks the column %s', wanted.name) WHERE a.attname IS NULL
+        UNION ALL
+        SELECT format('lacks the default %s of column %s', wanted.value, wanted.name)
+        WHERE a.attname IS NOT NULL AND teamwork.bare(pg_get_expr(d.adbin, target)) IS DISTINCT FROM teamwork.bare(wanted.value)
+        UNION ALL
+        SELECT format('allows NULL in column %s', wanted.name) WHERE NOT a.attnotnull) problem
+$$;
+COMMENT ON FUNCTION teamwork.column_drift(regclass) IS 'What is missing or changed of a protected table''s columns';
+
+CREATE FUNCTION teamwork.key_drift(target regclass) RETURNS SETOF text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    SELECT format('lacks %s index on (%s)', CASE WHEN wanted.is_unique THEN 'the unique' ELSE 'the' END, array_to_string(wanted.columns, ', '))
+    FROM teamwork.protections p,
+        LATERAL (VALUES (CASE WHEN p.key_columns = '{}' THEN '{admin_id,created_at}' ELSE array_prepend('admin_id', p.key_columns) END,
+                         p.key_columns <> '{}'), ('{owner_id}', false)) wanted (columns, is_unique)
+    WHERE p.target = key_drift.target AND NOT teamwork.has_index(p.target, wanted.columns, wanted.is_unique)
+    UNION ALL
+    SELECT format('lacks the foreign key from %s to %s', wanted.name, wanted.parent)
+    FROM (VALUES ('owner_id', 'auth.users'), ('admin_id', 'user_profiles')) wanted (name, parent)
+    WHERE NOT EXISTS (
+        SELECT FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attname = wanted.name
+        WHERE k.contype = 'f' AND k.conrelid = target AND k.conkey = ARRAY[a.attnum] AND k.confrelid = wanted.parent::regclass)
+$$;
+COMMENT ON FUNCTION teamwork.key_drift(regclass) IS 'What is missing of a protected table''s indexes and foreign keys';
+
+CREATE FUNCTION teamwork.trigger_drift(target regclass) RETURNS SETOF text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    SELECT CASE WHEN t.oid IS NULL THEN format('lacks the trigger %s', wanted.name)
+                WHEN t.tgenabled NOT IN ('O', 'A') THEN format('has the trigger %s disabled', wanted.name)
+                ELSE format('has the trigger %s changed', wanted.name) END
+    FROM (VALUES ('keep_owner', 'old.owner_id IS DISTINCT FROM new.owner_id OR old.admin_id IS DISTINCT FROM new.admin_id'),
+                 ('touch_row', 'old.* IS DISTINCT FROM new.*')) wanted (name, condition)
+    LEFT JOIN pg_trigger t ON t.tgrelid = target AND t.tgname = wanted.name AND NOT t.tgisinternal
+    WHERE t.oid IS NULL OR t.tgenabled NOT IN ('O', 'A') OR teamwork.bare(pg_get_triggerdef(t.oid)) <> teamwork.bare(format(
+        'CREATE TRIGGER %s BEFORE UPDATE ON %s FOR EACH ROW WHEN (%s) EXECUTE FUNCTION teamwork.%s()',
+        wanted.name, teamwork.full_name(target), wanted.condition, wanted.name))
+$$;
+COMMENT ON FUNCTION teamwork.trigger_drift(regclass) IS 'What is missing, disabled or changed of a protected table''s triggers';
+
+CREATE FUNCTION teamwork.grants_on(target regclass, OUT grantee name, OUT privilege text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT coalesce(r.rolname, 'PUBLIC'), a.privilege_type
+    FROM (SELECT relacl FROM pg_class WHERE oid = target
+          UNION ALL SELECT attacl FROM pg_attribute WHERE attrelid = target AND NOT attisdropped) held (acl),
+        LATERAL aclexplode(held.acl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
+    WHERE a.grantee = 0 OR r.rolname IN ('anon', 'authenticated', 'service_role')
+    GROUP BY 1, 2
+$$;
+COMMENT ON FUNCTION teamwork.grants_on(regclass) IS 'What PUBLIC and the roles of applications hold on a relation or some of its columns';
+
+CREATE FUNCTION teamwork.grant_drift(target regclass) RETURNS SETOF text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    SELECT format('lacks the grant of %s to %s', string_agg(c.command, ', ' ORDER BY c.place), r.name)
+    FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) WITH ORDINALITY c (command, place),
+        unnest(ARRAY['authenticated', 'service_role']) r (name)
+    WHERE NOT EXISTS (SELECT FROM pg_class t, aclexplode(t.relacl) a
+                      WHERE t.oid = target AND (a.grantee, a.privilege_type) = (r.name::regrole, c.command)) GROUP BY r.name
+    UNION ALL
+    SELECT format('grants %s to %s', string_agg(g.privilege, ', ' ORDER BY g.privilege), g.grantee)
+    FROM teamwork.grants_on(target) g
+    WHERE g.grantee IN ('PUBLIC', 'anon') OR (g.grantee = 'authenticated' AND g.privilege NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE'))
+    GROUP BY g.grantee
+$$;
+COMMENT ON FUNCTION teamwork.grant_drift(regclass) IS 'Which grants on a protected table are missing, and which are more than policies can guard';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/lib.rs
+-- requires:
+--   unprotection
+
+-- teamwork.protection_drift: every way in which tables have come away from what teamwork.protect_table made of them.
+
+CREATE FUNCTION teamwork.other_drift(target regclass, OUT problem text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    SELECT format('has the permissive policy "%s" besides the team''s', p.polname),
+           format('DROP POLICY %I ON %s;', p.polname, teamwork.full_name(target))
+    FROM pg_policy p
+    WHERE p.polrelid = target AND p.polpermissive AND p.polname NOT IN (SELECT t.name FROM teamwork.team_policies() t)
+    UNION ALL
+    SELECT format('belongs to %s, which authenticated or anon can act as', c.relowner::regrole),
+           format('ALTER TABLE %s OWNER TO %I;', teamwork.full_name(target), current_user)
+    FROM pg_class c
+    WHERE c.oid = target AND (pg_has_role('authenticated', c.relowner, 'MEMBER') OR pg_has_role('anon', c.relowner, 'MEMBER'))
+    UNION ALL
+    SELECT format('has the partition %s, which grants %s to %s', child, string_agg(g.privilege, ', ' ORDER BY g.privilege), g.grantee),
+           format('REVOKE ALL ON %s FROM %s;', teamwork.full_name(child), g.grantee)
+    FROM teamwork.children_of(target) child, teamwork.grants_on(child) g
+    WHERE g.grantee <> 'service_role' GROUP BY child, g.grantee
+$$;
+COMMENT ON FUNCTION teamwork.other_drift(regclass) IS 'Ways around a protected table that protecting it again would not close';
+
+CREATE FUNCTION teamwork.drift_of(target regclass, OUT problem text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    SELECT format('table %s %s', target, p), format('SELECT teamwork.protect_table(%L);', teamwork.full_name(target))
+    FROM (SELECT teamwork.policy_drift(target) UNION ALL SELECT teamwork.column_drift(target) UNION ALL SELECT teamwork.key_drift(target)
+          UNION ALL SELECT teamwork.trigger_drift(target) UNION ALL SELECT teamwork.grant_drift(target)) found (p)
+    UNION ALL
+    SELECT format('table %s %s', target, o.problem), o.fix FROM teamwork.other_drift(target) o
+$$;
+COMMENT ON FUNCTION teamwork.drift_of(regclass) IS 'The drift of one protected table';
+
+CREATE FUNCTION teamwork.exposed_relations(OUT problem text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    SELECT format('%s %s grants %s to %s and %s', k.name, c.oid::regclass, g.privileges, g.grantee,
+                  CASE WHEN c.relkind = 'v' THEN 'shows rows of team data with its owner''s rights' ELSE 'has no row-level security' END),
+           CASE WHEN c.relkind IN ('r', 'p') THEN format('SELECT teamwork.protect_table(%L);', teamwork.full_name(c.oid))
+                WHEN c.relkind = 'v' THEN format('ALTER VIEW %s SET (security_invoker = true);', teamwork.full_name(c.oid))
+                ELSE format('REVOKE ALL ON %s FROM %s;', teamwork.full_name(c.oid), g.grantee) END
+    FROM pg_class c
+    JOIN (VALUES ('r', 'table'), ('p', 'table'), ('f', 'foreign table'), ('m', 'materialized view'), ('v', 'view')) k (code, name)
+        ON k.code = c.relkind::text,
+    LATERAL (SELECT h.grantee, string_agg(h.privilege, ', ' ORDER BY h.privilege) FROM teamwork.grants_on(c.oid) h
+             WHERE h.grantee <> 'service_role' GROUP BY 1) g (grantee, privileges)
+    WHERE c.relnamespace = to_regnamespace('@extschema@') AND NOT c.relrowsecurity
+      AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+      -- Those of protected tables, and protected tables themselves, are looked at one by one.
+      AND NOT EXISTS (SELECT FROM teamwork.protections p
+                      WHERE p.target = c.oid OR c.oid IN (SELECT teamwork.children_of(p.target)))
+      AND (c.relkind <> 'v' OR (
+          NOT EXISTS (SELECT FROM pg_options_to_table(c.reloptions) o WHERE o.option_name = 'security_invoker' AND o.option_value::boolean)
+          AND EXISTS (SELECT FROM pg_rewrite r
+                      JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass
+                      JOIN pg_class t ON t.oid = d.refobjid AND t.relrowsecurity
+                      WHERE r.ev_class = c.oid)))
+$$;
+COMMENT ON FUNCTION teamwork.exposed_relations() IS 'What members and anonymous users can reach in the extension''s schema without row-level security';
+
+CREATE FUNCTION teamwork.protection_drift(target regclass DEFAULT NULL, OUT problem text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    SELECT found.* FROM (
+        SELECT d.* FROM teamwork.protections p, LATERAL teamwork.drift_of(p.target) d
+        WHERE p.target = coalesce(protection_drift.target, p.target)
+        UNION ALL
+        SELECT e.* FROM teamwork.exposed_relations() e WHERE protection_drift.target IS NULL
+        UNION ALL
+        SELECT format('table %s is not protected', protection_drift.target),
+               format('SELECT teamwork.protect_table(%L);', teamwork.full_name(protection_drift.target))
+        WHERE NOT EXISTS (SELECT FROM teamwork.protections p WHERE p.target = protection_drift.target) AND protection_drift.target IS NOT NULL
+    ) found (problem, fix)
+    -- Protecting again comes last: it is refused while a stranger's policy is there.
+    ORDER BY starts_with(found.fix, 'SELECT teamwork.protect_table'), found.problem
+$$;
+COMMENT ON FUNCTION teamwork.protection_drift(regclass) IS 'What was changed by hand about a protected table, each with a statement that puts it right; for NULL about all of them, and what else in the extension''s schema is open';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/lib.rs
+-- requires:
+--   drift
 
 -- Team data: what a shop keeps. teamwork.protect_table adds owner_id, admin_id, created_at, updated_at, keys and policies.
 -- The ids are shared by all teams, so nobody chooses one: it would collide with what another team gets next.
@@ -2034,6 +2351,555 @@ CREATE TRIGGER audit_job_end AFTER UPDATE OF status ON scheduled_jobs
 -- requires:
 --   audit
 
+-- Acting as a user in psql, and asking why a user may or may not do something. For database administrators.
+
+CREATE FUNCTION teamwork.login_as(user_id uuid) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF user_id IS NULL THEN
+        RAISE EXCEPTION 'user_id must not be null'
+            USING ERRCODE = 'null_value_not_allowed', HINT = 'teamwork.logout() makes the session nobody''s.';
+    ELSIF NOT EXISTS (SELECT FROM auth.users u WHERE u.id = user_id) THEN
+        RAISE EXCEPTION 'user % does not exist', user_id
+            USING ERRCODE = 'no_data_found', HINT = 'SELECT id, email, role FROM user_profiles shows the members of teams.';
+    END IF;
+    -- The single claims of old PostgREST take precedence where they are set.
+    PERFORM set_config('request.jwt.claim.' || claim, '', false) FROM unnest(ARRAY['sub', 'role', 'email']) claim;
+    PERFORM set_config('request.jwt.claims', jsonb_strip_nulls(jsonb_build_object(
+        'sub', user_id, 'role', 'authenticated',
+        -- An auth schema of somebody else's making may have no such column.
+        'email', (SELECT to_jsonb(u) ->> 'email' FROM auth.users u WHERE u.id = user_id)))::text, false);
+    PERFORM set_config('role', 'authenticated', false);
+END
+$$;
+COMMENT ON FUNCTION teamwork.login_as(uuid) IS 'Makes the session act as a user, under the role authenticated, until teamwork.logout()';
+
+-- Not SECURITY DEFINER: the role cannot be changed in there. The role authenticated may execute it, for that is what the
+-- session is after login_as; who could not have called login_as is refused.
+CREATE FUNCTION teamwork.logout() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NOT has_function_privilege(session_user, 'teamwork.login_as(uuid)', 'EXECUTE') THEN
+        RAISE EXCEPTION 'permission denied to log out'
+            USING ERRCODE = 'insufficient_privilege', DETAIL = 'The session was not logged in by teamwork.login_as().';
+    END IF;
+    PERFORM set_config('request.jwt.' || setting, '', false)
+    FROM unnest(ARRAY['claims', 'claim.sub', 'claim.role', 'claim.email']) setting;
+    EXECUTE 'RESET ROLE';
+END
+$$;
+COMMENT ON FUNCTION teamwork.logout() IS 'Ends teamwork.login_as(): no claims, and the role of the connection again';
+
+-- explain_access: one fact a function, put together at the end ---------------------------------------------------------
+
+CREATE FUNCTION teamwork.team_of(user_id uuid) RETURNS uuid
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    SELECT a.id FROM user_profiles p JOIN user_profiles a ON a.id = coalesce(p.admin_id, p.id)
+    WHERE p.id = user_id AND p.is_active AND a.is_active
+$$;
+COMMENT ON FUNCTION teamwork.team_of(uuid) IS 'What get_current_user_admin_id() answers when the user calls it';
+
+CREATE FUNCTION teamwork.why_no_team(user_id uuid) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    SELECT CASE
+        WHEN user_id IS NULL THEN 'nobody is asking: the user is NULL'
+        WHEN u.id IS NULL THEN format('user %s does not exist in auth.users', user_id)
+        WHEN p.id IS NULL THEN format('user %s has no row in user_profiles', user_id)
+        WHEN NOT p.is_active THEN format('user %s is deactivated since their profile has is_active = false', user_id)
+        WHEN NOT a.is_active THEN format('the admin of user %s, %s, is deactivated since their profile has is_active = false', user_id, a.id)
+        END
+    FROM (SELECT) once
+    LEFT JOIN auth.users u ON u.id = user_id
+    LEFT JOIN user_profiles p ON p.id = user_id
+    LEFT JOIN user_profiles a ON a.id = p.admin_id
+$$;
+COMMENT ON FUNCTION teamwork.why_no_team(uuid) IS 'Why a user is an active member of no team; NULL for one who is';
+
+CREATE FUNCTION teamwork.describe_user(user_id uuid) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    SELECT coalesce((
+        SELECT concat_ws(', ', coalesce(p.full_name, p.email, 'no name'), p.role, CASE WHEN p.is_active THEN 'active' ELSE 'deactivated' END,
+                         CASE WHEN p.admin_id IS NULL THEN 'the admin of team ' || p.id
+                              ELSE format('team %s (%s, %s)', a.id, coalesce(a.full_name, a.email, 'no name'),
+                                          CASE WHEN a.is_active THEN 'active' ELSE 'deactivated' END) END)
+        FROM user_profiles p LEFT JOIN user_profiles a ON a.id = p.admin_id WHERE p.id = user_id), 'no profile')
+$$;
+COMMENT ON FUNCTION teamwork.describe_user(uuid) IS 'Name, role, activity and team of a user, in a line';
+
+CREATE FUNCTION teamwork.granted_columns(target regclass, command text) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT CASE WHEN has_table_privilege('authenticated', target, command) THEN '' ELSE (
+        SELECT ' of ' || string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute a
+        WHERE a.attrelid = target AND a.attnum > 0 AND NOT a.attisdropped
+          -- There is no DELETE of a column.
+          AND CASE WHEN command <> 'DELETE' THEN has_column_privilege('authenticated', target, a.attnum, command) END) END
+$$;
+COMMENT ON FUNCTION teamwork.granted_columns(regclass, text) IS 'Of which columns authenticated holds a privilege: empty for the whole table, NULL for none';
+
+CREATE FUNCTION teamwork.deciding_policies(target regclass, command text, OUT name name, OUT permissive boolean, OUT rule text)
+    RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    SELECT p.polname, p.polpermissive,
+           pg_get_expr(CASE command WHEN 'INSERT' THEN coalesce(p.polwithcheck, p.polqual) ELSE p.polqual END, p.polrelid)
+    FROM pg_policy p
+    WHERE p.polrelid = target
+      AND p.polcmd = ANY (CASE command WHEN 'SELECT' THEN '{*,r}' WHEN 'INSERT' THEN '{*,a}' WHEN 'UPDATE' THEN '{*,w}' ELSE '{*,d}' END::"char"[])
+      AND EXISTS (SELECT FROM unnest(p.polroles) r WHERE r = 0 OR pg_has_role('authenticated', r, 'USAGE'))
+    ORDER BY NOT p.polpermissive, p.polname
+$$;
+COMMENT ON FUNCTION teamwork.deciding_policies(regclass, text) IS 'The policies that PostgreSQL applies to a command of authenticated';
+
+CREATE FUNCTION teamwork.access_verdict(user_id uuid, target regclass, command text) RETURNS text
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+DECLARE
+    team CONSTANT uuid := teamwork.team_of(user_id);
+    relation pg_class;
+    is_team_data CONSTANT boolean := EXISTS (SELECT FROM teamwork.protections p WHERE p.target = access_verdict.target)
+        AND NOT EXISTS (SELECT FROM teamwork.policy_drift(target))
+        AND (SELECT count(*) FROM teamwork.deciding_policies(target, command)) = 1;
+BEGIN
+    SELECT * INTO relation FROM pg_class WHERE oid = target;
+    RETURN CASE
+        WHEN pg_has_role('authenticated', relation.relowner, 'USAGE') AND NOT relation.relforcerowsecurity
+            THEN 'not protected: authenticated has the rights of the owner of ' || target
+        WHEN teamwork.granted_columns(target, command) IS NULL THEN format('denied: authenticated has no %s privilege on %s', command, target)
+        WHEN relation.relkind NOT IN ('r', 'p') THEN format('%s is not a table: ask about the tables beneath it', target)
+        WHEN NOT relation.relrowsecurity THEN format('not protected: %s has no row-level security, every row is open', target)
+        WHEN NOT EXISTS (SELECT FROM teamwork.deciding_policies(target, command) p WHERE p.permissive)
+            THEN 'denied: no policy for ' || command
+        -- Who is in no team may read and, to register, insert the own profile.
+        WHEN team IS NULL AND target = 'user_profiles'::regclass AND command = 'SELECT'
+             AND EXISTS (SELECT FROM user_profiles p WHERE p.id = user_id) THEN 'allowed for the own profile only: ' || teamwork.why_no_team(user_id)
+        WHEN team IS NULL AND target = 'user_profiles'::regclass AND command = 'INSERT'
+             AND NOT EXISTS (SELECT FROM user_profiles p WHERE p.id = user_id)
+             AND EXISTS (SELECT FROM auth.users u WHERE u.id = user_id) THEN 'allowed for the own profile as admin: ' || teamwork.why_no_team(user_id)
+        WHEN team IS NULL AND NOT EXISTS (SELECT FROM teamwork.deciding_policies(target, command) p
+                                          WHERE p.permissive AND p.rule !~ 'get_current_user_admin_id')
+            THEN 'denied: ' || teamwork.why_no_team(user_id)
+        WHEN is_team_data AND command = 'INSERT'
+            THEN format('allowed for rows whose admin_id is %s and whose owner_id is %s, which are the defaults', team, user_id)
+        WHEN is_team_data THEN 'allowed for rows whose admin_id is ' || team
+        ELSE format('allowed for rows that pass, where get_current_user_admin_id() is %s and current_user_id() is %s',
+                    coalesce(team::text, 'NULL'), coalesce(user_id::text, 'NULL'))
+        END;
+END
+$$;
+COMMENT ON FUNCTION teamwork.access_verdict(uuid, regclass, text) IS 'Whether a user may do something with a table, for which rows, and the fact that decides';
+
+CREATE FUNCTION teamwork.explain_access(user_id uuid, target regclass, command text DEFAULT 'SELECT') RETURNS text
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+DECLARE
+    wanted CONSTANT text := upper(command);
+    relation pg_class;
+BEGIN
+    SELECT * INTO relation FROM pg_class WHERE oid = target;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'relation % does not exist', coalesce(target::text, 'NULL') USING ERRCODE = 'undefined_table';
+    ELSIF coalesce(wanted NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE'), true) THEN
+        RAISE EXCEPTION 'unrecognized command: %', coalesce(quote_literal(command), 'NULL')
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'The commands are SELECT, INSERT, UPDATE and DELETE.';
+    END IF;
+    RETURN concat_ws(E'\n',
+        format('%s on %s by user %s', wanted, target, coalesce(user_id::text, 'NULL')),
+        'user: ' || teamwork.describe_user(user_id),
+        'grant: authenticated may ' || coalesce(wanted || teamwork.granted_columns(target, wanted), 'not ' || wanted),
+        format('row-level security: %s, %s', CASE WHEN relation.relrowsecurity THEN 'enabled' ELSE 'disabled' END,
+               CASE WHEN relation.relforcerowsecurity THEN 'forced' ELSE 'not forced' END),
+        (SELECT string_agg(format('%s policy: "%s": %s', CASE WHEN p.permissive THEN 'permissive' ELSE 'restrictive' END,
+                                  p.name, coalesce(p.rule, 'true')), E'\n')
+         FROM teamwork.deciding_policies(target, wanted) p),
+        teamwork.access_verdict(user_id, target, wanted));
+END
+$$;
+COMMENT ON FUNCTION teamwork.explain_access(uuid, regclass, text) IS 'Who a user is, which grant, flags and policies decide about a command on a table, and what they decide';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/lib.rs
+-- requires:
+--   sessions
+
+-- The blueprint: what the script has made of the extension's own tables, kept so that teamwork.doctor() can tell what was
+-- changed by hand. pg_dump leaves such changes out, for it dumps CREATE EXTENSION in place of its members.
+
+CREATE TABLE teamwork.blueprint (
+    target regclass NOT NULL,
+    kind text NOT NULL CHECK (kind IN ('column', 'policy', 'trigger', 'row-level security')),
+    name name NOT NULL,
+    definition text NOT NULL,
+    PRIMARY KEY (target, kind, name)
+);
+COMMENT ON TABLE teamwork.blueprint IS 'What the extension''s script has made of its own tables; teamwork.remember_blueprint() writes it';
+
+CREATE FUNCTION teamwork.policy_statement(policy oid) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT format('CREATE POLICY %I ON %s AS %s FOR %s TO %s%s%s', p.polname, teamwork.full_name(p.polrelid),
+        CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,
+        CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END,
+        (SELECT string_agg(CASE r WHEN 0 THEN 'PUBLIC' ELSE r::regrole::text END, ', ') FROM unnest(p.polroles) r),
+        ' USING (' || pg_get_expr(p.polqual, p.polrelid) || ')', ' WITH CHECK (' || pg_get_expr(p.polwithcheck, p.polrelid) || ')')
+    FROM pg_policy p WHERE p.oid = policy
+$$;
+COMMENT ON FUNCTION teamwork.policy_statement(oid) IS 'The statement that makes a policy';
+
+CREATE FUNCTION teamwork.own_definitions(OUT target regclass, OUT kind text, OUT name name, OUT definition text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH own AS (
+        SELECT c.oid, c.relrowsecurity, c.relforcerowsecurity, p.target IS NOT NULL AS is_team_data
+        FROM pg_extension e JOIN pg_depend d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e'
+        JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid AND c.relkind = 'r'
+        LEFT JOIN teamwork.protections p ON p.target = c.oid
+        -- auth is Supabase's, whoever made it: auth services add columns and triggers to it.
+        WHERE e.extname = 'teamwork' AND c.relnamespace <> to_regnamespace('auth'))
+    SELECT o.oid::regclass, 'column', a.attname, format_type(a.atttypid, a.atttypmod)
+    FROM own o JOIN pg_attribute a ON a.attrelid = o.oid AND a.attnum > 0 AND NOT a.attisdropped
+    UNION ALL
+    -- Of team data, teamwork.protection_drift() knows what shall be.
+    SELECT o.oid::regclass, 'policy', p.polname, teamwork.policy_statement(p.oid)
+    FROM own o JOIN pg_policy p ON p.polrelid = o.oid WHERE NOT o.is_team_data
+    UNION ALL
+    SELECT o.oid::regclass, 'trigger', t.tgname, pg_get_triggerdef(t.oid) || CASE t.tgenabled WHEN 'O' THEN '' ELSE ' -- disabled' END
+    FROM own o JOIN pg_trigger t ON t.tgrelid = o.oid AND NOT t.tgisinternal WHERE NOT o.is_team_data
+    UNION ALL
+    SELECT o.oid::regclass, 'row-level security', f.name, format('ALTER TABLE %s %s ROW LEVEL SECURITY', teamwork.full_name(o.oid), f.action)
+    FROM own o, LATERAL (VALUES ('enabled', 'ENABLE', o.relrowsecurity), ('forced', 'FORCE', o.relforcerowsecurity)) f (name, action, is_set)
+    WHERE f.is_set AND NOT o.is_team_data
+$$;
+COMMENT ON FUNCTION teamwork.own_definitions() IS 'The columns, policies, triggers and flags that the extension''s own tables have now';
+
+CREATE FUNCTION teamwork.remember_blueprint() RETURNS void
+    LANGUAGE sql SET search_path = pg_catalog, pg_temp
+AS $$
+    DELETE FROM teamwork.blueprint;
+    INSERT INTO teamwork.blueprint (target, kind, name, definition) SELECT d.target, d.kind, d.name, d.definition FROM teamwork.own_definitions() d;
+$$;
+COMMENT ON FUNCTION teamwork.remember_blueprint() IS 'Last step of an install or update script: what is there now is what shall be';
+
+CREATE FUNCTION teamwork.blueprint_drift(OUT problem text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    SELECT CASE WHEN b.kind = 'row-level security' THEN format('table %s has row-level security not %s', b.target, b.name)
+                WHEN d.target IS NULL THEN format('table %s lacks the %s %I', b.target, b.kind, b.name)
+                ELSE format('table %s has the %s %I changed', b.target, b.kind, b.name) END,
+           CASE b.kind
+               WHEN 'policy' THEN CASE WHEN d.target IS NULL THEN '' ELSE format('DROP POLICY %I ON %s; ', b.name, teamwork.full_name(b.target)) END
+               WHEN 'trigger' THEN CASE WHEN d.target IS NULL THEN '' ELSE format('DROP TRIGGER %I ON %s; ', b.name, teamwork.full_name(b.target)) END
+               WHEN 'column' THEN format('ALTER TABLE %s ', teamwork.full_name(b.target))
+                   || CASE WHEN d.target IS NULL THEN format('ADD %I ', b.name) ELSE format('ALTER %I TYPE ', b.name) END
+               ELSE '' END || b.definition || ';'
+    FROM teamwork.blueprint b
+    LEFT JOIN teamwork.own_definitions() d ON (d.target, d.kind, d.name) = (b.target, b.kind, b.name)
+    WHERE d.definition IS DISTINCT FROM b.definition
+    UNION ALL
+    -- A stranger's policy is more than a loss to a dump: permissive ones add up.
+    SELECT format('table %s has the policy %I besides the extension''s', d.target, d.name),
+           format('DROP POLICY %I ON %s;', d.name, teamwork.full_name(d.target))
+    FROM teamwork.own_definitions() d
+    WHERE d.kind = 'policy' AND NOT EXISTS (SELECT FROM teamwork.blueprint b WHERE (b.target, b.kind, b.name) = (d.target, d.kind, d.name))
+$$;
+COMMENT ON FUNCTION teamwork.blueprint_drift() IS 'What is missing or changed of the extension''s own tables, and policies that are not its';
+
+CREATE FUNCTION teamwork.blueprint_extras(OUT problem text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    SELECT format('pg_dump will not carry the %s %I, which was added by hand to table %s of the extension', d.kind, d.name, d.target),
+           CASE d.kind WHEN 'row-level security' THEN format('ALTER TABLE %s %s ROW LEVEL SECURITY;', teamwork.full_name(d.target),
+                                                             CASE d.name WHEN 'forced' THEN 'NO FORCE' ELSE 'DISABLE' END)
+                       WHEN 'column' THEN format('ALTER TABLE %s DROP COLUMN %I; -- once its data is in a table of your own',
+                                                 teamwork.full_name(d.target), d.name)
+                       ELSE format('DROP %s %I ON %s;', upper(d.kind), d.name, teamwork.full_name(d.target)) END
+    FROM teamwork.own_definitions() d
+    WHERE d.kind <> 'policy' AND d.target IN (SELECT b.target FROM teamwork.blueprint b)
+      AND NOT EXISTS (SELECT FROM teamwork.blueprint b WHERE (b.target, b.kind, b.name) = (d.target, d.kind, d.name))
+$$;
+COMMENT ON FUNCTION teamwork.blueprint_extras() IS 'What, policies apart, was added by hand to the extension''s own tables';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/lib.rs
+-- requires:
+--   blueprint
+
+-- What teamwork.doctor() asks about people and their access: the questions of a troubleshooting page, each a function, all
+-- of one shape. A check that finds nothing returns a row with status ok, so that it is seen to have been asked.
+
+CREATE FUNCTION teamwork.is_administrator() RETURNS boolean
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT pg_has_role(current_user, (SELECT extowner FROM pg_extension WHERE extname = 'teamwork'), 'USAGE') $$;
+COMMENT ON FUNCTION teamwork.is_administrator() IS 'Whether the current role has the rights of the extension''s owner';
+
+-- About the caller: members may ask these -------------------------------------------------------------------------------
+
+CREATE FUNCTION teamwork.check_login(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    SELECT 'logged in', CASE WHEN who.id IS NOT NULL OR teamwork.is_administrator() THEN 'ok' ELSE 'fail' END,
+        CASE WHEN who.id IS NOT NULL THEN format('user %s, role %s', who.id, current_user)
+             WHEN teamwork.is_administrator() THEN 'no user: the session is a database administrator''s'
+             WHEN coalesce(current_setting('request.jwt.claims', true), '') = '' THEN 'request.jwt.claims is not set'
+             ELSE 'request.jwt.claims has no sub that is a UUID' END,
+        CASE WHEN who.id IS NOT NULL THEN NULL
+             WHEN teamwork.is_administrator() THEN 'SELECT teamwork.login_as(''…''); SELECT * FROM teamwork.doctor(); SELECT teamwork.logout();'
+             ELSE 'Sign in, and send the token with the request' END
+    FROM (SELECT teamwork.current_user_id()) who (id)
+$$;
+COMMENT ON FUNCTION teamwork.check_login() IS 'Logged in? Who the claims of the session name';
+
+CREATE FUNCTION teamwork.check_profile(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    SELECT 'profile', CASE WHEN p.is_active THEN 'ok' ELSE 'fail' END,
+        CASE WHEN p.id IS NULL THEN format('user %s has no row in user_profiles', who.id)
+             ELSE concat_ws(', ', p.full_name, p.role, CASE WHEN p.is_active THEN 'active' ELSE 'deactivated' END) END,
+        CASE WHEN p.id IS NULL THEN 'INSERT INTO user_profiles (id, full_name, role) VALUES (auth.uid(), ''…'', ''admin'');'
+             WHEN NOT p.is_active THEN format('SELECT reactivate_team_member(%L); -- as the admin of the team', p.id) END
+    FROM (SELECT teamwork.current_user_id()) who (id) LEFT JOIN user_profiles p ON p.id = who.id
+    WHERE who.id IS NOT NULL
+$$;
+COMMENT ON FUNCTION teamwork.check_profile() IS 'Profile? Whether the caller has one that is active';
+
+CREATE FUNCTION teamwork.check_organization(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    SELECT 'organization', CASE WHEN team.id IS NULL THEN 'fail' ELSE 'ok' END,
+        coalesce('team ' || team.id, 'the caller is not an active member of an active admin''s team'),
+        CASE WHEN team.id IS NULL THEN 'Ask the admin of the team, or a database administrator where the admin is deactivated' END
+    FROM (SELECT get_current_user_admin_id()) team (id) WHERE teamwork.current_user_id() IS NOT NULL
+$$;
+COMMENT ON FUNCTION teamwork.check_organization() IS 'Organization? The team whose data the caller shares';
+
+-- About who may do what -------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION teamwork.check_policies(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    (SELECT 'policies', CASE WHEN d.problem IS NULL THEN 'ok' ELSE 'fail' END,
+            coalesce(d.problem, format('table %s is as teamwork.protect_table makes it', p.target)), d.fix
+     FROM teamwork.protections p LEFT JOIN LATERAL teamwork.drift_of(p.target) d ON true ORDER BY p.target::text, d.problem)
+    UNION ALL
+    SELECT 'policies', 'fail', d.problem, d.fix FROM teamwork.blueprint_drift() d
+    UNION ALL
+    SELECT 'policies', 'ok', 'the other tables are as the extension made them', NULL WHERE NOT EXISTS (SELECT FROM teamwork.blueprint_drift())
+    UNION ALL
+    SELECT 'policies', 'fail', e.problem, e.fix FROM teamwork.exposed_relations() e
+$$;
+COMMENT ON FUNCTION teamwork.check_policies() IS 'Policies in place, table by table? And what is open beside them';
+
+CREATE FUNCTION teamwork.wanted_grants(OUT object text, OUT privilege text, OUT is_held boolean) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    SELECT 'SCHEMA ' || n.nspname::text, 'USAGE', has_schema_privilege('authenticated', n.oid, 'USAGE')
+    FROM pg_namespace n WHERE n.oid IN ('@extschema@'::regnamespace, 'teamwork'::regnamespace, to_regnamespace('auth'))
+    UNION ALL
+    SELECT 'TABLE ' || teamwork.full_name(w.name::regclass), w.privilege, has_table_privilege('authenticated', w.name, w.privilege)
+    FROM (SELECT 'user_profiles', unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'])
+          UNION ALL SELECT 'scheduled_jobs', unnest(ARRAY['SELECT', 'INSERT', 'DELETE'])
+          UNION ALL SELECT unnest(ARRAY['scheduled_job_errors', 'profiles', 'background_imports']), 'SELECT') w (name, privilege)
+    UNION ALL
+    SELECT 'FUNCTION ' || f.name, 'EXECUTE', has_function_privilege('authenticated', f.name, 'EXECUTE')
+    FROM unnest(ARRAY['@extschema@.get_current_user_admin_id()', 'teamwork.current_user_id()', 'auth.uid()']) f (name)
+    WHERE to_regprocedure(f.name) IS NOT NULL
+$$;
+COMMENT ON FUNCTION teamwork.wanted_grants() IS 'What authenticated needs beside the tables of team data, and whether it has it';
+
+CREATE FUNCTION teamwork.check_grants(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    WITH wanted AS MATERIALIZED (SELECT * FROM teamwork.wanted_grants()), problem (detail, fix) AS (
+        SELECT format('authenticated lacks %s on %s', string_agg(w.privilege, ', '), lower(split_part(w.object, ' ', 1)) || ' ' || split_part(w.object, ' ', 2)),
+               format('GRANT %s ON %s TO authenticated;', string_agg(w.privilege, ', '), w.object)
+        FROM wanted w WHERE NOT w.is_held GROUP BY w.object
+        UNION ALL
+        SELECT format('table %s grants %s to %s', b.target, string_agg(g.privilege, ', ' ORDER BY g.privilege), g.grantee),
+               format('REVOKE %s ON %s FROM %s;', string_agg(g.privilege, ', ' ORDER BY g.privilege), teamwork.full_name(b.target), g.grantee)
+        FROM (SELECT DISTINCT target FROM teamwork.blueprint EXCEPT SELECT target FROM teamwork.protections) b, teamwork.grants_on(b.target) g
+        WHERE g.grantee IN ('PUBLIC', 'anon') OR (g.grantee = 'authenticated'
+              AND NOT EXISTS (SELECT FROM wanted w
+                              WHERE (w.object, w.privilege) = ('TABLE ' || teamwork.full_name(b.target), g.privilege)))
+        GROUP BY b.target, g.grantee
+        UNION ALL
+        SELECT format('role %s bypasses row-level security', r.rolname), format('ALTER ROLE %I NOSUPERUSER NOBYPASSRLS;', r.rolname)
+        FROM pg_roles r WHERE r.rolname IN ('anon', 'authenticated') AND (r.rolsuper OR r.rolbypassrls))
+    SELECT 'grants', 'fail', p.detail, p.fix FROM problem p
+    UNION ALL
+    SELECT 'grants', 'ok', 'authenticated holds what it needs and no more', NULL WHERE NOT EXISTS (SELECT FROM problem)
+    ORDER BY 3
+$$;
+COMMENT ON FUNCTION teamwork.check_grants() IS 'Grants? What authenticated lacks on the extension''s objects, and who holds too much';
+
+CREATE FUNCTION teamwork.check_auth(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    SELECT 'auth', CASE WHEN uid.is_there THEN 'ok' ELSE 'fail' END,
+        CASE WHEN NOT uid.is_there THEN 'function auth.uid() does not exist'
+             WHEN teamwork.owns_auth() THEN 'schema auth was made by the extension'
+             ELSE 'schema auth was there before the extension, with auth.uid()' END,
+        CASE WHEN NOT uid.is_there
+             THEN 'CREATE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql STABLE AS ''SELECT teamwork.current_user_id()'';' END
+    FROM (SELECT to_regprocedure('auth.uid()') IS NOT NULL) uid (is_there)
+    UNION ALL
+    SELECT 'encoding', CASE current_setting('server_encoding') WHEN 'UTF8' THEN 'ok' ELSE 'fail' END,
+        'the database has the encoding ' || current_setting('server_encoding'),
+        CASE WHEN current_setting('server_encoding') <> 'UTF8' THEN 'CREATE DATABASE … ENCODING ''UTF8'' TEMPLATE template0;' END
+$$;
+COMMENT ON FUNCTION teamwork.check_auth() IS 'The schema auth, owned or foreign, with auth.uid()? The encoding?';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/lib.rs
+-- requires:
+--   checks
+
+-- What teamwork.doctor() asks about the engine and the database, and doctor() itself: all checks, one after the other.
+
+CREATE FUNCTION teamwork.check_preloaded(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT 'preloaded', CASE WHEN p.is_there THEN 'ok' ELSE 'fail' END,
+        CASE WHEN p.is_there THEN 'shared_preload_libraries has teamwork'
+             ELSE 'shared_preload_libraries lacks teamwork: no background worker runs jobs' END,
+        CASE WHEN NOT p.is_there THEN format('ALTER SYSTEM SET shared_preload_libraries = %s; -- and restart the server', p.wanted) END
+    FROM (SELECT 'teamwork' = ANY (l.names), (SELECT string_agg(quote_literal(n), ', ') FROM unnest(l.names || 'teamwork'::text) n WHERE n <> '')
+          FROM (SELECT regexp_split_to_array(btrim(current_setting('shared_preload_libraries')), '\s*,\s*')) l (names)) p (is_there, wanted)
+$$;
+COMMENT ON FUNCTION teamwork.check_preloaded() IS 'Preloaded? Whether the server started with the library';
+
+CREATE FUNCTION teamwork.check_worker(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT 'worker', CASE WHEN e.is_alive THEN 'ok' WHEN pg_is_in_recovery() THEN 'warn' ELSE 'fail' END,
+        CASE WHEN e.is_alive THEN 'the launcher is alive'
+             WHEN pg_is_in_recovery() THEN 'a standby runs no jobs; the launcher starts on promotion'
+             ELSE 'the launcher is not running' END,
+        CASE WHEN NOT (e.is_alive OR pg_is_in_recovery())
+             THEN 'SELECT teamwork.check_preloaded(); -- then look for "teamwork launcher" in the server log, and at max_worker_processes' END
+    FROM (SELECT EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'teamwork launcher')) e (is_alive)
+    UNION ALL
+    SELECT 'enabled', CASE WHEN e.is_on THEN 'ok' ELSE 'warn' END,
+        'teamwork.enabled is ' || CASE WHEN e.is_on THEN 'on' ELSE 'off: jobs wait' END,
+        CASE WHEN NOT e.is_on THEN 'ALTER SYSTEM SET teamwork.enabled = on; SELECT pg_reload_conf();' END
+    FROM (SELECT coalesce(current_setting('teamwork.enabled', true), 'on')::boolean) e (is_on)
+    UNION ALL
+    SELECT 'worker slots', CASE WHEN s.is_enough THEN 'ok' ELSE 'warn' END,
+        format('max_worker_processes is %s; teamwork.max_workers is %s, and the launcher and a scheduler take two', s.slots, s.workers),
+        CASE WHEN NOT s.is_enough THEN format('ALTER SYSTEM SET max_worker_processes = %s; -- and restart the server', s.workers + 4) END
+    FROM (SELECT slots, workers, workers + 2 <= slots
+          FROM (SELECT current_setting('max_worker_processes')::integer, coalesce(current_setting('teamwork.max_workers', true), '4')::integer)
+              n (slots, workers)) s (slots, workers, is_enough)
+$$;
+COMMENT ON FUNCTION teamwork.check_worker() IS 'Worker alive? Is it allowed to run jobs, and are there processes for them?';
+
+CREATE FUNCTION teamwork.is_lease_held(lease bigint) RETURNS boolean
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    -- As src/pg/lease.rs writes it: the class 0x7477, which no SQL function takes.
+    SELECT EXISTS (SELECT FROM pg_locks l
+                   WHERE l.locktype = 'advisory' AND l.objsubid = 29815 AND l.granted
+                     AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+                     AND (l.classid::bigint << 32) | l.objid::bigint = lease)
+$$;
+COMMENT ON FUNCTION teamwork.is_lease_held(bigint) IS 'Whether a live process runs the job of this lease';
+
+CREATE FUNCTION teamwork.check_jobs(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    WITH stuck (status, detail, fix) AS (
+        -- Seconds pass between a claim and its lock, and between a death and the scheduler's notice.
+        SELECT 'fail', format('job %s is processing, but no process runs it', j.id), format('SELECT teamwork.rescue_job(%L, %s);', j.id, j.lease)
+        FROM scheduled_jobs j
+        WHERE j.status = 'processing' AND j.started_at < now() - interval '30 s' AND NOT teamwork.is_lease_held(j.lease)
+        UNION ALL
+        SELECT 'warn', format('%s job(s) have been due for more than a minute', count(*)),
+               'SELECT * FROM background_imports WHERE status = ''processing''; -- when none: see the checks preloaded, worker and enabled'
+        FROM scheduled_jobs j WHERE j.status = 'pending' AND j.scheduled_time < now() - interval '1 min' HAVING count(*) > 0)
+    SELECT 'jobs', s.status, s.detail, s.fix FROM stuck s
+    UNION ALL
+    SELECT 'jobs', 'ok', 'no job is stuck', NULL WHERE NOT EXISTS (SELECT FROM stuck)
+$$;
+COMMENT ON FUNCTION teamwork.check_jobs() IS 'Jobs stuck? Processing without a process, or pending and long overdue';
+
+CREATE FUNCTION teamwork.check_limits(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    WITH over_limit AS (
+        SELECT s.admin_id, s.role, count(*) AS used, teamwork.role_limit(s.admin_id, s.role) AS allowed
+        FROM teamwork.seats s GROUP BY s.admin_id, s.role HAVING count(*) > teamwork.role_limit(s.admin_id, s.role))
+    SELECT 'limits', 'warn', format('team %s has %s of %s %s seats taken', o.admin_id, o.used, o.allowed, o.role),
+           format('SELECT teamwork.set_role_limit(%L, %s, %L); -- or deactivate members', o.role, o.used, o.admin_id)
+    FROM over_limit o
+    UNION ALL
+    SELECT 'limits', 'ok', 'no team is over its limits', NULL WHERE NOT EXISTS (SELECT FROM over_limit)
+    ORDER BY 3
+$$;
+COMMENT ON FUNCTION teamwork.check_limits() IS 'Limits? Teams with more members than they may have since a limit was lowered';
+
+CREATE FUNCTION teamwork.check_dump(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    WITH problem (status, detail, fix) AS (
+        SELECT 'fail', format('pg_dump will not carry the rows of %s, which is registered with the extension but not for dumps', c.oid::regclass),
+               format('ALTER EXTENSION teamwork DROP %s %s;', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, teamwork.full_name(c.oid))
+        FROM pg_extension e JOIN pg_depend d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e'
+        JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
+        WHERE e.extname = 'teamwork' AND c.relkind IN ('r', 'p', 'S') AND NOT c.oid = ANY (coalesce(e.extconfig, '{}'))
+        UNION ALL
+        SELECT 'warn', x.problem, x.fix FROM teamwork.blueprint_extras() x)
+    SELECT 'dump', p.status, p.detail, p.fix FROM problem p
+    UNION ALL
+    SELECT 'dump', 'ok', 'pg_dump carries every table and sequence', NULL WHERE NOT EXISTS (SELECT FROM problem)
+    ORDER BY 3
+$$;
+COMMENT ON FUNCTION teamwork.check_dump() IS 'Dump-safe? What of the extension''s tables pg_dump would leave behind';
+
+CREATE FUNCTION teamwork.check_realtime(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    SELECT 'realtime', CASE WHEN t.is_in THEN 'ok' ELSE 'warn' END,
+        'publication supabase_realtime ' || CASE WHEN t.is_in THEN 'has' ELSE 'lacks' END || ' scheduled_jobs',
+        CASE WHEN NOT t.is_in THEN format('ALTER PUBLICATION supabase_realtime ADD TABLE %s;', teamwork.full_name('scheduled_jobs')) END
+    FROM pg_publication p,
+        LATERAL (SELECT EXISTS (SELECT FROM pg_get_publication_tables(p.pubname) WHERE relid = 'scheduled_jobs'::regclass)) t (is_in)
+    WHERE p.pubname = 'supabase_realtime'
+$$;
+COMMENT ON FUNCTION teamwork.check_realtime() IS 'Realtime? Where Supabase''s publication exists, whether clients hear of jobs';
+
+CREATE FUNCTION teamwork.doctor(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
+    -- Compiling these queries takes four times as long as running them.
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off
+AS $$
+BEGIN
+    RETURN QUERY SELECT * FROM teamwork.check_login()
+        UNION ALL SELECT * FROM teamwork.check_profile()
+        UNION ALL SELECT * FROM teamwork.check_organization();
+    -- The rest is about everybody, and needs the owner's rights.
+    IF teamwork.is_administrator() THEN
+        RETURN QUERY SELECT * FROM teamwork.check_policies()
+            UNION ALL SELECT * FROM teamwork.check_grants()
+            UNION ALL SELECT * FROM teamwork.check_auth()
+            UNION ALL SELECT * FROM teamwork.check_preloaded()
+            UNION ALL SELECT * FROM teamwork.check_worker()
+            UNION ALL SELECT * FROM teamwork.check_jobs()
+            UNION ALL SELECT * FROM teamwork.check_limits()
+            UNION ALL SELECT * FROM teamwork.check_dump()
+            UNION ALL SELECT * FROM teamwork.check_realtime();
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.doctor() IS 'What could be wrong, each with a fix to paste; for members, the questions about themselves';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/lib.rs
+-- requires:
+--   doctor
+
 -- finalize
 -- Who may do what, from nothing upwards; and what pg_dump shall carry. Runs last, over everything the extension has made.
 
@@ -2090,7 +2956,9 @@ GRANT EXECUTE ON FUNCTION
     teamwork.check_member_role(text), teamwork.set_member_active(uuid, boolean), teamwork.check_data_type(text),
     teamwork.check_import_options(jsonb), teamwork.check_mapping(regclass, jsonb), teamwork.check_source(jsonb, uuid),
     teamwork.own_job(scheduled_jobs), teamwork.channel_of(uuid),
-    teamwork.progress_bar(numeric), teamwork.live_progress(uuid), teamwork.wake()
+    teamwork.progress_bar(numeric), teamwork.live_progress(uuid), teamwork.wake(),
+    teamwork.logout(), teamwork.doctor(), teamwork.is_administrator(),
+    teamwork.check_login(), teamwork.check_profile(), teamwork.check_organization()
 TO authenticated, service_role;
 
 -- What pg_dump carries: all rows and all sequences, but for the rows that the script itself inserts.
@@ -2104,9 +2972,14 @@ BEGIN
     LOOP
         PERFORM pg_extension_config_dump(member.oid, CASE member.oid
             WHEN 'teamwork.protections'::regclass THEN 'WHERE NOT is_preset'
+            -- The script that restores the extension writes its own.
+            WHEN 'teamwork.blueprint'::regclass THEN 'WHERE false'
             WHEN 'teamwork.role_limits'::regclass THEN 'WHERE admin_id IS NOT NULL'
             ELSE '' END);
     END LOOP;
 END
 $$;
+
+-- Last: what there is now is what teamwork.doctor() expects.
+SELECT teamwork.remember_blueprint();
 /* </end connected objects> */

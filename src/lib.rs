@@ -48,7 +48,9 @@ extension_sql_file!(
     requires = ["departures", identity::teamwork::forget_callers]
 );
 extension_sql_file!("../sql/30_protection.sql", name = "protection", requires = ["revocation"]);
-extension_sql_file!("../sql/40_team_data.sql", name = "team_data", requires = ["protection"]);
+extension_sql_file!("../sql/31_unprotection.sql", name = "unprotection", requires = ["protection"]);
+extension_sql_file!("../sql/32_drift.sql", name = "drift", requires = ["unprotection"]);
+extension_sql_file!("../sql/40_team_data.sql", name = "team_data", requires = ["drift"]);
 extension_sql_file!("../sql/50_jobs.sql", name = "jobs", requires = ["team_data"]);
 extension_sql_file!(
     "../sql/51_submission.sql",
@@ -62,8 +64,12 @@ extension_sql_file!(
     name = "watching",
     requires = ["lifecycle", worker::board::teamwork::live_progress]
 );
-extension_sql_file!("../sql/60_audit.sql", name = "audit", requires = ["watching"]);
-extension_sql_file!("../sql/90_finalize.sql", name = "finalize", requires = ["audit"], finalize);
+extension_sql_file!("../sql/55_audit.sql", name = "audit", requires = ["watching"]);
+extension_sql_file!("../sql/60_sessions.sql", name = "sessions", requires = ["audit"]);
+extension_sql_file!("../sql/61_blueprint.sql", name = "blueprint", requires = ["sessions"]);
+extension_sql_file!("../sql/62_checks.sql", name = "checks", requires = ["blueprint"]);
+extension_sql_file!("../sql/63_doctor.sql", name = "doctor", requires = ["checks"]);
+extension_sql_file!("../sql/90_finalize.sql", name = "finalize", requires = ["doctor"], finalize);
 
 #[pg_guard]
 pub extern "C-unwind" fn _PG_init() {

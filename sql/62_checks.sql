@@ -1,0 +1,126 @@
+-- What teamwork.doctor() asks about people and their access: the questions of a troubleshooting page, each a function, all
+-- of one shape. A check that finds nothing returns a row with status ok, so that it is seen to have been asked.
+
+CREATE FUNCTION teamwork.is_administrator() RETURNS boolean
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT pg_has_role(current_user, (SELECT extowner FROM pg_extension WHERE extname = 'teamwork'), 'USAGE') $$;
+COMMENT ON FUNCTION teamwork.is_administrator() IS 'Whether the current role has the rights of the extension''s owner';
+
+-- About the caller: members may ask these -------------------------------------------------------------------------------
+
+CREATE FUNCTION teamwork.check_login(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    SELECT 'logged in', CASE WHEN who.id IS NOT NULL OR teamwork.is_administrator() THEN 'ok' ELSE 'fail' END,
+        CASE WHEN who.id IS NOT NULL THEN format('user %s, role %s', who.id, current_user)
+             WHEN teamwork.is_administrator() THEN 'no user: the session is a database administrator''s'
+             WHEN coalesce(current_setting('request.jwt.claims', true), '') = '' THEN 'request.jwt.claims is not set'
+             ELSE 'request.jwt.claims has no sub that is a UUID' END,
+        CASE WHEN who.id IS NOT NULL THEN NULL
+             WHEN teamwork.is_administrator() THEN 'SELECT teamwork.login_as(''…''); SELECT * FROM teamwork.doctor(); SELECT teamwork.logout();'
+             ELSE 'Sign in, and send the token with the request' END
+    FROM (SELECT teamwork.current_user_id()) who (id)
+$$;
+COMMENT ON FUNCTION teamwork.check_login() IS 'Logged in? Who the claims of the session name';
+
+CREATE FUNCTION teamwork.check_profile(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    SELECT 'profile', CASE WHEN p.is_active THEN 'ok' ELSE 'fail' END,
+        CASE WHEN p.id IS NULL THEN format('user %s has no row in user_profiles', who.id)
+             ELSE concat_ws(', ', p.full_name, p.role, CASE WHEN p.is_active THEN 'active' ELSE 'deactivated' END) END,
+        CASE WHEN p.id IS NULL THEN 'INSERT INTO user_profiles (id, full_name, role) VALUES (auth.uid(), ''…'', ''admin'');'
+             WHEN NOT p.is_active THEN format('SELECT reactivate_team_member(%L); -- as the admin of the team', p.id) END
+    FROM (SELECT teamwork.current_user_id()) who (id) LEFT JOIN user_profiles p ON p.id = who.id
+    WHERE who.id IS NOT NULL
+$$;
+COMMENT ON FUNCTION teamwork.check_profile() IS 'Profile? Whether the caller has one that is active';
+
+CREATE FUNCTION teamwork.check_organization(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    SELECT 'organization', CASE WHEN team.id IS NULL THEN 'fail' ELSE 'ok' END,
+        coalesce('team ' || team.id, 'the caller is not an active member of an active admin''s team'),
+        CASE WHEN team.id IS NULL THEN 'Ask the admin of the team, or a database administrator where the admin is deactivated' END
+    FROM (SELECT get_current_user_admin_id()) team (id) WHERE teamwork.current_user_id() IS NOT NULL
+$$;
+COMMENT ON FUNCTION teamwork.check_organization() IS 'Organization? The team whose data the caller shares';
+
+-- About who may do what -------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION teamwork.check_policies(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    (SELECT 'policies', CASE WHEN d.problem IS NULL THEN 'ok' ELSE 'fail' END,
+            coalesce(d.problem, format('table %s is as teamwork.protect_table makes it', p.target)), d.fix
+     FROM teamwork.protections p LEFT JOIN LATERAL teamwork.drift_of(p.target) d ON true ORDER BY p.target::text, d.problem)
+    UNION ALL
+    SELECT 'policies', 'fail', d.problem, d.fix FROM teamwork.blueprint_drift() d
+    UNION ALL
+    SELECT 'policies', 'ok', 'the other tables are as the extension made them', NULL WHERE NOT EXISTS (SELECT FROM teamwork.blueprint_drift())
+    UNION ALL
+    SELECT 'policies', 'fail', e.problem, e.fix FROM teamwork.exposed_relations() e
+$$;
+COMMENT ON FUNCTION teamwork.check_policies() IS 'Policies in place, table by table? And what is open beside them';
+
+CREATE FUNCTION teamwork.wanted_grants(OUT object text, OUT privilege text, OUT is_held boolean) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    SELECT 'SCHEMA ' || n.nspname::text, 'USAGE', has_schema_privilege('authenticated', n.oid, 'USAGE')
+    FROM pg_namespace n WHERE n.oid IN ('@extschema@'::regnamespace, 'teamwork'::regnamespace, to_regnamespace('auth'))
+    UNION ALL
+    SELECT 'TABLE ' || teamwork.full_name(w.name::regclass), w.privilege, has_table_privilege('authenticated', w.name, w.privilege)
+    FROM (SELECT 'user_profiles', unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'])
+          UNION ALL SELECT 'scheduled_jobs', unnest(ARRAY['SELECT', 'INSERT', 'DELETE'])
+          UNION ALL SELECT unnest(ARRAY['scheduled_job_errors', 'profiles', 'background_imports']), 'SELECT') w (name, privilege)
+    UNION ALL
+    SELECT 'FUNCTION ' || f.name, 'EXECUTE', has_function_privilege('authenticated', f.name, 'EXECUTE')
+    FROM unnest(ARRAY['@extschema@.get_current_user_admin_id()', 'teamwork.current_user_id()', 'auth.uid()']) f (name)
+    WHERE to_regprocedure(f.name) IS NOT NULL
+$$;
+COMMENT ON FUNCTION teamwork.wanted_grants() IS 'What authenticated needs beside the tables of team data, and whether it has it';
+
+CREATE FUNCTION teamwork.check_grants(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    WITH wanted AS MATERIALIZED (SELECT * FROM teamwork.wanted_grants()), problem (detail, fix) AS (
+        SELECT format('authenticated lacks %s on %s', string_agg(w.privilege, ', '), lower(split_part(w.object, ' ', 1)) || ' ' || split_part(w.object, ' ', 2)),
+               format('GRANT %s ON %s TO authenticated;', string_agg(w.privilege, ', '), w.object)
+        FROM wanted w WHERE NOT w.is_held GROUP BY w.object
+        UNION ALL
+        SELECT format('table %s grants %s to %s', b.target, string_agg(g.privilege, ', ' ORDER BY g.privilege), g.grantee),
+               format('REVOKE %s ON %s FROM %s;', string_agg(g.privilege, ', ' ORDER BY g.privilege), teamwork.full_name(b.target), g.grantee)
+        FROM (SELECT DISTINCT target FROM teamwork.blueprint EXCEPT SELECT target FROM teamwork.protections) b, teamwork.grants_on(b.target) g
+        WHERE g.grantee IN ('PUBLIC', 'anon') OR (g.grantee = 'authenticated'
+              -- Granted by column, all but the hashed token.
+              AND NOT (b.target = 'teamwork.invitations'::regclass AND g.privilege = 'SELECT'
+                       AND NOT has_column_privilege('authenticated', b.target, 'token_hash', 'SELECT'))
+              AND NOT EXISTS (SELECT FROM wanted w
+                              WHERE (w.object, w.privilege) = ('TABLE ' || teamwork.full_name(b.target), g.privilege)))
+        GROUP BY b.target, g.grantee
+        UNION ALL
+        SELECT format('role %s bypasses row-level security', r.rolname), format('ALTER ROLE %I NOSUPERUSER NOBYPASSRLS;', r.rolname)
+        FROM pg_roles r WHERE r.rolname IN ('anon', 'authenticated') AND (r.rolsuper OR r.rolbypassrls))
+    SELECT 'grants', 'fail', p.detail, p.fix FROM problem p
+    UNION ALL
+    SELECT 'grants', 'ok', 'authenticated holds what it needs and no more', NULL WHERE NOT EXISTS (SELECT FROM problem)
+    ORDER BY 3
+$$;
+COMMENT ON FUNCTION teamwork.check_grants() IS 'Grants? What authenticated lacks on the extension''s objects, and who holds too much';
+
+CREATE FUNCTION teamwork.check_auth(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    SELECT 'auth', CASE WHEN uid.is_there THEN 'ok' ELSE 'fail' END,
+        CASE WHEN NOT uid.is_there THEN 'function auth.uid() does not exist'
+             WHEN teamwork.owns_auth() THEN 'schema auth was made by the extension'
+             ELSE 'schema auth was there before the extension, with auth.uid()' END,
+        CASE WHEN NOT uid.is_there
+             THEN 'CREATE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql STABLE AS ''SELECT teamwork.current_user_id()'';' END
+    FROM (SELECT to_regprocedure('auth.uid()') IS NOT NULL) uid (is_there)
+    UNION ALL
+    SELECT 'encoding', CASE current_setting('server_encoding') WHEN 'UTF8' THEN 'ok' ELSE 'fail' END,
+        'the database has the encoding ' || current_setting('server_encoding'),
+        CASE WHEN current_setting('server_encoding') <> 'UTF8' THEN 'CREATE DATABASE … ENCODING ''UTF8'' TEMPLATE template0;' END
+$$;
+COMMENT ON FUNCTION teamwork.check_auth() IS 'The schema auth, owned or foreign, with auth.uid()? The encoding?';

@@ -1,0 +1,136 @@
+-- What teamwork.doctor() asks about the engine and the database, and doctor() itself: all checks, one after the other.
+
+CREATE FUNCTION teamwork.check_preloaded(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT 'preloaded', CASE WHEN p.is_there THEN 'ok' ELSE 'fail' END,
+        CASE WHEN p.is_there THEN 'shared_preload_libraries has teamwork'
+             ELSE 'shared_preload_libraries lacks teamwork: no background worker runs jobs' END,
+        CASE WHEN NOT p.is_there THEN format('ALTER SYSTEM SET shared_preload_libraries = %s; -- and restart the server', p.wanted) END
+    FROM (SELECT 'teamwork' = ANY (l.names), (SELECT string_agg(quote_literal(n), ', ') FROM unnest(l.names || 'teamwork'::text) n WHERE n <> '')
+          FROM (SELECT regexp_split_to_array(btrim(current_setting('shared_preload_libraries')), '\s*,\s*')) l (names)) p (is_there, wanted)
+$$;
+COMMENT ON FUNCTION teamwork.check_preloaded() IS 'Preloaded? Whether the server started with the library';
+
+CREATE FUNCTION teamwork.check_worker(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT 'worker', CASE WHEN e.is_alive THEN 'ok' WHEN pg_is_in_recovery() THEN 'warn' ELSE 'fail' END,
+        CASE WHEN e.is_alive THEN 'the launcher is alive'
+             WHEN pg_is_in_recovery() THEN 'a standby runs no jobs; the launcher starts on promotion'
+             ELSE 'the launcher is not running' END,
+        CASE WHEN NOT (e.is_alive OR pg_is_in_recovery())
+             THEN 'SELECT teamwork.check_preloaded(); -- then look for "teamwork launcher" in the server log, and at max_worker_processes' END
+    FROM (SELECT EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'teamwork launcher')) e (is_alive)
+    UNION ALL
+    SELECT 'enabled', CASE WHEN e.is_on THEN 'ok' ELSE 'warn' END,
+        'teamwork.enabled is ' || CASE WHEN e.is_on THEN 'on' ELSE 'off: jobs wait' END,
+        CASE WHEN NOT e.is_on THEN 'ALTER SYSTEM SET teamwork.enabled = on; SELECT pg_reload_conf();' END
+    FROM (SELECT coalesce(current_setting('teamwork.enabled', true), 'on')::boolean) e (is_on)
+    UNION ALL
+    SELECT 'worker slots', CASE WHEN s.is_enough THEN 'ok' ELSE 'warn' END,
+        format('max_worker_processes is %s; teamwork.max_workers is %s, and the launcher and a scheduler take two', s.slots, s.workers),
+        CASE WHEN NOT s.is_enough THEN format('ALTER SYSTEM SET max_worker_processes = %s; -- and restart the server', s.workers + 4) END
+    FROM (SELECT slots, workers, workers + 2 <= slots
+          FROM (SELECT current_setting('max_worker_processes')::integer, coalesce(current_setting('teamwork.max_workers', true), '4')::integer)
+              n (slots, workers)) s (slots, workers, is_enough)
+$$;
+COMMENT ON FUNCTION teamwork.check_worker() IS 'Worker alive? Is it allowed to run jobs, and are there processes for them?';
+
+CREATE FUNCTION teamwork.is_lease_held(lease bigint) RETURNS boolean
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    -- As src/pg/lease.rs writes it: the class 0x7477, which no SQL function takes.
+    SELECT EXISTS (SELECT FROM pg_locks l
+                   WHERE l.locktype = 'advisory' AND l.objsubid = 29815 AND l.granted
+                     AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+                     AND (l.classid::bigint << 32) | l.objid::bigint = lease)
+$$;
+COMMENT ON FUNCTION teamwork.is_lease_held(bigint) IS 'Whether a live process runs the job of this lease';
+
+CREATE FUNCTION teamwork.check_jobs(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    WITH stuck (status, detail, fix) AS (
+        -- Seconds pass between a claim and its lock, and between a death and the scheduler's notice.
+        SELECT 'fail', format('job %s is processing, but no process runs it', j.id), format('SELECT teamwork.rescue_job(%L, %s);', j.id, j.lease)
+        FROM scheduled_jobs j
+        WHERE j.status = 'processing' AND j.started_at < now() - interval '30 s' AND NOT teamwork.is_lease_held(j.lease)
+        UNION ALL
+        SELECT 'warn', format('%s job(s) have been due for more than a minute', count(*)),
+               'SELECT * FROM background_imports WHERE status = ''processing''; -- when none: see the checks preloaded, worker and enabled'
+        FROM scheduled_jobs j WHERE j.status = 'pending' AND j.scheduled_time < now() - interval '1 min' HAVING count(*) > 0)
+    SELECT 'jobs', s.status, s.detail, s.fix FROM stuck s
+    UNION ALL
+    SELECT 'jobs', 'ok', 'no job is stuck', NULL WHERE NOT EXISTS (SELECT FROM stuck)
+$$;
+COMMENT ON FUNCTION teamwork.check_jobs() IS 'Jobs stuck? Processing without a process, or pending and long overdue';
+
+CREATE FUNCTION teamwork.check_limits(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    WITH over_limit AS (
+        SELECT s.admin_id, s.role, count(*) AS used, teamwork.role_limit(s.admin_id, s.role) AS allowed
+        FROM teamwork.seats s GROUP BY s.admin_id, s.role HAVING count(*) > teamwork.role_limit(s.admin_id, s.role))
+    SELECT 'limits', 'warn', format('team %s has %s of %s %s seats taken', o.admin_id, o.used, o.allowed, o.role),
+           format('SELECT teamwork.set_role_limit(%L, %s, %L); -- or deactivate members', o.role, o.used, o.admin_id)
+    FROM over_limit o
+    UNION ALL
+    SELECT 'limits', 'ok', 'no team is over its limits', NULL WHERE NOT EXISTS (SELECT FROM over_limit)
+    ORDER BY 3
+$$;
+COMMENT ON FUNCTION teamwork.check_limits() IS 'Limits? Teams with more members than they may have since a limit was lowered';
+
+CREATE FUNCTION teamwork.check_dump(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    WITH problem (status, detail, fix) AS (
+        SELECT 'fail', format('pg_dump will not carry the rows of %s, which is registered with the extension but not for dumps', c.oid::regclass),
+               format('ALTER EXTENSION teamwork DROP %s %s;', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, teamwork.full_name(c.oid))
+        FROM pg_extension e JOIN pg_depend d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e'
+        JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
+        WHERE e.extname = 'teamwork' AND c.relkind IN ('r', 'p', 'S') AND NOT c.oid = ANY (coalesce(e.extconfig, '{}'))
+        UNION ALL
+        SELECT 'warn', x.problem, x.fix FROM teamwork.blueprint_extras() x)
+    SELECT 'dump', p.status, p.detail, p.fix FROM problem p
+    UNION ALL
+    SELECT 'dump', 'ok', 'pg_dump carries every table and sequence', NULL WHERE NOT EXISTS (SELECT FROM problem)
+    ORDER BY 3
+$$;
+COMMENT ON FUNCTION teamwork.check_dump() IS 'Dump-safe? What of the extension''s tables pg_dump would leave behind';
+
+CREATE FUNCTION teamwork.check_realtime(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+AS $$
+    SELECT 'realtime', CASE WHEN t.is_in THEN 'ok' ELSE 'warn' END,
+        'publication supabase_realtime ' || CASE WHEN t.is_in THEN 'has' ELSE 'lacks' END || ' scheduled_jobs',
+        CASE WHEN NOT t.is_in THEN format('ALTER PUBLICATION supabase_realtime ADD TABLE %s;', teamwork.full_name('scheduled_jobs')) END
+    FROM pg_publication p,
+        LATERAL (SELECT EXISTS (SELECT FROM pg_get_publication_tables(p.pubname) WHERE relid = 'scheduled_jobs'::regclass)) t (is_in)
+    WHERE p.pubname = 'supabase_realtime'
+$$;
+COMMENT ON FUNCTION teamwork.check_realtime() IS 'Realtime? Where Supabase''s publication exists, whether clients hear of jobs';
+
+CREATE FUNCTION teamwork.doctor(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
+    -- Compiling these queries takes four times as long as running them.
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET jit = off
+AS $$
+BEGIN
+    RETURN QUERY SELECT * FROM teamwork.check_login()
+        UNION ALL SELECT * FROM teamwork.check_profile()
+        UNION ALL SELECT * FROM teamwork.check_organization();
+    -- The rest is about everybody, and needs the owner's rights.
+    IF teamwork.is_administrator() THEN
+        RETURN QUERY SELECT * FROM teamwork.check_policies()
+            UNION ALL SELECT * FROM teamwork.check_grants()
+            UNION ALL SELECT * FROM teamwork.check_auth()
+            UNION ALL SELECT * FROM teamwork.check_preloaded()
+            UNION ALL SELECT * FROM teamwork.check_worker()
+            UNION ALL SELECT * FROM teamwork.check_jobs()
+            UNION ALL SELECT * FROM teamwork.check_limits()
+            UNION ALL SELECT * FROM teamwork.check_dump()
+            UNION ALL SELECT * FROM teamwork.check_realtime();
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.doctor() IS 'What could be wrong, each with a fix to paste; for members, the questions about themselves';
