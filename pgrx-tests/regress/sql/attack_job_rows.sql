@@ -59,10 +59,10 @@ INSERT INTO scheduled_jobs (job_type, data_type, file_data) VALUES ('import', 'i
     '{"records": [{"sku": "R2", "name": "Rope"}], "mapping": {"sku": "owner_id"}}');
 \echo :LAST_ERROR_SQLSTATE
 INSERT INTO scheduled_jobs (job_type, data_type, file_data) VALUES ('import', 'inventory', format(
-    '{"records": [{"sku": "R2", "name": "Rope", "owner_id": "%s", "admin_id": "%1$s", "created_at": "2001-01-01", "id": 1, "import_id": "%1$s"}]}', :'bob')::jsonb)
+    '{"records": [{"sku": "R2", "name": "Rope", "owner_id": "%s", "admin_id": "%1$s", "created_at": "2001-01-01", "id": 1000000000, "import_id": "%1$s"}]}', :'bob')::jsonb)
     RETURNING id AS job \gset
 :wait
-SELECT owner_id = :'sam' AS by_sam, admin_id = :'anna' AS annas, created_at > '2020-01-01' AS now, id > 1 AS given, import_id = :'job' AS of_job
+SELECT owner_id = :'sam' AS by_sam, admin_id = :'anna' AS annas, created_at > '2020-01-01' AS now, id < 1000000000 AS given, import_id = :'job' AS of_job
 FROM inventory WHERE sku = 'R2';
 
 -- Another team's upload is no source, by whichever way it is named.

@@ -38,7 +38,7 @@ FROM unnest(ARRAY['user_profiles', 'transactions', 'inventory', 'staff', 'schedu
 -- COPY TO gives the team's rows; COPY FROM is not for tables under row-level security.
 COPY transactions (amount, description) TO stdout;
 COPY parcels (label) TO stdout;
-COPY user_profiles (full_name) TO stdout;
+COPY (SELECT full_name FROM user_profiles ORDER BY 1) TO stdout;
 COPY scheduled_jobs TO stdout;
 COPY (SELECT description FROM transactions) TO stdout;
 COPY (DELETE FROM transactions WHERE admin_id = :'bob' RETURNING description) TO stdout;
