@@ -41,8 +41,6 @@ SELECT generic_plans > 0 AS generic FROM pg_prepared_statements WHERE name = 'lo
 RESET ROLE;
 SET ROLE service_role;
 EXECUTE look;
-SET ROLE anon;
-EXECUTE look;
 RESET ROLE;
 EXECUTE look;
 SET ROLE authenticated;

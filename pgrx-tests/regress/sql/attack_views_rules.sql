@@ -72,7 +72,9 @@ SELECT description FROM loot;
 CREATE RULE trap AS ON INSERT TO transactions DO ALSO SELECT 1;
 CREATE RULE "_RETURN" AS ON SELECT TO parcels DO INSTEAD SELECT * FROM transactions;
 CREATE RULE trap AS ON UPDATE TO profiles DO INSTEAD UPDATE user_profiles SET role = new.role;
-CREATE OR REPLACE VIEW :home.profiles AS SELECT * FROM loot;
+\set VERBOSITY sqlstate
+CREATE VIEW :home.more AS SELECT * FROM user_profiles;
+\set VERBOSITY default
 ALTER VIEW :home.profiles SET (security_invoker = false);
 CREATE TEMP TABLE heir () INHERITS (transactions);
 -- The extension's own views are read only, and cannot be written through.
