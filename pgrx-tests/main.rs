@@ -6,6 +6,8 @@ mod drops;
 mod engine;
 mod fixture;
 mod imports;
+mod matrix;
 mod quotas;
+mod revocation;
 mod suites;
 mod unpreloaded;

@@ -1,22 +1,27 @@
 //! Quotas under real concurrency: many sessions, every isolation level, never a seat too many.
 
 use crate::fixture::{self, Database, id};
+use postgres::Client;
 use postgres::error::SqlState;
-use std::sync::Barrier;
+use std::sync::{Barrier, Mutex};
 
-const SESSIONS: u32 = 20;
+const SESSIONS: u32 = 50;
 const LEVELS: [&str; 3] = ["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"];
 
-/// Runs one statement in each of many sessions at the same moment, as the team's admin; returns how many succeeded. The
-/// others were refused by the quota, or told to try again.
-fn race(database: &Database, admin: &str, level: &str, statement: impl Fn(u32) -> String + Sync) -> usize {
+/// One race at a time: the server has connections for one.
+static TRACK: Mutex<()> = Mutex::new(());
+
+/// Runs one statement in each of many sessions at the same moment; returns how many succeeded. The others were refused by
+/// the quota, or told to try again; nobody was the victim of a deadlock.
+fn race(connect: impl Fn() -> Client + Sync, level: &str, statement: impl Fn(u32) -> String + Sync) -> usize {
+    let _track = TRACK.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let start = Barrier::new(SESSIONS as usize);
     std::thread::scope(|scope| {
         let sessions: Vec<_> = (0..SESSIONS)
             .map(|session| {
-                let (start, statement) = (&start, &statement);
+                let (start, statement, connect) = (&start, &statement, &connect);
                 scope.spawn(move || {
-                    let mut client = database.login(admin);
+                    let mut client = connect();
                     client
                         .batch_execute(&format!(
                             "BEGIN ISOLATION LEVEL {level}; SELECT get_current_user_role()"
@@ -47,19 +52,23 @@ fn active_staff(database: &Database, admin: &str) -> i64 {
 }
 
 #[test]
-fn twenty_sessions_adding_staff_at_once_never_take_a_third_seat() {
+fn fifty_sessions_adding_staff_at_once_never_take_a_third_seat() {
     let database = Database::create(fixture::shared(), "quota_insert");
     for (n, level) in (1..).zip(LEVELS) {
         let team = database.team(n);
-        let winners = race(&database, &team.admin, level, |session| {
-            let member = id(n, 100 + session);
-            format!("SELECT create_team_member('s{session}@example.com', 'Staff', 'staff', '{member}')")
-        });
+        let winners = race(
+            || database.login(&team.admin),
+            level,
+            |session| {
+                let member = id(n, 100 + session);
+                format!("SELECT create_team_member('s{session}@example.com', 'Staff', 'staff', '{member}')")
+            },
+        );
         assert_eq!(active_staff(&database, &team.admin), winners as i64, "{level}");
         assert!((1..=2).contains(&winners), "{winners} sessions won under {level}");
         // Whoever was only told to try again finds the seats that are left, and no more.
         let mut admin = database.login(&team.admin);
-        for session in 0..SESSIONS {
+        for session in 0..4 {
             let member = id(n, 200 + session);
             let _ = admin.batch_execute(&format!(
                 "SELECT create_team_member('r@example.com', 'R', 'staff', '{member}')"
@@ -70,7 +79,7 @@ fn twenty_sessions_adding_staff_at_once_never_take_a_third_seat() {
 }
 
 #[test]
-fn twenty_sessions_reactivating_staff_at_once_never_take_a_third_seat() {
+fn fifty_sessions_reactivating_staff_at_once_never_take_a_third_seat() {
     let database = Database::create(fixture::shared(), "quota_reactivate");
     for (n, level) in (1..).zip(LEVELS) {
         let team = database.team(n);
@@ -83,11 +92,109 @@ fn twenty_sessions_reactivating_staff_at_once_never_take_a_third_seat() {
             );
             admin.batch_execute(&sql).unwrap();
         }
-        let winners = race(&database, &team.admin, level, |session| {
-            format!("SELECT reactivate_team_member('{}')", id(n, 100 + session))
-        });
+        let winners = race(
+            || database.login(&team.admin),
+            level,
+            |session| format!("SELECT reactivate_team_member('{}')", id(n, 100 + session)),
+        );
         assert_eq!(active_staff(&database, &team.admin), winners as i64, "{level}");
         assert!((1..=2).contains(&winners), "{winners} sessions won under {level}");
+    }
+}
+
+#[test]
+fn fifty_sessions_making_managers_staff_at_once_never_take_a_third_seat() {
+    let database = Database::create(fixture::shared(), "quota_role");
+    for (n, level) in (1..).zip(LEVELS) {
+        let team = database.team(n);
+        let mut managers = format!("SELECT teamwork.set_role_limit('manager', 99, '{}');", team.admin);
+        for session in 0..SESSIONS {
+            let (member, admin) = (id(n, 100 + session), &team.admin);
+            managers += &format!(
+                "INSERT INTO user_profiles (id, role, admin_id) VALUES ('{member}', 'manager', '{admin}');"
+            );
+        }
+        database.superuser().batch_execute(&managers).unwrap();
+        let winners = race(
+            || database.login(&team.admin),
+            level,
+            |session| {
+                format!("UPDATE user_profiles SET role = 'staff' WHERE id = '{}'", id(n, 100 + session))
+            },
+        );
+        assert_eq!(active_staff(&database, &team.admin), winners as i64, "{level}");
+        assert!((1..=2).contains(&winners), "{winners} sessions won under {level}");
+    }
+}
+
+/// Teams of two staff each, as many as it takes for one member per session; returns the members' teams.
+fn full_teams(database: &Database, first: u32) -> Vec<String> {
+    let mut sql = String::new();
+    let teams: Vec<_> = (0..SESSIONS.div_ceil(2)).map(|team| id(first + team, 0)).collect();
+    for (team, admin) in (first..).zip(&teams) {
+        sql += &format!("INSERT INTO user_profiles (id, role) VALUES ('{admin}', 'admin');");
+        for member in [id(team, 1), id(team, 2)] {
+            sql += &format!(
+                "INSERT INTO user_profiles (id, role, admin_id) VALUES ('{member}', 'staff', '{admin}');"
+            );
+        }
+    }
+    database.superuser().batch_execute(&sql).unwrap();
+    teams
+}
+
+#[test]
+fn fifty_sessions_moving_staff_into_one_team_at_once_never_take_a_third_seat() {
+    let database = Database::create(fixture::shared(), "quota_move");
+    for (n, level) in (1..).zip(LEVELS) {
+        let target = database.team(n);
+        let first = 1000 * n;
+        full_teams(&database, first);
+        let winners = race(
+            || database.superuser(),
+            level,
+            |session| {
+                let (member, admin) = (id(first + session / 2, 1 + session % 2), &target.admin);
+                format!("UPDATE user_profiles SET admin_id = '{admin}' WHERE id = '{member}'")
+            },
+        );
+        assert_eq!(active_staff(&database, &target.admin), winners as i64, "{level}");
+        assert!((1..=2).contains(&winners), "{winners} sessions won under {level}");
+    }
+}
+
+/// Everybody moves to the next team of a circle, so that each change of seats holds one team and waits for another.
+#[test]
+fn fifty_sessions_moving_staff_around_a_circle_of_teams_neither_deadlock_nor_pass_a_cap() {
+    let database = Database::create(fixture::shared(), "quota_circle");
+    for (n, level) in (1..).zip(LEVELS) {
+        let first = 1000 * n;
+        let teams = full_teams(&database, first);
+        // A free seat, for somebody to begin.
+        database
+            .superuser()
+            .batch_execute(&format!(
+                "UPDATE user_profiles SET is_active = false WHERE id = '{}'",
+                id(first, 1)
+            ))
+            .unwrap();
+        for _ in 0..3 {
+            race(
+                || database.superuser(),
+                level,
+                |session| {
+                    let next = &teams[(session as usize / 2 + 1) % teams.len()];
+                    let member = id(first + session / 2, 1 + session % 2);
+                    format!("UPDATE user_profiles SET admin_id = '{next}' WHERE id = '{member}'")
+                },
+            );
+            let fullest = "SELECT max(n) FROM (SELECT count(*) AS n FROM user_profiles
+                           WHERE role = 'staff' AND is_active GROUP BY admin_id) teams";
+            assert!(database.count(fullest) <= 2, "{level}");
+            let unseated = "SELECT count(*) FROM user_profiles p WHERE role <> 'admin' AND is_active IS DISTINCT FROM EXISTS (
+                SELECT FROM teamwork.seats s WHERE (s.member_id, s.admin_id, s.role) = (p.id, p.admin_id, p.role))";
+            assert_eq!(database.count(unseated), 0, "{level}");
+        }
     }
 }
 
@@ -95,9 +202,13 @@ fn twenty_sessions_reactivating_staff_at_once_never_take_a_third_seat() {
 fn plain_inserts_race_like_the_function() {
     let database = Database::create(fixture::shared(), "quota_plain");
     let team = database.team(1);
-    let winners = race(&database, &team.admin, "READ COMMITTED", |session| {
-        let (member, admin) = (id(1, 100 + session), &team.admin);
-        format!("INSERT INTO user_profiles (id, role, admin_id) VALUES ('{member}', 'staff', '{admin}')")
-    });
+    let winners = race(
+        || database.login(&team.admin),
+        "READ COMMITTED",
+        |session| {
+            let (member, admin) = (id(1, 100 + session), &team.admin);
+            format!("INSERT INTO user_profiles (id, role, admin_id) VALUES ('{member}', 'staff', '{admin}')")
+        },
+    );
     assert_eq!((winners, active_staff(&database, &team.admin)), (2, 2));
 }
