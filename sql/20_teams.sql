@@ -36,8 +36,7 @@ CREATE TABLE teamwork.role_limits (
     CONSTRAINT role_limits_key UNIQUE NULLS NOT DISTINCT (role, admin_id)
 );
 CREATE INDEX role_limits_admin_id_idx ON teamwork.role_limits (admin_id);
-COMMENT ON TABLE teamwork.role_limits IS 'How many active members of a role a team may have: the default (admin_id NULL) and exceptions per admin';
-INSERT INTO teamwork.role_limits (role, admin_id, max) VALUES ('manager', NULL, 1), ('staff', NULL, 2);
+COMMENT ON TABLE teamwork.role_limits IS 'How many active members of a role a team may have, where teamwork.set_role_limit changed it: for all (admin_id NULL) or for one admin';
 
 CREATE TABLE teamwork.seats (
     admin_id uuid NOT NULL REFERENCES user_profiles (id) ON DELETE CASCADE,
@@ -52,9 +51,11 @@ COMMENT ON TABLE teamwork.seats IS 'One row per occupied seat; the primary key i
 CREATE FUNCTION teamwork.role_limit(admin uuid, role text) RETURNS integer
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT l.max FROM teamwork.role_limits l
-    WHERE l.role = role_limit.role AND (l.admin_id = admin OR l.admin_id IS NULL)
-    ORDER BY l.admin_id NULLS LAST LIMIT 1
+    -- The shipped limits are no rows: those would collide with a dump's when it is restored.
+    SELECT coalesce((SELECT l.max FROM teamwork.role_limits l
+                     WHERE l.role = role_limit.role AND (l.admin_id = admin OR l.admin_id IS NULL)
+                     ORDER BY l.admin_id NULLS LAST LIMIT 1),
+                    CASE role_limit.role WHEN 'manager' THEN 1 WHEN 'staff' THEN 2 END)
 $$;
 COMMENT ON FUNCTION teamwork.role_limit(uuid, text) IS 'How many active members of the role the admin''s team may have';
 

@@ -51,19 +51,23 @@ GRANT EXECUTE ON FUNCTION
     teamwork.progress_bar(numeric), teamwork.live_progress(uuid), teamwork.wake()
 TO authenticated, service_role;
 
--- What pg_dump carries: all rows and all sequences, but for the rows that the script itself inserts.
+-- What pg_dump carries: all rows and all sequences, but for the rows that the script itself inserts. A condition is the end
+-- of the query that reads the table; pg_dump --inserts writes one statement a row, and an admin must be there before a member.
 DO $$
 DECLARE
     member record;
 BEGIN
     FOR member IN
         SELECT c.oid FROM teamwork.members_of_extension() m JOIN pg_class c ON c.oid = m.object
-        WHERE m.class = 'pg_class'::regclass AND c.relkind IN ('r', 'S')
+        WHERE m.class = 'pg_class'::regclass AND c.relkind IN ('r', 'S') AND c.oid <> 'teamwork.shipped_columns'::regclass
     LOOP
         PERFORM pg_extension_config_dump(member.oid, CASE member.oid
             WHEN 'teamwork.protections'::regclass THEN 'WHERE NOT is_preset'
-            WHEN 'teamwork.role_limits'::regclass THEN 'WHERE admin_id IS NOT NULL'
+            WHEN 'user_profiles'::regclass THEN 'ORDER BY admin_id NULLS FIRST'
             ELSE '' END);
     END LOOP;
 END
 $$;
+
+-- Last of all: whatever columns a table has now are shipped.
+SELECT teamwork.record_shipped_columns();

@@ -12,6 +12,7 @@
 //! SQL is kept as SQL in `sql/`; Rust is for what must be native. All `unsafe` lives in [`pg`] and at the workers' entry
 //! points.
 
+mod drop_guard;
 mod identity;
 mod import;
 mod job;
@@ -42,7 +43,8 @@ extension_sql_file!("../sql/21_quotas.sql", name = "quotas", requires = ["teams"
 extension_sql_file!("../sql/22_membership.sql", name = "membership", requires = ["quotas"]);
 extension_sql_file!("../sql/30_protection.sql", name = "protection", requires = ["membership"]);
 extension_sql_file!("../sql/40_team_data.sql", name = "team_data", requires = ["protection"]);
-extension_sql_file!("../sql/50_jobs.sql", name = "jobs", requires = ["team_data"]);
+extension_sql_file!("../sql/45_safety.sql", name = "safety", requires = ["team_data"]);
+extension_sql_file!("../sql/50_jobs.sql", name = "jobs", requires = ["safety"]);
 extension_sql_file!(
     "../sql/51_submission.sql",
     name = "submission",
@@ -60,5 +62,6 @@ extension_sql_file!("../sql/90_finalize.sql", name = "finalize", requires = ["wa
 #[pg_guard]
 pub extern "C-unwind" fn _PG_init() {
     settings::init();
+    drop_guard::init();
     worker::init();
 }
