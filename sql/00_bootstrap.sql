@@ -8,7 +8,7 @@ A *team* is an admin with their managers and staff; its id is the admin's user i
   auth.users ──< user_profiles >── team (admin_id)         who is who; an admin's own admin_id is NULL
                       │
                 teamwork.seats                             one row per occupied seat: the quota's hard floor
-                teamwork.role_limits                       how many seats a role has, by default and per admin
+                teamwork.role_limits                       how many seats a role has, where it was changed: for all or per admin
 
   transactions, inventory, staff, and any table given to teamwork.protect_table:
                 owner_id (who made the row), admin_id (whose row it is), four policies, one equality each

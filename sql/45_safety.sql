@@ -6,10 +6,8 @@ CREATE FUNCTION teamwork.hold_engine() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    -- Not taken twice by a session, for pg_dump --inserts comes here once a row. Two sessions at once: one of them holds it.
-    PERFORM pg_try_advisory_lock(1952939891, 1)
-    WHERE NOT EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.pid = pg_backend_pid()
-                      AND (l.classid, l.objid, l.objsubid) = (1952939891, 1, 2));
+    -- Waits for a claim that is being committed. Taken again and again under pg_dump --inserts, which costs nothing.
+    PERFORM pg_advisory_lock(1952939891, 1);
     RETURN NULL;
 END
 $$;
@@ -93,7 +91,7 @@ COMMENT ON EVENT TRIGGER teamwork_warn_of_new_columns IS 'Warns of columns that 
 -- Dropping ---------------------------------------------------------------------------------------------------------------
 
 CREATE FUNCTION teamwork.arm_drop_guard() RETURNS event_trigger
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     -- Any native function: the call loads the library, which refuses the drop (src/drop_guard.rs), where it is not preloaded.

@@ -27,7 +27,7 @@ fn refuse_while_data_is_there() {
         "cannot drop extension teamwork because it holds team data",
         function_name!(),
     )
-    .set_detail(format!("There are {}.", holdings.join(", ")))
+    .set_detail(format!("It holds {}.", holdings.join(", ")))
     .set_hint("Back the data up with pg_dump. To drop it as well, use SET teamwork.allow_drop = on.")
     .report(PgLogLevel::ERROR);
 }
