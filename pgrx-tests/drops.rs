@@ -50,8 +50,8 @@ fn dropping_the_extension_under_a_running_job_breaks_nothing() {
     let database = Database::create(&cluster, "dropped");
     let (job, mut manager) = busy(&database);
     // Waits for the job, whose end it must not see half of.
-    let drop = "SET teamwork.allow_drop = on; DROP EXTENSION teamwork CASCADE";
-    database.superuser().batch_execute(drop).expect("it can be dropped");
+    let by_force = "SET teamwork.allow_drop = on; DROP EXTENSION teamwork CASCADE";
+    database.superuser().batch_execute(by_force).expect("it can be dropped");
     let gone = manager.query("SELECT FROM scheduled_jobs", &[]).expect_err("the tables are gone");
     assert_eq!(fixture::code(&gone), SqlState::UNDEFINED_TABLE);
     drop(manager);

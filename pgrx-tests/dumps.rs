@@ -71,7 +71,7 @@ fn contents(database: &Database) -> Vec<String> {
         // The presets are registered by the script, at its own time.
         "SELECT (target, key_columns, is_preset, CASE WHEN NOT is_preset THEN protected_at END)::text FROM teamwork.protections",
         "SELECT (polrelid::regclass, polname, polcmd, polpermissive, polroles::regrole[], pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid))::text FROM pg_policy",
-        "SELECT pg_get_triggerdef(oid) || tgenabled FROM pg_trigger WHERE NOT tgisinternal",
+        "SELECT (pg_get_triggerdef(oid), tgenabled)::text FROM pg_trigger WHERE NOT tgisinternal",
         "SELECT conrelid::regclass || pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid <> 0",
         "SELECT pg_get_indexdef(indexrelid) FROM pg_index",
         "SELECT (adrelid::regclass, adnum, pg_get_expr(adbin, adrelid))::text FROM pg_attrdef",
@@ -229,7 +229,8 @@ fn no_job_starts_until_the_session_that_restores_has_ended() {
 fn a_member_cannot_pretend_to_restore() {
     let database = Database::create(fixture::shared(), "pretending");
     let team = database.team(1);
-    let mut idler = database.login(&team.manager);
+    database.superuser().batch_execute("CREATE ROLE idler LOGIN IN ROLE authenticated").unwrap();
+    let mut idler = database.cluster.connect(&database.name, "idler").unwrap();
     let pretence =
         "SET row_security = off; SET check_function_bodies = off; SELECT pg_advisory_lock(1952939891, 1)";
     idler.batch_execute(pretence).unwrap();
