@@ -59,10 +59,11 @@ DECLARE
 BEGIN
     FOR member IN
         SELECT c.oid FROM teamwork.members_of_extension() m JOIN pg_class c ON c.oid = m.object
-        WHERE m.class = 'pg_class'::regclass AND c.relkind IN ('r', 'S') AND c.oid <> 'teamwork.shipped_columns'::regclass
+        WHERE m.class = 'pg_class'::regclass AND c.relkind IN ('r', 'S')
     LOOP
         PERFORM pg_extension_config_dump(member.oid, CASE member.oid
             WHEN 'teamwork.protections'::regclass THEN 'WHERE NOT is_preset'
+            WHEN 'teamwork.shipped_columns'::regclass THEN 'WHERE false'
             WHEN 'user_profiles'::regclass THEN 'ORDER BY admin_id NULLS FIRST'
             ELSE '' END);
     END LOOP;

@@ -80,7 +80,7 @@ pub fn count_rows(table: Oid, except: Option<&CStr>, most: usize) -> usize {
     let except = except.map(|name| unsafe { pg_sys::get_attnum(table, name.as_ptr()) });
     let mut count = 0;
     visit(table, None, None, |row| {
-        count += usize::from(!except.is_some_and(|column| row.get(column) == Some(true)));
+        count += usize::from(except.is_none_or(|column| row.get(column) != Some(true)));
         count < most
     });
     count
