@@ -50,7 +50,8 @@ fn dropping_the_extension_under_a_running_job_breaks_nothing() {
     let database = Database::create(&cluster, "dropped");
     let (job, mut manager) = busy(&database);
     // Waits for the job, whose end it must not see half of.
-    database.superuser().batch_execute("DROP EXTENSION teamwork CASCADE").expect("it can be dropped");
+    let by_force = "SET teamwork.allow_drop = on; DROP EXTENSION teamwork CASCADE";
+    database.superuser().batch_execute(by_force).expect("it can be dropped");
     let gone = manager.query("SELECT FROM scheduled_jobs", &[]).expect_err("the tables are gone");
     assert_eq!(fixture::code(&gone), SqlState::UNDEFINED_TABLE);
     drop(manager);
@@ -72,4 +73,64 @@ fn a_fast_shutdown_in_mid_import_is_finished_after_the_restart() {
     let mut manager = database.login(&fixture::id(1, 1));
     assert_eq!(outcome(&mut manager, &job), ("completed".into(), None));
     assert_eq!(fixture::number(&mut manager, "SELECT count(*) FROM inventory"), 100_000);
+}
+
+/// Refused with SQLSTATE 2BP01 and a count, and everything is still there.
+fn is_refused(client: &mut postgres::Client, drop: &str, held: &str) {
+    let refused = client.batch_execute(drop).expect_err("there is team data");
+    let error = refused.as_db_error().expect("an answer of the server");
+    assert_eq!(error.code(), &SqlState::DEPENDENT_OBJECTS_STILL_EXIST, "{drop}");
+    assert_eq!(error.message(), "cannot drop extension teamwork because it holds team data", "{drop}");
+    assert!(error.detail().is_some_and(|detail| detail.contains(held)), "{drop}: {:?}", error.detail());
+    assert!(error.hint().is_some_and(|hint| hint.contains("SET teamwork.allow_drop = on")), "{drop}");
+}
+
+fn guards_drops(cluster: &xtask::cluster::Cluster, name: &str) {
+    cluster.psql("postgres", &format!("CREATE DATABASE {name}")).unwrap();
+    let database = Database { cluster, name: name.to_owned() };
+    let set_up = format!(
+        "CREATE ROLE {name}_owner SUPERUSER; SET ROLE {name}_owner; CREATE SCHEMA app;
+         ALTER DATABASE {name} SET search_path = app, public; CREATE EXTENSION teamwork SCHEMA app"
+    );
+    cluster.psql(name, &set_up).unwrap();
+    // Each drop in a session of its own: where the library is not preloaded, the command itself has to load it.
+    let drops = [
+        "DROP EXTENSION teamwork CASCADE",
+        "DROP SCHEMA app CASCADE",
+        &format!("DROP OWNED BY {name}_owner CASCADE"),
+    ];
+    database.team(1);
+    drops.iter().for_each(|drop| is_refused(&mut database.superuser(), drop, "2 rows in user_profiles"));
+    let empty = "DELETE FROM user_profiles WHERE admin_id IS NOT NULL; DELETE FROM user_profiles; DELETE FROM auth.users";
+    database.superuser().batch_execute(empty).unwrap();
+    let protect =
+        "CREATE TABLE public.mine (id integer PRIMARY KEY); SELECT teamwork.protect_table('public.mine')";
+    database.superuser().batch_execute(protect).unwrap();
+    drops.iter().for_each(|drop| is_refused(&mut database.superuser(), drop, "1 protected table of yours"));
+    let mut owner = database.superuser();
+    owner
+        .batch_execute("BEGIN; SET LOCAL teamwork.allow_drop = on; DROP SCHEMA app CASCADE; ROLLBACK")
+        .unwrap();
+    is_refused(&mut owner, "DROP EXTENSION teamwork CASCADE", "1 protected table of yours");
+    owner.batch_execute("DROP TABLE public.mine; DROP EXTENSION teamwork").expect("nothing is lost");
+}
+
+#[test]
+fn no_drop_takes_team_data_along_unless_it_is_allowed() {
+    guards_drops(fixture::shared(), "guarded");
+}
+
+#[test]
+fn no_drop_takes_team_data_along_where_the_library_is_not_preloaded() {
+    let cluster = xtask::cluster::Cluster::start("guard-lazy", &[]).expect("a server starts");
+    guards_drops(&cluster, "guarded");
+}
+
+#[test]
+fn an_ordinary_role_drops_its_own_schema() {
+    let database = Database::create(fixture::shared(), "own_schema");
+    database.team(1);
+    let sql = "CREATE ROLE own_schema_user; GRANT CREATE ON DATABASE own_schema TO own_schema_user; SET ROLE own_schema_user;
+        CREATE SCHEMA mine; CREATE TABLE mine.t (id integer); DROP SCHEMA mine CASCADE; CREATE TEMP TABLE t (id integer); DROP TABLE t";
+    database.superuser().batch_execute(sql).expect("the guard is not asked");
 }

@@ -3,6 +3,7 @@
 
 mod access;
 mod drops;
+mod dumps;
 mod engine;
 mod fixture;
 mod imports;

@@ -33,11 +33,13 @@ CREATE TABLE teamwork.role_limits (
     role text NOT NULL CHECK (role IN ('manager', 'staff')),
     admin_id uuid REFERENCES user_profiles (id) ON DELETE CASCADE,
     max integer NOT NULL CHECK (max >= 0),
-    CONSTRAINT role_limits_key UNIQUE NULLS NOT DISTINCT (role, admin_id)
+    -- The shipped defaults, which a dump leaves to the script. A default that was set comes before them.
+    is_preset boolean NOT NULL DEFAULT false,
+    CONSTRAINT role_limits_key UNIQUE NULLS NOT DISTINCT (role, admin_id, is_preset)
 );
 CREATE INDEX role_limits_admin_id_idx ON teamwork.role_limits (admin_id);
 COMMENT ON TABLE teamwork.role_limits IS 'How many active members of a role a team may have: the default (admin_id NULL) and exceptions per admin';
-INSERT INTO teamwork.role_limits (role, admin_id, max) VALUES ('manager', NULL, 1), ('staff', NULL, 2);
+INSERT INTO teamwork.role_limits (role, max, is_preset) VALUES ('manager', 1, true), ('staff', 2, true);
 
 CREATE TABLE teamwork.invitations (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -77,11 +79,24 @@ COMMENT ON COLUMN teamwork.seats.invitation_id IS 'The invitation that holds the
 CREATE FUNCTION teamwork.role_limit(admin uuid, role text) RETURNS integer
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT l.max FROM teamwork.role_limits l
-    WHERE l.role = role_limit.role AND (l.admin_id = admin OR l.admin_id IS NULL)
-    ORDER BY l.admin_id NULLS LAST LIMIT 1
+    -- Without any row, none: a deleted default is no way to have no limit.
+    SELECT coalesce((SELECT l.max FROM teamwork.role_limits l
+                     WHERE l.role = role_limit.role AND (l.admin_id = admin OR l.admin_id IS NULL)
+                     ORDER BY l.admin_id NULLS LAST, l.is_preset LIMIT 1), 0)
 $$;
 COMMENT ON FUNCTION teamwork.role_limit(uuid, text) IS 'How many active members of the role the admin''s team may have';
+
+CREATE FUNCTION teamwork.own_limit() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    NEW.is_preset := false;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION teamwork.own_limit() IS 'Trigger: a shipped default that was changed by hand is shipped no more, and a dump carries it';
+CREATE TRIGGER own_limit BEFORE UPDATE ON teamwork.role_limits
+    FOR EACH ROW WHEN (OLD.is_preset) EXECUTE FUNCTION teamwork.own_limit();
 
 CREATE FUNCTION teamwork.set_role_limit(role text, max integer, admin uuid DEFAULT NULL) RETURNS void
     LANGUAGE sql SET search_path = pg_catalog, pg_temp

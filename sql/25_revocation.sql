@@ -16,5 +16,3 @@ CREATE TRIGGER forget_callers AFTER INSERT OR DELETE OR TRUNCATE ON user_profile
     FOR EACH STATEMENT EXECUTE FUNCTION teamwork.forget_callers_on_change();
 CREATE TRIGGER forget_callers_of_changed AFTER UPDATE OF id, role, admin_id, is_active ON user_profiles
     FOR EACH STATEMENT EXECUTE FUNCTION teamwork.forget_callers_on_change();
--- Rows that logical replication applies count too.
-ALTER TABLE user_profiles ENABLE ALWAYS TRIGGER forget_callers, ENABLE ALWAYS TRIGGER forget_callers_of_changed;

@@ -163,3 +163,6 @@ COMMENT ON FUNCTION teamwork.wake_on_job() IS 'Trigger: the commit of new or cha
 
 CREATE TRIGGER wake_on_job AFTER INSERT OR UPDATE OF scheduled_time ON scheduled_jobs
     FOR EACH STATEMENT EXECUTE FUNCTION teamwork.wake_on_job();
+
+CREATE TRIGGER hold_engine BEFORE INSERT ON scheduled_jobs
+    FOR EACH STATEMENT WHEN (teamwork.restoring()) EXECUTE FUNCTION teamwork.hold_engine();

@@ -25,7 +25,7 @@ BEGIN
     RETURN QUERY
     WITH due AS MATERIALIZED (
         SELECT j.id FROM scheduled_jobs j
-        WHERE j.status = 'pending' AND j.scheduled_time <= now()
+        WHERE j.status = 'pending' AND j.scheduled_time <= now() AND NOT (SELECT teamwork.restore_is_running())
         ORDER BY j.priority DESC, j.scheduled_time
         LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
     ), claimed AS (
@@ -127,8 +127,14 @@ COMMENT ON FUNCTION teamwork.processing_jobs() IS 'The jobs that some process cl
 CREATE FUNCTION teamwork.queue_state(most integer, OUT due bigint, OUT next_due timestamptz) RETURNS record
     LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
 AS $$
-    SELECT (SELECT count(*) FROM (SELECT FROM scheduled_jobs WHERE status = 'pending' AND scheduled_time <= now() LIMIT most) d),
-           (SELECT min(scheduled_time) FROM scheduled_jobs WHERE status = 'pending' AND scheduled_time > now())
+    SELECT CASE WHEN restoring.now THEN 0
+                ELSE (SELECT count(*) FROM (SELECT FROM scheduled_jobs WHERE status = 'pending' AND scheduled_time <= now() LIMIT most) d)
+           END,
+           -- Nobody rings when a restore is over: look again in a moment.
+           CASE WHEN restoring.now THEN now() + interval '1 s'
+                ELSE (SELECT min(scheduled_time) FROM scheduled_jobs WHERE status = 'pending' AND scheduled_time > now())
+           END
+    FROM (SELECT teamwork.restore_is_running() AS now) restoring
 $$;
 COMMENT ON FUNCTION teamwork.queue_state(integer) IS 'How many jobs are due, counted up to a number, and when the next one becomes due';
 

@@ -58,7 +58,8 @@ GRANT EXECUTE ON FUNCTION
     teamwork.check_login(), teamwork.check_profile(), teamwork.check_organization()
 TO authenticated, service_role;
 
--- What pg_dump carries: all rows and all sequences, but for the rows that the script itself inserts.
+-- What pg_dump carries: all rows and all sequences, but for the rows that the script itself inserts. A condition is the end
+-- of the query that reads the table; pg_dump --inserts writes one statement a row, and an admin must be there before a member.
 DO $$
 DECLARE
     member record;
@@ -71,7 +72,8 @@ BEGIN
             WHEN 'teamwork.protections'::regclass THEN 'WHERE NOT is_preset'
             -- The script that restores the extension writes its own.
             WHEN 'teamwork.blueprint'::regclass THEN 'WHERE false'
-            WHEN 'teamwork.role_limits'::regclass THEN 'WHERE admin_id IS NOT NULL'
+            WHEN 'teamwork.role_limits'::regclass THEN 'WHERE NOT is_preset'
+            WHEN 'user_profiles'::regclass THEN 'ORDER BY admin_id NULLS FIRST'
             ELSE '' END);
     END LOOP;
 END

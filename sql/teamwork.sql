@@ -263,11 +263,13 @@ CREATE TABLE teamwork.role_limits (
     role text NOT NULL CHECK (role IN ('manager', 'staff')),
     admin_id uuid REFERENCES user_profiles (id) ON DELETE CASCADE,
     max integer NOT NULL CHECK (max >= 0),
-    CONSTRAINT role_limits_key UNIQUE NULLS NOT DISTINCT (role, admin_id)
+    -- The shipped defaults, which a dump leaves to the script. A default that was set comes before them.
+    is_preset boolean NOT NULL DEFAULT false,
+    CONSTRAINT role_limits_key UNIQUE NULLS NOT DISTINCT (role, admin_id, is_preset)
 );
 CREATE INDEX role_limits_admin_id_idx ON teamwork.role_limits (admin_id);
 COMMENT ON TABLE teamwork.role_limits IS 'How many active members of a role a team may have: the default (admin_id NULL) and exceptions per admin';
-INSERT INTO teamwork.role_limits (role, admin_id, max) VALUES ('manager', NULL, 1), ('staff', NULL, 2);
+INSERT INTO teamwork.role_limits (role, max, is_preset) VALUES ('manager', 1, true), ('staff', 2, true);
 
 CREATE TABLE teamwork.invitations (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -307,11 +309,24 @@ COMMENT ON COLUMN teamwork.seats.invitation_id IS 'The invitation that holds the
 CREATE FUNCTION teamwork.role_limit(admin uuid, role text) RETURNS integer
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT l.max FROM teamwork.role_limits l
-    WHERE l.role = role_limit.role AND (l.admin_id = admin OR l.admin_id IS NULL)
-    ORDER BY l.admin_id NULLS LAST LIMIT 1
+    -- Without any row, none: a deleted default is no way to have no limit.
+    SELECT coalesce((SELECT l.max FROM teamwork.role_limits l
+                     WHERE l.role = role_limit.role AND (l.admin_id = admin OR l.admin_id IS NULL)
+                     ORDER BY l.admin_id NULLS LAST, l.is_preset LIMIT 1), 0)
 $$;
 COMMENT ON FUNCTION teamwork.role_limit(uuid, text) IS 'How many active members of the role the admin''s team may have';
+
+CREATE FUNCTION teamwork.own_limit() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    NEW.is_preset := false;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION teamwork.own_limit() IS 'Trigger: a shipped default that was changed by hand is shipped no more, and a dump carries it';
+CREATE TRIGGER own_limit BEFORE UPDATE ON teamwork.role_limits
+    FOR EACH ROW WHEN (OLD.is_preset) EXECUTE FUNCTION teamwork.own_limit();
 
 CREATE FUNCTION teamwork.set_role_limit(role text, max integer, admin uuid DEFAULT NULL) RETURNS void
     LANGUAGE sql SET search_path = pg_catalog, pg_temp
@@ -908,8 +923,6 @@ CREATE TRIGGER forget_callers AFTER INSERT OR DELETE OR TRUNCATE ON user_profile
     FOR EACH STATEMENT EXECUTE FUNCTION teamwork.forget_callers_on_change();
 CREATE TRIGGER forget_callers_of_changed AFTER UPDATE OF id, role, admin_id, is_active ON user_profiles
     FOR EACH STATEMENT EXECUTE FUNCTION teamwork.forget_callers_on_change();
--- Rows that logical replication applies count too.
-ALTER TABLE user_profiles ENABLE ALWAYS TRIGGER forget_callers, ENABLE ALWAYS TRIGGER forget_callers_of_changed;
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/lib.rs
@@ -1167,7 +1180,7 @@ COMMENT ON FUNCTION teamwork.check_protectable(regclass, text[]) IS 'Refuses wha
 
 CREATE FUNCTION teamwork.protect_table(target regclass, key_columns text[] DEFAULT NULL, backfill_admin uuid DEFAULT NULL)
     RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp SET client_min_messages = warning
+    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp SET client_min_messages = error
 AS $$
 DECLARE
     keys text[] := coalesce(key_columns, (SELECT p.key_columns FROM teamwork.protections p WHERE p.target = protect_table.target), '{}');
@@ -1522,6 +1535,53 @@ UPDATE teamwork.protections SET is_preset = true;
 -- requires:
 --   team_data
 
+-- Restoring: while pg_dump's script fills the tables, the engine waits. The script commits table by table, so a job would
+-- find its upload missing, or draw ids that rows to come already have. The session that restores holds an advisory lock
+-- until it ends; teamwork.restoring(), in 21_quotas.sql, keeps the triggers out of its way.
+
+CREATE FUNCTION teamwork.hold_engine() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- Waits for a claim that is being committed. Taken again and again under pg_dump --inserts, which costs nothing.
+    PERFORM pg_advisory_lock(1952939891, 1);
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION teamwork.hold_engine() IS 'Trigger: no job starts in this database until the session that restores it has ended';
+
+CREATE FUNCTION teamwork.restore_is_running() RETURNS boolean
+    LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+    -- The first question costs next to nothing, and is the only one when nobody restores. The second one is about the
+    -- holder: the lock is anybody's to take, the engine is not anybody's to stop.
+    SELECT NOT pg_try_advisory_xact_lock_shared(1952939891, 1) AND EXISTS (
+        SELECT FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+        WHERE l.locktype = 'advisory' AND l.granted AND l.mode = 'ExclusiveLock'
+          AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+          AND (l.classid, l.objid, l.objsubid) = (1952939891, 1, 2)
+          AND pg_has_role(a.usesysid, (SELECT extowner FROM pg_extension WHERE extname = 'teamwork'), 'USAGE'))
+$$;
+COMMENT ON FUNCTION teamwork.restore_is_running() IS 'Whether a session that restores a dump of this database is still connected';
+
+CREATE FUNCTION teamwork.replace_protection() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    DELETE FROM teamwork.protections p WHERE p.target = NEW.target;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION teamwork.replace_protection() IS 'Trigger: rows restored into a table that was protected anew bring their registration';
+
+CREATE TRIGGER replace_protection BEFORE INSERT ON teamwork.protections
+    FOR EACH ROW WHEN (teamwork.restoring()) EXECUTE FUNCTION teamwork.replace_protection();
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/lib.rs
+-- requires:
+--   restoring
+
 -- Jobs: what shall run, what became of it, and the bytes it works on.
 
 CREATE SEQUENCE teamwork.lease AS bigint;
@@ -1806,6 +1866,9 @@ COMMENT ON FUNCTION teamwork.wake_on_job() IS 'Trigger: the commit of new or cha
 
 CREATE TRIGGER wake_on_job AFTER INSERT OR UPDATE OF scheduled_time ON scheduled_jobs
     FOR EACH STATEMENT EXECUTE FUNCTION teamwork.wake_on_job();
+
+CREATE TRIGGER hold_engine BEFORE INSERT ON scheduled_jobs
+    FOR EACH STATEMENT WHEN (teamwork.restoring()) EXECUTE FUNCTION teamwork.hold_engine();
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/lib.rs
@@ -1929,7 +1992,7 @@ BEGIN
     RETURN QUERY
     WITH due AS MATERIALIZED (
         SELECT j.id FROM scheduled_jobs j
-        WHERE j.status = 'pending' AND j.scheduled_time <= now()
+        WHERE j.status = 'pending' AND j.scheduled_time <= now() AND NOT (SELECT teamwork.restore_is_running())
         ORDER BY j.priority DESC, j.scheduled_time
         LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
     ), claimed AS (
@@ -2031,8 +2094,14 @@ COMMENT ON FUNCTION teamwork.processing_jobs() IS 'The jobs that some process cl
 CREATE FUNCTION teamwork.queue_state(most integer, OUT due bigint, OUT next_due timestamptz) RETURNS record
     LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
 AS $$
-    SELECT (SELECT count(*) FROM (SELECT FROM scheduled_jobs WHERE status = 'pending' AND scheduled_time <= now() LIMIT most) d),
-           (SELECT min(scheduled_time) FROM scheduled_jobs WHERE status = 'pending' AND scheduled_time > now())
+    SELECT CASE WHEN restoring.now THEN 0
+                ELSE (SELECT count(*) FROM (SELECT FROM scheduled_jobs WHERE status = 'pending' AND scheduled_time <= now() LIMIT most) d)
+           END,
+           -- Nobody rings when a restore is over: look again in a moment.
+           CASE WHEN restoring.now THEN now() + interval '1 s'
+                ELSE (SELECT min(scheduled_time) FROM scheduled_jobs WHERE status = 'pending' AND scheduled_time > now())
+           END
+    FROM (SELECT teamwork.restore_is_running() AS now) restoring
 $$;
 COMMENT ON FUNCTION teamwork.queue_state(integer) IS 'How many jobs are due, counted up to a number, and when the next one becomes due';
 
@@ -2723,6 +2792,9 @@ AS $$
                format('REVOKE %s ON %s FROM %s;', string_agg(g.privilege, ', ' ORDER BY g.privilege), teamwork.full_name(b.target), g.grantee)
         FROM (SELECT DISTINCT target FROM teamwork.blueprint EXCEPT SELECT target FROM teamwork.protections) b, teamwork.grants_on(b.target) g
         WHERE g.grantee IN ('PUBLIC', 'anon') OR (g.grantee = 'authenticated'
+              -- Granted by column, all but the hashed token.
+              AND NOT (b.target = 'teamwork.invitations'::regclass AND g.privilege = 'SELECT'
+                       AND NOT has_column_privilege('authenticated', b.target, 'token_hash', 'SELECT'))
               AND NOT EXISTS (SELECT FROM wanted w
                               WHERE (w.object, w.privilege) = ('TABLE ' || teamwork.full_name(b.target), g.privilege)))
         GROUP BY b.target, g.grantee
@@ -2900,6 +2972,55 @@ COMMENT ON FUNCTION teamwork.doctor() IS 'What could be wrong, each with a fix t
 -- requires:
 --   doctor
 
+-- Guards against losing data by accident: a column that pg_dump would lose, an extension dropped with the data in it.
+
+CREATE FUNCTION teamwork.warn_of_new_columns() RETURNS event_trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    stranger record;
+BEGIN
+    FOR stranger IN
+        SELECT DISTINCT t.relname AS target, a.attname AS name
+        FROM pg_event_trigger_ddl_commands() c
+        JOIN pg_class t ON t.oid = c.objid
+        JOIN pg_attribute a ON c.classid = 'pg_class'::regclass AND a.attrelid = c.objid AND a.attnum > 0 AND NOT a.attisdropped
+        WHERE c.command_tag = 'ALTER TABLE' AND NOT c.in_extension
+          AND c.objid IN (SELECT b.target FROM teamwork.blueprint b)
+          AND NOT EXISTS (SELECT FROM teamwork.blueprint b WHERE (b.target, b.kind, b.name) = (c.objid, 'column', a.attname))
+    LOOP
+        RAISE WARNING 'pg_dump will not carry column "%" of table %', stranger.name, stranger.target
+            USING DETAIL = 'The table belongs to the extension teamwork: CREATE EXTENSION makes it without the column, and the dumped rows do not fit it.',
+                  HINT = format('Keep the column in a table of your own that references %1$I: ALTER TABLE %1$I DROP COLUMN %2$I.',
+                                stranger.target, stranger.name);
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION teamwork.warn_of_new_columns() IS 'Event trigger: says what becomes of a column that is added to a table of the extension';
+CREATE EVENT TRIGGER teamwork_warn_of_new_columns ON ddl_command_end WHEN TAG IN ('ALTER TABLE')
+    EXECUTE FUNCTION teamwork.warn_of_new_columns();
+COMMENT ON EVENT TRIGGER teamwork_warn_of_new_columns IS 'Warns of columns that pg_dump would lose';
+
+-- Dropping ---------------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION teamwork.arm_drop_guard() RETURNS event_trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- Any native function: the call loads the library, which refuses the drop (src/drop_guard.rs), where it is not preloaded.
+    PERFORM teamwork.current_user_id();
+END
+$$;
+COMMENT ON FUNCTION teamwork.arm_drop_guard() IS 'Event trigger: loads the library before a command that may drop the extension';
+CREATE EVENT TRIGGER teamwork_arm_drop_guard ON ddl_command_start WHEN TAG IN ('DROP EXTENSION', 'DROP SCHEMA', 'DROP OWNED')
+    EXECUTE FUNCTION teamwork.arm_drop_guard();
+COMMENT ON EVENT TRIGGER teamwork_arm_drop_guard IS 'DROP EXTENSION refuses while team data is there, unless teamwork.allow_drop is on';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/lib.rs
+-- requires:
+--   guards
+
 -- finalize
 -- Who may do what, from nothing upwards; and what pg_dump shall carry. Runs last, over everything the extension has made.
 
@@ -2961,7 +3082,8 @@ GRANT EXECUTE ON FUNCTION
     teamwork.check_login(), teamwork.check_profile(), teamwork.check_organization()
 TO authenticated, service_role;
 
--- What pg_dump carries: all rows and all sequences, but for the rows that the script itself inserts.
+-- What pg_dump carries: all rows and all sequences, but for the rows that the script itself inserts. A condition is the end
+-- of the query that reads the table; pg_dump --inserts writes one statement a row, and an admin must be there before a member.
 DO $$
 DECLARE
     member record;
@@ -2974,7 +3096,8 @@ BEGIN
             WHEN 'teamwork.protections'::regclass THEN 'WHERE NOT is_preset'
             -- The script that restores the extension writes its own.
             WHEN 'teamwork.blueprint'::regclass THEN 'WHERE false'
-            WHEN 'teamwork.role_limits'::regclass THEN 'WHERE admin_id IS NOT NULL'
+            WHEN 'teamwork.role_limits'::regclass THEN 'WHERE NOT is_preset'
+            WHEN 'user_profiles'::regclass THEN 'ORDER BY admin_id NULLS FIRST'
             ELSE '' END);
     END LOOP;
 END

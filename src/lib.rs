@@ -12,6 +12,7 @@
 //! SQL is kept as SQL in `sql/`; Rust is for what must be native. All `unsafe` lives in [`pg`] and at the workers' entry
 //! points.
 
+mod drop_guard;
 mod identity;
 mod import;
 mod job;
@@ -51,7 +52,8 @@ extension_sql_file!("../sql/30_protection.sql", name = "protection", requires = 
 extension_sql_file!("../sql/31_unprotection.sql", name = "unprotection", requires = ["protection"]);
 extension_sql_file!("../sql/32_drift.sql", name = "drift", requires = ["unprotection"]);
 extension_sql_file!("../sql/40_team_data.sql", name = "team_data", requires = ["drift"]);
-extension_sql_file!("../sql/50_jobs.sql", name = "jobs", requires = ["team_data"]);
+extension_sql_file!("../sql/45_restoring.sql", name = "restoring", requires = ["team_data"]);
+extension_sql_file!("../sql/50_jobs.sql", name = "jobs", requires = ["restoring"]);
 extension_sql_file!(
     "../sql/51_submission.sql",
     name = "submission",
@@ -69,10 +71,12 @@ extension_sql_file!("../sql/60_sessions.sql", name = "sessions", requires = ["au
 extension_sql_file!("../sql/61_blueprint.sql", name = "blueprint", requires = ["sessions"]);
 extension_sql_file!("../sql/62_checks.sql", name = "checks", requires = ["blueprint"]);
 extension_sql_file!("../sql/63_doctor.sql", name = "doctor", requires = ["checks"]);
-extension_sql_file!("../sql/90_finalize.sql", name = "finalize", requires = ["doctor"], finalize);
+extension_sql_file!("../sql/64_guards.sql", name = "guards", requires = ["doctor"]);
+extension_sql_file!("../sql/90_finalize.sql", name = "finalize", requires = ["guards"], finalize);
 
 #[pg_guard]
 pub extern "C-unwind" fn _PG_init() {
     settings::init();
+    drop_guard::init();
     worker::init();
 }

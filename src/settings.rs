@@ -12,6 +12,9 @@ static POLL_INTERVAL: GucSetting<i32> = GucSetting::<i32>::new(5_000);
 /// Half of PostgreSQL's default max_worker_processes (8): the launcher, schedulers and parallel queries need the rest.
 static MAX_WORKERS: GucSetting<i32> = GucSetting::<i32>::new(4);
 
+/// Guards against accidents, not against attackers: whoever may drop the extension may set it.
+static ALLOW_DROP: GucSetting<bool> = GucSetting::<bool>::new(false);
+
 pub fn init() {
     GucRegistry::define_bool_guc(
         c"teamwork.enabled",
@@ -41,6 +44,14 @@ pub fn init() {
         GucContext::Sighup,
         GucFlags::default(),
     );
+    GucRegistry::define_bool_guc(
+        c"teamwork.allow_drop",
+        c"Whether the extension can be dropped together with team data.",
+        c"When off, DROP EXTENSION teamwork is refused while there are members, rows, jobs or protected tables.",
+        &ALLOW_DROP,
+        GucContext::Userset,
+        GucFlags::default(),
+    );
     crate::pg::reserve_setting_prefix(c"teamwork");
 }
 
@@ -54,4 +65,8 @@ pub fn poll_interval() -> Duration {
 
 pub fn max_workers() -> usize {
     MAX_WORKERS.get() as usize
+}
+
+pub fn allow_drop() -> bool {
+    ALLOW_DROP.get()
 }

@@ -81,7 +81,27 @@ pub fn databases() -> Vec<Database> {
     .collect()
 }
 
-fn relation(name: &CStr, schema: Oid) -> Option<Oid> {
+/// How many rows a table has, without those where the boolean column is true; counts up to `most`.
+pub fn count_rows(table: Oid, except: Option<&CStr>, most: usize) -> usize {
+    // SAFETY: the name is NUL-terminated; the answer comes from the system cache.
+    let except = except.map(|name| unsafe { pg_sys::get_attnum(table, name.as_ptr()) });
+    let mut count = 0;
+    visit(table, None, None, |row| {
+        count += usize::from(except.is_none_or(|column| row.get(column) != Some(true)));
+        count < most
+    });
+    count
+}
+
+/// A schema by its name.
+pub fn schema(name: &CStr) -> Option<Oid> {
+    // SAFETY: the name is NUL-terminated; the answer comes from the system cache.
+    let oid = unsafe { pg_sys::get_namespace_oid(name.as_ptr(), true) };
+    (oid != Oid::INVALID).then_some(oid)
+}
+
+/// A table, index, view or sequence by its name.
+pub fn relation(name: &CStr, schema: Oid) -> Option<Oid> {
     // SAFETY: the name is NUL-terminated; the answer comes from the system cache.
     let oid = unsafe { pg_sys::get_relname_relid(name.as_ptr(), schema) };
     (oid != Oid::INVALID).then_some(oid)
@@ -112,6 +132,15 @@ impl Row {
 
 fn scan<T>(table: Oid, index: Option<Oid>, key: Option<Key>, read: impl Fn(&Row) -> T) -> Vec<T> {
     let mut rows = Vec::new();
+    visit(table, index, key, |row| {
+        rows.push(read(row));
+        true
+    });
+    rows
+}
+
+/// Shows the rows one by one, for as long as the visitor wants more.
+fn visit(table: Oid, index: Option<Oid>, key: Option<Key>, mut wants_more: impl FnMut(&Row) -> bool) {
     // SAFETY: the relation, the snapshot and the scan are closed in reverse order; on error the transaction's rollback
     // closes them. The key's value lives until the end of this function.
     unsafe {
@@ -128,16 +157,14 @@ fn scan<T>(table: Oid, index: Option<Oid>, key: Option<Key>, read: impl Fn(&Row)
             pg_sys::systable_beginscan(relation, index_oid, index.is_some(), snapshot, keys, &mut scan_key);
         loop {
             let tuple = pg_sys::systable_getnext(scan);
-            if tuple.is_null() {
+            if tuple.is_null() || !wants_more(&Row { tuple, descriptor: (*relation).rd_att }) {
                 break;
             }
-            rows.push(read(&Row { tuple, descriptor: (*relation).rd_att }));
         }
         pg_sys::systable_endscan(scan);
         pg_sys::UnregisterSnapshot(snapshot);
         pg_sys::table_close(relation, pg_sys::AccessShareLock as i32);
     }
-    rows
 }
 
 /// # Safety
