@@ -12,14 +12,14 @@ $$;
 COMMENT ON FUNCTION teamwork.restoring() IS 'Whether a dump is being restored: pg_dump''s settings, in the hands of the extension''s owner. Triggers stay out of its way';
 
 CREATE FUNCTION teamwork.lock_teams(VARIADIC admins uuid[]) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     admin uuid;
 BEGIN
     -- In the order of their ids, so that two members who swap teams cannot deadlock.
     FOR admin IN SELECT DISTINCT a FROM unnest(admins) a WHERE a IS NOT NULL ORDER BY a LOOP
-        UPDATE user_profiles SET updated_at = updated_at WHERE id = admin;
+        UPDATE @extschema@.user_profiles SET updated_at = updated_at WHERE id = admin;
     END LOOP;
 END
 $$;
@@ -54,7 +54,7 @@ $$;
 COMMENT ON FUNCTION teamwork.refuse_seat(uuid, text, integer) IS 'The error for a team without a free seat';
 
 CREATE FUNCTION teamwork.take_seat(admin uuid, role text, member uuid, invitation uuid DEFAULT NULL) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     allowed integer := teamwork.role_limit(admin, role);
@@ -80,7 +80,7 @@ $$;
 COMMENT ON FUNCTION teamwork.take_seat(uuid, text, uuid, uuid) IS 'Gives a member or an invitation a free seat, or refuses with the quota''s message. The caller has locked the team';
 
 CREATE FUNCTION teamwork.settle_seat() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     had_seat boolean := TG_OP <> 'INSERT' AND OLD.role <> 'admin' AND OLD.is_active;
@@ -93,10 +93,13 @@ BEGIN
     IF had_seat THEN
         DELETE FROM teamwork.seats WHERE member_id = OLD.id;
     END IF;
-    IF has_seat THEN
+    IF has_seat AND EXISTS (SELECT FROM @extschema@.user_profiles a WHERE a.id = NEW.admin_id AND a.role <> 'admin') THEN
+        RAISE EXCEPTION 'user % is not an admin and cannot have a team', NEW.admin_id
+            USING ERRCODE = 'check_violation', HINT = 'Give admin_id the id of the team''s admin.';
+    ELSIF has_seat THEN
         -- Everybody whom this statement has moved gets up before the first sits down: two members can swap roles.
         -- Each of them has an event of their own, which seats them or refuses the whole statement.
-        DELETE FROM teamwork.seats s USING user_profiles p
+        DELETE FROM teamwork.seats s USING @extschema@.user_profiles p
         WHERE s.admin_id = NEW.admin_id AND s.member_id = p.id
           AND (p.role, p.admin_id, p.is_active) IS DISTINCT FROM (s.role, s.admin_id, true);
         PERFORM teamwork.take_seat(NEW.admin_id, NEW.role, NEW.id);
@@ -112,10 +115,10 @@ CREATE TRIGGER settle_seat AFTER INSERT OR DELETE ON user_profiles
     FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.settle_seat();
 
 CREATE FUNCTION team_usage(OUT role text, OUT used integer, OUT max integer) RETURNS SETOF record
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT r.role, (SELECT t.used FROM teamwork.seats_taken(team.id, r.role) t), teamwork.role_limit(team.id, r.role)
-    FROM (SELECT get_current_user_admin_id() AS id) team
+    FROM (SELECT @extschema@.get_current_user_admin_id() AS id) team
     CROSS JOIN (VALUES (1, 'manager'), (2, 'staff')) r (ordinal, role)
     WHERE team.id IS NOT NULL
     ORDER BY r.ordinal

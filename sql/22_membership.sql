@@ -3,7 +3,7 @@
 -- What the caller may not decide ---------------------------------------------------------------------------------
 
 CREATE FUNCTION teamwork.admit_profile() RETURNS trigger
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF row_security_active(TG_RELID) THEN
@@ -37,7 +37,7 @@ $$;
 COMMENT ON FUNCTION teamwork.ensure_auth_user() IS 'Trigger: makes the auth.users row of a new profile where the extension owns auth; says what to do where it does not';
 
 CREATE FUNCTION teamwork.guard_profile() RETURNS trigger
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF OLD.id = teamwork.current_user_id() THEN
@@ -103,15 +103,15 @@ CREATE POLICY "admins remove their members" ON user_profiles FOR DELETE TO authe
 -- What admins call -----------------------------------------------------------------------------------------------
 
 CREATE FUNCTION teamwork.require_admin() RETURNS uuid
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF get_current_user_admin_id() = teamwork.current_user_id() THEN
+    IF @extschema@.get_current_user_admin_id() = teamwork.current_user_id() THEN
         RETURN teamwork.current_user_id();
     END IF;
     RAISE EXCEPTION 'only the admin of a team can manage its members'
         USING ERRCODE = 'insufficient_privilege',
-              DETAIL = coalesce('The caller is ' || get_current_user_role() || '.', 'The caller is not an active member of any team.'),
+              DETAIL = coalesce('The caller is ' || @extschema@.get_current_user_role() || '.', 'The caller is not an active member of any team.'),
               HINT = 'Sign in as the admin of the team.';
 END
 $$;
@@ -140,13 +140,13 @@ $$;
 COMMENT ON FUNCTION teamwork.check_member_role(text) IS 'Refuses a role that a team member cannot have';
 
 CREATE FUNCTION create_team_member(email text, full_name text, role text, id uuid DEFAULT gen_random_uuid()) RETURNS uuid
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     admin uuid := teamwork.require_admin();
 BEGIN
     PERFORM teamwork.check_member_role(role);
-    INSERT INTO user_profiles (id, email, full_name, role, admin_id)
+    INSERT INTO @extschema@.user_profiles (id, email, full_name, role, admin_id)
     VALUES (create_team_member.id, create_team_member.email, create_team_member.full_name, create_team_member.role, admin);
     RETURN create_team_member.id;
 END
@@ -154,12 +154,12 @@ $$;
 COMMENT ON FUNCTION create_team_member(text, text, text, uuid) IS 'Creates a manager or staff member in the caller''s team and returns their id';
 
 CREATE FUNCTION teamwork.set_member_active(member uuid, active boolean) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     admin uuid := teamwork.require_admin();
 BEGIN
-    UPDATE user_profiles SET is_active = active WHERE id = member AND admin_id = admin;
+    UPDATE @extschema@.user_profiles SET is_active = active WHERE id = member AND admin_id = admin;
     IF NOT FOUND THEN
         PERFORM teamwork.no_such_member(member);
     END IF;
@@ -178,13 +178,13 @@ CREATE FUNCTION reactivate_team_member(member uuid) RETURNS void
 COMMENT ON FUNCTION reactivate_team_member(uuid) IS 'Gives a deactivated member the access back, if a seat is free';
 
 CREATE FUNCTION change_team_member_role(member uuid, role text) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     admin uuid := teamwork.require_admin();
 BEGIN
     PERFORM teamwork.check_member_role(role);
-    UPDATE user_profiles p SET role = change_team_member_role.role WHERE p.id = member AND p.admin_id = admin;
+    UPDATE @extschema@.user_profiles p SET role = change_team_member_role.role WHERE p.id = member AND p.admin_id = admin;
     IF NOT FOUND THEN
         PERFORM teamwork.no_such_member(member);
     END IF;
@@ -193,12 +193,12 @@ $$;
 COMMENT ON FUNCTION change_team_member_role(uuid, text) IS 'Makes a member of the caller''s team manager or staff, if a seat is free; one UPDATE of user_profiles swaps two members';
 
 CREATE FUNCTION remove_team_member(member uuid) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     admin uuid := teamwork.require_admin();
 BEGIN
-    DELETE FROM user_profiles WHERE id = member AND admin_id = admin;
+    DELETE FROM @extschema@.user_profiles WHERE id = member AND admin_id = admin;
     IF NOT FOUND THEN
         PERFORM teamwork.no_such_member(member);
     END IF;

@@ -17,7 +17,7 @@ CREATE FUNCTION teamwork.hash_token(token text) RETURNS bytea
 COMMENT ON FUNCTION teamwork.hash_token(text) IS 'What is stored of a token. It is random and long, so it needs no salt';
 
 CREATE FUNCTION teamwork.check_invitation(admin uuid, email text, role text, expires_in interval) RETURNS void
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     member record;
@@ -29,7 +29,7 @@ BEGIN
         RAISE EXCEPTION 'invalid value for expires_in: %', coalesce(quote_literal(expires_in), 'NULL')
             USING ERRCODE = 'invalid_parameter_value', HINT = 'Give an interval greater than zero, such as ''7 days''.';
     END IF;
-    SELECT p.id, p.is_active INTO member FROM user_profiles p
+    SELECT p.id, p.is_active INTO member FROM @extschema@.user_profiles p
     WHERE lower(p.email) = lower(check_invitation.email) AND (p.admin_id = admin OR p.id = admin) LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION '% is already a member of the team', email
@@ -61,7 +61,7 @@ COMMENT ON FUNCTION teamwork.withdraw_invitation(uuid, text) IS 'Ends the open i
 -- What admins call -----------------------------------------------------------------------------------------------
 
 CREATE FUNCTION invite_team_member(email text, role text, expires_in interval DEFAULT '7 days') RETURNS text
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     admin CONSTANT uuid := teamwork.require_admin();
@@ -82,7 +82,7 @@ $$;
 COMMENT ON FUNCTION invite_team_member(text, text, interval) IS 'Invites somebody to the caller''s team and returns the token for accept_invitation(), which is shown this once; inviting again replaces the invitation';
 
 CREATE FUNCTION cancel_invitation(email text) RETURNS boolean
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     admin CONSTANT uuid := teamwork.require_admin();
@@ -96,7 +96,7 @@ COMMENT ON FUNCTION cancel_invitation(text) IS 'Takes back a pending invitation 
 -- What the invited call ------------------------------------------------------------------------------------------
 
 CREATE FUNCTION teamwork.check_acceptance(invitation teamwork.invitations) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     hint CONSTANT text := 'Ask the admin of the team for a new invitation.';
@@ -113,7 +113,7 @@ BEGIN
     ELSIF invitation.expires_at <= clock_timestamp() THEN
         RAISE EXCEPTION 'invitation has expired'
             USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = format('It expired at %s.', invitation.expires_at), HINT = hint;
-    ELSIF NOT EXISTS (SELECT FROM user_profiles p WHERE p.id = invitation.admin_id AND p.role = 'admin' AND p.is_active) THEN
+    ELSIF NOT EXISTS (SELECT FROM @extschema@.user_profiles p WHERE p.id = invitation.admin_id AND p.role = 'admin' AND p.is_active) THEN
         RAISE EXCEPTION 'the team of the invitation is not active'
             USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'Its admin has been deactivated.';
     END IF;
@@ -122,12 +122,12 @@ $$;
 COMMENT ON FUNCTION teamwork.check_acceptance(teamwork.invitations) IS 'Refuses an invitation that cannot be accepted any more';
 
 CREATE FUNCTION teamwork.refuse_second_team(caller uuid) RETURNS void
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     profile record;
 BEGIN
-    SELECT p.role, p.is_active INTO profile FROM user_profiles p WHERE p.id = caller;
+    SELECT p.role, p.is_active INTO profile FROM @extschema@.user_profiles p WHERE p.id = caller;
     RAISE EXCEPTION 'the caller already belongs to a team'
         USING ERRCODE = 'unique_violation',
               DETAIL = format('User %s is %s%s.', caller, CASE profile.role WHEN 'admin' THEN 'admin of a team of their own' ELSE profile.role END,
@@ -139,7 +139,7 @@ $$;
 COMMENT ON FUNCTION teamwork.refuse_second_team(uuid) IS 'The error for a caller who has a profile already';
 
 CREATE FUNCTION accept_invitation(token text) RETURNS uuid
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     caller CONSTANT uuid := teamwork.current_user_id();
@@ -156,7 +156,7 @@ BEGIN
     PERFORM teamwork.check_acceptance(invitation);
     -- Before the profile: its trigger gives the seat of the accepted invitation to the member.
     UPDATE teamwork.invitations i SET accepted_at = clock_timestamp(), accepted_by = caller WHERE i.id = invitation.id;
-    INSERT INTO user_profiles (id, email, full_name, role, admin_id, created_by)
+    INSERT INTO @extschema@.user_profiles (id, email, full_name, role, admin_id, created_by)
     VALUES (caller, coalesce(nullif(teamwork.current_claims() ->> 'email', ''), invitation.email),
             teamwork.current_claims() -> 'user_metadata' ->> 'full_name', invitation.role, invitation.admin_id, invitation.admin_id)
     -- Also somebody who accepts two invitations at once has one team.

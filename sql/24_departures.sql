@@ -3,10 +3,10 @@
 -- teamwork.keep_owner see to that, whoever owns auth).
 
 CREATE FUNCTION teamwork.keep_team() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    members CONSTANT bigint := (SELECT count(*) FROM user_profiles WHERE admin_id = OLD.id);
+    members CONSTANT bigint := (SELECT count(*) FROM @extschema@.user_profiles WHERE admin_id = OLD.id);
     target regclass;
     has_rows boolean;
     filled text[] := '{}';

@@ -274,7 +274,7 @@ CREATE VIEW teamwork.protected_tables WITH (security_invoker = true) AS
 COMMENT ON VIEW teamwork.protected_tables IS 'The tables under teamwork.protect_table';
 
 CREATE FUNCTION teamwork.target_of(data_type text) RETURNS regclass
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT t.target FROM teamwork.protected_tables t
     WHERE target_of.data_type IN (t.data_type, t.schema_name || '.' || t.data_type)

@@ -1,7 +1,7 @@
 -- Submission: from a client's INSERT or function call to a job that may run. What cannot run is refused here, at once.
 
 CREATE FUNCTION teamwork.check_data_type(data_type text) RETURNS regclass
-    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     target CONSTANT regclass := teamwork.target_of(data_type);
@@ -99,7 +99,7 @@ $$;
 COMMENT ON FUNCTION teamwork.check_source(jsonb, uuid) IS 'Refuses an import without exactly one source that the team owns';
 
 CREATE FUNCTION teamwork.admit_job() RETURNS trigger
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     target CONSTANT regclass := teamwork.check_data_type(NEW.data_type);
@@ -107,7 +107,7 @@ BEGIN
     IF row_security_active(TG_RELID) THEN
         NEW := teamwork.own_job(NEW);
     END IF;
-    NEW.creator_name := coalesce(NEW.creator_name, (SELECT p.full_name FROM user_profiles p WHERE p.id = NEW.created_by));
+    NEW.creator_name := coalesce(NEW.creator_name, (SELECT p.full_name FROM @extschema@.user_profiles p WHERE p.id = NEW.created_by));
     IF NEW.job_type = 'export' THEN
         RAISE EXCEPTION 'export jobs are not supported yet' USING ERRCODE = 'feature_not_supported';
     END IF;
@@ -121,10 +121,10 @@ $$;
 COMMENT ON FUNCTION teamwork.admit_job() IS 'Trigger: a new job belongs to its caller, starts from the beginning, and can run';
 
 CREATE FUNCTION teamwork.own_job(job scheduled_jobs) RETURNS scheduled_jobs
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF get_current_user_admin_id() IS NULL THEN
+    IF @extschema@.get_current_user_admin_id() IS NULL THEN
         RAISE EXCEPTION 'the caller is not an active member of any team'
             USING ERRCODE = 'insufficient_privilege',
                   DETAIL = format('The caller is %s.', coalesce('user ' || teamwork.current_user_id(), 'nobody: the request has no valid claims')),

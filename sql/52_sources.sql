@@ -1,24 +1,24 @@
 -- Sources: files sent in parts, and the functions that make jobs of them.
 
 CREATE FUNCTION create_upload(file_name text) RETURNS uuid
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     upload uuid;
 BEGIN
-    IF get_current_user_admin_id() IS NULL THEN
+    IF @extschema@.get_current_user_admin_id() IS NULL THEN
         RAISE EXCEPTION 'the caller is not an active member of any team'
             USING ERRCODE = 'insufficient_privilege', HINT = 'Sign in with an active profile.';
     END IF;
     INSERT INTO teamwork.uploads (organization_id, created_by, file_name)
-    VALUES (get_current_user_admin_id(), teamwork.current_user_id(), create_upload.file_name) RETURNING id INTO upload;
+    VALUES (@extschema@.get_current_user_admin_id(), teamwork.current_user_id(), create_upload.file_name) RETURNING id INTO upload;
     RETURN upload;
 END
 $$;
 COMMENT ON FUNCTION create_upload(text) IS 'Begins a file; append_upload() adds its bytes; create_background_import_job(…, upload_id => …) imports it';
 
 CREATE FUNCTION append_upload(upload_id uuid, chunk bytea) RETURNS bigint
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -28,7 +28,7 @@ BEGIN
     -- The row lock gives concurrent appends an order.
     SELECT u.bytes INTO bytes_before FROM teamwork.uploads u
     WHERE u.id = append_upload.upload_id AND u.created_by = teamwork.current_user_id()
-      AND u.organization_id = get_current_user_admin_id() FOR UPDATE;
+      AND u.organization_id = @extschema@.get_current_user_admin_id() FOR UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'upload % does not exist', append_upload.upload_id
             USING ERRCODE = 'no_data_found', HINT = 'Only the member who began an upload adds to it; create_upload() begins one.';
@@ -45,9 +45,9 @@ COMMENT ON FUNCTION append_upload(uuid, bytea) IS 'Adds bytes to an upload of th
 CREATE FUNCTION create_scheduled_job(job_type text, data_type text, scheduled_time timestamptz DEFAULT now(),
                                      file_name text DEFAULT NULL, file_data jsonb DEFAULT NULL, options jsonb DEFAULT '{}')
     RETURNS uuid
-    LANGUAGE sql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql SET search_path = pg_catalog, pg_temp
 AS $$
-    INSERT INTO scheduled_jobs (job_type, data_type, scheduled_time, file_name, file_data)
+    INSERT INTO @extschema@.scheduled_jobs (job_type, data_type, scheduled_time, file_name, file_data)
     VALUES (create_scheduled_job.job_type, create_scheduled_job.data_type, coalesce(create_scheduled_job.scheduled_time, now()),
             create_scheduled_job.file_name,
             coalesce(create_scheduled_job.file_data, '{}') || jsonb_build_object('options',
@@ -59,7 +59,7 @@ COMMENT ON FUNCTION create_scheduled_job(text, text, timestamptz, text, jsonb, j
 CREATE FUNCTION create_background_import_job(data_type text, csv text DEFAULT NULL, records jsonb DEFAULT NULL,
                                              upload_id uuid DEFAULT NULL, mapping jsonb DEFAULT NULL,
                                              file_name text DEFAULT NULL, options jsonb DEFAULT '{}') RETURNS uuid
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     upload uuid := upload_id;
@@ -72,10 +72,10 @@ BEGIN
     END IF;
     PERFORM teamwork.check_data_type(data_type);
     IF csv IS NOT NULL THEN
-        upload := create_upload(file_name);
-        PERFORM append_upload(upload, convert_to(csv, 'UTF8'));
+        upload := @extschema@.create_upload(file_name);
+        PERFORM @extschema@.append_upload(upload, convert_to(csv, 'UTF8'));
     END IF;
-    RETURN create_scheduled_job('import', data_type, now(), file_name,
+    RETURN @extschema@.create_scheduled_job('import', data_type, now(), file_name,
         jsonb_strip_nulls(jsonb_build_object('upload_id', upload)) || jsonb_build_object('mapping', coalesce(mapping, '{}'))
             || CASE WHEN records IS NULL THEN '{}' ELSE jsonb_build_object('records', records) END,
         options);

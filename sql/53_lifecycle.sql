@@ -18,18 +18,18 @@ CREATE FUNCTION teamwork.claim_job(OUT job_id uuid, OUT lease bigint, OUT attemp
                                    OUT created_by uuid, OUT submitted_as name, OUT data_type text, OUT target oid,
                                    OUT upload_id uuid, OUT mapping text, OUT options text)
     RETURNS SETOF record
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
     WITH due AS MATERIALIZED (
-        SELECT j.id FROM scheduled_jobs j
+        SELECT j.id FROM @extschema@.scheduled_jobs j
         WHERE j.status = 'pending' AND j.scheduled_time <= now() AND NOT (SELECT teamwork.restore_is_running())
         ORDER BY j.priority DESC, j.scheduled_time
         LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
     ), claimed AS (
-        UPDATE scheduled_jobs j
+        UPDATE @extschema@.scheduled_jobs j
         SET status = 'processing', attempts = j.attempts + 1, lease = nextval('teamwork.lease'),
             started_at = clock_timestamp(), completed_at = NULL, error_message = NULL, progress = NULL
         FROM due WHERE j.id = due.id
@@ -45,12 +45,12 @@ $$;
 COMMENT ON FUNCTION teamwork.claim_job() IS 'Takes the next due job, if any: processing, one attempt more, a new lease';
 
 CREATE FUNCTION teamwork.begin_job(job_id uuid, lease bigint) RETURNS boolean
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     -- The job ends in these tables: whoever would drop them waits for it, before the two can deadlock.
-    LOCK TABLE scheduled_jobs, scheduled_job_errors IN ROW EXCLUSIVE MODE;
-    RETURN EXISTS (SELECT FROM scheduled_jobs j
+    LOCK TABLE @extschema@.scheduled_jobs, @extschema@.scheduled_job_errors IN ROW EXCLUSIVE MODE;
+    RETURN EXISTS (SELECT FROM @extschema@.scheduled_jobs j
                    WHERE j.id = job_id AND j.lease = begin_job.lease AND j.status = 'processing');
 END
 $$;
@@ -59,13 +59,13 @@ COMMENT ON FUNCTION teamwork.begin_job(uuid, bigint) IS 'Whether the claim still
 CREATE FUNCTION teamwork.end_job(job_id uuid, lease bigint, status text, error_message text DEFAULT NULL,
                                  record_count integer DEFAULT NULL, progress jsonb DEFAULT NULL, report jsonb DEFAULT NULL)
     RETURNS boolean
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
     organization uuid;
 BEGIN
-    UPDATE scheduled_jobs j
+    UPDATE @extschema@.scheduled_jobs j
     SET status = end_job.status, error_message = end_job.error_message, record_count = end_job.record_count,
         progress = coalesce(end_job.progress, j.progress), report = end_job.report, completed_at = clock_timestamp()
     WHERE j.id = end_job.job_id AND j.lease = end_job.lease AND j.status = 'processing'
@@ -79,14 +79,14 @@ $$;
 COMMENT ON FUNCTION teamwork.end_job(uuid, bigint, text, text, integer, jsonb, jsonb) IS 'Ends a job as completed or failed; false when the lease is not the caller''s any more, and the caller must roll back';
 
 CREATE FUNCTION teamwork.rescue_job(job_id uuid, lease bigint) RETURNS text
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
     outcome text;
     organization uuid;
 BEGIN
-    UPDATE scheduled_jobs j
+    UPDATE @extschema@.scheduled_jobs j
     SET status = CASE WHEN j.attempts >= j.max_attempts THEN 'failed' ELSE 'pending' END,
         completed_at = CASE WHEN j.attempts >= j.max_attempts THEN clock_timestamp() END,
         error_message = CASE WHEN j.attempts >= j.max_attempts
@@ -103,13 +103,13 @@ $$;
 COMMENT ON FUNCTION teamwork.rescue_job(uuid, bigint) IS 'Puts a job back whose process is gone, or fails it after its last attempt; returns the new status';
 
 CREATE FUNCTION teamwork.publish_progress(job_id uuid, lease bigint, progress jsonb) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
     organization uuid;
 BEGIN
-    UPDATE scheduled_jobs j SET progress = publish_progress.progress
+    UPDATE @extschema@.scheduled_jobs j SET progress = publish_progress.progress
     WHERE j.id = publish_progress.job_id AND j.lease = publish_progress.lease AND j.status = 'processing'
     RETURNING j.organization_id INTO organization;
     IF FOUND THEN
@@ -120,19 +120,19 @@ $$;
 COMMENT ON FUNCTION teamwork.publish_progress(uuid, bigint, jsonb) IS 'Copies the progress of a running job to its row, for clients that watch the row';
 
 CREATE FUNCTION teamwork.processing_jobs(OUT job_id uuid, OUT lease bigint) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
-    AS $$ SELECT id, lease FROM scheduled_jobs WHERE status = 'processing' $$;
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT id, lease FROM @extschema@.scheduled_jobs WHERE status = 'processing' $$;
 COMMENT ON FUNCTION teamwork.processing_jobs() IS 'The jobs that some process claims to run';
 
 CREATE FUNCTION teamwork.queue_state(most integer, OUT due bigint, OUT next_due timestamptz) RETURNS record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT CASE WHEN restoring.now THEN 0
-                ELSE (SELECT count(*) FROM (SELECT FROM scheduled_jobs WHERE status = 'pending' AND scheduled_time <= now() LIMIT most) d)
+                ELSE (SELECT count(*) FROM (SELECT FROM @extschema@.scheduled_jobs WHERE status = 'pending' AND scheduled_time <= now() LIMIT most) d)
            END,
            -- Nobody rings when a restore is over: look again in a moment.
            CASE WHEN restoring.now THEN now() + interval '1 s'
-                ELSE (SELECT min(scheduled_time) FROM scheduled_jobs WHERE status = 'pending' AND scheduled_time > now())
+                ELSE (SELECT min(scheduled_time) FROM @extschema@.scheduled_jobs WHERE status = 'pending' AND scheduled_time > now())
            END
     FROM (SELECT teamwork.restore_is_running() AS now) restoring
 $$;
@@ -196,15 +196,15 @@ $$;
 COMMENT ON FUNCTION teamwork.upload_chunk(uuid, bigint) IS 'The chunk of an upload that starts at the offset; NULL at the end';
 
 CREATE FUNCTION teamwork.job_records(job_id uuid) RETURNS SETOF text
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT r.value::text FROM scheduled_jobs j CROSS JOIN LATERAL jsonb_array_elements(j.file_data -> 'records') r
+    SELECT r.value::text FROM @extschema@.scheduled_jobs j CROSS JOIN LATERAL jsonb_array_elements(j.file_data -> 'records') r
     WHERE j.id = job_id
 $$;
 COMMENT ON FUNCTION teamwork.job_records(uuid) IS 'The records of a job, as JSON texts in their order';
 
 CREATE FUNCTION teamwork.job_records_outline(job_id uuid, OUT keys text[], OUT bytes bigint) RETURNS record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT ARRAY(SELECT k.key FROM teamwork.job_records(job_id) WITH ORDINALITY r (record, place)
                  CROSS JOIN LATERAL jsonb_object_keys(CASE jsonb_typeof(record::jsonb) WHEN 'object' THEN record::jsonb ELSE '{}' END)
@@ -216,9 +216,9 @@ COMMENT ON FUNCTION teamwork.job_records_outline(uuid) IS 'Every key that some r
 
 CREATE FUNCTION teamwork.record_refusals(job_id uuid, lines bigint[], byte_offsets bigint[], column_names text[], cell_values text[],
                                          codes text[], messages text[], suggestions text[], raws text[]) RETURNS void
-    LANGUAGE sql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql SET search_path = pg_catalog, pg_temp
 AS $$
-    INSERT INTO scheduled_job_errors (job_id, line, byte_offset, column_name, value, code, message, suggestion, raw)
+    INSERT INTO @extschema@.scheduled_job_errors (job_id, line, byte_offset, column_name, value, code, message, suggestion, raw)
     SELECT record_refusals.job_id, r.* FROM unnest(lines, byte_offsets, column_names, cell_values, codes, messages, suggestions, raws) r
 $$;
 COMMENT ON FUNCTION teamwork.record_refusals(uuid, bigint[], bigint[], text[], text[], text[], text[], text[], text[]) IS 'Keeps the reasons for refused rows, one per cell';

@@ -1,8 +1,8 @@
 -- Watching: what members see of their jobs, and the little they may do to them.
 
 CREATE FUNCTION job_channel() RETURNS text
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
-    AS $$ SELECT teamwork.channel_of(get_current_user_admin_id()) $$;
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT teamwork.channel_of(@extschema@.get_current_user_admin_id()) $$;
 COMMENT ON FUNCTION job_channel() IS 'The channel to LISTEN on for the caller''s team; the payload is {"job_id", "status", "progress"}';
 
 CREATE FUNCTION teamwork.progress_bar(percent numeric) RETURNS text
@@ -39,7 +39,7 @@ COMMENT ON COLUMN background_imports.rows_done IS 'Rows read so far, refused one
 COMMENT ON COLUMN background_imports.time_left IS 'At the speed so far';
 
 CREATE FUNCTION wait_for_job(job_id uuid, timeout interval DEFAULT '60 s') RETURNS text
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     deadline CONSTANT timestamptz := clock_timestamp() + timeout;
@@ -51,7 +51,7 @@ BEGIN
             USING ERRCODE = 'invalid_transaction_state', HINT = 'Call it in a READ COMMITTED transaction.';
     END IF;
     LOOP
-        SELECT j.status, j.xmin = pg_current_xact_id_if_assigned()::xid AS uncommitted INTO job FROM scheduled_jobs j WHERE j.id = job_id;
+        SELECT j.status, j.xmin = pg_current_xact_id_if_assigned()::xid AS uncommitted INTO job FROM @extschema@.scheduled_jobs j WHERE j.id = job_id;
         IF NOT FOUND THEN
             RAISE EXCEPTION 'job % does not exist', job_id USING ERRCODE = 'no_data_found';
         ELSIF job.uncommitted THEN
@@ -67,13 +67,13 @@ $$;
 COMMENT ON FUNCTION wait_for_job(uuid, interval) IS 'Waits until a job has ended, or the timeout; returns its status';
 
 CREATE FUNCTION cancel_job(job_id uuid) RETURNS boolean
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     organization uuid;
 BEGIN
-    UPDATE scheduled_jobs j SET status = 'cancelled', completed_at = clock_timestamp()
-    WHERE j.id = job_id AND j.status = 'pending' AND j.organization_id = get_current_user_admin_id()
+    UPDATE @extschema@.scheduled_jobs j SET status = 'cancelled', completed_at = clock_timestamp()
+    WHERE j.id = job_id AND j.status = 'pending' AND j.organization_id = @extschema@.get_current_user_admin_id()
       AND teamwork.current_user_id() IN (j.created_by, j.organization_id)
     RETURNING j.organization_id INTO organization;
     IF FOUND THEN

@@ -54,7 +54,7 @@ CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::worker::board::teamwork */
 -- src/worker/board.rs
 -- teamwork::worker::board::teamwork::live_progress
 CREATE  FUNCTION teamwork."live_progress"(
-	"job_id" uuid /* pgrx :: Uuid */
+	"job_id" uuid /* Uuid */
 ) RETURNS TABLE (
 	"current" bigint,  /* i64 */
 	"total" bigint,  /* i64 */
@@ -355,14 +355,14 @@ $$;
 COMMENT ON FUNCTION teamwork.restoring() IS 'Whether a dump is being restored: pg_dump''s settings, in the hands of the extension''s owner. Triggers stay out of its way';
 
 CREATE FUNCTION teamwork.lock_teams(VARIADIC admins uuid[]) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     admin uuid;
 BEGIN
     -- In the order of their ids, so that two members who swap teams cannot deadlock.
     FOR admin IN SELECT DISTINCT a FROM unnest(admins) a WHERE a IS NOT NULL ORDER BY a LOOP
-        UPDATE user_profiles SET updated_at = updated_at WHERE id = admin;
+        UPDATE @extschema@.user_profiles SET updated_at = updated_at WHERE id = admin;
     END LOOP;
 END
 $$;
@@ -397,7 +397,7 @@ $$;
 COMMENT ON FUNCTION teamwork.refuse_seat(uuid, text, integer) IS 'The error for a team without a free seat';
 
 CREATE FUNCTION teamwork.take_seat(admin uuid, role text, member uuid, invitation uuid DEFAULT NULL) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     allowed integer := teamwork.role_limit(admin, role);
@@ -423,7 +423,7 @@ $$;
 COMMENT ON FUNCTION teamwork.take_seat(uuid, text, uuid, uuid) IS 'Gives a member or an invitation a free seat, or refuses with the quota''s message. The caller has locked the team';
 
 CREATE FUNCTION teamwork.settle_seat() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     had_seat boolean := TG_OP <> 'INSERT' AND OLD.role <> 'admin' AND OLD.is_active;
@@ -436,10 +436,13 @@ BEGIN
     IF had_seat THEN
         DELETE FROM teamwork.seats WHERE member_id = OLD.id;
     END IF;
-    IF has_seat THEN
+    IF has_seat AND EXISTS (SELECT FROM @extschema@.user_profiles a WHERE a.id = NEW.admin_id AND a.role <> 'admin') THEN
+        RAISE EXCEPTION 'user % is not an admin and cannot have a team', NEW.admin_id
+            USING ERRCODE = 'check_violation', HINT = 'Give admin_id the id of the team''s admin.';
+    ELSIF has_seat THEN
         -- Everybody whom this statement has moved gets up before the first sits down: two members can swap roles.
         -- Each of them has an event of their own, which seats them or refuses the whole statement.
-        DELETE FROM teamwork.seats s USING user_profiles p
+        DELETE FROM teamwork.seats s USING @extschema@.user_profiles p
         WHERE s.admin_id = NEW.admin_id AND s.member_id = p.id
           AND (p.role, p.admin_id, p.is_active) IS DISTINCT FROM (s.role, s.admin_id, true);
         PERFORM teamwork.take_seat(NEW.admin_id, NEW.role, NEW.id);
@@ -455,10 +458,10 @@ CREATE TRIGGER settle_seat AFTER INSERT OR DELETE ON user_profiles
     FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.settle_seat();
 
 CREATE FUNCTION team_usage(OUT role text, OUT used integer, OUT max integer) RETURNS SETOF record
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT r.role, (SELECT t.used FROM teamwork.seats_taken(team.id, r.role) t), teamwork.role_limit(team.id, r.role)
-    FROM (SELECT get_current_user_admin_id() AS id) team
+    FROM (SELECT @extschema@.get_current_user_admin_id() AS id) team
     CROSS JOIN (VALUES (1, 'manager'), (2, 'staff')) r (ordinal, role)
     WHERE team.id IS NOT NULL
     ORDER BY r.ordinal
@@ -475,7 +478,7 @@ COMMENT ON FUNCTION team_usage() IS 'The seats of the caller''s team, by role: t
 -- What the caller may not decide ---------------------------------------------------------------------------------
 
 CREATE FUNCTION teamwork.admit_profile() RETURNS trigger
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF row_security_active(TG_RELID) THEN
@@ -509,7 +512,7 @@ $$;
 COMMENT ON FUNCTION teamwork.ensure_auth_user() IS 'Trigger: makes the auth.users row of a new profile where the extension owns auth; says what to do where it does not';
 
 CREATE FUNCTION teamwork.guard_profile() RETURNS trigger
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF OLD.id = teamwork.current_user_id() THEN
@@ -575,15 +578,15 @@ CREATE POLICY "admins remove their members" ON user_profiles FOR DELETE TO authe
 -- What admins call -----------------------------------------------------------------------------------------------
 
 CREATE FUNCTION teamwork.require_admin() RETURNS uuid
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF get_current_user_admin_id() = teamwork.current_user_id() THEN
+    IF @extschema@.get_current_user_admin_id() = teamwork.current_user_id() THEN
         RETURN teamwork.current_user_id();
     END IF;
     RAISE EXCEPTION 'only the admin of a team can manage its members'
         USING ERRCODE = 'insufficient_privilege',
-              DETAIL = coalesce('The caller is ' || get_current_user_role() || '.', 'The caller is not an active member of any team.'),
+              DETAIL = coalesce('The caller is ' || @extschema@.get_current_user_role() || '.', 'The caller is not an active member of any team.'),
               HINT = 'Sign in as the admin of the team.';
 END
 $$;
@@ -612,13 +615,13 @@ $$;
 COMMENT ON FUNCTION teamwork.check_member_role(text) IS 'Refuses a role that a team member cannot have';
 
 CREATE FUNCTION create_team_member(email text, full_name text, role text, id uuid DEFAULT gen_random_uuid()) RETURNS uuid
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     admin uuid := teamwork.require_admin();
 BEGIN
     PERFORM teamwork.check_member_role(role);
-    INSERT INTO user_profiles (id, email, full_name, role, admin_id)
+    INSERT INTO @extschema@.user_profiles (id, email, full_name, role, admin_id)
     VALUES (create_team_member.id, create_team_member.email, create_team_member.full_name, create_team_member.role, admin);
     RETURN create_team_member.id;
 END
@@ -626,12 +629,12 @@ $$;
 COMMENT ON FUNCTION create_team_member(text, text, text, uuid) IS 'Creates a manager or staff member in the caller''s team and returns their id';
 
 CREATE FUNCTION teamwork.set_member_active(member uuid, active boolean) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     admin uuid := teamwork.require_admin();
 BEGIN
-    UPDATE user_profiles SET is_active = active WHERE id = member AND admin_id = admin;
+    UPDATE @extschema@.user_profiles SET is_active = active WHERE id = member AND admin_id = admin;
     IF NOT FOUND THEN
         PERFORM teamwork.no_such_member(member);
     END IF;
@@ -650,13 +653,13 @@ CREATE FUNCTION reactivate_team_member(member uuid) RETURNS void
 COMMENT ON FUNCTION reactivate_team_member(uuid) IS 'Gives a deactivated member the access back, if a seat is free';
 
 CREATE FUNCTION change_team_member_role(member uuid, role text) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     admin uuid := teamwork.require_admin();
 BEGIN
     PERFORM teamwork.check_member_role(role);
-    UPDATE user_profiles p SET role = change_team_member_role.role WHERE p.id = member AND p.admin_id = admin;
+    UPDATE @extschema@.user_profiles p SET role = change_team_member_role.role WHERE p.id = member AND p.admin_id = admin;
     IF NOT FOUND THEN
         PERFORM teamwork.no_such_member(member);
     END IF;
@@ -665,12 +668,12 @@ $$;
 COMMENT ON FUNCTION change_team_member_role(uuid, text) IS 'Makes a member of the caller''s team manager or staff, if a seat is free; one UPDATE of user_profiles swaps two members';
 
 CREATE FUNCTION remove_team_member(member uuid) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     admin uuid := teamwork.require_admin();
 BEGIN
-    DELETE FROM user_profiles WHERE id = member AND admin_id = admin;
+    DELETE FROM @extschema@.user_profiles WHERE id = member AND admin_id = admin;
     IF NOT FOUND THEN
         PERFORM teamwork.no_such_member(member);
     END IF;
@@ -702,7 +705,7 @@ CREATE FUNCTION teamwork.hash_token(token text) RETURNS bytea
 COMMENT ON FUNCTION teamwork.hash_token(text) IS 'What is stored of a token. It is random and long, so it needs no salt';
 
 CREATE FUNCTION teamwork.check_invitation(admin uuid, email text, role text, expires_in interval) RETURNS void
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     member record;
@@ -714,7 +717,7 @@ BEGIN
         RAISE EXCEPTION 'invalid value for expires_in: %', coalesce(quote_literal(expires_in), 'NULL')
             USING ERRCODE = 'invalid_parameter_value', HINT = 'Give an interval greater than zero, such as ''7 days''.';
     END IF;
-    SELECT p.id, p.is_active INTO member FROM user_profiles p
+    SELECT p.id, p.is_active INTO member FROM @extschema@.user_profiles p
     WHERE lower(p.email) = lower(check_invitation.email) AND (p.admin_id = admin OR p.id = admin) LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION '% is already a member of the team', email
@@ -746,7 +749,7 @@ COMMENT ON FUNCTION teamwork.withdraw_invitation(uuid, text) IS 'Ends the open i
 -- What admins call -----------------------------------------------------------------------------------------------
 
 CREATE FUNCTION invite_team_member(email text, role text, expires_in interval DEFAULT '7 days') RETURNS text
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     admin CONSTANT uuid := teamwork.require_admin();
@@ -767,7 +770,7 @@ $$;
 COMMENT ON FUNCTION invite_team_member(text, text, interval) IS 'Invites somebody to the caller''s team and returns the token for accept_invitation(), which is shown this once; inviting again replaces the invitation';
 
 CREATE FUNCTION cancel_invitation(email text) RETURNS boolean
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     admin CONSTANT uuid := teamwork.require_admin();
@@ -781,7 +784,7 @@ COMMENT ON FUNCTION cancel_invitation(text) IS 'Takes back a pending invitation 
 -- What the invited call ------------------------------------------------------------------------------------------
 
 CREATE FUNCTION teamwork.check_acceptance(invitation teamwork.invitations) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     hint CONSTANT text := 'Ask the admin of the team for a new invitation.';
@@ -798,7 +801,7 @@ BEGIN
     ELSIF invitation.expires_at <= clock_timestamp() THEN
         RAISE EXCEPTION 'invitation has expired'
             USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = format('It expired at %s.', invitation.expires_at), HINT = hint;
-    ELSIF NOT EXISTS (SELECT FROM user_profiles p WHERE p.id = invitation.admin_id AND p.role = 'admin' AND p.is_active) THEN
+    ELSIF NOT EXISTS (SELECT FROM @extschema@.user_profiles p WHERE p.id = invitation.admin_id AND p.role = 'admin' AND p.is_active) THEN
         RAISE EXCEPTION 'the team of the invitation is not active'
             USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'Its admin has been deactivated.';
     END IF;
@@ -807,12 +810,12 @@ $$;
 COMMENT ON FUNCTION teamwork.check_acceptance(teamwork.invitations) IS 'Refuses an invitation that cannot be accepted any more';
 
 CREATE FUNCTION teamwork.refuse_second_team(caller uuid) RETURNS void
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     profile record;
 BEGIN
-    SELECT p.role, p.is_active INTO profile FROM user_profiles p WHERE p.id = caller;
+    SELECT p.role, p.is_active INTO profile FROM @extschema@.user_profiles p WHERE p.id = caller;
     RAISE EXCEPTION 'the caller already belongs to a team'
         USING ERRCODE = 'unique_violation',
               DETAIL = format('User %s is %s%s.', caller, CASE profile.role WHEN 'admin' THEN 'admin of a team of their own' ELSE profile.role END,
@@ -824,7 +827,7 @@ $$;
 COMMENT ON FUNCTION teamwork.refuse_second_team(uuid) IS 'The error for a caller who has a profile already';
 
 CREATE FUNCTION accept_invitation(token text) RETURNS uuid
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     caller CONSTANT uuid := teamwork.current_user_id();
@@ -841,7 +844,7 @@ BEGIN
     PERFORM teamwork.check_acceptance(invitation);
     -- Before the profile: its trigger gives the seat of the accepted invitation to the member.
     UPDATE teamwork.invitations i SET accepted_at = clock_timestamp(), accepted_by = caller WHERE i.id = invitation.id;
-    INSERT INTO user_profiles (id, email, full_name, role, admin_id, created_by)
+    INSERT INTO @extschema@.user_profiles (id, email, full_name, role, admin_id, created_by)
     VALUES (caller, coalesce(nullif(teamwork.current_claims() ->> 'email', ''), invitation.email),
             teamwork.current_claims() -> 'user_metadata' ->> 'full_name', invitation.role, invitation.admin_id, invitation.admin_id)
     -- Also somebody who accepts two invitations at once has one team.
@@ -864,10 +867,10 @@ COMMENT ON FUNCTION accept_invitation(text) IS 'Makes the caller, who has no tea
 -- teamwork.keep_owner see to that, whoever owns auth).
 
 CREATE FUNCTION teamwork.keep_team() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    members CONSTANT bigint := (SELECT count(*) FROM user_profiles WHERE admin_id = OLD.id);
+    members CONSTANT bigint := (SELECT count(*) FROM @extschema@.user_profiles WHERE admin_id = OLD.id);
     target regclass;
     has_rows boolean;
     filled text[] := '{}';
@@ -1205,7 +1208,7 @@ CREATE VIEW teamwork.protected_tables WITH (security_invoker = true) AS
 COMMENT ON VIEW teamwork.protected_tables IS 'The tables under teamwork.protect_table';
 
 CREATE FUNCTION teamwork.target_of(data_type text) RETURNS regclass
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT t.target FROM teamwork.protected_tables t
     WHERE target_of.data_type IN (t.data_type, t.schema_name || '.' || t.data_type)
@@ -1704,7 +1707,7 @@ CREATE POLICY "team members see what was refused" ON scheduled_job_errors FOR SE
 -- Submission: from a client's INSERT or function call to a job that may run. What cannot run is refused here, at once.
 
 CREATE FUNCTION teamwork.check_data_type(data_type text) RETURNS regclass
-    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     target CONSTANT regclass := teamwork.target_of(data_type);
@@ -1802,7 +1805,7 @@ $$;
 COMMENT ON FUNCTION teamwork.check_source(jsonb, uuid) IS 'Refuses an import without exactly one source that the team owns';
 
 CREATE FUNCTION teamwork.admit_job() RETURNS trigger
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     target CONSTANT regclass := teamwork.check_data_type(NEW.data_type);
@@ -1810,7 +1813,7 @@ BEGIN
     IF row_security_active(TG_RELID) THEN
         NEW := teamwork.own_job(NEW);
     END IF;
-    NEW.creator_name := coalesce(NEW.creator_name, (SELECT p.full_name FROM user_profiles p WHERE p.id = NEW.created_by));
+    NEW.creator_name := coalesce(NEW.creator_name, (SELECT p.full_name FROM @extschema@.user_profiles p WHERE p.id = NEW.created_by));
     IF NEW.job_type = 'export' THEN
         RAISE EXCEPTION 'export jobs are not supported yet' USING ERRCODE = 'feature_not_supported';
     END IF;
@@ -1824,10 +1827,10 @@ $$;
 COMMENT ON FUNCTION teamwork.admit_job() IS 'Trigger: a new job belongs to its caller, starts from the beginning, and can run';
 
 CREATE FUNCTION teamwork.own_job(job scheduled_jobs) RETURNS scheduled_jobs
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF get_current_user_admin_id() IS NULL THEN
+    IF @extschema@.get_current_user_admin_id() IS NULL THEN
         RAISE EXCEPTION 'the caller is not an active member of any team'
             USING ERRCODE = 'insufficient_privilege',
                   DETAIL = format('The caller is %s.', coalesce('user ' || teamwork.current_user_id(), 'nobody: the request has no valid claims')),
@@ -1878,24 +1881,24 @@ CREATE TRIGGER hold_engine BEFORE INSERT ON scheduled_jobs
 -- Sources: files sent in parts, and the functions that make jobs of them.
 
 CREATE FUNCTION create_upload(file_name text) RETURNS uuid
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     upload uuid;
 BEGIN
-    IF get_current_user_admin_id() IS NULL THEN
+    IF @extschema@.get_current_user_admin_id() IS NULL THEN
         RAISE EXCEPTION 'the caller is not an active member of any team'
             USING ERRCODE = 'insufficient_privilege', HINT = 'Sign in with an active profile.';
     END IF;
     INSERT INTO teamwork.uploads (organization_id, created_by, file_name)
-    VALUES (get_current_user_admin_id(), teamwork.current_user_id(), create_upload.file_name) RETURNING id INTO upload;
+    VALUES (@extschema@.get_current_user_admin_id(), teamwork.current_user_id(), create_upload.file_name) RETURNING id INTO upload;
     RETURN upload;
 END
 $$;
 COMMENT ON FUNCTION create_upload(text) IS 'Begins a file; append_upload() adds its bytes; create_background_import_job(…, upload_id => …) imports it';
 
 CREATE FUNCTION append_upload(upload_id uuid, chunk bytea) RETURNS bigint
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -1905,7 +1908,7 @@ BEGIN
     -- The row lock gives concurrent appends an order.
     SELECT u.bytes INTO bytes_before FROM teamwork.uploads u
     WHERE u.id = append_upload.upload_id AND u.created_by = teamwork.current_user_id()
-      AND u.organization_id = get_current_user_admin_id() FOR UPDATE;
+      AND u.organization_id = @extschema@.get_current_user_admin_id() FOR UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'upload % does not exist', append_upload.upload_id
             USING ERRCODE = 'no_data_found', HINT = 'Only the member who began an upload adds to it; create_upload() begins one.';
@@ -1922,9 +1925,9 @@ COMMENT ON FUNCTION append_upload(uuid, bytea) IS 'Adds bytes to an upload of th
 CREATE FUNCTION create_scheduled_job(job_type text, data_type text, scheduled_time timestamptz DEFAULT now(),
                                      file_name text DEFAULT NULL, file_data jsonb DEFAULT NULL, options jsonb DEFAULT '{}')
     RETURNS uuid
-    LANGUAGE sql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql SET search_path = pg_catalog, pg_temp
 AS $$
-    INSERT INTO scheduled_jobs (job_type, data_type, scheduled_time, file_name, file_data)
+    INSERT INTO @extschema@.scheduled_jobs (job_type, data_type, scheduled_time, file_name, file_data)
     VALUES (create_scheduled_job.job_type, create_scheduled_job.data_type, coalesce(create_scheduled_job.scheduled_time, now()),
             create_scheduled_job.file_name,
             coalesce(create_scheduled_job.file_data, '{}') || jsonb_build_object('options',
@@ -1936,7 +1939,7 @@ COMMENT ON FUNCTION create_scheduled_job(text, text, timestamptz, text, jsonb, j
 CREATE FUNCTION create_background_import_job(data_type text, csv text DEFAULT NULL, records jsonb DEFAULT NULL,
                                              upload_id uuid DEFAULT NULL, mapping jsonb DEFAULT NULL,
                                              file_name text DEFAULT NULL, options jsonb DEFAULT '{}') RETURNS uuid
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     upload uuid := upload_id;
@@ -1949,10 +1952,10 @@ BEGIN
     END IF;
     PERFORM teamwork.check_data_type(data_type);
     IF csv IS NOT NULL THEN
-        upload := create_upload(file_name);
-        PERFORM append_upload(upload, convert_to(csv, 'UTF8'));
+        upload := @extschema@.create_upload(file_name);
+        PERFORM @extschema@.append_upload(upload, convert_to(csv, 'UTF8'));
     END IF;
-    RETURN create_scheduled_job('import', data_type, now(), file_name,
+    RETURN @extschema@.create_scheduled_job('import', data_type, now(), file_name,
         jsonb_strip_nulls(jsonb_build_object('upload_id', upload)) || jsonb_build_object('mapping', coalesce(mapping, '{}'))
             || CASE WHEN records IS NULL THEN '{}' ELSE jsonb_build_object('records', records) END,
         options);
@@ -1985,18 +1988,18 @@ CREATE FUNCTION teamwork.claim_job(OUT job_id uuid, OUT lease bigint, OUT attemp
                                    OUT created_by uuid, OUT submitted_as name, OUT data_type text, OUT target oid,
                                    OUT upload_id uuid, OUT mapping text, OUT options text)
     RETURNS SETOF record
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
     WITH due AS MATERIALIZED (
-        SELECT j.id FROM scheduled_jobs j
+        SELECT j.id FROM @extschema@.scheduled_jobs j
         WHERE j.status = 'pending' AND j.scheduled_time <= now() AND NOT (SELECT teamwork.restore_is_running())
         ORDER BY j.priority DESC, j.scheduled_time
         LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
     ), claimed AS (
-        UPDATE scheduled_jobs j
+        UPDATE @extschema@.scheduled_jobs j
         SET status = 'processing', attempts = j.attempts + 1, lease = nextval('teamwork.lease'),
             started_at = clock_timestamp(), completed_at = NULL, error_message = NULL, progress = NULL
         FROM due WHERE j.id = due.id
@@ -2012,12 +2015,12 @@ $$;
 COMMENT ON FUNCTION teamwork.claim_job() IS 'Takes the next due job, if any: processing, one attempt more, a new lease';
 
 CREATE FUNCTION teamwork.begin_job(job_id uuid, lease bigint) RETURNS boolean
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     -- The job ends in these tables: whoever would drop them waits for it, before the two can deadlock.
-    LOCK TABLE scheduled_jobs, scheduled_job_errors IN ROW EXCLUSIVE MODE;
-    RETURN EXISTS (SELECT FROM scheduled_jobs j
+    LOCK TABLE @extschema@.scheduled_jobs, @extschema@.scheduled_job_errors IN ROW EXCLUSIVE MODE;
+    RETURN EXISTS (SELECT FROM @extschema@.scheduled_jobs j
                    WHERE j.id = job_id AND j.lease = begin_job.lease AND j.status = 'processing');
 END
 $$;
@@ -2026,13 +2029,13 @@ COMMENT ON FUNCTION teamwork.begin_job(uuid, bigint) IS 'Whether the claim still
 CREATE FUNCTION teamwork.end_job(job_id uuid, lease bigint, status text, error_message text DEFAULT NULL,
                                  record_count integer DEFAULT NULL, progress jsonb DEFAULT NULL, report jsonb DEFAULT NULL)
     RETURNS boolean
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
     organization uuid;
 BEGIN
-    UPDATE scheduled_jobs j
+    UPDATE @extschema@.scheduled_jobs j
     SET status = end_job.status, error_message = end_job.error_message, record_count = end_job.record_count,
         progress = coalesce(end_job.progress, j.progress), report = end_job.report, completed_at = clock_timestamp()
     WHERE j.id = end_job.job_id AND j.lease = end_job.lease AND j.status = 'processing'
@@ -2046,14 +2049,14 @@ $$;
 COMMENT ON FUNCTION teamwork.end_job(uuid, bigint, text, text, integer, jsonb, jsonb) IS 'Ends a job as completed or failed; false when the lease is not the caller''s any more, and the caller must roll back';
 
 CREATE FUNCTION teamwork.rescue_job(job_id uuid, lease bigint) RETURNS text
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
     outcome text;
     organization uuid;
 BEGIN
-    UPDATE scheduled_jobs j
+    UPDATE @extschema@.scheduled_jobs j
     SET status = CASE WHEN j.attempts >= j.max_attempts THEN 'failed' ELSE 'pending' END,
         completed_at = CASE WHEN j.attempts >= j.max_attempts THEN clock_timestamp() END,
         error_message = CASE WHEN j.attempts >= j.max_attempts
@@ -2070,13 +2073,13 @@ $$;
 COMMENT ON FUNCTION teamwork.rescue_job(uuid, bigint) IS 'Puts a job back whose process is gone, or fails it after its last attempt; returns the new status';
 
 CREATE FUNCTION teamwork.publish_progress(job_id uuid, lease bigint, progress jsonb) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
     organization uuid;
 BEGIN
-    UPDATE scheduled_jobs j SET progress = publish_progress.progress
+    UPDATE @extschema@.scheduled_jobs j SET progress = publish_progress.progress
     WHERE j.id = publish_progress.job_id AND j.lease = publish_progress.lease AND j.status = 'processing'
     RETURNING j.organization_id INTO organization;
     IF FOUND THEN
@@ -2087,19 +2090,19 @@ $$;
 COMMENT ON FUNCTION teamwork.publish_progress(uuid, bigint, jsonb) IS 'Copies the progress of a running job to its row, for clients that watch the row';
 
 CREATE FUNCTION teamwork.processing_jobs(OUT job_id uuid, OUT lease bigint) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
-    AS $$ SELECT id, lease FROM scheduled_jobs WHERE status = 'processing' $$;
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT id, lease FROM @extschema@.scheduled_jobs WHERE status = 'processing' $$;
 COMMENT ON FUNCTION teamwork.processing_jobs() IS 'The jobs that some process claims to run';
 
 CREATE FUNCTION teamwork.queue_state(most integer, OUT due bigint, OUT next_due timestamptz) RETURNS record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT CASE WHEN restoring.now THEN 0
-                ELSE (SELECT count(*) FROM (SELECT FROM scheduled_jobs WHERE status = 'pending' AND scheduled_time <= now() LIMIT most) d)
+                ELSE (SELECT count(*) FROM (SELECT FROM @extschema@.scheduled_jobs WHERE status = 'pending' AND scheduled_time <= now() LIMIT most) d)
            END,
            -- Nobody rings when a restore is over: look again in a moment.
            CASE WHEN restoring.now THEN now() + interval '1 s'
-                ELSE (SELECT min(scheduled_time) FROM scheduled_jobs WHERE status = 'pending' AND scheduled_time > now())
+                ELSE (SELECT min(scheduled_time) FROM @extschema@.scheduled_jobs WHERE status = 'pending' AND scheduled_time > now())
            END
     FROM (SELECT teamwork.restore_is_running() AS now) restoring
 $$;
@@ -2163,15 +2166,15 @@ $$;
 COMMENT ON FUNCTION teamwork.upload_chunk(uuid, bigint) IS 'The chunk of an upload that starts at the offset; NULL at the end';
 
 CREATE FUNCTION teamwork.job_records(job_id uuid) RETURNS SETOF text
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT r.value::text FROM scheduled_jobs j CROSS JOIN LATERAL jsonb_array_elements(j.file_data -> 'records') r
+    SELECT r.value::text FROM @extschema@.scheduled_jobs j CROSS JOIN LATERAL jsonb_array_elements(j.file_data -> 'records') r
     WHERE j.id = job_id
 $$;
 COMMENT ON FUNCTION teamwork.job_records(uuid) IS 'The records of a job, as JSON texts in their order';
 
 CREATE FUNCTION teamwork.job_records_outline(job_id uuid, OUT keys text[], OUT bytes bigint) RETURNS record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT ARRAY(SELECT k.key FROM teamwork.job_records(job_id) WITH ORDINALITY r (record, place)
                  CROSS JOIN LATERAL jsonb_object_keys(CASE jsonb_typeof(record::jsonb) WHEN 'object' THEN record::jsonb ELSE '{}' END)
@@ -2183,9 +2186,9 @@ COMMENT ON FUNCTION teamwork.job_records_outline(uuid) IS 'Every key that some r
 
 CREATE FUNCTION teamwork.record_refusals(job_id uuid, lines bigint[], byte_offsets bigint[], column_names text[], cell_values text[],
                                          codes text[], messages text[], suggestions text[], raws text[]) RETURNS void
-    LANGUAGE sql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql SET search_path = pg_catalog, pg_temp
 AS $$
-    INSERT INTO scheduled_job_errors (job_id, line, byte_offset, column_name, value, code, message, suggestion, raw)
+    INSERT INTO @extschema@.scheduled_job_errors (job_id, line, byte_offset, column_name, value, code, message, suggestion, raw)
     SELECT record_refusals.job_id, r.* FROM unnest(lines, byte_offsets, column_names, cell_values, codes, messages, suggestions, raws) r
 $$;
 COMMENT ON FUNCTION teamwork.record_refusals(uuid, bigint[], bigint[], text[], text[], text[], text[], text[], text[]) IS 'Keeps the reasons for refused rows, one per cell';
@@ -2199,8 +2202,8 @@ COMMENT ON FUNCTION teamwork.record_refusals(uuid, bigint[], bigint[], text[], t
 -- Watching: what members see of their jobs, and the little they may do to them.
 
 CREATE FUNCTION job_channel() RETURNS text
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
-    AS $$ SELECT teamwork.channel_of(get_current_user_admin_id()) $$;
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT teamwork.channel_of(@extschema@.get_current_user_admin_id()) $$;
 COMMENT ON FUNCTION job_channel() IS 'The channel to LISTEN on for the caller''s team; the payload is {"job_id", "status", "progress"}';
 
 CREATE FUNCTION teamwork.progress_bar(percent numeric) RETURNS text
@@ -2237,7 +2240,7 @@ COMMENT ON COLUMN background_imports.rows_done IS 'Rows read so far, refused one
 COMMENT ON COLUMN background_imports.time_left IS 'At the speed so far';
 
 CREATE FUNCTION wait_for_job(job_id uuid, timeout interval DEFAULT '60 s') RETURNS text
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     deadline CONSTANT timestamptz := clock_timestamp() + timeout;
@@ -2249,7 +2252,7 @@ BEGIN
             USING ERRCODE = 'invalid_transaction_state', HINT = 'Call it in a READ COMMITTED transaction.';
     END IF;
     LOOP
-        SELECT j.status, j.xmin = pg_current_xact_id_if_assigned()::xid AS uncommitted INTO job FROM scheduled_jobs j WHERE j.id = job_id;
+        SELECT j.status, j.xmin = pg_current_xact_id_if_assigned()::xid AS uncommitted INTO job FROM @extschema@.scheduled_jobs j WHERE j.id = job_id;
         IF NOT FOUND THEN
             RAISE EXCEPTION 'job % does not exist', job_id USING ERRCODE = 'no_data_found';
         ELSIF job.uncommitted THEN
@@ -2265,13 +2268,13 @@ $$;
 COMMENT ON FUNCTION wait_for_job(uuid, interval) IS 'Waits until a job has ended, or the timeout; returns its status';
 
 CREATE FUNCTION cancel_job(job_id uuid) RETURNS boolean
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     organization uuid;
 BEGIN
-    UPDATE scheduled_jobs j SET status = 'cancelled', completed_at = clock_timestamp()
-    WHERE j.id = job_id AND j.status = 'pending' AND j.organization_id = get_current_user_admin_id()
+    UPDATE @extschema@.scheduled_jobs j SET status = 'cancelled', completed_at = clock_timestamp()
+    WHERE j.id = job_id AND j.status = 'pending' AND j.organization_id = @extschema@.get_current_user_admin_id()
       AND teamwork.current_user_id() IN (j.created_by, j.organization_id)
     RETURNING j.organization_id INTO organization;
     IF FOUND THEN

@@ -70,7 +70,9 @@ impl Standing {
         let profile = pg::find_profile(user).filter(|profile| profile.is_active)?;
         let team = match profile.admin_id {
             None => profile.id,
-            Some(admin) => pg::find_profile(admin).filter(|admin| admin.is_active)?.id,
+            Some(admin) => {
+                pg::find_profile(admin).filter(|admin| admin.is_active && admin.role == "admin")?.id
+            }
         };
         Some(Self { team, role: profile.role })
     }

@@ -34,4 +34,4 @@ pub use spi::{Row, query, query_one};
 pub use subtransaction::subtransaction;
 pub use thread::spawn_without_signals;
 pub use transaction::{at_commit_once, report_application, transaction, try_transaction};
-pub use user::as_user;
+pub use user::{as_user, bypasses_row_security};

@@ -32,6 +32,12 @@ pub fn as_user<R>(role: pg_sys::Oid, settings: &[(&CStr, &CStr)], body: impl FnO
     result
 }
 
+/// Whether policies do not hold the current user back: a superuser, or a role with BYPASSRLS.
+pub fn bypasses_row_security() -> bool {
+    // SAFETY: looks roles up, inside a transaction.
+    unsafe { pg_sys::has_bypassrls_privilege(pg_sys::GetUserId()) }
+}
+
 /// # Safety
 /// Inside a transaction.
 unsafe fn set_local(name: &CStr, value: &CStr) {

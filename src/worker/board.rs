@@ -2,11 +2,11 @@
 //! locks: a slot is taken by compare-and-swap and a stale reading does no harm.
 
 use super::MAX_WORKERS;
-use crate::import;
 use crate::pg::{self, Bell, Shared};
+use crate::{identity, import};
 use pgrx::iter::TableIterator;
 use pgrx::prelude::*;
-use pgrx::{PGRXSharedMemory, PgAtomic, pg_shmem_init};
+use pgrx::{PGRXSharedMemory, PgAtomic, Uuid, pg_shmem_init};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, AtomicU32, AtomicU64, Ordering::SeqCst};
 
 /// Databases beyond these are served at the launcher's next round only.
@@ -50,6 +50,7 @@ pub struct WorkerSlot {
     pub bell: Bell,
     pub is_idle: AtomicBool,
     job: [AtomicU64; 2],
+    team: [AtomicU64; 2],
     lease: AtomicU64,
     rows: AtomicU64,
     refused: AtomicU64,
@@ -170,13 +171,12 @@ impl WorkerSlot {
         }
     }
 
-    pub fn enter_job(&self, job: pgrx::Uuid, lease: i64) {
+    pub fn enter_job(&self, job: Uuid, team: Uuid, lease: i64) {
         for counter in [&self.rows, &self.refused, &self.bytes, &self.bytes_total] {
             counter.store(0, SeqCst);
         }
-        let [high, low] = halves(&job);
-        self.job[0].store(high, SeqCst);
-        self.job[1].store(low, SeqCst);
+        store(&self.job, job);
+        store(&self.team, team);
         self.lease.store(lease as u64, SeqCst);
     }
 
@@ -185,13 +185,15 @@ impl WorkerSlot {
     }
 
     /// The job that runs here, with its lease.
-    pub fn job(&self) -> Option<(pgrx::Uuid, i64)> {
+    pub fn job(&self) -> Option<(Uuid, i64)> {
         let lease = self.lease.load(SeqCst) as i64;
-        let mut bytes = [0; 16];
-        bytes[..8].copy_from_slice(&self.job[0].load(SeqCst).to_be_bytes());
-        bytes[8..].copy_from_slice(&self.job[1].load(SeqCst).to_be_bytes());
-        (lease != 0 && lease == self.lease.load(SeqCst) as i64)
-            .then(|| (pgrx::Uuid::from_bytes(bytes), lease))
+        let job = load(&self.job);
+        (lease != 0 && lease == self.lease.load(SeqCst) as i64).then_some((job, lease))
+    }
+
+    /// Whose job runs here.
+    fn team(&self) -> Uuid {
+        load(&self.team)
     }
 
     pub fn progress(&self) -> Progress {
@@ -226,26 +228,38 @@ impl Progress {
     }
 }
 
-fn halves(job: &pgrx::Uuid) -> [u64; 2] {
-    let bytes = job.as_bytes();
-    [&bytes[..8], &bytes[8..]].map(|half| u64::from_be_bytes(half.try_into().unwrap_or_default()))
+fn store(halves: &[AtomicU64; 2], id: Uuid) {
+    for (half, bytes) in halves.iter().zip(id.as_bytes().chunks_exact(8)) {
+        half.store(u64::from_be_bytes(bytes.try_into().unwrap_or_default()), SeqCst);
+    }
+}
+
+fn load(halves: &[AtomicU64; 2]) -> Uuid {
+    let mut bytes = [0; 16];
+    for (half, bytes) in halves.iter().zip(bytes.chunks_exact_mut(8)) {
+        bytes.copy_from_slice(&half.load(SeqCst).to_be_bytes());
+    }
+    Uuid::from_bytes(bytes)
 }
 
 #[pg_schema]
 pub mod teamwork {
     use super::*;
 
-    /// The progress of a running job, read from shared memory; no row when no worker runs it.
+    /// The progress of a running job, read from shared memory; no row when no worker runs it, or it is not the caller's team's.
     #[pg_extern(volatile)]
     pub fn live_progress(
-        job_id: pgrx::Uuid,
+        job_id: Uuid,
     ) -> TableIterator<
         'static,
         (name!(current, i64), name!(total, i64), name!(percent, i32), name!(failed, i64)),
     > {
-        let found = get().and_then(|board| {
-            board.workers_of(pg::my_database()).find(|slot| slot.job().is_some_and(|(job, _)| job == job_id))
-        });
+        let is_exempt = pg::bypasses_row_security();
+        let team = identity::get_current_user_admin_id();
+        let is_asked = |slot: &&WorkerSlot| slot.job().is_some_and(|(job, _)| job == job_id);
+        let is_visible = |slot: &&WorkerSlot| is_exempt || team == Some(slot.team());
+        let found =
+            get().and_then(|board| board.workers_of(pg::my_database()).find(is_asked)).filter(is_visible);
         TableIterator::new(
             found
                 .map(WorkerSlot::progress)

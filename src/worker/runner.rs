@@ -52,7 +52,7 @@ fn run_next(slot: &WorkerSlot) -> Result<bool, pg::Caught> {
         job::claim().map(|claim| (pg::Lease::hold(claim.lease), claim))
     })?;
     let Some((_lease, claim)) = claimed else { return Ok(false) };
-    slot.enter_job(claim.job, claim.lease);
+    slot.enter_job(claim.job, claim.organization, claim.lease);
     let activity = format!("import into {} (job {})", claim.data_type, claim.job);
     let outcome = pg::try_transaction(&activity, || run(&claim, slot));
     slot.leave_job();
