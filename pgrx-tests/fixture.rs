@@ -40,10 +40,18 @@ pub struct Database<'a> {
 
 impl<'a> Database<'a> {
     pub fn create(cluster: &'a Cluster, name: &str) -> Self {
-        let database = Self { cluster, name: name.to_owned() };
+        Self::create_in(cluster, name, "public")
+    }
+
+    /// The same with the extension in a schema that leads the search path.
+    pub fn create_in(cluster: &'a Cluster, name: &str, schema: &str) -> Self {
         cluster.psql("postgres", &format!("CREATE DATABASE {name}")).expect("a database is created");
-        database.superuser().batch_execute("CREATE EXTENSION teamwork").expect("the extension is created");
-        database
+        let sql = format!(
+            "CREATE SCHEMA IF NOT EXISTS {schema}; ALTER DATABASE {name} SET search_path = {schema}, public;
+             CREATE EXTENSION teamwork SCHEMA {schema}"
+        );
+        cluster.psql(name, &sql).expect("the extension is created");
+        Self { cluster, name: name.to_owned() }
     }
 
     pub fn superuser(&self) -> Client {

@@ -298,10 +298,7 @@ fn the_access_matrix_is_that_of_its_model_in_public() {
 
 #[test]
 fn the_access_matrix_is_that_of_its_model_in_a_schema_of_its_own() {
-    let database = Database { cluster: fixture::shared(), name: "matrix_app".to_owned() };
-    database.cluster.psql("postgres", "CREATE DATABASE matrix_app").unwrap();
-    let sql = "CREATE SCHEMA app; ALTER DATABASE matrix_app SET search_path = app, public; CREATE EXTENSION teamwork SCHEMA app";
-    database.cluster.psql("matrix_app", sql).unwrap();
+    let database = Database::create_in(fixture::shared(), "matrix_app", "app");
     compare(&database);
     assert_complete(&database, "app");
 }

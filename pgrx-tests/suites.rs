@@ -1,7 +1,7 @@
 //! PostgreSQL's own drivers over `regress/` and `isolation/`, and the whole story, each with the extension in `public` and
 //! in a schema of its own.
 
-use crate::fixture;
+use crate::fixture::{self, Database};
 use std::io::Write;
 use std::path::Path;
 use std::process::Stdio;
@@ -13,18 +13,8 @@ fn input(directory: &str) -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("pgrx-tests").join(directory)
 }
 
-fn in_public(cluster: &Cluster) {
-    cluster.psql("postgres", "CREATE DATABASE regression").expect("a database is created");
-    cluster.psql("regression", "CREATE EXTENSION teamwork").expect("the extension is created");
-}
-
-fn in_app(cluster: &Cluster) {
-    cluster.psql("postgres", "CREATE DATABASE regression").expect("a database is created");
-    let sql = "CREATE SCHEMA app; ALTER DATABASE regression SET search_path = app, public; CREATE EXTENSION teamwork SCHEMA app";
-    cluster.psql("regression", sql).expect("the extension is created");
-}
-
-fn pass(driver: Driver, cluster: &Cluster, directory: &str) {
+fn pass(driver: Driver, cluster: &Cluster, schema: &str, directory: &str) {
+    Database::create_in(cluster, "regression", schema);
     if let Err(differences) = regress::run(driver, cluster, "regression", &input(directory), &[]) {
         panic!("{differences:#}");
     }
@@ -33,22 +23,19 @@ fn pass(driver: Driver, cluster: &Cluster, directory: &str) {
 #[test]
 fn regression_files_pass_in_public() {
     let cluster = fixture::server("regress");
-    in_public(&cluster);
-    pass(Driver::Regress, &cluster, "regress");
+    pass(Driver::Regress, &cluster, "public", "regress");
 }
 
 #[test]
 fn regression_files_pass_in_a_schema_of_its_own() {
     let cluster = fixture::server("regress-app");
-    in_app(&cluster);
-    pass(Driver::Regress, &cluster, "regress");
+    pass(Driver::Regress, &cluster, "app", "regress");
 }
 
 #[test]
 fn isolation_specs_pass() {
     let cluster = fixture::server("isolation");
-    in_public(&cluster);
-    pass(Driver::Isolation, &cluster, "isolation");
+    pass(Driver::Isolation, &cluster, "public", "isolation");
 }
 
 #[test]
@@ -74,7 +61,7 @@ fn block<'a>(document: &'a str, heading: &str, kind: &str) -> &'a str {
 #[test]
 fn the_tour_of_the_readme_prints_what_the_readme_says() {
     let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
-    let database = fixture::Database::create(fixture::shared(), "tour");
+    let database = Database::create(fixture::shared(), "tour");
     let mut psql = database.cluster.client_program("psql");
     psql.args(["-X", "-v", "SHOW_CONTEXT=never", "-d", &database.name, "-f", "-"]);
     let mut psql = psql
