@@ -2,6 +2,7 @@
 //! PostgreSQL first and then runs this; `cargo xtask test NAME` runs the tests whose names contain NAME.
 
 mod access;
+mod adopting;
 mod drops;
 mod dumps;
 mod engine;

@@ -131,6 +131,14 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.children_of(regclass) IS 'The partitions and heirs of a table, at every level';
 
+CREATE FUNCTION teamwork.serials_of(target regclass) RETURNS SETOF regclass
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT d.objid::regclass FROM pg_depend d JOIN pg_class c ON c.oid = d.objid AND c.relkind = 'S'
+    WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = target AND d.deptype = 'a'
+$$;
+COMMENT ON FUNCTION teamwork.serials_of(regclass) IS 'The sequences of a table''s serial columns';
+
 CREATE FUNCTION teamwork.add_team_policies(target regclass) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
 AS $$
@@ -147,6 +155,11 @@ BEGIN
     EXECUTE format('REVOKE ALL ON %s FROM PUBLIC, anon, authenticated', target);
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO authenticated', target);
     EXECUTE format('GRANT ALL ON %s TO service_role', target);
+    -- The default of a serial column asks for the caller's right to the sequence; that of an identity column does not.
+    FOR child IN SELECT teamwork.serials_of(target) LOOP
+        EXECUTE format('REVOKE ALL ON SEQUENCE %s FROM PUBLIC, anon, authenticated', child);
+        EXECUTE format('GRANT USAGE ON SEQUENCE %s TO authenticated, service_role', child);
+    END LOOP;
     -- A partition read by its own name knows nothing of its parent's policies.
     FOR child IN SELECT teamwork.children_of(target) LOOP
         EXECUTE format('REVOKE ALL ON %s FROM PUBLIC, anon, authenticated', child);

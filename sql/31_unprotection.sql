@@ -53,6 +53,9 @@ BEGIN
     -- Closed, not open: the teams' rows are still in there. FORCE goes, so that the owner has the own table back.
     EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', target);
     EXECUTE format('REVOKE ALL ON %s FROM PUBLIC, anon, authenticated', target);
+    FOR gone IN SELECT serial FROM teamwork.serials_of(target) serial LOOP
+        EXECUTE format('REVOKE ALL ON SEQUENCE %s FROM PUBLIC, anon, authenticated', gone.serial);
+    END LOOP;
     DELETE FROM teamwork.protections p WHERE p.target = unprotect_table.target;
     RAISE NOTICE 'table % is now closed to anon and authenticated', target
         USING DETAIL = 'Its rows, columns, keys and indexes are kept; row-level security stays enabled, without the team''s policies.',

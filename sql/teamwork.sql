@@ -1065,6 +1065,14 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.children_of(regclass) IS 'The partitions and heirs of a table, at every level';
 
+CREATE FUNCTION teamwork.serials_of(target regclass) RETURNS SETOF regclass
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT d.objid::regclass FROM pg_depend d JOIN pg_class c ON c.oid = d.objid AND c.relkind = 'S'
+    WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = target AND d.deptype = 'a'
+$$;
+COMMENT ON FUNCTION teamwork.serials_of(regclass) IS 'The sequences of a table''s serial columns';
+
 CREATE FUNCTION teamwork.add_team_policies(target regclass) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
 AS $$
@@ -1081,6 +1089,11 @@ BEGIN
     EXECUTE format('REVOKE ALL ON %s FROM PUBLIC, anon, authenticated', target);
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %s TO authenticated', target);
     EXECUTE format('GRANT ALL ON %s TO service_role', target);
+    -- The default of a serial column asks for the caller's right to the sequence; that of an identity column does not.
+    FOR child IN SELECT teamwork.serials_of(target) LOOP
+        EXECUTE format('REVOKE ALL ON SEQUENCE %s FROM PUBLIC, anon, authenticated', child);
+        EXECUTE format('GRANT USAGE ON SEQUENCE %s TO authenticated, service_role', child);
+    END LOOP;
     -- A partition read by its own name knows nothing of its parent's policies.
     FOR child IN SELECT teamwork.children_of(target) LOOP
         EXECUTE format('REVOKE ALL ON %s FROM PUBLIC, anon, authenticated', child);
@@ -1277,6 +1290,9 @@ BEGIN
     -- Closed, not open: the teams' rows are still in there. FORCE goes, so that the owner has the own table back.
     EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, NO FORCE ROW LEVEL SECURITY', target);
     EXECUTE format('REVOKE ALL ON %s FROM PUBLIC, anon, authenticated', target);
+    FOR gone IN SELECT serial FROM teamwork.serials_of(target) serial LOOP
+        EXECUTE format('REVOKE ALL ON SEQUENCE %s FROM PUBLIC, anon, authenticated', gone.serial);
+    END LOOP;
     DELETE FROM teamwork.protections p WHERE p.target = unprotect_table.target;
     RAISE NOTICE 'table % is now closed to anon and authenticated', target
         USING DETAIL = 'Its rows, columns, keys and indexes are kept; row-level security stays enabled, without the team''s policies.',
