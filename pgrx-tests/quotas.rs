@@ -14,6 +14,16 @@ static TRACK: Mutex<()> = Mutex::new(());
 /// Runs one statement in each of many sessions at the same moment; returns how many succeeded. The others were refused by
 /// the quota, or told to try again; nobody was the victim of a deadlock.
 fn race(connect: impl Fn() -> Client + Sync, level: &str, statement: impl Fn(u32) -> String + Sync) -> usize {
+    race_refused_with(SqlState::CHECK_VIOLATION, |_| connect(), level, statement)
+}
+
+/// The same, where another error says that a session came too late. Sessions are told apart by their number.
+fn race_refused_with(
+    too_late: SqlState,
+    connect: impl Fn(u32) -> Client + Sync,
+    level: &str,
+    statement: impl Fn(u32) -> String + Sync,
+) -> usize {
     let _track = TRACK.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let start = Barrier::new(SESSIONS as usize);
     std::thread::scope(|scope| {
@@ -21,7 +31,7 @@ fn race(connect: impl Fn() -> Client + Sync, level: &str, statement: impl Fn(u32
             .map(|session| {
                 let (start, statement, connect) = (&start, &statement, &connect);
                 scope.spawn(move || {
-                    let mut client = connect();
+                    let mut client = connect(session);
                     client
                         .batch_execute(&format!(
                             "BEGIN ISOLATION LEVEL {level}; SELECT get_current_user_role()"
@@ -37,8 +47,7 @@ fn race(connect: impl Fn() -> Client + Sync, level: &str, statement: impl Fn(u32
             .collect();
         let outcomes: Vec<_> = sessions.into_iter().map(|session| session.join().unwrap()).collect();
         for refusal in outcomes.iter().filter_map(|outcome| outcome.as_ref().err()) {
-            let is_expected =
-                [SqlState::CHECK_VIOLATION, SqlState::T_R_SERIALIZATION_FAILURE].contains(refusal);
+            let is_expected = [&too_late, &SqlState::T_R_SERIALIZATION_FAILURE].contains(&refusal);
             assert!(is_expected, "a session failed with {refusal:?} under {level}");
         }
         outcomes.iter().filter(|outcome| outcome.is_ok()).count()
@@ -201,14 +210,58 @@ fn fifty_sessions_moving_staff_around_a_circle_of_teams_neither_deadlock_nor_pas
 #[test]
 fn plain_inserts_race_like_the_function() {
     let database = Database::create(fixture::shared(), "quota_plain");
-    let team = database.team(1);
-    let winners = race(
-        || database.login(&team.admin),
-        "READ COMMITTED",
-        |session| {
-            let (member, admin) = (id(1, 100 + session), &team.admin);
-            format!("INSERT INTO user_profiles (id, role, admin_id) VALUES ('{member}', 'staff', '{admin}')")
-        },
-    );
-    assert_eq!((winners, active_staff(&database, &team.admin)), (2, 2));
+    for (n, level) in (1..).zip(LEVELS) {
+        let team = database.team(n);
+        let winners = race(
+            || database.login(&team.admin),
+            level,
+            |session| {
+                let (member, admin) = (id(n, 100 + session), &team.admin);
+                format!(
+                    "INSERT INTO user_profiles (id, role, admin_id) VALUES ('{member}', 'staff', '{admin}')"
+                )
+            },
+        );
+        assert_eq!(active_staff(&database, &team.admin), winners as i64, "{level}");
+        assert!((1..=2).contains(&winners), "{winners} sessions won under {level}");
+    }
+}
+
+#[test]
+fn fifty_invitations_at_once_never_hold_a_third_seat() {
+    let database = Database::create(fixture::shared(), "quota_invite");
+    for (n, level) in (1..).zip(LEVELS) {
+        let team = database.team(n);
+        let winners = race(
+            || database.login(&team.admin),
+            level,
+            |session| format!("SELECT invite_team_member('s{session}@example.com', 'staff')"),
+        );
+        let seats = format!(
+            "SELECT count(*) FROM teamwork.seats WHERE admin_id = '{}' AND role = 'staff'",
+            team.admin
+        );
+        assert_eq!(database.count(&seats), winners as i64, "{level}");
+        assert!((1..=2).contains(&winners), "{winners} sessions won under {level}");
+    }
+}
+
+#[test]
+fn one_of_fifty_who_accept_one_invitation_at_once_joins() {
+    let database = Database::create(fixture::shared(), "quota_accept");
+    for (n, level) in (1..).zip(LEVELS) {
+        let team = database.team(n);
+        let token: String = database
+            .login(&team.admin)
+            .query_one("SELECT invite_team_member('new@example.com', 'staff')", &[])
+            .unwrap()
+            .get(0);
+        let winners = race_refused_with(
+            SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE,
+            |session| database.login(&id(n, 100 + session)),
+            level,
+            |_| format!("SELECT accept_invitation('{token}')"),
+        );
+        assert_eq!((winners, active_staff(&database, &team.admin)), (1, 1), "{level}");
+    }
 }
