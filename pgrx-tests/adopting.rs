@@ -1,22 +1,14 @@
 //! docs/adopting.md, statement by statement, on a database with teams of its own.
 
 use crate::fixture::{self, Database, id, number};
-use std::path::Path;
+use crate::guide;
 
 const TABLES: [&str; 4] = ["user_profiles", "transactions", "inventory", "orders"];
 
 /// The SQL of the guide's sections with these headings, in order.
-fn guide(headings: [&str; 2]) -> String {
-    let text =
-        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/adopting.md")).unwrap();
-    let section = |heading: &str| {
-        let below = text.split_once(&format!("\n## {heading}\n")).expect("the section is there").1;
-        below.split_once("\n## ").map_or(below, |(section, _)| section).to_owned()
-    };
-    let blocks = |section: String| -> String {
-        section.split("```sql\n").skip(1).map(|block| block.split_once("```").unwrap().0.to_owned()).collect()
-    };
-    headings.map(section).map(blocks).concat()
+fn steps(headings: [&str; 2]) -> String {
+    let document = guide::read("docs/adopting.md");
+    headings.map(|heading| guide::blocks(guide::section(&document, heading), "sql").concat()).concat()
 }
 
 fn adopt(name: &str, way: &str, schema: &str) {
@@ -25,7 +17,7 @@ fn adopt(name: &str, way: &str, schema: &str) {
     cluster.psql("shop", include_str!("adopting.sql")).unwrap();
     let database = Database { cluster: &cluster, name: "shop".to_owned() };
     let before = TABLES.map(|table| database.count(&format!("SELECT count(*) FROM {table}")));
-    cluster.psql("shop", &guide([way, "The rows"])).unwrap_or_else(|error| panic!("{way}: {error:#}"));
+    cluster.psql("shop", &steps([way, "The rows"])).unwrap_or_else(|error| panic!("{way}: {error:#}"));
 
     cluster.psql("shop", &format!("ALTER DATABASE shop SET search_path = {schema}, public")).unwrap();
     let after = TABLES.map(|table| database.count(&format!("SELECT count(*) FROM {table}")));

@@ -1,6 +1,7 @@
 //! A dump, restored, is the same database: every row, sequence, policy and protected table; and it works.
 
 use crate::fixture::{self, Database, PATIENCE, eventually, id, outcome, submit};
+use crate::guide;
 use postgres::Client;
 use postgres::error::SqlState;
 use std::time::Duration;
@@ -38,14 +39,6 @@ fn shell(cluster: &Cluster, line: &str) {
     shell.env("PATH", path).env("PGHOST", dir).env("PGPORT", "5432").env("PGUSER", "postgres");
     shell.arg("-ec").arg(format!("cd '{}'\n{line}", dir.display()));
     process::read(&mut shell).unwrap_or_else(|error| panic!("{line}: {error:#}"));
-}
-
-/// The `sh` blocks of the guide.
-fn guide() -> Vec<String> {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/backup.md");
-    let text = std::fs::read_to_string(path).expect("the guide is there");
-    let blocks = text.split("```sh\n").skip(1);
-    blocks.map(|block| block.split("```").next().unwrap_or_default().to_owned()).collect()
 }
 
 /// Everything that a dump shall keep, as text.
@@ -155,7 +148,7 @@ fn every_way_keeps_everything(name: &str, schema: &str) {
     let shop = database("shop");
     fill(&shop);
     let original = contents(&shop);
-    guide().iter().for_each(|block| shell(&cluster, block));
+    guide::blocks(&guide::read("docs/backup.md"), "sh").iter().for_each(|block| shell(&cluster, block));
     OTHER_WAYS.iter().for_each(|(_, line)| shell(&cluster, line));
     let copies = ["shop_copy", "shop_sql", "shop_rows", "shop_jobs"].into_iter();
     let copies: Vec<_> = copies.chain(OTHER_WAYS.iter().map(|(copy, _)| *copy)).collect();

@@ -7,6 +7,7 @@ mod drops;
 mod dumps;
 mod engine;
 mod fixture;
+mod guide;
 mod imports;
 mod matrix;
 mod quotas;

@@ -2,6 +2,7 @@
 //! in a schema of its own.
 
 use crate::fixture::{self, Database};
+use crate::guide;
 use std::io::Write;
 use std::path::Path;
 use std::process::Stdio;
@@ -51,16 +52,10 @@ fn the_whole_story_is_true_in_a_schema_of_its_own() {
     story::play(&cluster, "app", &mut Stage::quiet()).expect("every step has the outcome that it shall have");
 }
 
-/// The text between a line that opens a block of that kind, the first after the heading, and the line that closes it.
-fn block<'a>(document: &'a str, heading: &str, kind: &str) -> &'a str {
-    let below = document.split_once(heading).expect("the heading is there").1;
-    let opened = below.split_once(&format!("\n```{kind}\n")).expect("the block is there").1;
-    opened.split_once("```\n").expect("the block ends").0
-}
-
 #[test]
 fn the_tour_of_the_readme_prints_what_the_readme_says() {
-    let readme = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let readme = guide::read("README.md");
+    let tour = guide::section(&readme, "A tour");
     let database = Database::create(fixture::shared(), "tour");
     let mut psql = database.cluster.client_program("psql");
     psql.args(["-X", "-v", "SHOW_CONTEXT=never", "-d", &database.name, "-f", "-"]);
@@ -70,9 +65,9 @@ fn the_tour_of_the_readme_prints_what_the_readme_says() {
         .stderr(Stdio::piped())
         .spawn()
         .expect("psql starts");
-    psql.stdin.take().unwrap().write_all(block(&readme, "## A tour", "sql").as_bytes()).unwrap();
+    psql.stdin.take().unwrap().write_all(guide::blocks(tour, "sql")[0].as_bytes()).unwrap();
     let output = psql.wait_with_output().unwrap();
-    let expected = block(&readme, "## A tour", "text");
+    let expected = guide::blocks(tour, "text")[0];
     let (errors, answers): (Vec<&str>, Vec<&str>) = expected
         .lines()
         .partition(|line| ["ERROR:", "DETAIL:", "HINT:"].iter().any(|kind| line.starts_with(kind)));
