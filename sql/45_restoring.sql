@@ -14,16 +14,18 @@ $$;
 COMMENT ON FUNCTION teamwork.hold_engine() IS 'Trigger: no job starts in this database until the session that restores it has ended';
 
 CREATE FUNCTION teamwork.restore_is_running() RETURNS boolean
-    LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
+BEGIN
     -- The first question costs next to nothing, and is the only one when nobody restores. The second one is about the
     -- holder: the lock is anybody's to take, the engine is not anybody's to stop.
-    SELECT NOT pg_try_advisory_xact_lock_shared(1952939891, 1) AND EXISTS (
+    RETURN NOT pg_try_advisory_xact_lock_shared(1952939891, 1) AND EXISTS (
         SELECT FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
         WHERE l.locktype = 'advisory' AND l.granted AND l.mode = 'ExclusiveLock'
           AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
           AND (l.classid, l.objid, l.objsubid) = (1952939891, 1, 2)
-          AND pg_has_role(a.usesysid, (SELECT extowner FROM pg_extension WHERE extname = 'teamwork'), 'USAGE'))
+          AND pg_has_role(a.usesysid, (SELECT extowner FROM pg_extension WHERE extname = 'teamwork'), 'USAGE'));
+END
 $$;
 COMMENT ON FUNCTION teamwork.restore_is_running() IS 'Whether a session that restores a dump of this database is still connected';
 

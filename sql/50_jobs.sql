@@ -11,7 +11,7 @@ CREATE TABLE scheduled_jobs (
     creator_name text,
     job_type text NOT NULL CHECK (job_type IN ('import', 'export')),
     data_type text NOT NULL,
-    scheduled_time timestamptz NOT NULL DEFAULT now(),
+    scheduled_time timestamptz NOT NULL DEFAULT now() CHECK (isfinite(scheduled_time)),
     status text NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'processing', 'completed', 'failed', 'cancelled')),
     priority integer NOT NULL DEFAULT 0 CHECK (priority BETWEEN -100 AND 100),
     attempts integer NOT NULL DEFAULT 0,
@@ -25,14 +25,23 @@ CREATE TABLE scheduled_jobs (
     file_data jsonb,
     progress jsonb,
     report jsonb,
-    repeat_every interval CHECK (repeat_every > interval '0'),
+    repeat_every interval CHECK (repeat_every >= interval '1 s'),
     submitted_as name NOT NULL DEFAULT current_user,
-    lease bigint
-);
+    upload_id uuid,
+    lease bigint,
+    waits_until timestamptz,
+    crashes integer NOT NULL DEFAULT 0
+-- Room for the progress of a running job: such an update touches no index.
+) WITH (fillfactor = 85);
 CREATE INDEX scheduled_jobs_team_idx ON scheduled_jobs (organization_id, created_at DESC);
-CREATE INDEX scheduled_jobs_due_idx ON scheduled_jobs (priority DESC, scheduled_time) WHERE status = 'pending';
-CREATE INDEX scheduled_jobs_next_due_idx ON scheduled_jobs (scheduled_time) WHERE status = 'pending';
+-- Ordered as jobs are claimed: team after team, within a team by priority and age.
+CREATE INDEX scheduled_jobs_due_idx ON scheduled_jobs (organization_id, priority DESC, scheduled_time, id)
+    WHERE status = 'pending' AND waits_until IS NULL;
+CREATE INDEX scheduled_jobs_waiting_idx ON scheduled_jobs (waits_until) WHERE status = 'pending' AND waits_until IS NOT NULL;
 CREATE INDEX scheduled_jobs_processing_idx ON scheduled_jobs (lease) WHERE status = 'processing';
+CREATE INDEX scheduled_jobs_suspect_idx ON scheduled_jobs (id) WHERE crashes > 0 AND status IN ('pending', 'processing');
+CREATE INDEX scheduled_jobs_ended_idx ON scheduled_jobs (completed_at) WHERE status IN ('completed', 'failed', 'cancelled');
+CREATE INDEX scheduled_jobs_upload_idx ON scheduled_jobs (upload_id) WHERE upload_id IS NOT NULL;
 COMMENT ON TABLE scheduled_jobs IS 'Background jobs: insert one and watch its row';
 COMMENT ON COLUMN scheduled_jobs.organization_id IS 'The team: the id of its admin';
 COMMENT ON COLUMN scheduled_jobs.data_type IS 'The protected table that the job reads or writes, by name';
@@ -44,7 +53,11 @@ COMMENT ON COLUMN scheduled_jobs.file_data IS 'The source: {"records": […]} or
 COMMENT ON COLUMN scheduled_jobs.progress IS '{"current", "total", "percent", "failed"}; total is an estimate until the end of the file is seen';
 COMMENT ON COLUMN scheduled_jobs.report IS '{"lines", "inserted", "updated", "unchanged", "refused", "skipped", "causes", "dialect", "mapping"}';
 COMMENT ON COLUMN scheduled_jobs.submitted_as IS 'The role that submitted the job; it runs as that role, under row-level security';
+COMMENT ON COLUMN scheduled_jobs.repeat_every IS 'When the job has ended, the same job is submitted again for the next of these times';
+COMMENT ON COLUMN scheduled_jobs.upload_id IS 'The upload that file_data names';
 COMMENT ON COLUMN scheduled_jobs.lease IS 'The number of the latest claim';
+COMMENT ON COLUMN scheduled_jobs.waits_until IS 'A pending job is due when this is NULL; the engine sets it to NULL when the time has come: scheduled_time at first, then that of the next attempt';
+COMMENT ON COLUMN scheduled_jobs.crashes IS 'How often the server crashed while the job ran; such a job runs beside no other such job';
 
 CREATE TABLE scheduled_job_errors (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -1,5 +1,22 @@
 -- Submission: from a client's INSERT or function call to a job that may run. What cannot run is refused here, at once.
 
+CREATE FUNCTION teamwork.require_member() RETURNS uuid
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    team CONSTANT uuid := @extschema@.get_current_user_admin_id();
+BEGIN
+    IF team IS NULL THEN
+        RAISE EXCEPTION 'the caller is not an active member of any team'
+            USING ERRCODE = 'insufficient_privilege',
+                  DETAIL = format('The caller is %s.', coalesce('user ' || teamwork.current_user_id(), 'nobody: the request has no valid claims')),
+                  HINT = 'Sign in with an active profile; an admin can reactivate a member with reactivate_team_member().';
+    END IF;
+    RETURN team;
+END
+$$;
+COMMENT ON FUNCTION teamwork.require_member() IS 'The caller''s team, or an error for who is an active member of none';
+
 CREATE FUNCTION teamwork.check_data_type(data_type text) RETURNS regclass
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -98,43 +115,32 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.check_source(jsonb, uuid) IS 'Refuses an import without exactly one source that the team owns';
 
-CREATE FUNCTION teamwork.admit_job() RETURNS trigger
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION teamwork.check_job(job scheduled_jobs) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    target CONSTANT regclass := teamwork.check_data_type(NEW.data_type);
+    target CONSTANT regclass := teamwork.check_data_type(job.data_type);
+    options CONSTANT jsonb := coalesce(nullif(job.file_data -> 'options', 'null'), '{}');
 BEGIN
-    IF row_security_active(TG_RELID) THEN
-        NEW := teamwork.own_job(NEW);
-    END IF;
-    NEW.creator_name := coalesce(NEW.creator_name, (SELECT p.full_name FROM @extschema@.user_profiles p WHERE p.id = NEW.created_by));
-    IF NEW.job_type = 'export' THEN
+    IF job.job_type = 'export' THEN
         RAISE EXCEPTION 'export jobs are not supported yet' USING ERRCODE = 'feature_not_supported';
     END IF;
-    NEW.file_data := coalesce(NEW.file_data, '{}');
-    PERFORM teamwork.check_source(NEW.file_data, NEW.organization_id);
-    PERFORM teamwork.check_import_options(coalesce(nullif(NEW.file_data -> 'options', 'null'), '{}'));
-    PERFORM teamwork.check_mapping(target, coalesce(nullif(NEW.file_data -> 'mapping', 'null'), '{}'));
-    RETURN NEW;
+    PERFORM teamwork.check_source(job.file_data, job.organization_id);
+    PERFORM teamwork.check_import_options(options);
+    PERFORM teamwork.check_mapping(target, coalesce(nullif(job.file_data -> 'mapping', 'null'), '{}'));
 END
 $$;
-COMMENT ON FUNCTION teamwork.admit_job() IS 'Trigger: a new job belongs to its caller, starts from the beginning, and can run';
+COMMENT ON FUNCTION teamwork.check_job(scheduled_jobs) IS 'Refuses a job that cannot run';
 
 CREATE FUNCTION teamwork.own_job(job scheduled_jobs) RETURNS scheduled_jobs
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF @extschema@.get_current_user_admin_id() IS NULL THEN
-        RAISE EXCEPTION 'the caller is not an active member of any team'
-            USING ERRCODE = 'insufficient_privilege',
-                  DETAIL = format('The caller is %s.', coalesce('user ' || teamwork.current_user_id(), 'nobody: the request has no valid claims')),
-                  HINT = 'Sign in with an active profile; an admin can reactivate a member with reactivate_team_member().';
-    END IF;
-    job.created_by := teamwork.current_user_id();
     job.submitted_as := current_user;
     job.status := 'pending';
     job.created_at := now();
     job.attempts := 0;
+    job.crashes := 0;
     job.started_at := NULL;
     job.completed_at := NULL;
     job.error_message := NULL;
@@ -145,10 +151,45 @@ BEGIN
     RETURN job;
 END
 $$;
-COMMENT ON FUNCTION teamwork.own_job(scheduled_jobs) IS 'The job with everything that clients may not choose set to what is true of a new job of the caller';
+COMMENT ON FUNCTION teamwork.own_job(scheduled_jobs) IS 'The job with everything that only the engine writes set to what is true of a new job';
+
+CREATE FUNCTION teamwork.admit_job() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF row_security_active(TG_RELID) THEN
+        PERFORM teamwork.require_member();
+        NEW.created_by := teamwork.current_user_id();
+    END IF;
+    -- Services name the creator and the team of a job. What became of it nobody makes up but a superuser.
+    IF NOT current_setting('is_superuser')::boolean THEN
+        NEW := teamwork.own_job(NEW);
+    END IF;
+    NEW.file_data := coalesce(NEW.file_data, '{}');
+    PERFORM teamwork.check_job(NEW);
+    NEW.creator_name := coalesce(NEW.creator_name, (SELECT p.full_name FROM @extschema@.user_profiles p WHERE p.id = NEW.created_by));
+    NEW.upload_id := (NEW.file_data ->> 'upload_id')::uuid;
+    NEW.waits_until := CASE WHEN NEW.scheduled_time > teamwork.engine_time() THEN NEW.scheduled_time END;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION teamwork.admit_job() IS 'Trigger: a new job belongs to its caller, starts from the beginning, and can run';
+
+CREATE FUNCTION teamwork.reschedule_job() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    NEW.waits_until := CASE WHEN NEW.scheduled_time > teamwork.engine_time() THEN NEW.scheduled_time END;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION teamwork.reschedule_job() IS 'Trigger: a pending job becomes due at its new time';
 
 CREATE TRIGGER admit_job BEFORE INSERT ON scheduled_jobs
     FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.admit_job();
+
+CREATE TRIGGER reschedule_job BEFORE UPDATE OF scheduled_time ON scheduled_jobs
+    FOR EACH ROW WHEN (NEW.status = 'pending' AND OLD.scheduled_time <> NEW.scheduled_time) EXECUTE FUNCTION teamwork.reschedule_job();
 
 CREATE FUNCTION teamwork.wake_on_job() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -159,6 +200,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION teamwork.wake() IS 'Wakes the engine when the current transaction commits';
+COMMENT ON FUNCTION teamwork.engine_time() IS 'The engine''s clock: clock_timestamp() moved by teamwork.clock_offset';
 COMMENT ON FUNCTION teamwork.wake_on_job() IS 'Trigger: the commit of new or changed jobs wakes the scheduler';
 
 CREATE TRIGGER wake_on_job AFTER INSERT OR UPDATE OF scheduled_time ON scheduled_jobs

@@ -6,12 +6,8 @@ AS $$
 DECLARE
     upload uuid;
 BEGIN
-    IF @extschema@.get_current_user_admin_id() IS NULL THEN
-        RAISE EXCEPTION 'the caller is not an active member of any team'
-            USING ERRCODE = 'insufficient_privilege', HINT = 'Sign in with an active profile.';
-    END IF;
     INSERT INTO teamwork.uploads (organization_id, created_by, file_name)
-    VALUES (@extschema@.get_current_user_admin_id(), teamwork.current_user_id(), create_upload.file_name) RETURNING id INTO upload;
+    VALUES (teamwork.require_member(), teamwork.current_user_id(), create_upload.file_name) RETURNING id INTO upload;
     RETURN upload;
 END
 $$;

@@ -1,4 +1,16 @@
 /* <begin connected objects> */
+-- src/clock.rs
+CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::clock::teamwork */
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/clock.rs
+-- teamwork::clock::teamwork::engine_time
+CREATE  FUNCTION teamwork."engine_time"() RETURNS timestamp with time zone /* TimestampWithTimeZone */
+STRICT VOLATILE PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'engine_time_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
 -- src/identity.rs
 CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::identity::teamwork */
 /* </end connected objects> */
@@ -43,16 +55,59 @@ LANGUAGE c /* Rust */
 AS 'MODULE_PATHNAME', 'get_current_user_role_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
+-- src/job.rs
+CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::job::teamwork */
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/job.rs
+-- teamwork::job::teamwork::try_lock_team
+CREATE  FUNCTION teamwork."try_lock_team"(
+	"team" uuid /* Uuid */
+) RETURNS bool /* bool */
+STRICT VOLATILE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'try_lock_team_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
 -- src/lib.rs
 CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::teamwork */
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/worker/board.rs
-CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::worker::board::teamwork */
+-- src/worker/interrupt.rs
+-- teamwork::worker::interrupt::teamwork::interrupt
+CREATE  FUNCTION teamwork."interrupt"(
+	"lease" bigint /* i64 */
+) RETURNS void
+STRICT VOLATILE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'interrupt_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/worker/board.rs
--- teamwork::worker::board::teamwork::live_progress
+-- src/worker/interrupt.rs
+CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::worker::interrupt::teamwork */
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/worker/session.rs
+CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::worker::session::teamwork */
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/worker/session.rs
+-- teamwork::worker::session::teamwork::run_pending_jobs
+CREATE  FUNCTION teamwork."run_pending_jobs"(
+	"max_jobs" INT DEFAULT NULL /* Option < i32 > */
+) RETURNS INT /* i32 */
+VOLATILE SECURITY DEFINER
+SET search_path TO pg_catalog, pg_temp
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'run_pending_jobs_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/worker/sight.rs
+CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::worker::sight::teamwork */
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/worker/sight.rs
+-- teamwork::worker::sight::teamwork::live_progress
 CREATE  FUNCTION teamwork."live_progress"(
 	"job_id" uuid /* Uuid */
 ) RETURNS TABLE (
@@ -64,6 +119,25 @@ CREATE  FUNCTION teamwork."live_progress"(
 STRICT VOLATILE
 LANGUAGE c /* Rust */
 AS 'MODULE_PATHNAME', 'live_progress_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/worker/sight.rs
+-- teamwork::worker::sight::teamwork::engine_processes
+CREATE  FUNCTION teamwork."engine_processes"() RETURNS TABLE (
+	"kind" TEXT,  /* String */
+	"pid" INT,  /* i32 */
+	"database" oid,  /* Option < pg_sys :: Oid > */
+	"job_id" uuid,  /* Option < Uuid > */
+	"organization_id" uuid,  /* Option < Uuid > */
+	"started_at" timestamp with time zone,  /* Option < TimestampWithTimeZone > */
+	"current" bigint,  /* Option < i64 > */
+	"total" bigint,  /* Option < i64 > */
+	"percent" INT,  /* Option < i32 > */
+	"failed" bigint  /* Option < i64 > */
+)
+STRICT VOLATILE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'engine_processes_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/worker/wake.rs
@@ -1570,16 +1644,18 @@ $$;
 COMMENT ON FUNCTION teamwork.hold_engine() IS 'Trigger: no job starts in this database until the session that restores it has ended';
 
 CREATE FUNCTION teamwork.restore_is_running() RETURNS boolean
-    LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
+BEGIN
     -- The first question costs next to nothing, and is the only one when nobody restores. The second one is about the
     -- holder: the lock is anybody's to take, the engine is not anybody's to stop.
-    SELECT NOT pg_try_advisory_xact_lock_shared(1952939891, 1) AND EXISTS (
+    RETURN NOT pg_try_advisory_xact_lock_shared(1952939891, 1) AND EXISTS (
         SELECT FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
         WHERE l.locktype = 'advisory' AND l.granted AND l.mode = 'ExclusiveLock'
           AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
           AND (l.classid, l.objid, l.objsubid) = (1952939891, 1, 2)
-          AND pg_has_role(a.usesysid, (SELECT extowner FROM pg_extension WHERE extname = 'teamwork'), 'USAGE'))
+          AND pg_has_role(a.usesysid, (SELECT extowner FROM pg_extension WHERE extname = 'teamwork'), 'USAGE'));
+END
 $$;
 COMMENT ON FUNCTION teamwork.restore_is_running() IS 'Whether a session that restores a dump of this database is still connected';
 
@@ -1614,7 +1690,7 @@ CREATE TABLE scheduled_jobs (
     creator_name text,
     job_type text NOT NULL CHECK (job_type IN ('import', 'export')),
     data_type text NOT NULL,
-    scheduled_time timestamptz NOT NULL DEFAULT now(),
+    scheduled_time timestamptz NOT NULL DEFAULT now() CHECK (isfinite(scheduled_time)),
     status text NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'processing', 'completed', 'failed', 'cancelled')),
     priority integer NOT NULL DEFAULT 0 CHECK (priority BETWEEN -100 AND 100),
     attempts integer NOT NULL DEFAULT 0,
@@ -1628,14 +1704,23 @@ CREATE TABLE scheduled_jobs (
     file_data jsonb,
     progress jsonb,
     report jsonb,
-    repeat_every interval CHECK (repeat_every > interval '0'),
+    repeat_every interval CHECK (repeat_every >= interval '1 s'),
     submitted_as name NOT NULL DEFAULT current_user,
-    lease bigint
-);
+    upload_id uuid,
+    lease bigint,
+    waits_until timestamptz,
+    crashes integer NOT NULL DEFAULT 0
+-- Room for the progress of a running job: such an update touches no index.
+) WITH (fillfactor = 85);
 CREATE INDEX scheduled_jobs_team_idx ON scheduled_jobs (organization_id, created_at DESC);
-CREATE INDEX scheduled_jobs_due_idx ON scheduled_jobs (priority DESC, scheduled_time) WHERE status = 'pending';
-CREATE INDEX scheduled_jobs_next_due_idx ON scheduled_jobs (scheduled_time) WHERE status = 'pending';
+-- Ordered as jobs are claimed: team after team, within a team by priority and age.
+CREATE INDEX scheduled_jobs_due_idx ON scheduled_jobs (organization_id, priority DESC, scheduled_time, id)
+    WHERE status = 'pending' AND waits_until IS NULL;
+CREATE INDEX scheduled_jobs_waiting_idx ON scheduled_jobs (waits_until) WHERE status = 'pending' AND waits_until IS NOT NULL;
 CREATE INDEX scheduled_jobs_processing_idx ON scheduled_jobs (lease) WHERE status = 'processing';
+CREATE INDEX scheduled_jobs_suspect_idx ON scheduled_jobs (id) WHERE crashes > 0 AND status IN ('pending', 'processing');
+CREATE INDEX scheduled_jobs_ended_idx ON scheduled_jobs (completed_at) WHERE status IN ('completed', 'failed', 'cancelled');
+CREATE INDEX scheduled_jobs_upload_idx ON scheduled_jobs (upload_id) WHERE upload_id IS NOT NULL;
 COMMENT ON TABLE scheduled_jobs IS 'Background jobs: insert one and watch its row';
 COMMENT ON COLUMN scheduled_jobs.organization_id IS 'The team: the id of its admin';
 COMMENT ON COLUMN scheduled_jobs.data_type IS 'The protected table that the job reads or writes, by name';
@@ -1647,7 +1732,11 @@ COMMENT ON COLUMN scheduled_jobs.file_data IS 'The source: {"records": […]} or
 COMMENT ON COLUMN scheduled_jobs.progress IS '{"current", "total", "percent", "failed"}; total is an estimate until the end of the file is seen';
 COMMENT ON COLUMN scheduled_jobs.report IS '{"lines", "inserted", "updated", "unchanged", "refused", "skipped", "causes", "dialect", "mapping"}';
 COMMENT ON COLUMN scheduled_jobs.submitted_as IS 'The role that submitted the job; it runs as that role, under row-level security';
+COMMENT ON COLUMN scheduled_jobs.repeat_every IS 'When the job has ended, the same job is submitted again for the next of these times';
+COMMENT ON COLUMN scheduled_jobs.upload_id IS 'The upload that file_data names';
 COMMENT ON COLUMN scheduled_jobs.lease IS 'The number of the latest claim';
+COMMENT ON COLUMN scheduled_jobs.waits_until IS 'A pending job is due when this is NULL; the engine sets it to NULL when the time has come: scheduled_time at first, then that of the next attempt';
+COMMENT ON COLUMN scheduled_jobs.crashes IS 'How often the server crashed while the job ran; such a job runs beside no other such job';
 
 CREATE TABLE scheduled_job_errors (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -1719,8 +1808,26 @@ CREATE POLICY "team members see what was refused" ON scheduled_job_errors FOR SE
 -- requires:
 --   jobs
 --   worker::wake::teamwork::wake
+--   clock::teamwork::engine_time
 
 -- Submission: from a client's INSERT or function call to a job that may run. What cannot run is refused here, at once.
+
+CREATE FUNCTION teamwork.require_member() RETURNS uuid
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    team CONSTANT uuid := @extschema@.get_current_user_admin_id();
+BEGIN
+    IF team IS NULL THEN
+        RAISE EXCEPTION 'the caller is not an active member of any team'
+            USING ERRCODE = 'insufficient_privilege',
+                  DETAIL = format('The caller is %s.', coalesce('user ' || teamwork.current_user_id(), 'nobody: the request has no valid claims')),
+                  HINT = 'Sign in with an active profile; an admin can reactivate a member with reactivate_team_member().';
+    END IF;
+    RETURN team;
+END
+$$;
+COMMENT ON FUNCTION teamwork.require_member() IS 'The caller''s team, or an error for who is an active member of none';
 
 CREATE FUNCTION teamwork.check_data_type(data_type text) RETURNS regclass
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -1820,43 +1927,32 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.check_source(jsonb, uuid) IS 'Refuses an import without exactly one source that the team owns';
 
-CREATE FUNCTION teamwork.admit_job() RETURNS trigger
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION teamwork.check_job(job scheduled_jobs) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    target CONSTANT regclass := teamwork.check_data_type(NEW.data_type);
+    target CONSTANT regclass := teamwork.check_data_type(job.data_type);
+    options CONSTANT jsonb := coalesce(nullif(job.file_data -> 'options', 'null'), '{}');
 BEGIN
-    IF row_security_active(TG_RELID) THEN
-        NEW := teamwork.own_job(NEW);
-    END IF;
-    NEW.creator_name := coalesce(NEW.creator_name, (SELECT p.full_name FROM @extschema@.user_profiles p WHERE p.id = NEW.created_by));
-    IF NEW.job_type = 'export' THEN
+    IF job.job_type = 'export' THEN
         RAISE EXCEPTION 'export jobs are not supported yet' USING ERRCODE = 'feature_not_supported';
     END IF;
-    NEW.file_data := coalesce(NEW.file_data, '{}');
-    PERFORM teamwork.check_source(NEW.file_data, NEW.organization_id);
-    PERFORM teamwork.check_import_options(coalesce(nullif(NEW.file_data -> 'options', 'null'), '{}'));
-    PERFORM teamwork.check_mapping(target, coalesce(nullif(NEW.file_data -> 'mapping', 'null'), '{}'));
-    RETURN NEW;
+    PERFORM teamwork.check_source(job.file_data, job.organization_id);
+    PERFORM teamwork.check_import_options(options);
+    PERFORM teamwork.check_mapping(target, coalesce(nullif(job.file_data -> 'mapping', 'null'), '{}'));
 END
 $$;
-COMMENT ON FUNCTION teamwork.admit_job() IS 'Trigger: a new job belongs to its caller, starts from the beginning, and can run';
+COMMENT ON FUNCTION teamwork.check_job(scheduled_jobs) IS 'Refuses a job that cannot run';
 
 CREATE FUNCTION teamwork.own_job(job scheduled_jobs) RETURNS scheduled_jobs
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF @extschema@.get_current_user_admin_id() IS NULL THEN
-        RAISE EXCEPTION 'the caller is not an active member of any team'
-            USING ERRCODE = 'insufficient_privilege',
-                  DETAIL = format('The caller is %s.', coalesce('user ' || teamwork.current_user_id(), 'nobody: the request has no valid claims')),
-                  HINT = 'Sign in with an active profile; an admin can reactivate a member with reactivate_team_member().';
-    END IF;
-    job.created_by := teamwork.current_user_id();
     job.submitted_as := current_user;
     job.status := 'pending';
     job.created_at := now();
     job.attempts := 0;
+    job.crashes := 0;
     job.started_at := NULL;
     job.completed_at := NULL;
     job.error_message := NULL;
@@ -1867,10 +1963,45 @@ BEGIN
     RETURN job;
 END
 $$;
-COMMENT ON FUNCTION teamwork.own_job(scheduled_jobs) IS 'The job with everything that clients may not choose set to what is true of a new job of the caller';
+COMMENT ON FUNCTION teamwork.own_job(scheduled_jobs) IS 'The job with everything that only the engine writes set to what is true of a new job';
+
+CREATE FUNCTION teamwork.admit_job() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF row_security_active(TG_RELID) THEN
+        PERFORM teamwork.require_member();
+        NEW.created_by := teamwork.current_user_id();
+    END IF;
+    -- Services name the creator and the team of a job. What became of it nobody makes up but a superuser.
+    IF NOT current_setting('is_superuser')::boolean THEN
+        NEW := teamwork.own_job(NEW);
+    END IF;
+    NEW.file_data := coalesce(NEW.file_data, '{}');
+    PERFORM teamwork.check_job(NEW);
+    NEW.creator_name := coalesce(NEW.creator_name, (SELECT p.full_name FROM @extschema@.user_profiles p WHERE p.id = NEW.created_by));
+    NEW.upload_id := (NEW.file_data ->> 'upload_id')::uuid;
+    NEW.waits_until := CASE WHEN NEW.scheduled_time > teamwork.engine_time() THEN NEW.scheduled_time END;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION teamwork.admit_job() IS 'Trigger: a new job belongs to its caller, starts from the beginning, and can run';
+
+CREATE FUNCTION teamwork.reschedule_job() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    NEW.waits_until := CASE WHEN NEW.scheduled_time > teamwork.engine_time() THEN NEW.scheduled_time END;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION teamwork.reschedule_job() IS 'Trigger: a pending job becomes due at its new time';
 
 CREATE TRIGGER admit_job BEFORE INSERT ON scheduled_jobs
     FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.admit_job();
+
+CREATE TRIGGER reschedule_job BEFORE UPDATE OF scheduled_time ON scheduled_jobs
+    FOR EACH ROW WHEN (NEW.status = 'pending' AND OLD.scheduled_time <> NEW.scheduled_time) EXECUTE FUNCTION teamwork.reschedule_job();
 
 CREATE FUNCTION teamwork.wake_on_job() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -1881,6 +2012,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION teamwork.wake() IS 'Wakes the engine when the current transaction commits';
+COMMENT ON FUNCTION teamwork.engine_time() IS 'The engine''s clock: clock_timestamp() moved by teamwork.clock_offset';
 COMMENT ON FUNCTION teamwork.wake_on_job() IS 'Trigger: the commit of new or changed jobs wakes the scheduler';
 
 CREATE TRIGGER wake_on_job AFTER INSERT OR UPDATE OF scheduled_time ON scheduled_jobs
@@ -1902,12 +2034,8 @@ AS $$
 DECLARE
     upload uuid;
 BEGIN
-    IF @extschema@.get_current_user_admin_id() IS NULL THEN
-        RAISE EXCEPTION 'the caller is not an active member of any team'
-            USING ERRCODE = 'insufficient_privilege', HINT = 'Sign in with an active profile.';
-    END IF;
     INSERT INTO teamwork.uploads (organization_id, created_by, file_name)
-    VALUES (@extschema@.get_current_user_admin_id(), teamwork.current_user_id(), create_upload.file_name) RETURNING id INTO upload;
+    VALUES (teamwork.require_member(), teamwork.current_user_id(), create_upload.file_name) RETURNING id INTO upload;
     RETURN upload;
 END
 $$;
@@ -1984,51 +2112,186 @@ COMMENT ON FUNCTION create_background_import_job(text, text, jsonb, uuid, jsonb,
 -- requires:
 --   sources
 
--- Lifecycle: the steps of a job, each one call that the worker makes. A claim commits by itself; rows, status, report and
--- notification of a finished job commit together, guarded by the lease. src/job.rs is the only caller.
+-- Channels: where a team's listeners hear of its jobs. NOTIFY knows no permissions, so a channel's name is the secret: it is
+-- drawn at random when a member first asks for it, and another one is drawn after a member has left.
 
-CREATE FUNCTION teamwork.channel_of(organization uuid) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
-    AS $$ SELECT 'teamwork_' || replace(organization::text, '-', '') $$;
-COMMENT ON FUNCTION teamwork.channel_of(uuid) IS 'The NOTIFY channel of a team';
+CREATE TABLE teamwork.channels (
+    organization_id uuid PRIMARY KEY REFERENCES user_profiles (id) ON DELETE CASCADE,
+    name name NOT NULL DEFAULT 'teamwork_' || replace(gen_random_uuid()::text, '-', '')
+);
+COMMENT ON TABLE teamwork.channels IS 'The NOTIFY channel of each team that has asked for one; whoever knows the name can listen';
+
+CREATE FUNCTION job_channel() RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    team CONSTANT uuid := @extschema@.get_current_user_admin_id();
+    channel name;
+BEGIN
+    -- Mostly it is there, and then this works in a read-only transaction as well.
+    SELECT c.name INTO channel FROM teamwork.channels c WHERE c.organization_id = team;
+    IF NOT FOUND AND team IS NOT NULL THEN
+        INSERT INTO teamwork.channels (organization_id) VALUES (team) ON CONFLICT DO NOTHING;
+        SELECT c.name INTO channel FROM teamwork.channels c WHERE c.organization_id = team;
+    END IF;
+    RETURN channel;
+END
+$$;
+COMMENT ON FUNCTION job_channel() IS 'The channel to LISTEN on for the caller''s team; the payload is {"job_id", "status", "progress"}; after the status channel_renewed, ask again';
 
 CREATE FUNCTION teamwork.notify_team(organization uuid, job_id uuid, status text, progress jsonb) RETURNS void
-    LANGUAGE sql SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT pg_notify(teamwork.channel_of(organization),
-                     jsonb_build_object('job_id', job_id, 'status', status, 'progress', progress)::text)
+BEGIN
+    -- A team that never asked for its channel has no listeners, and a notification makes commits of the whole server queue.
+    PERFORM pg_notify(c.name, jsonb_build_object('job_id', job_id, 'status', status, 'progress', progress)::text)
+    FROM teamwork.channels c WHERE c.organization_id = organization;
+END
 $$;
 COMMENT ON FUNCTION teamwork.notify_team(uuid, uuid, text, jsonb) IS 'Tells the team''s listeners about a job, when the transaction commits';
 
-CREATE FUNCTION teamwork.claim_job(OUT job_id uuid, OUT lease bigint, OUT attempt integer, OUT organization_id uuid,
-                                   OUT created_by uuid, OUT submitted_as name, OUT data_type text, OUT target oid,
-                                   OUT upload_id uuid, OUT mapping text, OUT options text)
+CREATE FUNCTION teamwork.renew_channel() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM teamwork.notify_team(coalesce(OLD.admin_id, OLD.id), NULL, 'channel_renewed', NULL);
+    DELETE FROM teamwork.channels c WHERE c.organization_id = coalesce(OLD.admin_id, OLD.id);
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION teamwork.renew_channel() IS 'Trigger: who has left the team does not hear of its jobs any more';
+
+CREATE TRIGGER renew_channel AFTER DELETE ON user_profiles
+    FOR EACH ROW EXECUTE FUNCTION teamwork.renew_channel();
+CREATE TRIGGER renew_channel_of_changed AFTER UPDATE OF admin_id, is_active ON user_profiles
+    FOR EACH ROW WHEN (OLD.is_active AND NOT NEW.is_active OR OLD.admin_id IS DISTINCT FROM NEW.admin_id)
+    EXECUTE FUNCTION teamwork.renew_channel();
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/lib.rs
+-- requires:
+--   channels
+--   job::teamwork::try_lock_team
+
+-- Claims: which job is next, and that it is taken. A claim commits before the work begins. src/job.rs is the only caller.
+
+CREATE FUNCTION teamwork.suspect_is_out() RETURNS boolean
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM @extschema@.scheduled_jobs j
+                   WHERE j.crashes > 0 AND (j.status = 'processing' OR j.status = 'pending' AND j.waits_until IS NULL));
+END
+$$;
+COMMENT ON FUNCTION teamwork.suspect_is_out() IS 'Whether a job that was running when the server crashed is running again, or about to';
+
+CREATE FUNCTION teamwork.promote_jobs() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    at_once CONSTANT integer := 1000;
+BEGIN
+    UPDATE @extschema@.scheduled_jobs SET waits_until = NULL
+    WHERE id IN (SELECT j.id FROM @extschema@.scheduled_jobs j
+                 WHERE j.status = 'pending' AND j.waits_until <= teamwork.engine_time() AND j.crashes = 0
+                 ORDER BY j.waits_until LIMIT at_once FOR NO KEY UPDATE SKIP LOCKED);
+    -- One suspect at a time, so that the job that crashes the server takes the blame, and not those that ran beside it.
+    IF NOT teamwork.suspect_is_out() THEN
+        UPDATE @extschema@.scheduled_jobs SET waits_until = NULL
+        WHERE id = (SELECT j.id FROM @extschema@.scheduled_jobs j
+                    WHERE j.crashes > 0 AND j.status = 'pending' AND j.waits_until <= teamwork.engine_time()
+                    ORDER BY j.waits_until LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.promote_jobs() IS 'Makes jobs due whose time has come';
+
+-- Functions that every claim calls are PL/pgSQL, which keeps its plans; an SQL function is planned anew at each call.
+
+CREATE FUNCTION teamwork.next_team(after uuid) RETURNS uuid
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (SELECT j.organization_id FROM @extschema@.scheduled_jobs j
+            WHERE j.status = 'pending' AND j.waits_until IS NULL AND j.organization_id > after
+            ORDER BY j.organization_id LIMIT 1);
+END
+$$;
+COMMENT ON FUNCTION teamwork.next_team(uuid) IS 'The next team, by its id, that has a job due; NULL after the last';
+
+CREATE FUNCTION teamwork.has_room(team uuid, per_team integer) RETURNS boolean
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF per_team = 0 THEN
+        RETURN true;
+    -- Two claims at once would both see the last place free. Whoever comes second looks again when the first has committed.
+    ELSIF NOT teamwork.try_lock_team(team) THEN
+        RETURN false;
+    END IF;
+    RETURN per_team > (SELECT count(*) FROM @extschema@.scheduled_jobs j WHERE j.status = 'processing' AND j.organization_id = team);
+END
+$$;
+COMMENT ON FUNCTION teamwork.has_room(uuid, integer) IS 'Whether a team runs fewer jobs than a team may at the same time; 0: any number';
+COMMENT ON FUNCTION teamwork.try_lock_team(uuid) IS 'Locks the places of a team until the transaction ends; false when somebody else has';
+
+CREATE FUNCTION teamwork.next_job(turn uuid, per_team integer) RETURNS uuid
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    lowest CONSTANT uuid := '00000000-0000-0000-0000-000000000000';
+    team uuid := turn;
+    has_turned boolean := false;
+    job uuid;
+BEGIN
+    LOOP
+        team := teamwork.next_team(team);
+        IF team IS NULL AND NOT has_turned THEN
+            has_turned := true;
+            team := lowest;
+        ELSIF team IS NULL THEN
+            RETURN NULL;
+        ELSIF teamwork.has_room(team, per_team) THEN
+            SELECT j.id INTO job FROM @extschema@.scheduled_jobs j
+            WHERE j.status = 'pending' AND j.waits_until IS NULL AND j.organization_id = team
+            ORDER BY j.priority DESC, j.scheduled_time, j.id
+            LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED;
+            IF FOUND THEN
+                RETURN job;
+            END IF;
+        END IF;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION teamwork.next_job(uuid, integer) IS 'Locks the job whose turn it is: of the next team after the one whose turn was last, the most urgent, then the oldest; NULL when there is none';
+
+CREATE FUNCTION teamwork.claim_job(turn uuid, per_team integer,
+                                   OUT job_id uuid, OUT lease bigint, OUT organization_id uuid, OUT created_by uuid,
+                                   OUT submitted_as text, OUT job_type text, OUT data_type text, OUT target oid, OUT upload_id uuid,
+                                   OUT mapping text, OUT options text, OUT has_more boolean)
     RETURNS SETOF record
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
+DECLARE
+    next CONSTANT uuid := CASE WHEN NOT teamwork.restore_is_running() THEN teamwork.next_job(turn, per_team) END;
+    job @extschema@.scheduled_jobs;
 BEGIN
-    RETURN QUERY
-    WITH due AS MATERIALIZED (
-        SELECT j.id FROM @extschema@.scheduled_jobs j
-        WHERE j.status = 'pending' AND j.scheduled_time <= now() AND NOT (SELECT teamwork.restore_is_running())
-        ORDER BY j.priority DESC, j.scheduled_time
-        LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
-    ), claimed AS (
-        UPDATE @extschema@.scheduled_jobs j
-        SET status = 'processing', attempts = j.attempts + 1, lease = nextval('teamwork.lease'),
-            started_at = clock_timestamp(), completed_at = NULL, error_message = NULL, progress = NULL
-        FROM due WHERE j.id = due.id
-        RETURNING j.*
-    )
-    SELECT c.id, c.lease, c.attempts, c.organization_id, c.created_by, c.submitted_as, c.data_type,
-           teamwork.target_of(c.data_type)::oid, (c.file_data ->> 'upload_id')::uuid,
-           c.file_data ->> 'mapping', coalesce(c.file_data ->> 'options', '{}')
-    FROM claimed c
-    CROSS JOIN LATERAL teamwork.notify_team(c.organization_id, c.id, c.status, NULL);
+    IF next IS NULL THEN
+        RETURN;
+    END IF;
+    UPDATE @extschema@.scheduled_jobs j
+    SET status = 'processing', attempts = j.attempts + 1, lease = nextval('teamwork.lease'),
+        started_at = clock_timestamp(), completed_at = NULL, error_message = NULL, progress = NULL
+    WHERE j.id = next
+    RETURNING j.* INTO job;
+    PERFORM teamwork.notify_team(job.organization_id, job.id, job.status, NULL);
+    RETURN QUERY SELECT job.id, job.lease, job.organization_id, job.created_by, job.submitted_as::text, job.job_type, job.data_type,
+        teamwork.target_of(job.data_type)::oid, job.upload_id, job.file_data ->> 'mapping', coalesce(job.file_data ->> 'options', '{}'),
+        teamwork.next_team('00000000-0000-0000-0000-000000000000') IS NOT NULL;
 END
 $$;
-COMMENT ON FUNCTION teamwork.claim_job() IS 'Takes the next due job, if any: processing, one attempt more, a new lease';
+COMMENT ON FUNCTION teamwork.claim_job(uuid, integer) IS 'Takes the job whose turn it is, if any: processing, one attempt more, a new lease';
 
 CREATE FUNCTION teamwork.begin_job(job_id uuid, lease bigint) RETURNS boolean
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -2041,52 +2304,6 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION teamwork.begin_job(uuid, bigint) IS 'Whether the claim still holds when the work begins';
-
-CREATE FUNCTION teamwork.end_job(job_id uuid, lease bigint, status text, error_message text DEFAULT NULL,
-                                 record_count integer DEFAULT NULL, progress jsonb DEFAULT NULL, report jsonb DEFAULT NULL)
-    RETURNS boolean
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
-AS $$
-#variable_conflict use_column
-DECLARE
-    organization uuid;
-BEGIN
-    UPDATE @extschema@.scheduled_jobs j
-    SET status = end_job.status, error_message = end_job.error_message, record_count = end_job.record_count,
-        progress = coalesce(end_job.progress, j.progress), report = end_job.report, completed_at = clock_timestamp()
-    WHERE j.id = end_job.job_id AND j.lease = end_job.lease AND j.status = 'processing'
-    RETURNING j.organization_id INTO organization;
-    IF FOUND THEN
-        PERFORM teamwork.notify_team(organization, end_job.job_id, end_job.status, end_job.progress);
-    END IF;
-    RETURN FOUND;
-END
-$$;
-COMMENT ON FUNCTION teamwork.end_job(uuid, bigint, text, text, integer, jsonb, jsonb) IS 'Ends a job as completed or failed; false when the lease is not the caller''s any more, and the caller must roll back';
-
-CREATE FUNCTION teamwork.rescue_job(job_id uuid, lease bigint) RETURNS text
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
-AS $$
-#variable_conflict use_column
-DECLARE
-    outcome text;
-    organization uuid;
-BEGIN
-    UPDATE @extschema@.scheduled_jobs j
-    SET status = CASE WHEN j.attempts >= j.max_attempts THEN 'failed' ELSE 'pending' END,
-        completed_at = CASE WHEN j.attempts >= j.max_attempts THEN clock_timestamp() END,
-        error_message = CASE WHEN j.attempts >= j.max_attempts
-            THEN format('the worker ended before the job did, in each of %s attempts', j.attempts) END,
-        progress = NULL
-    WHERE j.id = rescue_job.job_id AND j.lease = rescue_job.lease AND j.status = 'processing'
-    RETURNING j.status, j.organization_id INTO outcome, organization;
-    IF FOUND THEN
-        PERFORM teamwork.notify_team(organization, rescue_job.job_id, outcome, NULL);
-    END IF;
-    RETURN outcome;
-END
-$$;
-COMMENT ON FUNCTION teamwork.rescue_job(uuid, bigint) IS 'Puts a job back whose process is gone, or fails it after its last attempt; returns the new status';
 
 CREATE FUNCTION teamwork.publish_progress(job_id uuid, lease bigint, progress jsonb) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -2105,26 +2322,371 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.publish_progress(uuid, bigint, jsonb) IS 'Copies the progress of a running job to its row, for clients that watch the row';
 
-CREATE FUNCTION teamwork.processing_jobs(OUT job_id uuid, OUT lease bigint) RETURNS SETOF record
+CREATE FUNCTION teamwork.processing_jobs(OUT job_id uuid, OUT lease bigint, OUT started_at timestamptz) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-    AS $$ SELECT id, lease FROM @extschema@.scheduled_jobs WHERE status = 'processing' $$;
+    AS $$ SELECT id, lease, started_at FROM @extschema@.scheduled_jobs WHERE status = 'processing' $$;
 COMMENT ON FUNCTION teamwork.processing_jobs() IS 'The jobs that some process claims to run';
 
-CREATE FUNCTION teamwork.queue_state(most integer, OUT due bigint, OUT next_due timestamptz) RETURNS record
+CREATE FUNCTION teamwork.count_due(per_team integer, most integer) RETURNS bigint
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT CASE WHEN restoring.now THEN 0
-                ELSE (SELECT count(*) FROM (SELECT FROM @extschema@.scheduled_jobs WHERE status = 'pending' AND scheduled_time <= now() LIMIT most) d)
-           END,
+    WITH RECURSIVE teams (id) AS (
+        SELECT teamwork.next_team('00000000-0000-0000-0000-000000000000')
+        UNION ALL
+        SELECT teamwork.next_team(id) FROM teams WHERE id IS NOT NULL)
+    SELECT count(*) FROM (
+        SELECT FROM teams, LATERAL (
+            SELECT FROM @extschema@.scheduled_jobs j
+            WHERE j.status = 'pending' AND j.waits_until IS NULL AND j.organization_id = teams.id
+            LIMIT CASE WHEN per_team > 0 THEN greatest(0, per_team - (
+                SELECT count(*) FROM @extschema@.scheduled_jobs r WHERE r.status = 'processing' AND r.organization_id = teams.id)) END) due
+        LIMIT most) counted
+$$;
+COMMENT ON FUNCTION teamwork.count_due(integer, integer) IS 'How many jobs could run now, counted up to a number';
+
+CREATE FUNCTION teamwork.queue_state(per_team integer, most integer, OUT due bigint, OUT next_due timestamptz) RETURNS record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT CASE WHEN restoring.now THEN 0 ELSE teamwork.count_due(per_team, most) END,
            -- Nobody rings when a restore is over: look again in a moment.
-           CASE WHEN restoring.now THEN now() + interval '1 s'
-                ELSE (SELECT min(scheduled_time) FROM @extschema@.scheduled_jobs WHERE status = 'pending' AND scheduled_time > now())
+           CASE WHEN restoring.now THEN teamwork.engine_time() + interval '1 s'
+                ELSE (SELECT min(j.waits_until) FROM @extschema@.scheduled_jobs j
+                      WHERE j.status = 'pending' AND j.waits_until IS NOT NULL AND (j.crashes = 0 OR NOT (SELECT teamwork.suspect_is_out())))
            END
     FROM (SELECT teamwork.restore_is_running() AS now) restoring
 $$;
-COMMENT ON FUNCTION teamwork.queue_state(integer) IS 'How many jobs are due, counted up to a number, and when the next one becomes due';
+COMMENT ON FUNCTION teamwork.queue_state(integer, integer) IS 'How many jobs are due, counted up to a number, and when the next one becomes due';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/lib.rs
+-- requires:
+--   claims
 
--- What a running import reads and writes ----------------------------------------------------------------------------
+-- Endings: completed, failed, to be tried again, given back; and how ended jobs are forgotten. What a job has done commits
+-- together with its end, which the lease guards: a late or doubled end finds no row and does nothing.
+
+CREATE FUNCTION teamwork.next_time(job scheduled_jobs) RETURNS timestamptz
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    -- Missed times are not caught up on. Days and months have no fixed length, and need a walk.
+    SELECT CASE WHEN job.repeat_every < interval '1 day' THEN date_bin(job.repeat_every, now, job.scheduled_time) + job.repeat_every
+                ELSE (SELECT min(t) FROM generate_series(job.scheduled_time, now + job.repeat_every, job.repeat_every) t WHERE t > now) END
+    FROM teamwork.engine_time() now
+$$;
+COMMENT ON FUNCTION teamwork.next_time(scheduled_jobs) IS 'The next time of a repeated job that is still to come';
+
+CREATE FUNCTION teamwork.repeat_job(job scheduled_jobs) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    INSERT INTO @extschema@.scheduled_jobs (organization_id, created_by, creator_name, job_type, data_type, scheduled_time, priority,
+                                            max_attempts, file_name, file_data, repeat_every, submitted_as)
+    VALUES (job.organization_id, job.created_by, job.creator_name, job.job_type, job.data_type, teamwork.next_time(job), job.priority,
+            job.max_attempts, job.file_name, job.file_data, job.repeat_every, job.submitted_as);
+EXCEPTION WHEN OTHERS THEN
+    -- The job itself has ended as it has; that it cannot be repeated is no reason to undo its work.
+    UPDATE @extschema@.scheduled_jobs j
+    SET error_message = concat_ws(E'\n', j.error_message, format('the job is not repeated: %s', SQLERRM)) WHERE j.id = job.id;
+END
+$$;
+COMMENT ON FUNCTION teamwork.repeat_job(scheduled_jobs) IS 'Submits an ended job again, for its next time';
+
+CREATE FUNCTION teamwork.end_job(job_id uuid, lease bigint, status text, error_message text DEFAULT NULL,
+                                 record_count integer DEFAULT NULL, progress jsonb DEFAULT NULL, report jsonb DEFAULT NULL)
+    RETURNS boolean
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    job @extschema@.scheduled_jobs;
+BEGIN
+    UPDATE @extschema@.scheduled_jobs j
+    SET status = end_job.status, error_message = end_job.error_message, record_count = end_job.record_count,
+        progress = coalesce(end_job.progress, j.progress), report = end_job.report, completed_at = clock_timestamp()
+    WHERE j.id = end_job.job_id AND j.lease = end_job.lease AND j.status = 'processing'
+    RETURNING j.* INTO job;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    PERFORM teamwork.notify_team(job.organization_id, job.id, job.status, end_job.progress);
+    IF job.repeat_every IS NOT NULL AND job.status <> 'cancelled' THEN
+        PERFORM teamwork.repeat_job(job);
+    END IF;
+    RETURN true;
+END
+$$;
+COMMENT ON FUNCTION teamwork.end_job(uuid, bigint, text, text, integer, jsonb, jsonb) IS 'Ends a job as completed, failed or cancelled; false when the lease is not the caller''s any more, and the caller must roll back';
+
+CREATE FUNCTION teamwork.backoff(attempt integer) RETURNS interval
+    LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+    -- 1 s, 4 s, 16 s, … up to five minutes, a quarter more or less, so that jobs which failed together do not meet again.
+    SELECT make_interval(secs => least(4 ^ (attempt - 1), 300) * (0.75 + random() / 2))
+$$;
+COMMENT ON FUNCTION teamwork.backoff(integer) IS 'How long to wait after that attempt';
+
+CREATE FUNCTION teamwork.retry_later(job_id uuid, lease bigint, error_message text, crashed boolean) RETURNS text
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    most_crashes CONSTANT integer := 3;
+    job @extschema@.scheduled_jobs;
+BEGIN
+    SELECT * INTO job FROM @extschema@.scheduled_jobs j
+    WHERE j.id = retry_later.job_id AND j.lease = retry_later.lease AND j.status = 'processing' FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    UPDATE @extschema@.scheduled_jobs j SET crashes = j.crashes + retry_later.crashed::integer WHERE j.id = job.id
+    RETURNING j.crashes INTO job.crashes;
+    IF retry_later.crashed AND job.crashes >= most_crashes THEN
+        PERFORM teamwork.end_job(job.id, job.lease, 'failed', format(
+            E'the job is quarantined: the server crashed %s times while it ran\nHINT: Look at the server''s log. An administrator lets it be retried: UPDATE scheduled_jobs SET crashes = 0 WHERE id = %L;',
+            job.crashes, job.id));
+        RETURN 'failed';
+    ELSIF job.attempts >= job.max_attempts THEN
+        PERFORM teamwork.end_job(job.id, job.lease, 'failed',
+                                 format(E'%s\nDETAIL: It was the last of %s attempts.', retry_later.error_message, job.max_attempts));
+        RETURN 'failed';
+    END IF;
+    UPDATE @extschema@.scheduled_jobs j
+    SET status = 'pending', error_message = retry_later.error_message, progress = NULL,
+        waits_until = teamwork.engine_time() + teamwork.backoff(job.attempts)
+    WHERE j.id = job.id;
+    PERFORM teamwork.notify_team(job.organization_id, job.id, 'pending', NULL);
+    RETURN 'pending';
+END
+$$;
+COMMENT ON FUNCTION teamwork.retry_later(uuid, bigint, text, boolean) IS 'Lets a job that did not end be tried again after a while; after the last attempt, or the third crash of the server, it has failed. Returns the new status; NULL when the lease is not the job''s any more';
+
+CREATE FUNCTION teamwork.give_back_job(job_id uuid, lease bigint) RETURNS boolean
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    job uuid;
+BEGIN
+    -- Waits for nobody: its caller may be about to exit.
+    SELECT j.id INTO job FROM @extschema@.scheduled_jobs j
+    WHERE j.id = give_back_job.job_id AND j.lease = give_back_job.lease AND j.status = 'processing' FOR NO KEY UPDATE SKIP LOCKED;
+    UPDATE @extschema@.scheduled_jobs j SET status = 'pending', attempts = j.attempts - 1, started_at = NULL, progress = NULL
+    WHERE j.id = job;
+    RETURN FOUND;
+END
+$$;
+COMMENT ON FUNCTION teamwork.give_back_job(uuid, bigint) IS 'Undoes a claim, attempt included, when it is not the job''s doing that it cannot run';
+
+CREATE FUNCTION teamwork.forget_ended_jobs(before timestamptz, most integer) RETURNS integer
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    forgotten integer;
+    files integer;
+BEGIN
+    DELETE FROM @extschema@.scheduled_jobs
+    WHERE id IN (SELECT j.id FROM @extschema@.scheduled_jobs j
+                 WHERE j.status IN ('completed', 'failed', 'cancelled') AND j.completed_at < before
+                 ORDER BY j.completed_at LIMIT most FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS forgotten = ROW_COUNT;
+    DELETE FROM teamwork.uploads
+    WHERE id IN (SELECT u.id FROM teamwork.uploads u
+                 WHERE u.created_at < before AND NOT EXISTS (SELECT FROM @extschema@.scheduled_jobs j WHERE j.upload_id = u.id)
+                 ORDER BY u.created_at LIMIT most FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS files = ROW_COUNT;
+    RETURN greatest(forgotten, files);
+END
+$$;
+COMMENT ON FUNCTION teamwork.forget_ended_jobs(timestamptz, integer) IS 'Deletes jobs that ended before that time, with what they refused, and uploads that no job needs any more; not more than so many of each. Returns the greater number';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/lib.rs
+-- requires:
+--   endings
+--   worker::interrupt::teamwork::interrupt
+--   worker::session::teamwork::run_pending_jobs
+
+-- Control: what the creator of a job and the admin of its team may do to it.
+
+CREATE FUNCTION teamwork.controlled_job(job_id uuid) RETURNS scheduled_jobs
+    LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT j FROM @extschema@.scheduled_jobs j
+    WHERE j.id = job_id AND j.organization_id = @extschema@.get_current_user_admin_id()
+      AND teamwork.current_user_id() IN (j.created_by, j.organization_id)
+    FOR NO KEY UPDATE
+$$;
+COMMENT ON FUNCTION teamwork.controlled_job(uuid) IS 'The job, locked, if the caller is its creator or the admin of its team';
+
+CREATE FUNCTION cancel_job(job_id uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    job CONSTANT @extschema@.scheduled_jobs := teamwork.controlled_job(job_id);
+BEGIN
+    IF job.status IS NULL OR job.status NOT IN ('pending', 'processing') THEN
+        RETURN false;
+    END IF;
+    -- A worker that runs the job finds it cancelled when it wants to commit; the interrupt only spares it the rest.
+    UPDATE @extschema@.scheduled_jobs SET status = 'cancelled', completed_at = clock_timestamp() WHERE id = job.id;
+    IF job.status = 'processing' THEN
+        PERFORM teamwork.interrupt(job.lease);
+    END IF;
+    PERFORM teamwork.notify_team(job.organization_id, job.id, 'cancelled', NULL);
+    RETURN true;
+END
+$$;
+COMMENT ON FUNCTION cancel_job(uuid) IS 'Cancels a pending or running job, for its creator and the admin; a running one leaves no rows. False when there was nothing to cancel';
+COMMENT ON FUNCTION teamwork.interrupt(bigint) IS 'Interrupts the worker that holds the lease, when the current transaction commits';
+
+CREATE FUNCTION retry_job(job_id uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    job CONSTANT @extschema@.scheduled_jobs := teamwork.controlled_job(job_id);
+BEGIN
+    IF job.status IS NULL OR job.status NOT IN ('failed', 'cancelled') THEN
+        RETURN false;
+    ELSIF job.crashes > 0 THEN
+        RAISE EXCEPTION 'job % is quarantined', job_id
+            USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = format('The server crashed %s times while it ran.', job.crashes),
+                  HINT = 'An administrator lets it run again: UPDATE scheduled_jobs SET crashes = 0 WHERE id = ….';
+    END IF;
+    DELETE FROM @extschema@.scheduled_job_errors e WHERE e.job_id = job.id;
+    UPDATE @extschema@.scheduled_jobs
+    SET status = 'pending', attempts = 0, started_at = NULL, completed_at = NULL, error_message = NULL, record_count = NULL,
+        progress = NULL, report = NULL, scheduled_time = teamwork.engine_time(), waits_until = NULL,
+        -- A failed job has submitted its repetition already; a cancelled one has not.
+        repeat_every = CASE WHEN job.status = 'cancelled' THEN repeat_every END
+    WHERE id = job.id;
+    PERFORM teamwork.notify_team(job.organization_id, job.id, 'pending', NULL);
+    RETURN true;
+END
+$$;
+COMMENT ON FUNCTION retry_job(uuid) IS 'Runs a failed or cancelled job again from the beginning, for its creator and the admin. False when there was nothing to retry';
+
+COMMENT ON FUNCTION teamwork.run_pending_jobs(integer) IS 'Runs due jobs in the calling session and transaction, up to that many; returns how many. For servers where nothing can be preloaded';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/lib.rs
+-- requires:
+--   control
+--   worker::sight::teamwork::live_progress
+--   worker::sight::teamwork::engine_processes
+
+-- Watching: what members see of their jobs.
+
+CREATE FUNCTION teamwork.progress_bar(percent numeric) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT repeat('█', n) || repeat('░', 20 - n) || to_char(floor(percent), '990') || ' %'
+    FROM (SELECT floor(percent / 5)::integer AS n) filled
+$$;
+COMMENT ON FUNCTION teamwork.progress_bar(numeric) IS 'A percentage as twenty blocks and a number';
+
+COMMENT ON FUNCTION teamwork.live_progress(uuid) IS 'The progress of a running job, from shared memory; no row when no worker runs it';
+
+COMMENT ON FUNCTION teamwork.engine_processes() IS 'The engine''s processes in all databases, from shared memory; no row without shared_preload_libraries';
+
+CREATE VIEW teamwork.workers WITH (security_invoker = true) AS
+    SELECT p.kind, p.pid, d.datname AS database,
+           CASE WHEN p.job_id IS NOT NULL THEN 'running' ELSE 'waiting' END AS state,
+           p.job_id, p.organization_id, j.job_type, j.data_type, j.creator_name,
+           p.current AS rows_done, p.total AS rows_total, teamwork.progress_bar(p.percent) AS progress, p.failed AS refused,
+           p.started_at, clock_timestamp() - p.started_at AS running_for
+    FROM teamwork.engine_processes() p
+    LEFT JOIN pg_catalog.pg_database d ON d.oid = p.database
+    -- Jobs of other databases cannot be looked at from here.
+    LEFT JOIN scheduled_jobs j ON j.id = p.job_id AND d.datname = current_database()
+    ORDER BY p.kind, d.datname, p.pid;
+COMMENT ON VIEW teamwork.workers IS 'The engine''s processes in all databases, and the jobs they run, as they stand this moment';
+
+CREATE VIEW background_imports WITH (security_invoker = true) AS
+    SELECT j.id AS job_id, j.file_name, j.data_type, j.status,
+           teamwork.progress_bar(now_at.percent) AS progress,
+           now_at.done AS rows_done, now_at.failed AS refused,
+           CASE WHEN timing.seconds > 0 THEN round(now_at.done / timing.seconds)::bigint END AS rows_per_second,
+           CASE WHEN j.status = 'processing' AND now_at.percent > 0
+                THEN make_interval(secs => ceil(timing.seconds * (100 - now_at.percent) / now_at.percent)::integer) END AS time_left,
+           j.creator_name, j.created_by, j.scheduled_time, j.started_at, j.completed_at, j.error_message
+    FROM scheduled_jobs j
+    -- Shared memory while a worker runs the job, for its rows are not visible yet; the row itself otherwise.
+    LEFT JOIN LATERAL teamwork.live_progress(j.id) live ON j.status = 'processing'
+    CROSS JOIN LATERAL (
+        SELECT coalesce(live.current, (j.progress ->> 'current')::bigint, 0) AS done,
+               coalesce(live.failed, (j.progress ->> 'failed')::bigint, 0) AS failed,
+               coalesce(live.percent, (j.progress ->> 'percent')::numeric, 0) AS percent) now_at
+    CROSS JOIN LATERAL (
+        SELECT extract(epoch FROM coalesce(j.completed_at, clock_timestamp()) - j.started_at)::numeric AS seconds) timing
+    WHERE j.job_type = 'import'
+    ORDER BY j.created_at DESC, j.id;
+COMMENT ON VIEW background_imports IS 'The Background Imports screen: the team''s imports, newest first, live while they run';
+COMMENT ON COLUMN background_imports.rows_done IS 'Rows read so far, refused ones among them';
+COMMENT ON COLUMN background_imports.time_left IS 'At the speed so far';
+
+CREATE FUNCTION wait_for_job(job_id uuid, timeout interval DEFAULT '60 s') RETURNS text
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    deadline CONSTANT timestamptz := clock_timestamp() + timeout;
+    job record;
+BEGIN
+    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
+        RAISE EXCEPTION 'wait_for_job() cannot see changes in a transaction of isolation level %',
+                        current_setting('transaction_isolation')
+            USING ERRCODE = 'invalid_transaction_state', HINT = 'Call it in a READ COMMITTED transaction.';
+    END IF;
+    LOOP
+        SELECT j.status, j.xmin = pg_current_xact_id_if_assigned()::xid AS uncommitted INTO job FROM @extschema@.scheduled_jobs j WHERE j.id = job_id;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'job % does not exist', job_id USING ERRCODE = 'no_data_found';
+        ELSIF job.uncommitted THEN
+            RAISE EXCEPTION 'job % is not committed yet', job_id
+                USING ERRCODE = 'invalid_transaction_state', HINT = 'Commit first: a worker cannot see the job before.';
+        END IF;
+        EXIT WHEN job.status IN ('completed', 'failed', 'cancelled') OR clock_timestamp() >= deadline;
+        PERFORM pg_sleep(0.005);
+    END LOOP;
+    RETURN job.status;
+END
+$$;
+COMMENT ON FUNCTION wait_for_job(uuid, interval) IS 'Waits until a job has ended, or the timeout; returns its status';
+
+-- Supabase's Realtime sends the changes of the tables in its publication to the browsers that watch them.
+
+CREATE FUNCTION teamwork.join_realtime() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_publication p WHERE p.pubname = 'supabase_realtime' AND NOT p.puballtables)
+       AND NOT EXISTS (SELECT FROM pg_publication_tables t WHERE t.pubname = 'supabase_realtime'
+                       AND (t.schemaname, t.tablename) = ('@extschema@', 'scheduled_jobs')) THEN
+        ALTER PUBLICATION supabase_realtime ADD TABLE @extschema@.scheduled_jobs;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.join_realtime() IS 'Adds scheduled_jobs to the publication supabase_realtime, where that exists';
+
+CREATE FUNCTION teamwork.join_new_realtime() RETURNS event_trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM teamwork.join_realtime();
+END
+$$;
+COMMENT ON FUNCTION teamwork.join_new_realtime() IS 'Event trigger: scheduled_jobs joins supabase_realtime when that is made, by a restored dump too, which leaves extensions'' tables out';
+CREATE EVENT TRIGGER teamwork_join_realtime ON ddl_command_end WHEN TAG IN ('CREATE PUBLICATION')
+    EXECUTE FUNCTION teamwork.join_new_realtime();
+COMMENT ON EVENT TRIGGER teamwork_join_realtime IS 'Lets browsers watch jobs through Supabase''s Realtime';
+SELECT teamwork.join_realtime();
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/lib.rs
+-- requires:
+--   watching
+
+-- Imports: what a running import asks of the catalog and of its source, and how it keeps what it refused. src/import is the
+-- only caller.
 
 CREATE FUNCTION teamwork.import_columns(target regclass, OUT name text, OUT type text, OUT modifier integer, OUT required boolean,
                                         OUT default_expression text, OUT is_key boolean, OUT is_identity boolean)
@@ -2212,232 +2774,7 @@ COMMENT ON FUNCTION teamwork.record_refusals(uuid, bigint[], bigint[], text[], t
 /* <begin connected objects> */
 -- src/lib.rs
 -- requires:
---   lifecycle
---   worker::board::teamwork::live_progress
-
--- Watching: what members see of their jobs, and the little they may do to them.
-
-CREATE FUNCTION job_channel() RETURNS text
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-    AS $$ SELECT teamwork.channel_of(@extschema@.get_current_user_admin_id()) $$;
-COMMENT ON FUNCTION job_channel() IS 'The channel to LISTEN on for the caller''s team; the payload is {"job_id", "status", "progress"}';
-
-CREATE FUNCTION teamwork.progress_bar(percent numeric) RETURNS text
-    LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT repeat('█', n) || repeat('░', 20 - n) || to_char(floor(percent), '990') || ' %'
-    FROM (SELECT floor(percent / 5)::integer AS n) filled
-$$;
-COMMENT ON FUNCTION teamwork.progress_bar(numeric) IS 'A percentage as twenty blocks and a number';
-
-COMMENT ON FUNCTION teamwork.live_progress(uuid) IS 'The progress of a running job, from shared memory; no row when no worker runs it';
-
-CREATE VIEW background_imports WITH (security_invoker = true) AS
-    SELECT j.id AS job_id, j.file_name, j.data_type, j.status,
-           teamwork.progress_bar(now_at.percent) AS progress,
-           now_at.done AS rows_done, now_at.failed AS refused,
-           CASE WHEN timing.seconds > 0 THEN round(now_at.done / timing.seconds)::bigint END AS rows_per_second,
-           CASE WHEN j.status = 'processing' AND now_at.percent > 0
-                THEN make_interval(secs => ceil(timing.seconds * (100 - now_at.percent) / now_at.percent)::integer) END AS time_left,
-           j.creator_name, j.created_by, j.scheduled_time, j.started_at, j.completed_at, j.error_message
-    FROM scheduled_jobs j
-    -- Shared memory while a worker runs the job, for its rows are not visible yet; the row itself otherwise.
-    LEFT JOIN LATERAL teamwork.live_progress(j.id) live ON j.status = 'processing'
-    CROSS JOIN LATERAL (
-        SELECT coalesce(live.current, (j.progress ->> 'current')::bigint, 0) AS done,
-               coalesce(live.failed, (j.progress ->> 'failed')::bigint, 0) AS failed,
-               coalesce(live.percent, (j.progress ->> 'percent')::numeric, 0) AS percent) now_at
-    CROSS JOIN LATERAL (
-        SELECT extract(epoch FROM coalesce(j.completed_at, clock_timestamp()) - j.started_at)::numeric AS seconds) timing
-    WHERE j.job_type = 'import'
-    ORDER BY j.created_at DESC, j.id;
-COMMENT ON VIEW background_imports IS 'The Background Imports screen: the team''s imports, newest first, live while they run';
-COMMENT ON COLUMN background_imports.rows_done IS 'Rows read so far, refused ones among them';
-COMMENT ON COLUMN background_imports.time_left IS 'At the speed so far';
-
-CREATE FUNCTION wait_for_job(job_id uuid, timeout interval DEFAULT '60 s') RETURNS text
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    deadline CONSTANT timestamptz := clock_timestamp() + timeout;
-    job record;
-BEGIN
-    IF current_setting('transaction_isolation') NOT IN ('read committed', 'read uncommitted') THEN
-        RAISE EXCEPTION 'wait_for_job() cannot see changes in a transaction of isolation level %',
-                        current_setting('transaction_isolation')
-            USING ERRCODE = 'invalid_transaction_state', HINT = 'Call it in a READ COMMITTED transaction.';
-    END IF;
-    LOOP
-        SELECT j.status, j.xmin = pg_current_xact_id_if_assigned()::xid AS uncommitted INTO job FROM @extschema@.scheduled_jobs j WHERE j.id = job_id;
-        IF NOT FOUND THEN
-            RAISE EXCEPTION 'job % does not exist', job_id USING ERRCODE = 'no_data_found';
-        ELSIF job.uncommitted THEN
-            RAISE EXCEPTION 'job % is not committed yet', job_id
-                USING ERRCODE = 'invalid_transaction_state', HINT = 'Commit first: a worker cannot see the job before.';
-        END IF;
-        EXIT WHEN job.status IN ('completed', 'failed', 'cancelled') OR clock_timestamp() >= deadline;
-        PERFORM pg_sleep(0.005);
-    END LOOP;
-    RETURN job.status;
-END
-$$;
-COMMENT ON FUNCTION wait_for_job(uuid, interval) IS 'Waits until a job has ended, or the timeout; returns its status';
-
-CREATE FUNCTION cancel_job(job_id uuid) RETURNS boolean
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    organization uuid;
-BEGIN
-    UPDATE @extschema@.scheduled_jobs j SET status = 'cancelled', completed_at = clock_timestamp()
-    WHERE j.id = job_id AND j.status = 'pending' AND j.organization_id = @extschema@.get_current_user_admin_id()
-      AND teamwork.current_user_id() IN (j.created_by, j.organization_id)
-    RETURNING j.organization_id INTO organization;
-    IF FOUND THEN
-        PERFORM teamwork.notify_team(organization, job_id, 'cancelled', NULL);
-        RETURN true;
-    END IF;
-    RETURN false;
-END
-$$;
-COMMENT ON FUNCTION cancel_job(uuid) IS 'Cancels a pending job, for its creator and the admin; false when there was nothing to cancel';
-/* </end connected objects> */
-/* <begin connected objects> */
--- src/lib.rs
--- requires:
---   watching
-
--- The audit log: who did what to memberships, limits and jobs. Triggers write it, whatever path an action takes; team data
--- has none. After the jobs in the chain, as it watches their table.
-
-CREATE TABLE teamwork.audit_log (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    at timestamptz NOT NULL DEFAULT clock_timestamp(),
-    -- No foreign keys: the log outlives whom it tells of.
-    actor uuid,
-    action text NOT NULL,
-    organization uuid,
-    subject uuid,
-    detail jsonb NOT NULL DEFAULT '{}'
-);
-CREATE INDEX audit_log_organization_idx ON teamwork.audit_log (organization, id);
-COMMENT ON TABLE teamwork.audit_log IS 'What was done to memberships, limits and jobs, and by whom; only database administrators read it';
-COMMENT ON COLUMN teamwork.audit_log.at IS 'By the wall clock';
-COMMENT ON COLUMN teamwork.audit_log.actor IS 'The user in the claims of the request; NULL for a database administrator, a service or the worker: detail then names the database role';
-COMMENT ON COLUMN teamwork.audit_log.organization IS 'The team: the id of its admin; NULL for what concerns every team';
-COMMENT ON COLUMN teamwork.audit_log.subject IS 'The user, the invitation or the job it was done to';
-
-CREATE FUNCTION teamwork.audit(action text, organization uuid, subject uuid, detail jsonb) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    actor CONSTANT uuid := teamwork.current_user_id();
-BEGIN
-    INSERT INTO teamwork.audit_log (actor, action, organization, subject, detail)
-    VALUES (actor, action, organization, subject,
-            jsonb_strip_nulls(detail || jsonb_build_object('database_role', CASE WHEN actor IS NULL THEN session_user END)));
-END
-$$;
-COMMENT ON FUNCTION teamwork.audit(text, uuid, uuid, jsonb) IS 'Adds a line to the audit log';
-
--- Membership -----------------------------------------------------------------------------------------------------
-
-CREATE FUNCTION teamwork.audit_profile() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    IF TG_OP = 'INSERT' THEN
-        -- Nobody but accept_invitation() makes callers members of another's team.
-        PERFORM teamwork.audit(CASE WHEN NEW.role = 'admin' THEN 'registered'
-                                    WHEN NEW.id = teamwork.current_user_id() THEN 'accepted' ELSE 'created' END,
-                               coalesce(NEW.admin_id, NEW.id), NEW.id, jsonb_build_object('role', NEW.role, 'email', NEW.email));
-        RETURN NULL;
-    ELSIF TG_OP = 'DELETE' THEN
-        PERFORM teamwork.audit('removed', coalesce(OLD.admin_id, OLD.id), OLD.id,
-                               jsonb_build_object('role', OLD.role, 'email', OLD.email));
-        RETURN NULL;
-    END IF;
-    IF (OLD.role, OLD.admin_id) IS DISTINCT FROM (NEW.role, NEW.admin_id) THEN
-        PERFORM teamwork.audit(CASE WHEN OLD.role = NEW.role THEN 'moved' ELSE 'role_changed' END,
-            coalesce(NEW.admin_id, NEW.id), NEW.id,
-            jsonb_build_object('from', OLD.role, 'to', NEW.role,
-                'from_organization', CASE WHEN OLD.admin_id IS DISTINCT FROM NEW.admin_id THEN coalesce(OLD.admin_id, OLD.id) END));
-    END IF;
-    IF OLD.is_active <> NEW.is_active THEN
-        PERFORM teamwork.audit(CASE WHEN NEW.is_active THEN 'reactivated' ELSE 'deactivated' END,
-                               coalesce(NEW.admin_id, NEW.id), NEW.id, '{}');
-    END IF;
-    RETURN NULL;
-END
-$$;
-COMMENT ON FUNCTION teamwork.audit_profile() IS 'Trigger: registered, created, accepted, role_changed, moved, deactivated, reactivated, removed';
-
-CREATE TRIGGER audit_profile AFTER INSERT OR DELETE ON user_profiles
-    FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.audit_profile();
-CREATE TRIGGER audit_profile_change AFTER UPDATE OF role, admin_id, is_active ON user_profiles
-    FOR EACH ROW WHEN ((OLD.role, OLD.admin_id, OLD.is_active) IS DISTINCT FROM (NEW.role, NEW.admin_id, NEW.is_active))
-    EXECUTE FUNCTION teamwork.audit_profile();
-
-CREATE FUNCTION teamwork.audit_invitation() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    PERFORM teamwork.audit(CASE TG_OP WHEN 'INSERT' THEN 'invited' ELSE 'invitation_cancelled' END, NEW.admin_id, NEW.id,
-                           jsonb_build_object('role', NEW.role, 'email', NEW.email));
-    RETURN NULL;
-END
-$$;
-COMMENT ON FUNCTION teamwork.audit_invitation() IS 'Trigger: invited, invitation_cancelled';
-
-CREATE TRIGGER audit_invitation AFTER INSERT ON teamwork.invitations
-    FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.audit_invitation();
-CREATE TRIGGER audit_invitation_cancelled AFTER UPDATE OF cancelled_at ON teamwork.invitations
-    FOR EACH ROW WHEN (OLD.cancelled_at IS NULL AND NEW.cancelled_at IS NOT NULL) EXECUTE FUNCTION teamwork.audit_invitation();
-
-CREATE FUNCTION teamwork.audit_limit() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    PERFORM teamwork.audit('limit_changed', coalesce(NEW.admin_id, OLD.admin_id), NULL,
-                           jsonb_build_object('role', coalesce(NEW.role, OLD.role), 'from', OLD.max, 'to', NEW.max));
-    RETURN NULL;
-END
-$$;
-COMMENT ON FUNCTION teamwork.audit_limit() IS 'Trigger: limit_changed; without "from" where the team had no limit of its own, without "to" where it has none any more';
-
-CREATE TRIGGER audit_limit AFTER INSERT OR UPDATE OR DELETE ON teamwork.role_limits
-    FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.audit_limit();
-
--- Jobs: one line at the submission and one at the end; claims and progress leave none -------------------------------
-
-CREATE FUNCTION teamwork.audit_job() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    subject record := CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
-BEGIN
-    PERFORM teamwork.audit(
-        CASE TG_OP WHEN 'INSERT' THEN 'job_submitted' WHEN 'DELETE' THEN 'job_deleted'
-                   ELSE CASE NEW.status WHEN 'pending' THEN 'job_retried' ELSE 'job_' || NEW.status END END,
-        subject.organization_id, subject.id,
-        jsonb_build_object('job_type', subject.job_type, 'data_type', subject.data_type, 'file_name', subject.file_name,
-                           'record_count', subject.record_count));
-    RETURN NULL;
-END
-$$;
-COMMENT ON FUNCTION teamwork.audit_job() IS 'Trigger: job_submitted, job_completed, job_failed, job_cancelled, job_retried, job_deleted';
-
-CREATE TRIGGER audit_job AFTER INSERT OR DELETE ON scheduled_jobs
-    FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.audit_job();
-CREATE TRIGGER audit_job_end AFTER UPDATE OF status ON scheduled_jobs
-    FOR EACH ROW WHEN (OLD.status <> NEW.status
-                       AND (NEW.status IN ('completed', 'failed', 'cancelled') OR NEW.status = 'pending' AND OLD.status <> 'processing'))
-    EXECUTE FUNCTION teamwork.audit_job();
-/* </end connected objects> */
-/* <begin connected objects> */
--- src/lib.rs
--- requires:
---   audit
+--   imports
 
 -- Acting as a user in psql, and asking why a user may or may not do something. For database administrators.
 
@@ -3040,6 +3377,138 @@ COMMENT ON EVENT TRIGGER teamwork_arm_drop_guard IS 'DROP EXTENSION refuses whil
 -- requires:
 --   guards
 
+-- The audit log: who did what to memberships, limits and jobs. Triggers write it, whatever path an action takes; team data
+-- has none. After the jobs in the chain, as it watches their table.
+
+CREATE TABLE teamwork.audit_log (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    -- No foreign keys: the log outlives whom it tells of.
+    actor uuid,
+    action text NOT NULL,
+    organization uuid,
+    subject uuid,
+    detail jsonb NOT NULL DEFAULT '{}'
+);
+CREATE INDEX audit_log_organization_idx ON teamwork.audit_log (organization, id);
+COMMENT ON TABLE teamwork.audit_log IS 'What was done to memberships, limits and jobs, and by whom; only database administrators read it';
+COMMENT ON COLUMN teamwork.audit_log.at IS 'By the wall clock';
+COMMENT ON COLUMN teamwork.audit_log.actor IS 'The user in the claims of the request; NULL for a database administrator, a service or the worker: detail then names the database role';
+COMMENT ON COLUMN teamwork.audit_log.organization IS 'The team: the id of its admin; NULL for what concerns every team';
+COMMENT ON COLUMN teamwork.audit_log.subject IS 'The user, the invitation or the job it was done to';
+
+CREATE FUNCTION teamwork.audit(action text, organization uuid, subject uuid, detail jsonb) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    actor CONSTANT uuid := teamwork.current_user_id();
+BEGIN
+    INSERT INTO teamwork.audit_log (actor, action, organization, subject, detail)
+    VALUES (actor, action, organization, subject,
+            jsonb_strip_nulls(detail || jsonb_build_object('database_role', CASE WHEN actor IS NULL THEN session_user END)));
+END
+$$;
+COMMENT ON FUNCTION teamwork.audit(text, uuid, uuid, jsonb) IS 'Adds a line to the audit log';
+
+-- Membership -----------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION teamwork.audit_profile() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        -- Nobody but accept_invitation() makes callers members of another's team.
+        PERFORM teamwork.audit(CASE WHEN NEW.role = 'admin' THEN 'registered'
+                                    WHEN NEW.id = teamwork.current_user_id() THEN 'accepted' ELSE 'created' END,
+                               coalesce(NEW.admin_id, NEW.id), NEW.id, jsonb_build_object('role', NEW.role, 'email', NEW.email));
+        RETURN NULL;
+    ELSIF TG_OP = 'DELETE' THEN
+        PERFORM teamwork.audit('removed', coalesce(OLD.admin_id, OLD.id), OLD.id,
+                               jsonb_build_object('role', OLD.role, 'email', OLD.email));
+        RETURN NULL;
+    END IF;
+    IF (OLD.role, OLD.admin_id) IS DISTINCT FROM (NEW.role, NEW.admin_id) THEN
+        PERFORM teamwork.audit(CASE WHEN OLD.role = NEW.role THEN 'moved' ELSE 'role_changed' END,
+            coalesce(NEW.admin_id, NEW.id), NEW.id,
+            jsonb_build_object('from', OLD.role, 'to', NEW.role,
+                'from_organization', CASE WHEN OLD.admin_id IS DISTINCT FROM NEW.admin_id THEN coalesce(OLD.admin_id, OLD.id) END));
+    END IF;
+    IF OLD.is_active <> NEW.is_active THEN
+        PERFORM teamwork.audit(CASE WHEN NEW.is_active THEN 'reactivated' ELSE 'deactivated' END,
+                               coalesce(NEW.admin_id, NEW.id), NEW.id, '{}');
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION teamwork.audit_profile() IS 'Trigger: registered, created, accepted, role_changed, moved, deactivated, reactivated, removed';
+
+CREATE TRIGGER audit_profile AFTER INSERT OR DELETE ON user_profiles
+    FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.audit_profile();
+CREATE TRIGGER audit_profile_change AFTER UPDATE OF role, admin_id, is_active ON user_profiles
+    FOR EACH ROW WHEN ((OLD.role, OLD.admin_id, OLD.is_active) IS DISTINCT FROM (NEW.role, NEW.admin_id, NEW.is_active))
+    EXECUTE FUNCTION teamwork.audit_profile();
+
+CREATE FUNCTION teamwork.audit_invitation() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM teamwork.audit(CASE TG_OP WHEN 'INSERT' THEN 'invited' ELSE 'invitation_cancelled' END, NEW.admin_id, NEW.id,
+                           jsonb_build_object('role', NEW.role, 'email', NEW.email));
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION teamwork.audit_invitation() IS 'Trigger: invited, invitation_cancelled';
+
+CREATE TRIGGER audit_invitation AFTER INSERT ON teamwork.invitations
+    FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.audit_invitation();
+CREATE TRIGGER audit_invitation_cancelled AFTER UPDATE OF cancelled_at ON teamwork.invitations
+    FOR EACH ROW WHEN (OLD.cancelled_at IS NULL AND NEW.cancelled_at IS NOT NULL) EXECUTE FUNCTION teamwork.audit_invitation();
+
+CREATE FUNCTION teamwork.audit_limit() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM teamwork.audit('limit_changed', coalesce(NEW.admin_id, OLD.admin_id), NULL,
+                           jsonb_build_object('role', coalesce(NEW.role, OLD.role), 'from', OLD.max, 'to', NEW.max));
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION teamwork.audit_limit() IS 'Trigger: limit_changed; without "from" where the team had no limit of its own, without "to" where it has none any more';
+
+CREATE TRIGGER audit_limit AFTER INSERT OR UPDATE OR DELETE ON teamwork.role_limits
+    FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.audit_limit();
+
+-- Jobs: one line at the submission and one at the end; claims and progress leave none -------------------------------
+
+CREATE FUNCTION teamwork.audit_job() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    subject record := CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
+BEGIN
+    PERFORM teamwork.audit(
+        CASE TG_OP WHEN 'INSERT' THEN 'job_submitted' WHEN 'DELETE' THEN 'job_deleted'
+                   ELSE CASE NEW.status WHEN 'pending' THEN 'job_retried' ELSE 'job_' || NEW.status END END,
+        subject.organization_id, subject.id,
+        jsonb_build_object('job_type', subject.job_type, 'data_type', subject.data_type, 'file_name', subject.file_name,
+                           'record_count', subject.record_count));
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION teamwork.audit_job() IS 'Trigger: job_submitted, job_completed, job_failed, job_cancelled, job_retried, job_deleted';
+
+CREATE TRIGGER audit_job AFTER INSERT OR DELETE ON scheduled_jobs
+    FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.audit_job();
+CREATE TRIGGER audit_job_end AFTER UPDATE OF status ON scheduled_jobs
+    FOR EACH ROW WHEN (OLD.status <> NEW.status
+                       AND (NEW.status IN ('completed', 'failed', 'cancelled') OR NEW.status = 'pending' AND OLD.status <> 'processing'))
+    EXECUTE FUNCTION teamwork.audit_job();
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/lib.rs
+-- requires:
+--   audit
+
 -- finalize
 -- Who may do what, from nothing upwards; and what pg_dump shall carry. Runs last, over everything the extension has made.
 
@@ -3073,11 +3542,13 @@ $$;
 
 GRANT USAGE ON SCHEMA @extschema@, teamwork TO authenticated, service_role;
 
--- Tables and views. No UPDATE of jobs: the worker writes them, members cancel and retry by functions.
+-- Tables and views. The engine alone writes what becomes of a job; members cancel and retry by functions.
 GRANT SELECT, INSERT, UPDATE, DELETE ON user_profiles, transactions, inventory, staff TO authenticated;
 GRANT SELECT, INSERT, DELETE ON scheduled_jobs TO authenticated;
 GRANT SELECT ON profiles, scheduled_job_errors, background_imports TO authenticated;
-GRANT ALL ON user_profiles, transactions, inventory, staff, scheduled_jobs, scheduled_job_errors TO service_role;
+GRANT ALL ON user_profiles, transactions, inventory, staff TO service_role;
+GRANT SELECT, INSERT, DELETE, UPDATE (creator_name, scheduled_time, priority, max_attempts, file_name, repeat_every) ON scheduled_jobs TO service_role;
+GRANT SELECT, DELETE ON scheduled_job_errors TO service_role;
 GRANT SELECT ON profiles, background_imports TO service_role;
 -- All of an invitation but the hash of its token.
 GRANT SELECT ON team_invitations TO authenticated, service_role;
@@ -3091,11 +3562,11 @@ GRANT EXECUTE ON FUNCTION
     change_team_member_role(uuid, text), invite_team_member(text, text, interval), accept_invitation(text), cancel_invitation(text),
     create_upload(text), append_upload(uuid, bytea), create_scheduled_job(text, text, timestamptz, text, jsonb, jsonb),
     create_background_import_job(text, text, jsonb, uuid, jsonb, text, jsonb),
-    job_channel(), wait_for_job(uuid, interval), cancel_job(uuid),
+    job_channel(), wait_for_job(uuid, interval), cancel_job(uuid), retry_job(uuid),
     teamwork.current_user_id(), teamwork.current_claims(), teamwork.restoring(), teamwork.require_admin(), teamwork.no_such_member(uuid),
     teamwork.check_member_role(text), teamwork.set_member_active(uuid, boolean), teamwork.check_data_type(text),
     teamwork.check_import_options(jsonb), teamwork.check_mapping(regclass, jsonb), teamwork.check_source(jsonb, uuid),
-    teamwork.own_job(scheduled_jobs), teamwork.channel_of(uuid),
+    teamwork.check_job(scheduled_jobs), teamwork.own_job(scheduled_jobs), teamwork.require_member(), teamwork.engine_time(),
     teamwork.progress_bar(numeric), teamwork.live_progress(uuid), teamwork.wake(),
     teamwork.logout(), teamwork.doctor(), teamwork.is_administrator(),
     teamwork.check_login(), teamwork.check_profile(), teamwork.check_organization()

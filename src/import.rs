@@ -2,7 +2,6 @@
 //! job's creator. Everything happens in the caller's transaction.
 
 mod creator;
-mod failure;
 mod options;
 mod outcome;
 mod probe;
@@ -12,10 +11,10 @@ mod source;
 mod statement;
 mod target;
 
-pub use failure::Failure;
 pub use outcome::Outcome;
 pub use refusals::keep as keep_refusals;
 
+use crate::failure::Failure;
 use crate::job::Claim;
 use crate::pg;
 use creator::Creator;

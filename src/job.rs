@@ -1,11 +1,13 @@
-//! One job row: each step is one call of a function in `sql/53_lifecycle.sql`, scalars only. Every function here runs in
-//! the caller's transaction.
+//! One job row: each step is one call of a function in `sql/54_claims.sql` or `sql/55_endings.sql`, scalars only. Every
+//! function here runs in the caller's transaction.
 
-use crate::import;
-use crate::pg::{query, query_one};
+use crate::failure::Failure;
+use crate::pg::{self, query, query_one};
+use crate::{clock, import, settings};
 use pgrx::datum::DatumWithOid;
 use pgrx::prelude::*;
 use pgrx::{JsonB, Uuid};
+use std::time::Duration;
 
 /// A claimed job.
 pub struct Claim {
@@ -15,6 +17,7 @@ pub struct Claim {
     pub created_by: Uuid,
     /// The role that submitted the job.
     pub submitted_as: String,
+    pub kind: Kind,
     pub data_type: String,
     /// `None` when the table is not protected any more.
     pub target: Option<pg_sys::Oid>,
@@ -23,38 +26,64 @@ pub struct Claim {
     /// JSON texts.
     pub mapping: Option<String>,
     pub options: String,
+    /// Whether another job was due.
+    pub has_more: bool,
+}
+
+impl Claim {
+    /// For pg_stat_activity.
+    pub fn describe(&self) -> String {
+        let verb = if self.kind == Kind::Import { "import into" } else { "export of" };
+        format!("{verb} {} (job {})", self.data_type, self.job)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq)]
+pub enum Kind {
+    Import,
+    Export,
 }
 
 /// What is waiting.
 pub struct Queue {
     /// Jobs due now, counted up to the number asked for.
     pub due: i64,
-    /// When the next job becomes due, in PostgreSQL's microseconds.
+    /// When the next job becomes due, by the engine's clock.
     pub next_due: Option<i64>,
 }
 
-pub enum Ending<'a> {
-    Completed(&'a import::Outcome),
-    Failed(&'a import::Failure),
+/// A job that some process claims to run.
+pub struct Processing {
+    pub job: Uuid,
+    pub lease: i64,
+    pub started_at: i64,
 }
 
-/// Takes the next due job.
-pub fn claim() -> Option<Claim> {
-    let sql =
-        "SELECT job_id, lease, organization_id, created_by, submitted_as::text, data_type, target, upload_id,
-                      mapping, options FROM teamwork.claim_job()";
-    query(sql, &[], |row| {
+/// How a job ends for good.
+pub enum Ending<'a> {
+    Completed(&'a import::Outcome),
+    Failed(&'a Failure),
+    Cancelled(&'a Failure),
+}
+
+/// Takes the job whose turn it is: of a team after `turn`.
+pub fn claim(turn: Uuid) -> Option<Claim> {
+    let sql = "SELECT job_id, lease, organization_id, created_by, submitted_as, job_type, data_type, target, upload_id,
+                      mapping, options, has_more FROM teamwork.claim_job($1, $2)";
+    query(sql, &[turn.into(), per_team().into()], |row| {
         Some(Claim {
             job: row.get(1).ok()??,
             lease: row.get(2).ok()??,
             organization: row.get(3).ok()??,
             created_by: row.get(4).ok()??,
             submitted_as: row.get(5).ok()??,
-            data_type: row.get(6).ok()??,
-            target: row.get(7).ok()?,
-            upload: row.get(8).ok()?,
-            mapping: row.get(9).ok()?,
-            options: row.get(10).ok()??,
+            kind: if row.get::<&str>(6).ok()?? == "export" { Kind::Export } else { Kind::Import },
+            data_type: row.get(7).ok()??,
+            target: row.get(8).ok()?,
+            upload: row.get(9).ok()?,
+            mapping: row.get(10).ok()?,
+            options: row.get(11).ok()??,
+            has_more: row.get(12).ok()??,
         })
     })
     .pop()
@@ -70,44 +99,52 @@ pub fn begin(claim: &Claim) -> bool {
 /// Writes the end of a job; false when the lease is not ours any more.
 pub fn end(claim: &Claim, ending: Ending) -> bool {
     let sql = "SELECT teamwork.end_job($1, $2, $3, $4, $5, $6, $7)";
-    let (status, error, count, progress, report) = match ending {
-        Ending::Completed(outcome) => (
-            "completed",
-            None,
-            Some(outcome.record_count()),
-            Some(outcome.progress()),
-            Some(outcome.report()),
-        ),
-        Ending::Failed(failure) => ("failed", Some(failure.to_string()), None, None, None),
+    let (status, failure, outcome) = match ending {
+        Ending::Completed(outcome) => ("completed", None, Some(outcome)),
+        Ending::Failed(failure) => ("failed", Some(failure), None),
+        Ending::Cancelled(failure) => ("cancelled", Some(failure), None),
     };
     let arguments: [DatumWithOid; 7] = [
         claim.job.into(),
         claim.lease.into(),
         status.into(),
-        error.into(),
-        count.into(),
-        progress.map(JsonB).into(),
-        report.map(JsonB).into(),
+        failure.map(Failure::to_string).into(),
+        outcome.map(import::Outcome::record_count).into(),
+        outcome.map(|outcome| JsonB(outcome.progress())).into(),
+        outcome.map(|outcome| JsonB(outcome.report())).into(),
     ];
     query_one(sql, &arguments).unwrap_or(false)
 }
 
-/// Puts back a job whose process is gone; the new status, or `None` when somebody else did.
-pub fn rescue(job: Uuid, lease: i64) -> Option<String> {
-    query_one("SELECT teamwork.rescue_job($1, $2)", &[job.into(), lease.into()])
+/// Lets a job be tried again later, unless that was the last time; the new status, or `None` when the lease is not the job's
+/// any more.
+pub fn retry_later(job: Uuid, lease: i64, message: &str, crashed: bool) -> Option<String> {
+    let sql = "SELECT teamwork.retry_later($1, $2, $3, $4)";
+    query_one(sql, &[job.into(), lease.into(), message.into(), crashed.into()])
 }
 
-/// The jobs that some process claims to run, with their leases.
-pub fn processing() -> Vec<(Uuid, i64)> {
-    let pairs = query("SELECT job_id, lease FROM teamwork.processing_jobs()", &[], |row| {
-        Some((row.get(1).ok()??, row.get(2).ok()??))
+/// Undoes a claim, attempt included; false when the lease is not the job's any more, or somebody has the row locked.
+pub fn give_back(job: Uuid, lease: i64) -> bool {
+    query_one("SELECT teamwork.give_back_job($1, $2)", &[job.into(), lease.into()]).unwrap_or(false)
+}
+
+/// The jobs that some process claims to run.
+pub fn processing() -> Vec<Processing> {
+    let jobs = query("SELECT job_id, lease, started_at FROM teamwork.processing_jobs()", &[], |row| {
+        let started_at = row.get::<TimestampWithTimeZone>(3).ok()?.map_or(i64::MIN, i64::from);
+        Some(Processing { job: row.get(1).ok()??, lease: row.get(2).ok()??, started_at })
     });
-    pairs.into_iter().flatten().collect()
+    jobs.into_iter().flatten().collect()
+}
+
+/// Makes jobs due whose time has come.
+pub fn promote() {
+    query("SELECT teamwork.promote_jobs()", &[], |_| ());
 }
 
 pub fn queue_state(most: usize) -> Queue {
-    let sql = "SELECT due, next_due FROM teamwork.queue_state($1)";
-    let state = query(sql, &[(most as i32).into()], |row| {
+    let sql = "SELECT due, next_due FROM teamwork.queue_state($1, $2)";
+    let state = query(sql, &[per_team().into(), (most as i32).into()], |row| {
         let next_due = row.get::<TimestampWithTimeZone>(2).ok().flatten();
         Queue { due: row.get(1).ok().flatten().unwrap_or(0), next_due: next_due.map(i64::from) }
     });
@@ -117,4 +154,27 @@ pub fn queue_state(most: usize) -> Queue {
 pub fn publish_progress(job: Uuid, lease: i64, progress: serde_json::Value) {
     let arguments = [job.into(), lease.into(), JsonB(progress).into()];
     query("SELECT teamwork.publish_progress($1, $2, $3)", &arguments, |_| ());
+}
+
+/// Deletes jobs that ended longer ago than `age`, up to `most`; whether there may be more.
+pub fn forget_ended(age: Duration, most: i32) -> bool {
+    let before: Option<TimestampWithTimeZone> = (clock::now() - age.as_micros() as i64).try_into().ok();
+    let sql = "SELECT teamwork.forget_ended_jobs($1, $2)";
+    query_one::<i32>(sql, &[before.into(), most.into()]).is_some_and(|count| count >= most)
+}
+
+/// 0: no limit, to SQL.
+fn per_team() -> i32 {
+    settings::max_jobs_per_team().unwrap_or(0) as i32
+}
+
+#[pg_schema]
+pub mod teamwork {
+    use super::*;
+
+    /// Locks the places of a team until the transaction ends; false when somebody else has.
+    #[pg_extern(volatile)]
+    pub fn try_lock_team(team: Uuid) -> bool {
+        pg::try_lock_places(team)
+    }
 }

@@ -12,7 +12,9 @@
 //! SQL is kept as SQL in `sql/`; Rust is for what must be native. All `unsafe` lives in [`pg`] and at the workers' entry
 //! points.
 
+mod clock;
 mod drop_guard;
+mod failure;
 mod identity;
 mod import;
 mod job;
@@ -57,22 +59,35 @@ extension_sql_file!("../sql/50_jobs.sql", name = "jobs", requires = ["restoring"
 extension_sql_file!(
     "../sql/51_submission.sql",
     name = "submission",
-    requires = ["jobs", worker::wake::teamwork::wake]
+    requires = ["jobs", worker::wake::teamwork::wake, clock::teamwork::engine_time]
 );
 extension_sql_file!("../sql/52_sources.sql", name = "sources", requires = ["submission"]);
-extension_sql_file!("../sql/53_lifecycle.sql", name = "lifecycle", requires = ["sources"]);
+extension_sql_file!("../sql/53_channels.sql", name = "channels", requires = ["sources"]);
 extension_sql_file!(
-    "../sql/54_watching.sql",
-    name = "watching",
-    requires = ["lifecycle", worker::board::teamwork::live_progress]
+    "../sql/54_claims.sql",
+    name = "claims",
+    requires = ["channels", job::teamwork::try_lock_team]
 );
-extension_sql_file!("../sql/55_audit.sql", name = "audit", requires = ["watching"]);
-extension_sql_file!("../sql/60_sessions.sql", name = "sessions", requires = ["audit"]);
+extension_sql_file!("../sql/55_endings.sql", name = "endings", requires = ["claims"]);
+extension_sql_file!(
+    "../sql/56_control.sql",
+    name = "control",
+    requires =
+        ["endings", worker::interrupt::teamwork::interrupt, worker::session::teamwork::run_pending_jobs]
+);
+extension_sql_file!(
+    "../sql/57_watching.sql",
+    name = "watching",
+    requires = ["control", worker::sight::teamwork::live_progress, worker::sight::teamwork::engine_processes]
+);
+extension_sql_file!("../sql/58_imports.sql", name = "imports", requires = ["watching"]);
+extension_sql_file!("../sql/60_sessions.sql", name = "sessions", requires = ["imports"]);
 extension_sql_file!("../sql/61_blueprint.sql", name = "blueprint", requires = ["sessions"]);
 extension_sql_file!("../sql/62_checks.sql", name = "checks", requires = ["blueprint"]);
 extension_sql_file!("../sql/63_doctor.sql", name = "doctor", requires = ["checks"]);
 extension_sql_file!("../sql/64_guards.sql", name = "guards", requires = ["doctor"]);
-extension_sql_file!("../sql/90_finalize.sql", name = "finalize", requires = ["guards"], finalize);
+extension_sql_file!("../sql/65_audit.sql", name = "audit", requires = ["guards"]);
+extension_sql_file!("../sql/90_finalize.sql", name = "finalize", requires = ["audit"], finalize);
 
 #[pg_guard]
 pub extern "C-unwind" fn _PG_init() {

@@ -1,11 +1,13 @@
 //! The only home of `unsafe`: what the rest of the extension needs of PostgreSQL, wrapped so that it cannot be misused.
 
+mod alarm;
 mod bgworker;
 mod catalog;
 mod child;
 mod cursor;
 mod drop_guard;
 mod error;
+mod exit;
 mod invalidation;
 mod latch;
 mod lease;
@@ -18,20 +20,25 @@ mod thread;
 mod transaction;
 mod user;
 
+pub use alarm::{Alarm, statement_timeout};
 pub use bgworker::{at_exit, attach, connect, in_postmaster_startup, my_database, my_pid, upgrading};
 pub use catalog::{count_rows, databases, extension_schema, find_profile, profiles_table, relation, schema};
 pub use child::{Child, LIBRARY};
 pub use cursor::Cursor;
 pub use drop_guard::{guard_drop, is_relation_of};
 pub use error::Caught;
+pub use exit::server_is_stopping;
 pub use invalidation::{announce_profile_change, profiles_generation};
 pub use latch::{Bell, check_for_interrupts, now, wait, wake_self};
-pub use lease::Lease;
+pub use lease::{Lease, try_lock_places};
 pub use memory::with_scratch_memory;
 pub use setting::{default_setting, override_setting, reserve_setting_prefix, setting, setting_is};
 pub use shmem::Shared;
 pub use spi::{Row, query, query_one};
-pub use subtransaction::subtransaction;
+pub use subtransaction::{subtransaction, try_subtransaction};
 pub use thread::spawn_without_signals;
-pub use transaction::{at_commit_once, report_application, transaction, try_transaction};
+pub use transaction::{
+    at_commit, at_commit_once, is_read_committed, last_transaction, report_application, transaction,
+    try_transaction,
+};
 pub use user::{as_user, bypasses_row_security};

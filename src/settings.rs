@@ -12,6 +12,18 @@ static POLL_INTERVAL: GucSetting<i32> = GucSetting::<i32>::new(5_000);
 /// Half of PostgreSQL's default max_worker_processes (8): the launcher, schedulers and parallel queries need the rest.
 static MAX_WORKERS: GucSetting<i32> = GucSetting::<i32>::new(4);
 
+/// No limit: teams take turns anyway. A limit keeps slots free for the next team when jobs are long.
+static MAX_JOBS_PER_TEAM: GucSetting<i32> = GucSetting::<i32>::new(0);
+
+/// None: how long a job may take is a question of its size, which only the administrator knows.
+static JOB_TIMEOUT: GucSetting<i32> = GucSetting::<i32>::new(0);
+
+/// Thirty days: long enough to look at last month's imports, short enough that history does not outgrow the data.
+static RETENTION: GucSetting<i32> = GucSetting::<i32>::new(30 * 24 * 60 * 60);
+
+/// For tests of what takes days.
+static CLOCK_OFFSET: GucSetting<i32> = GucSetting::<i32>::new(0);
+
 /// Guards against accidents, not against attackers: whoever may drop the extension may set it.
 static ALLOW_DROP: GucSetting<bool> = GucSetting::<bool>::new(false);
 
@@ -44,6 +56,46 @@ pub fn init() {
         GucContext::Sighup,
         GucFlags::default(),
     );
+    GucRegistry::define_int_guc(
+        c"teamwork.max_jobs_per_team",
+        c"How many jobs of one team run at the same time.",
+        c"0: as many as there are workers. Teams take turns in any case.",
+        &MAX_JOBS_PER_TEAM,
+        0,
+        crate::worker::MAX_WORKERS as i32,
+        GucContext::Sighup,
+        GucFlags::default(),
+    );
+    GucRegistry::define_int_guc(
+        c"teamwork.job_timeout",
+        c"How long a job may run.",
+        c"A job that takes longer fails and leaves no rows. 0: as long as it takes.",
+        &JOB_TIMEOUT,
+        0,
+        i32::MAX,
+        GucContext::Sighup,
+        GucFlags::UNIT_MS,
+    );
+    GucRegistry::define_int_guc(
+        c"teamwork.retention",
+        c"How long ended jobs are kept, with their sources and the reasons for refused rows.",
+        c"0: for ever.",
+        &RETENTION,
+        0,
+        i32::MAX,
+        GucContext::Sighup,
+        GucFlags::UNIT_S,
+    );
+    GucRegistry::define_int_guc(
+        c"teamwork.clock_offset",
+        c"How far the engine's clock is ahead of the system's.",
+        c"For tests: decides when jobs are due, repeated, tried again and forgotten.",
+        &CLOCK_OFFSET,
+        i32::MIN,
+        i32::MAX,
+        GucContext::Suset,
+        GucFlags::UNIT_S | GucFlags::NO_SHOW_ALL,
+    );
     GucRegistry::define_bool_guc(
         c"teamwork.allow_drop",
         c"Whether the extension can be dropped together with team data.",
@@ -65,6 +117,26 @@ pub fn poll_interval() -> Duration {
 
 pub fn max_workers() -> usize {
     MAX_WORKERS.get() as usize
+}
+
+/// `None`: no limit.
+pub fn max_jobs_per_team() -> Option<usize> {
+    Some(MAX_JOBS_PER_TEAM.get() as usize).filter(|most| *most > 0)
+}
+
+/// `None`: no limit.
+pub fn job_timeout() -> Option<Duration> {
+    Some(Duration::from_millis(JOB_TIMEOUT.get() as u64)).filter(|limit| !limit.is_zero())
+}
+
+/// `None`: for ever.
+pub fn retention() -> Option<Duration> {
+    Some(Duration::from_secs(RETENTION.get() as u64)).filter(|age| !age.is_zero())
+}
+
+/// In microseconds.
+pub fn clock_offset() -> i64 {
+    i64::from(CLOCK_OFFSET.get()) * 1_000_000
 }
 
 pub fn allow_drop() -> bool {

@@ -3,10 +3,15 @@
 //! Correctness does not rest on the shared memory: that only wakes processes and shows progress. A job is claimed by a
 //! commit, is alive while its lease's lock is held, and ends with the commit that its lease guards.
 
-pub mod board;
+mod attempt;
+mod board;
+pub mod interrupt;
 mod launcher;
 mod runner;
 mod scheduler;
+pub mod session;
+pub mod sight;
+mod slot;
 pub mod wake;
 
 use crate::pg;

@@ -1,6 +1,6 @@
 //! In whose name an import runs.
 
-use super::Failure;
+use crate::failure::Failure;
 use crate::job::Claim;
 use crate::{identity, pg};
 use pgrx::pg_sys;
@@ -50,6 +50,6 @@ impl Creator {
             (c"row_security", c"on"),
             (c"search_path", self.search_path.as_c_str()),
         ];
-        pg::as_user(self.role, &settings, body)
+        pg::Alarm::Statement.within(pg::statement_timeout(), || pg::as_user(self.role, &settings, body))
     }
 }

@@ -1,7 +1,7 @@
 //! How an import was asked to go about it.
 
-use super::Failure;
 use super::outcome::Tally;
+use crate::failure::Failure;
 use intake::Refusal;
 use serde_json::Value;
 

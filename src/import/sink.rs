@@ -4,9 +4,10 @@
 
 use super::creator::Creator;
 use super::options::{OnConflict, Options};
+use super::probe;
 use super::statement::Statements;
 use super::target::{Check, Column, Target};
-use super::{Failure, probe};
+use crate::failure::Failure;
 use crate::job::Claim;
 use crate::pg::{self, Caught};
 use intake::{Batch, CellError, Refusal};

@@ -1,6 +1,6 @@
 //! The bytes of a job, on their way to intake's thread and back as events.
 
-use super::Failure;
+use crate::failure::Failure;
 use crate::job::Claim;
 use crate::pg;
 use intake::{Event, FileError, Spec};

@@ -1,7 +1,7 @@
 //! The table that an import fills.
 
-use super::Failure;
 use super::options::Options;
+use crate::failure::Failure;
 use crate::job::Claim;
 use crate::pg;
 use intake::{Kind, Spec, Table};

@@ -45,6 +45,13 @@ impl Bell {
         unsafe { pg_sys::SetLatch(latch as *mut pg_sys::Latch) };
         true
     }
+
+    /// Interrupts whatever statement the process runs, as pg_cancel_backend() does; false when nobody hung the bell.
+    pub fn interrupt(&self) -> bool {
+        let pid = self.pid();
+        // SAFETY: looks a process up in shared memory; a number that is not a process of this server's is not signalled.
+        pid != 0 && unsafe { !pg_sys::BackendPidGetProc(pid).is_null() && libc::kill(pid, libc::SIGINT) == 0 }
+    }
 }
 
 /// Sleeps until the latch is set (true) or the time is over; handles interrupts and a reload of the configuration.
@@ -56,6 +63,8 @@ pub fn wait(timeout: Duration) -> bool {
         let woken_by =
             pg_sys::WaitLatch(pg_sys::MyLatch, events as i32, milliseconds, pg_sys::PG_WAIT_EXTENSION);
         pg_sys::ResetLatch(pg_sys::MyLatch);
+        // There is no statement to cancel: the interrupt came too late for its job.
+        pg_sys::QueryCancelPending = 0;
         woken_by
     };
     check_for_interrupts();

@@ -7,6 +7,11 @@ use std::panic::AssertUnwindSafe;
 /// Runs the body in a subtransaction: committed when it returns, rolled back when it raises. PL/pgSQL's exception block
 /// does the same (`exec_stmt_block` in `pl_exec.c`).
 pub fn subtransaction<R>(body: impl FnOnce() -> R) -> Result<R, Caught> {
+    try_subtransaction(|| Ok(body()))
+}
+
+/// The same, for a body that may also ask for the rollback by returning an error.
+pub fn try_subtransaction<R, E: From<Caught>>(body: impl FnOnce() -> Result<R, E>) -> Result<R, E> {
     // SAFETY: reads two globals that every backend has.
     let (context, owner) = unsafe { (pg_sys::CurrentMemoryContext, pg_sys::CurrentResourceOwner) };
     // SAFETY: inside a transaction, which every caller is.
@@ -15,25 +20,27 @@ pub fn subtransaction<R>(body: impl FnOnce() -> R) -> Result<R, Caught> {
         // The new context would keep what the body allocates until the end of the whole transaction.
         pg_sys::CurrentMemoryContext = context;
     }
-    let back = move || {
-        // SAFETY: both were current in the enclosing transaction, which is still open.
+    let end = move |commits: bool| {
+        // SAFETY: the body has left no subtransaction of its own open; an error was flushed when it became a panic. The
+        // context and the owner were current in the enclosing transaction, which is still open.
         unsafe {
+            if commits {
+                pg_sys::ReleaseCurrentSubTransaction();
+            } else {
+                pg_sys::RollbackAndReleaseCurrentSubTransaction();
+            }
             pg_sys::CurrentMemoryContext = context;
             pg_sys::CurrentResourceOwner = owner;
         }
     };
     PgTryBuilder::new(AssertUnwindSafe(|| {
         let result = body();
-        // SAFETY: the body has left no subtransaction of its own open.
-        unsafe { pg_sys::ReleaseCurrentSubTransaction() };
-        back();
-        Ok(result)
+        end(result.is_ok());
+        result
     }))
     .catch_others(|error| {
-        // SAFETY: the error was flushed when it became a panic; the subtransaction is the innermost one.
-        unsafe { pg_sys::RollbackAndReleaseCurrentSubTransaction() };
-        back();
-        Err(Caught::from(error))
+        end(false);
+        Err(E::from(Caught::from(error)))
     })
     .execute()
 }

@@ -73,6 +73,12 @@ pub fn report_application(name: &str) {
     unsafe { pg_sys::pgstat_report_appname(name.as_ptr()) };
 }
 
+/// Whether each statement of the current transaction sees what others have committed.
+pub fn is_read_committed() -> bool {
+    // SAFETY: a plain variable.
+    unsafe { pg_sys::XactIsoLevel <= pg_sys::XACT_READ_COMMITTED as i32 }
+}
+
 fn report_activity(state: pg_sys::BackendState::Type, activity: &str) {
     let activity = CString::new(activity).unwrap_or_default();
     // SAFETY: the string is copied.
@@ -85,11 +91,26 @@ pub fn at_commit_once(armed: &'static std::thread::LocalKey<Cell<bool>>, action:
     if armed.replace(true) {
         return;
     }
-    register_xact_callback(PgXactCallbackEvent::Commit, move || {
+    at_commit(move || {
         armed.set(false);
         action();
     });
     for event in [PgXactCallbackEvent::Abort, PgXactCallbackEvent::Prepare] {
         register_xact_callback(event, move || armed.set(false));
     }
+}
+
+/// The same, each time it is asked.
+pub fn at_commit(action: impl FnOnce() + std::panic::UnwindSafe + std::panic::RefUnwindSafe + 'static) {
+    register_xact_callback(PgXactCallbackEvent::Commit, action);
+}
+
+/// A transaction at the exit of a process: whatever was open is rolled back first. An error in it ends the process, which is
+/// ending anyway.
+pub fn last_transaction(body: impl FnOnce()) {
+    // SAFETY: before_shmem_exit callbacks may run transactions, as the removal of temporary tables does (`namespace.c`).
+    unsafe { pg_sys::AbortOutOfAnyTransaction() };
+    begin();
+    body();
+    commit();
 }

@@ -2,12 +2,11 @@
 //! locks: a slot is taken by compare-and-swap and a stale reading does no harm.
 
 use super::MAX_WORKERS;
+use super::slot::{AtomicUuid, WorkerSlot};
 use crate::pg::{self, Bell, Shared};
-use crate::{identity, import};
-use pgrx::iter::TableIterator;
 use pgrx::prelude::*;
 use pgrx::{PGRXSharedMemory, PgAtomic, Uuid, pg_shmem_init};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, AtomicU32, AtomicU64, Ordering::SeqCst};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, AtomicU32, Ordering::SeqCst};
 
 /// Databases beyond these are served at the launcher's next round only.
 const MAX_DATABASES: usize = 512;
@@ -16,6 +15,8 @@ const MAX_DATABASES: usize = 512;
 pub const NEVER: i64 = i64::MAX;
 
 pub struct Board {
+    /// When the server started or came back from a crash, in PostgreSQL's microseconds.
+    born: i64,
     pub launcher: Bell,
     pub databases: [DatabaseSlot; MAX_DATABASES],
     pub workers: [WorkerSlot; MAX_WORKERS],
@@ -31,8 +32,12 @@ pub struct DatabaseSlot {
     pub has_news: AtomicBool,
     /// Whether the extension is there: see [`Presence`].
     presence: AtomicU8,
-    /// When the next job becomes due, in PostgreSQL's microseconds; [`NEVER`] when none will.
+    /// When the next job becomes due, by the engine's clock; [`NEVER`] when none will.
     pub next_due: AtomicI64,
+    /// The team whose turn was last.
+    turn: AtomicUuid,
+    /// When ended jobs were last looked through, in PostgreSQL's microseconds.
+    pub tidied_at: AtomicI64,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -40,33 +45,6 @@ pub enum Presence {
     Unknown,
     Absent,
     Present,
-}
-
-/// A worker and the job it runs.
-#[derive(Default)]
-pub struct WorkerSlot {
-    /// 0: the slot is free.
-    database: AtomicU32,
-    pub bell: Bell,
-    pub is_idle: AtomicBool,
-    job: [AtomicU64; 2],
-    team: [AtomicU64; 2],
-    lease: AtomicU64,
-    rows: AtomicU64,
-    refused: AtomicU64,
-    bytes: AtomicU64,
-    bytes_total: AtomicU64,
-}
-
-/// Progress of a running job.
-#[derive(Clone, Copy, PartialEq)]
-pub struct Progress {
-    /// Data records read so far, refused ones among them.
-    pub current: i64,
-    /// Estimated from the bytes until the end of the file is seen.
-    pub total: i64,
-    pub percent: i32,
-    pub failed: i64,
 }
 
 // SAFETY: nothing but atomics, valid at any address.
@@ -86,9 +64,15 @@ pub fn get() -> Option<&'static Board> {
     BOARD.get()
 }
 
+/// When the server started or came back from a crash, in PostgreSQL's microseconds.
+pub fn born() -> Option<i64> {
+    get().map(|board| board.born)
+}
+
 impl Board {
     fn new() -> Self {
         Self {
+            born: pg::now(),
             launcher: Bell::default(),
             databases: std::array::from_fn(|_| DatabaseSlot {
                 next_due: AtomicI64::new(NEVER),
@@ -110,17 +94,20 @@ impl Board {
 
     /// Takes a free worker slot; `None` when `most` are taken.
     pub fn take_worker(&self, database: pg_sys::Oid, most: usize) -> Option<usize> {
-        if self.workers.iter().filter(|slot| slot.database.load(SeqCst) != 0).count() >= most {
+        if self.workers.iter().filter(|slot| slot.database().is_some()).count() >= most {
             return None;
         }
-        self.workers
-            .iter()
-            .position(|slot| slot.database.compare_exchange(0, database.to_u32(), SeqCst, SeqCst).is_ok())
+        self.workers.iter().position(|slot| slot.take(database))
+    }
+
+    /// Wakes a worker of the database that has nothing to do; false when there is none.
+    pub fn ring_idle_worker(&self, database: pg_sys::Oid) -> bool {
+        self.workers_of(database).any(WorkerSlot::ring_if_idle)
     }
 
     /// The workers of a database.
     pub fn workers_of(&self, database: pg_sys::Oid) -> impl Iterator<Item = &WorkerSlot> {
-        self.workers.iter().filter(move |slot| slot.database.load(SeqCst) == database.to_u32())
+        self.workers.iter().filter(move |slot| slot.database() == Some(database))
     }
 }
 
@@ -142,129 +129,19 @@ impl DatabaseSlot {
         self.presence.store(presence as u8, SeqCst);
     }
 
+    pub fn turn(&self) -> Uuid {
+        self.turn.load()
+    }
+
+    pub fn set_turn(&self, team: Uuid) {
+        self.turn.store(team);
+    }
+
     /// For a database that is gone.
     pub fn free(&self) {
         self.set_presence(Presence::Unknown);
         self.next_due.store(NEVER, SeqCst);
         self.has_news.store(false, SeqCst);
         self.oid.store(0, SeqCst);
-    }
-}
-
-impl WorkerSlot {
-    pub fn free(&self) {
-        self.leave_job();
-        self.bell.take_down();
-        self.is_idle.store(false, SeqCst);
-        self.database.store(0, SeqCst);
-    }
-
-    /// Reserved for a worker that has not come up yet.
-    pub fn is_starting(&self) -> bool {
-        self.database.load(SeqCst) != 0 && self.bell.pid() == 0
-    }
-
-    /// For a worker that was never forked, and so could not free its slot itself.
-    pub fn free_if_of(&self, database: pg_sys::Oid) {
-        if self.database.load(SeqCst) == database.to_u32() && self.is_starting() {
-            self.free();
-        }
-    }
-
-    pub fn enter_job(&self, job: Uuid, team: Uuid, lease: i64) {
-        for counter in [&self.rows, &self.refused, &self.bytes, &self.bytes_total] {
-            counter.store(0, SeqCst);
-        }
-        store(&self.job, job);
-        store(&self.team, team);
-        self.lease.store(lease as u64, SeqCst);
-    }
-
-    pub fn leave_job(&self) {
-        self.lease.store(0, SeqCst);
-    }
-
-    /// The job that runs here, with its lease.
-    pub fn job(&self) -> Option<(Uuid, i64)> {
-        let lease = self.lease.load(SeqCst) as i64;
-        let job = load(&self.job);
-        (lease != 0 && lease == self.lease.load(SeqCst) as i64).then_some((job, lease))
-    }
-
-    /// Whose job runs here.
-    fn team(&self) -> Uuid {
-        load(&self.team)
-    }
-
-    pub fn progress(&self) -> Progress {
-        let (current, bytes) = (self.rows.load(SeqCst), self.bytes.load(SeqCst));
-        let bytes_total = self.bytes_total.load(SeqCst).max(bytes);
-        let share = if bytes_total == 0 { 0.0 } else { bytes as f64 / bytes_total as f64 };
-        Progress {
-            current: current as i64,
-            total: if share > 0.0 { (current as f64 / share).round() as i64 } else { 0 },
-            percent: (share * 100.0) as i32,
-            failed: self.refused.load(SeqCst) as i64,
-        }
-    }
-}
-
-impl import::Progress for WorkerSlot {
-    fn expect(&self, total: u64) {
-        self.bytes_total.store(total, SeqCst);
-    }
-
-    fn advance(&self, records: u64, refused: u64, done: u64) {
-        self.rows.store(records, SeqCst);
-        self.refused.store(refused, SeqCst);
-        self.bytes.store(done, SeqCst);
-    }
-}
-
-impl Progress {
-    pub fn to_json(self) -> serde_json::Value {
-        let Self { current, total, percent, failed } = self;
-        serde_json::json!({ "current": current, "total": total, "percent": percent, "failed": failed })
-    }
-}
-
-fn store(halves: &[AtomicU64; 2], id: Uuid) {
-    for (half, bytes) in halves.iter().zip(id.as_bytes().chunks_exact(8)) {
-        half.store(u64::from_be_bytes(bytes.try_into().unwrap_or_default()), SeqCst);
-    }
-}
-
-fn load(halves: &[AtomicU64; 2]) -> Uuid {
-    let mut bytes = [0; 16];
-    for (half, bytes) in halves.iter().zip(bytes.chunks_exact_mut(8)) {
-        bytes.copy_from_slice(&half.load(SeqCst).to_be_bytes());
-    }
-    Uuid::from_bytes(bytes)
-}
-
-#[pg_schema]
-pub mod teamwork {
-    use super::*;
-
-    /// The progress of a running job, read from shared memory; no row when no worker runs it, or it is not the caller's team's.
-    #[pg_extern(volatile)]
-    pub fn live_progress(
-        job_id: Uuid,
-    ) -> TableIterator<
-        'static,
-        (name!(current, i64), name!(total, i64), name!(percent, i32), name!(failed, i64)),
-    > {
-        let is_exempt = pg::bypasses_row_security();
-        let team = identity::get_current_user_admin_id();
-        let is_asked = |slot: &&WorkerSlot| slot.job().is_some_and(|(job, _)| job == job_id);
-        let is_visible = |slot: &&WorkerSlot| is_exempt || team == Some(slot.team());
-        let found =
-            get().and_then(|board| board.workers_of(pg::my_database()).find(is_asked)).filter(is_visible);
-        TableIterator::new(
-            found
-                .map(WorkerSlot::progress)
-                .into_iter()
-                .map(|progress| (progress.current, progress.total, progress.percent, progress.failed)),
-        )
     }
 }

@@ -3,7 +3,7 @@
 
 use super::board::{self, Board, DatabaseSlot, NEVER, Presence};
 use super::log_caught;
-use crate::{pg, settings};
+use crate::{clock, pg, settings};
 use pgrx::bgworkers::{BackgroundWorkerBuilder, BgWorkerStartTime};
 use pgrx::prelude::*;
 use std::collections::HashMap;
@@ -89,7 +89,7 @@ impl Launcher {
 
     fn start_schedulers(&mut self) {
         self.schedulers.retain(|_, scheduler| scheduler.is_running());
-        let now = pg::now();
+        let now = clock::now();
         let was_starved = std::mem::take(&mut self.is_starved);
         for slot in &self.board.databases {
             let Some(oid) = slot.oid() else { continue };
@@ -126,7 +126,7 @@ impl Launcher {
         if self.is_starved {
             return round.min(STARVED);
         }
-        let now = pg::now();
+        let now = clock::now();
         let due = self.board.databases.iter().filter_map(|slot| due_in(slot, now)).min();
         due.map_or(round, |due| due.min(round))
     }

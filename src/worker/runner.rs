@@ -1,12 +1,17 @@
-//! A worker: takes job after job of one database and leaves when there is none. A job is two transactions: the claim, and
-//! the work with its outcome. A failure is recorded in a third, when the second is gone.
+//! A worker: takes job after job of one database and leaves when there is none. The transaction that ends a job claims the
+//! next one as well, so that a queue costs one commit a job. A failure is recorded in a transaction of its own, when the
+//! job's is gone.
 
-use super::board::{self, WorkerSlot};
+use super::attempt::{self, Interruption};
+use super::board::{self, DatabaseSlot};
+use super::slot::WorkerSlot;
 use super::{LINGER, log_caught};
-use crate::job::{self, Claim, Ending};
-use crate::{import, pg, settings};
+use crate::failure::Failure;
+use crate::job::{self, Claim};
+use crate::{pg, settings};
 use pgrx::prelude::*;
 use std::sync::atomic::Ordering::SeqCst;
+use std::time::Instant;
 
 #[pg_guard]
 #[unsafe(no_mangle)]
@@ -15,10 +20,13 @@ pub extern "C-unwind" fn teamwork_worker_main(argument: pg_sys::Datum) {
     pg::attach();
     pg::at_exit(quit, slot);
     super::connect(database, "teamwork worker");
+    // After the connection, and so called before it is torn down.
+    pg::at_exit(give_back, slot);
     let Some(board) = board::get() else { return };
-    let slot = &board.workers[slot];
-    slot.bell.hang();
-    if let Err(error) = work(slot) {
+    let Some(queue) = board.database(database) else { return };
+    let worker = Worker { queue, slot: &board.workers[slot], database };
+    worker.slot.hang();
+    if let Err(error) = worker.work() {
         log_caught("a worker stops", &error);
     }
 }
@@ -30,58 +38,119 @@ unsafe extern "C-unwind" fn quit(_code: i32, slot: pg_sys::Datum) {
     }
 }
 
-fn work(slot: &WorkerSlot) -> Result<(), pg::Caught> {
-    while settings::enabled() {
-        if run_next(slot)? {
-            continue;
-        }
-        slot.is_idle.store(true, SeqCst);
-        let was_rung = pg::wait(LINGER);
-        slot.is_idle.store(false, SeqCst);
-        if !was_rung {
-            break;
-        }
+/// A shutdown of the server is not the job's fault: it takes the attempt back. Whatever else ends a worker early counts.
+#[pg_guard]
+unsafe extern "C-unwind" fn give_back(_code: i32, slot: pg_sys::Datum) {
+    let running = board::get().and_then(|board| board.workers[slot.value()].job());
+    if let Some((job, lease)) = running.filter(|_| pg::server_is_stopping()) {
+        pg::last_transaction(|| {
+            job::give_back(job, lease);
+        });
     }
-    Ok(())
 }
 
-/// Claims and runs a job; false when none is due.
-fn run_next(slot: &WorkerSlot) -> Result<bool, pg::Caught> {
-    let claimed = pg::transaction("claiming a job", || {
-        // The lease is held before the claim is committed: nobody sees a processing job without its process.
-        job::claim().map(|claim| (pg::Lease::hold(claim.lease), claim))
-    })?;
-    let Some((_lease, claim)) = claimed else { return Ok(false) };
-    slot.enter_job(claim.job, claim.organization, claim.lease);
-    let activity = format!("import into {} (job {})", claim.data_type, claim.job);
-    let outcome = pg::try_transaction(&activity, || run(&claim, slot));
-    slot.leave_job();
-    if let Err(failure) = outcome {
-        record(&claim, &failure)?;
-    }
-    Ok(true)
+/// A claim, with the lock that says it is alive.
+struct Held {
+    claim: Claim,
+    _lease: pg::Lease,
 }
 
-/// The job's rows, status, report and notification, all or none of them.
-fn run(claim: &Claim, slot: &WorkerSlot) -> Result<(), import::Failure> {
-    if !job::begin(claim) {
-        return Ok(());
-    }
-    let outcome = import::run(claim, slot)?;
-    if job::end(claim, Ending::Completed(&outcome)) { Ok(()) } else { Err(import::Failure::taken_away()) }
+struct Worker {
+    queue: &'static DatabaseSlot,
+    slot: &'static WorkerSlot,
+    database: pg_sys::Oid,
 }
 
-fn record(claim: &Claim, failure: &import::Failure) -> Result<(), pg::Caught> {
-    let recorded = pg::transaction("recording a failure", || {
-        import::keep_refusals(claim.job, &failure.refusals);
-        job::end(claim, Ending::Failed(failure));
-    });
-    match recorded {
-        // The extension or the job went away while the job ran: there is nothing left to tell it to.
-        Err(error) if error.sqlstate.starts_with("42") || error.sqlstate.starts_with("3F") => {
-            log_caught("a job's failure could not be recorded", &error);
-            Ok(())
+impl Worker {
+    fn work(&self) -> Result<(), pg::Caught> {
+        let mut next = None;
+        loop {
+            let held = match next.take() {
+                Some(held) => Some(held),
+                None => self.claim()?,
+            };
+            match held {
+                Some(held) => next = self.run(&held)?,
+                None if settings::enabled() && self.wait() => {}
+                None => return Ok(()),
+            }
         }
-        other => other,
+    }
+
+    /// A claim that no other job's end brings along. Rings for help when there is more than one worker can do.
+    fn claim(&self) -> Result<Option<Held>, pg::Caught> {
+        let held = match pg::transaction("claiming a job", || self.next()) {
+            // An interrupt that came too late for the job before.
+            Err(error) if error.sqlstate == "57014" => return self.claim(),
+            outcome => outcome?,
+        };
+        if held.as_ref().is_some_and(|held| held.claim.has_more) {
+            super::wake::ring_for_help(self.database, self.queue);
+        }
+        Ok(held)
+    }
+
+    /// The next claim, in the caller's transaction. The lease is held before the claim is committed: nobody sees a processing
+    /// job without its process.
+    fn next(&self) -> Option<Held> {
+        if !settings::enabled() {
+            return None;
+        }
+        let claim = job::claim(self.queue.turn())?;
+        self.queue.set_turn(claim.organization);
+        let _lease = pg::Lease::hold(claim.lease)?;
+        Some(Held { claim, _lease })
+    }
+
+    /// Runs a job; returns the next one.
+    fn run(&self, held: &Held) -> Result<Option<Held>, pg::Caught> {
+        let claim = &held.claim;
+        self.slot.enter_job(claim.job, claim.organization, claim.lease);
+        let activity = claim.describe();
+        let outcome = pg::Alarm::Job.within(settings::job_timeout(), || {
+            pg::try_transaction(&activity, || {
+                attempt::make(claim, self.slot)?;
+                Ok(self.next())
+            })
+        });
+        self.slot.leave_job();
+        match outcome {
+            Ok(next) => Ok(next),
+            Err(failure) => self.record(claim, failure).map(|()| None),
+        }
+    }
+
+    fn record(&self, claim: &Claim, failure: Failure) -> Result<(), pg::Caught> {
+        let interruption = || match self.slot.take_interrupted() {
+            // Without a lease it was an administrator, by pg_cancel_backend().
+            lease if lease == claim.lease || lease == 0 => Interruption::Meant,
+            _ => Interruption::Stray,
+        };
+        let (failure, verdict) = attempt::explain(failure, interruption);
+        let recorded = pg::transaction("recording a failure", || attempt::record(claim, &failure, verdict));
+        match recorded {
+            // The extension or the job went away while the job ran: there is nothing left to tell it to.
+            Err(error) if error.sqlstate.starts_with("42") || error.sqlstate.starts_with("3F") => {
+                log_caught("a job's failure could not be recorded", &error);
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    /// Waits to be rung; false when it is time to leave.
+    fn wait(&self) -> bool {
+        self.slot.is_idle.store(true, SeqCst);
+        let until = Instant::now() + LINGER;
+        loop {
+            pg::wait(until.saturating_duration_since(Instant::now()));
+            if !self.slot.is_idle.load(SeqCst) {
+                return true;
+            }
+            if Instant::now() >= until || !settings::enabled() {
+                // Whoever rang in this very moment counts on us.
+                return !self.slot.stop_waiting();
+            }
+        }
     }
 }

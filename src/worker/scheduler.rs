@@ -1,9 +1,11 @@
 //! The scheduler: one per database that has the extension, there only while there is work or was a moment ago. It starts
 //! workers for due jobs, puts back the jobs of workers that are gone, and copies progress to the rows that clients watch.
 
-use super::board::{self, Board, DatabaseSlot, NEVER, Presence, Progress};
-use super::{LINGER, log_caught};
-use crate::{job, pg, settings};
+use super::board::{self, Board, DatabaseSlot, NEVER, Presence};
+use super::slot::Progress;
+use super::{LINGER, attempt, log_caught};
+use crate::job::{self, Queue};
+use crate::{clock, pg, settings};
 use pgrx::prelude::*;
 use std::collections::HashMap;
 use std::sync::atomic::Ordering::SeqCst;
@@ -11,6 +13,11 @@ use std::time::{Duration, Instant};
 
 /// How often progress is copied while jobs run: three times a second.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(333);
+
+/// How often ended jobs are looked through, while there is a scheduler.
+const TIDY_INTERVAL: Duration = Duration::from_secs(60);
+/// Jobs a transaction.
+const TIDY_AT_ONCE: i32 = 1_000;
 
 #[pg_guard]
 #[unsafe(no_mangle)]
@@ -66,11 +73,11 @@ impl Scheduler {
             if !is_here {
                 return Ok(());
             }
-            let queue =
-                pg::transaction("looking for due jobs", || job::queue_state(settings::max_workers()))?;
+            let queue = pg::transaction("looking for due jobs", look)?;
             self.rescue_orphans()?;
             self.publish_progress()?;
             self.start_workers(queue.due);
+            self.tidy_up()?;
             if !settings::enabled() && self.workers.is_empty() {
                 // Paused: whatever is due is news when the engine is switched on again.
                 self.slot.has_news.store(true, SeqCst);
@@ -99,7 +106,7 @@ impl Scheduler {
 
     fn patience(&self, next_due: Option<i64>) -> Duration {
         let most = if self.workers.is_empty() { LINGER } else { PROGRESS_INTERVAL };
-        let due = next_due.map(|due| Duration::from_micros((due - pg::now()).max(0) as u64));
+        let due = next_due.map(|due| Duration::from_micros((due - clock::now()).max(0) as u64));
         due.map_or(most, |due| due.min(most))
     }
 
@@ -114,12 +121,10 @@ impl Scheduler {
             is_running
         });
         let due = if settings::enabled() { due as usize } else { 0 };
-        let free = || self.board.workers_of(self.database).filter(|slot| slot.job().is_none());
-        for slot in free().filter(|slot| slot.is_idle.load(SeqCst)).take(due) {
-            slot.bell.ring();
-        }
+        let rung = (0..due).take_while(|_| self.board.ring_idle_worker(self.database)).count();
         // The others without a job are starting or about to claim one.
-        let wanted = due.saturating_sub(free().count());
+        let busy_soon = self.board.workers_of(self.database).filter(|slot| slot.job().is_none()).count();
+        let wanted = due.saturating_sub(rung.max(busy_soon));
         let was_starved = std::mem::take(&mut self.is_starved);
         for _ in 0..wanted {
             let Some(slot) = self.board.take_worker(self.database, settings::max_workers()) else { break };
@@ -140,14 +145,26 @@ impl Scheduler {
 
     /// A processing job whose lease nobody holds lost its process.
     fn rescue_orphans(&self) -> Result<(), pg::Caught> {
-        for (job, lease) in pg::transaction("looking for orphaned jobs", job::processing)? {
-            let Some(_held) = pg::Lease::hold(lease) else { continue };
-            if let Some(status) = pg::transaction("rescuing a job", || job::rescue(job, lease))? {
-                pgrx::log!("teamwork: the worker of job {job} is gone: the job is {status}");
+        for processing in pg::transaction("looking for orphaned jobs", job::processing)? {
+            let rescued = pg::transaction("rescuing a job", || attempt::rescue(&processing, board::born()))?;
+            if let Some(status) = rescued {
+                pgrx::log!("teamwork: the worker of job {} is gone: the job is {status}", processing.job);
                 self.slot.has_news.store(true, SeqCst);
                 pg::wake_self();
             }
         }
+        Ok(())
+    }
+
+    /// Forgets what ended long ago, a little at a time.
+    fn tidy_up(&self) -> Result<(), pg::Caught> {
+        let Some(age) = settings::retention() else { return Ok(()) };
+        let now = clock::now();
+        if now - self.slot.tidied_at.load(SeqCst) < TIDY_INTERVAL.as_micros() as i64 {
+            return Ok(());
+        }
+        let has_more = pg::transaction("forgetting ended jobs", || job::forget_ended(age, TIDY_AT_ONCE))?;
+        self.slot.tidied_at.store(if has_more { 0 } else { now }, SeqCst);
         Ok(())
     }
 
@@ -167,4 +184,14 @@ impl Scheduler {
         }
         Ok(())
     }
+}
+
+/// What is due, after those jobs have become so whose time has come.
+fn look() -> Queue {
+    let queue = job::queue_state(settings::max_workers());
+    if queue.next_due.is_none_or(|due| due > clock::now()) {
+        return queue;
+    }
+    job::promote();
+    job::queue_state(settings::max_workers())
 }

@@ -1,6 +1,7 @@
-//! Waking: the commit of a new job rings the scheduler of its database, or the launcher, which starts one.
+//! Waking: the commit of a new job rings an idle worker of its database, or the scheduler, which starts one, or the
+//! launcher, which starts a scheduler.
 
-use super::board::{self, Board};
+use super::board::{self, Board, DatabaseSlot};
 use crate::pg;
 use pgrx::prelude::*;
 use std::cell::Cell;
@@ -33,6 +34,10 @@ pub mod teamwork {
 
 /// Tells the engine that there is news in a database. Raises nothing: it runs after a commit.
 fn ring(board: &Board, database: pg_sys::Oid) {
+    // The way without a detour: a worker that is there and has nothing to do. It rings for help if one is not enough.
+    if board.ring_idle_worker(database) {
+        return;
+    }
     if let Some(slot) = board.database(database) {
         slot.has_news.store(true, SeqCst);
         if slot.scheduler.ring() {
@@ -42,6 +47,15 @@ fn ring(board: &Board, database: pg_sys::Oid) {
     board.launcher.ring();
 }
 
+/// A worker has seen more jobs than its own.
+pub fn ring_for_help(database: pg_sys::Oid, slot: &DatabaseSlot) {
+    let is_helped = board::get().is_some_and(|board| board.ring_idle_worker(database));
+    if !is_helped {
+        slot.has_news.store(true, SeqCst);
+        slot.scheduler.ring();
+    }
+}
+
 fn warn_once() {
     if !HAS_WARNED.replace(true) {
         pg_sys::panic::ErrorReport::new(
@@ -49,7 +63,10 @@ fn warn_once() {
             "background jobs wait: teamwork is not in shared_preload_libraries",
             function_name!(),
         )
-        .set_hint("Add teamwork to shared_preload_libraries and restart the server.")
+        .set_hint(
+            "Add teamwork to shared_preload_libraries and restart the server, or let something call \
+             teamwork.run_pending_jobs() now and then.",
+        )
         .report(PgLogLevel::WARNING);
     }
 }

@@ -1,9 +1,4 @@
--- Watching: what members see of their jobs, and the little they may do to them.
-
-CREATE FUNCTION job_channel() RETURNS text
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-    AS $$ SELECT teamwork.channel_of(@extschema@.get_current_user_admin_id()) $$;
-COMMENT ON FUNCTION job_channel() IS 'The channel to LISTEN on for the caller''s team; the payload is {"job_id", "status", "progress"}';
+-- Watching: what members see of their jobs.
 
 CREATE FUNCTION teamwork.progress_bar(percent numeric) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
@@ -14,6 +9,21 @@ $$;
 COMMENT ON FUNCTION teamwork.progress_bar(numeric) IS 'A percentage as twenty blocks and a number';
 
 COMMENT ON FUNCTION teamwork.live_progress(uuid) IS 'The progress of a running job, from shared memory; no row when no worker runs it';
+
+COMMENT ON FUNCTION teamwork.engine_processes() IS 'The engine''s processes in all databases, from shared memory; no row without shared_preload_libraries';
+
+CREATE VIEW teamwork.workers WITH (security_invoker = true) AS
+    SELECT p.kind, p.pid, d.datname AS database,
+           CASE WHEN p.job_id IS NOT NULL THEN 'running' ELSE 'waiting' END AS state,
+           p.job_id, p.organization_id, j.job_type, j.data_type, j.creator_name,
+           p.current AS rows_done, p.total AS rows_total, teamwork.progress_bar(p.percent) AS progress, p.failed AS refused,
+           p.started_at, clock_timestamp() - p.started_at AS running_for
+    FROM teamwork.engine_processes() p
+    LEFT JOIN pg_catalog.pg_database d ON d.oid = p.database
+    -- Jobs of other databases cannot be looked at from here.
+    LEFT JOIN scheduled_jobs j ON j.id = p.job_id AND d.datname = current_database()
+    ORDER BY p.kind, d.datname, p.pid;
+COMMENT ON VIEW teamwork.workers IS 'The engine''s processes in all databases, and the jobs they run, as they stand this moment';
 
 CREATE VIEW background_imports WITH (security_invoker = true) AS
     SELECT j.id AS job_id, j.file_name, j.data_type, j.status,
@@ -66,21 +76,30 @@ END
 $$;
 COMMENT ON FUNCTION wait_for_job(uuid, interval) IS 'Waits until a job has ended, or the timeout; returns its status';
 
-CREATE FUNCTION cancel_job(job_id uuid) RETURNS boolean
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- Supabase's Realtime sends the changes of the tables in its publication to the browsers that watch them.
+
+CREATE FUNCTION teamwork.join_realtime() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    organization uuid;
 BEGIN
-    UPDATE @extschema@.scheduled_jobs j SET status = 'cancelled', completed_at = clock_timestamp()
-    WHERE j.id = job_id AND j.status = 'pending' AND j.organization_id = @extschema@.get_current_user_admin_id()
-      AND teamwork.current_user_id() IN (j.created_by, j.organization_id)
-    RETURNING j.organization_id INTO organization;
-    IF FOUND THEN
-        PERFORM teamwork.notify_team(organization, job_id, 'cancelled', NULL);
-        RETURN true;
+    IF EXISTS (SELECT FROM pg_publication p WHERE p.pubname = 'supabase_realtime' AND NOT p.puballtables)
+       AND NOT EXISTS (SELECT FROM pg_publication_tables t WHERE t.pubname = 'supabase_realtime'
+                       AND (t.schemaname, t.tablename) = ('@extschema@', 'scheduled_jobs')) THEN
+        ALTER PUBLICATION supabase_realtime ADD TABLE @extschema@.scheduled_jobs;
     END IF;
-    RETURN false;
 END
 $$;
-COMMENT ON FUNCTION cancel_job(uuid) IS 'Cancels a pending job, for its creator and the admin; false when there was nothing to cancel';
+COMMENT ON FUNCTION teamwork.join_realtime() IS 'Adds scheduled_jobs to the publication supabase_realtime, where that exists';
+
+CREATE FUNCTION teamwork.join_new_realtime() RETURNS event_trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM teamwork.join_realtime();
+END
+$$;
+COMMENT ON FUNCTION teamwork.join_new_realtime() IS 'Event trigger: scheduled_jobs joins supabase_realtime when that is made, by a restored dump too, which leaves extensions'' tables out';
+CREATE EVENT TRIGGER teamwork_join_realtime ON ddl_command_end WHEN TAG IN ('CREATE PUBLICATION')
+    EXECUTE FUNCTION teamwork.join_new_realtime();
+COMMENT ON EVENT TRIGGER teamwork_join_realtime IS 'Lets browsers watch jobs through Supabase''s Realtime';
+SELECT teamwork.join_realtime();

@@ -1,13 +1,16 @@
-//! Why an import failed as a whole.
+//! Why a job failed as a whole.
 
 use crate::job::Claim;
 use crate::pg::Caught;
 use intake::{FileError, Refusal};
 use std::fmt;
+use std::time::Duration;
 
-/// Nothing was imported. `Display` is what the job's error_message says: message, DETAIL and HINT on lines of their own.
+/// Nothing of the job's work is left. `Display` is what the job's error_message says: message, DETAIL and HINT on lines of their own.
 #[derive(Debug)]
 pub struct Failure {
+    /// Of the error that ended the job; `None` when the job's own checks did.
+    pub sqlstate: Option<String>,
     pub message: String,
     pub detail: Option<String>,
     pub hint: Option<String>,
@@ -17,7 +20,7 @@ pub struct Failure {
 
 impl Failure {
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), detail: None, hint: None, refusals: Vec::new() }
+        Self { sqlstate: None, message: message.into(), detail: None, hint: None, refusals: Vec::new() }
     }
 
     pub fn detail(self, detail: impl Into<String>) -> Self {
@@ -49,6 +52,20 @@ impl Failure {
     pub fn taken_away() -> Self {
         Self::new("the job was taken away while it ran")
     }
+
+    pub fn timed_out(limit: Duration) -> Self {
+        Self::new(format!("the job took longer than teamwork.job_timeout allows, {limit:?}"))
+            .detail("Nothing of it was kept.")
+            .hint("Split the file, or let an administrator raise teamwork.job_timeout.")
+    }
+
+    /// Whether the same job may well succeed in a while: the server was short of something, or others were in the way.
+    pub fn is_transient(&self) -> bool {
+        let sqlstate = self.sqlstate.as_deref().unwrap_or_default();
+        // Serialization and deadlock; resources but for configured limits; connections.
+        ["40001", "40P01"].contains(&sqlstate)
+            || ["53", "08"].iter().any(|class| sqlstate.starts_with(class)) && sqlstate != "53400"
+    }
 }
 
 impl fmt::Display for Failure {
@@ -67,12 +84,18 @@ impl fmt::Display for Failure {
 impl From<Caught> for Failure {
     fn from(caught: Caught) -> Self {
         let message = format!("{} (SQLSTATE {})", caught.message, caught.sqlstate);
-        Self { message, detail: caught.detail, hint: caught.hint, refusals: Vec::new() }
+        Self {
+            sqlstate: Some(caught.sqlstate),
+            message,
+            detail: caught.detail,
+            hint: caught.hint,
+            refusals: Vec::new(),
+        }
     }
 }
 
 impl From<FileError> for Failure {
     fn from(error: FileError) -> Self {
-        Self { message: error.to_string(), detail: error.detail(), hint: error.hint(), refusals: Vec::new() }
+        Self { detail: error.detail(), hint: error.hint(), ..Self::new(error.to_string()) }
     }
 }

@@ -1,0 +1,183 @@
+-- Claims: which job is next, and that it is taken. A claim commits before the work begins. src/job.rs is the only caller.
+
+CREATE FUNCTION teamwork.suspect_is_out() RETURNS boolean
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM @extschema@.scheduled_jobs j
+                   WHERE j.crashes > 0 AND (j.status = 'processing' OR j.status = 'pending' AND j.waits_until IS NULL));
+END
+$$;
+COMMENT ON FUNCTION teamwork.suspect_is_out() IS 'Whether a job that was running when the server crashed is running again, or about to';
+
+CREATE FUNCTION teamwork.promote_jobs() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    at_once CONSTANT integer := 1000;
+BEGIN
+    UPDATE @extschema@.scheduled_jobs SET waits_until = NULL
+    WHERE id IN (SELECT j.id FROM @extschema@.scheduled_jobs j
+                 WHERE j.status = 'pending' AND j.waits_until <= teamwork.engine_time() AND j.crashes = 0
+                 ORDER BY j.waits_until LIMIT at_once FOR NO KEY UPDATE SKIP LOCKED);
+    -- One suspect at a time, so that the job that crashes the server takes the blame, and not those that ran beside it.
+    IF NOT teamwork.suspect_is_out() THEN
+        UPDATE @extschema@.scheduled_jobs SET waits_until = NULL
+        WHERE id = (SELECT j.id FROM @extschema@.scheduled_jobs j
+                    WHERE j.crashes > 0 AND j.status = 'pending' AND j.waits_until <= teamwork.engine_time()
+                    ORDER BY j.waits_until LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.promote_jobs() IS 'Makes jobs due whose time has come';
+
+-- Functions that every claim calls are PL/pgSQL, which keeps its plans; an SQL function is planned anew at each call.
+
+CREATE FUNCTION teamwork.next_team(after uuid) RETURNS uuid
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (SELECT j.organization_id FROM @extschema@.scheduled_jobs j
+            WHERE j.status = 'pending' AND j.waits_until IS NULL AND j.organization_id > after
+            ORDER BY j.organization_id LIMIT 1);
+END
+$$;
+COMMENT ON FUNCTION teamwork.next_team(uuid) IS 'The next team, by its id, that has a job due; NULL after the last';
+
+CREATE FUNCTION teamwork.has_room(team uuid, per_team integer) RETURNS boolean
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF per_team = 0 THEN
+        RETURN true;
+    -- Two claims at once would both see the last place free. Whoever comes second looks again when the first has committed.
+    ELSIF NOT teamwork.try_lock_team(team) THEN
+        RETURN false;
+    END IF;
+    RETURN per_team > (SELECT count(*) FROM @extschema@.scheduled_jobs j WHERE j.status = 'processing' AND j.organization_id = team);
+END
+$$;
+COMMENT ON FUNCTION teamwork.has_room(uuid, integer) IS 'Whether a team runs fewer jobs than a team may at the same time; 0: any number';
+COMMENT ON FUNCTION teamwork.try_lock_team(uuid) IS 'Locks the places of a team until the transaction ends; false when somebody else has';
+
+CREATE FUNCTION teamwork.next_job(turn uuid, per_team integer) RETURNS uuid
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    lowest CONSTANT uuid := '00000000-0000-0000-0000-000000000000';
+    team uuid := turn;
+    has_turned boolean := false;
+    job uuid;
+BEGIN
+    LOOP
+        team := teamwork.next_team(team);
+        IF team IS NULL AND NOT has_turned THEN
+            has_turned := true;
+            team := lowest;
+        ELSIF team IS NULL THEN
+            RETURN NULL;
+        ELSIF teamwork.has_room(team, per_team) THEN
+            SELECT j.id INTO job FROM @extschema@.scheduled_jobs j
+            WHERE j.status = 'pending' AND j.waits_until IS NULL AND j.organization_id = team
+            ORDER BY j.priority DESC, j.scheduled_time, j.id
+            LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED;
+            IF FOUND THEN
+                RETURN job;
+            END IF;
+        END IF;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION teamwork.next_job(uuid, integer) IS 'Locks the job whose turn it is: of the next team after the one whose turn was last, the most urgent, then the oldest; NULL when there is none';
+
+CREATE FUNCTION teamwork.claim_job(turn uuid, per_team integer,
+                                   OUT job_id uuid, OUT lease bigint, OUT organization_id uuid, OUT created_by uuid,
+                                   OUT submitted_as text, OUT job_type text, OUT data_type text, OUT target oid, OUT upload_id uuid,
+                                   OUT mapping text, OUT options text, OUT has_more boolean)
+    RETURNS SETOF record
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    next CONSTANT uuid := CASE WHEN NOT teamwork.restore_is_running() THEN teamwork.next_job(turn, per_team) END;
+    job @extschema@.scheduled_jobs;
+BEGIN
+    IF next IS NULL THEN
+        RETURN;
+    END IF;
+    UPDATE @extschema@.scheduled_jobs j
+    SET status = 'processing', attempts = j.attempts + 1, lease = nextval('teamwork.lease'),
+        started_at = clock_timestamp(), completed_at = NULL, error_message = NULL, progress = NULL
+    WHERE j.id = next
+    RETURNING j.* INTO job;
+    PERFORM teamwork.notify_team(job.organization_id, job.id, job.status, NULL);
+    RETURN QUERY SELECT job.id, job.lease, job.organization_id, job.created_by, job.submitted_as::text, job.job_type, job.data_type,
+        teamwork.target_of(job.data_type)::oid, job.upload_id, job.file_data ->> 'mapping', coalesce(job.file_data ->> 'options', '{}'),
+        teamwork.next_team('00000000-0000-0000-0000-000000000000') IS NOT NULL;
+END
+$$;
+COMMENT ON FUNCTION teamwork.claim_job(uuid, integer) IS 'Takes the job whose turn it is, if any: processing, one attempt more, a new lease';
+
+CREATE FUNCTION teamwork.begin_job(job_id uuid, lease bigint) RETURNS boolean
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- The job ends in these tables: whoever would drop them waits for it, before the two can deadlock.
+    LOCK TABLE @extschema@.scheduled_jobs, @extschema@.scheduled_job_errors IN ROW EXCLUSIVE MODE;
+    RETURN EXISTS (SELECT FROM @extschema@.scheduled_jobs j
+                   WHERE j.id = job_id AND j.lease = begin_job.lease AND j.status = 'processing');
+END
+$$;
+COMMENT ON FUNCTION teamwork.begin_job(uuid, bigint) IS 'Whether the claim still holds when the work begins';
+
+CREATE FUNCTION teamwork.publish_progress(job_id uuid, lease bigint, progress jsonb) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    organization uuid;
+BEGIN
+    UPDATE @extschema@.scheduled_jobs j SET progress = publish_progress.progress
+    WHERE j.id = publish_progress.job_id AND j.lease = publish_progress.lease AND j.status = 'processing'
+    RETURNING j.organization_id INTO organization;
+    IF FOUND THEN
+        PERFORM teamwork.notify_team(organization, publish_progress.job_id, 'processing', publish_progress.progress);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.publish_progress(uuid, bigint, jsonb) IS 'Copies the progress of a running job to its row, for clients that watch the row';
+
+CREATE FUNCTION teamwork.processing_jobs(OUT job_id uuid, OUT lease bigint, OUT started_at timestamptz) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT id, lease, started_at FROM @extschema@.scheduled_jobs WHERE status = 'processing' $$;
+COMMENT ON FUNCTION teamwork.processing_jobs() IS 'The jobs that some process claims to run';
+
+CREATE FUNCTION teamwork.count_due(per_team integer, most integer) RETURNS bigint
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH RECURSIVE teams (id) AS (
+        SELECT teamwork.next_team('00000000-0000-0000-0000-000000000000')
+        UNION ALL
+        SELECT teamwork.next_team(id) FROM teams WHERE id IS NOT NULL)
+    SELECT count(*) FROM (
+        SELECT FROM teams, LATERAL (
+            SELECT FROM @extschema@.scheduled_jobs j
+            WHERE j.status = 'pending' AND j.waits_until IS NULL AND j.organization_id = teams.id
+            LIMIT CASE WHEN per_team > 0 THEN greatest(0, per_team - (
+                SELECT count(*) FROM @extschema@.scheduled_jobs r WHERE r.status = 'processing' AND r.organization_id = teams.id)) END) due
+        LIMIT most) counted
+$$;
+COMMENT ON FUNCTION teamwork.count_due(integer, integer) IS 'How many jobs could run now, counted up to a number';
+
+CREATE FUNCTION teamwork.queue_state(per_team integer, most integer, OUT due bigint, OUT next_due timestamptz) RETURNS record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT CASE WHEN restoring.now THEN 0 ELSE teamwork.count_due(per_team, most) END,
+           -- Nobody rings when a restore is over: look again in a moment.
+           CASE WHEN restoring.now THEN teamwork.engine_time() + interval '1 s'
+                ELSE (SELECT min(j.waits_until) FROM @extschema@.scheduled_jobs j
+                      WHERE j.status = 'pending' AND j.waits_until IS NOT NULL AND (j.crashes = 0 OR NOT (SELECT teamwork.suspect_is_out())))
+           END
+    FROM (SELECT teamwork.restore_is_running() AS now) restoring
+$$;
+COMMENT ON FUNCTION teamwork.queue_state(integer, integer) IS 'How many jobs are due, counted up to a number, and when the next one becomes due';

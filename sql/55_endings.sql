@@ -1,0 +1,136 @@
+-- Endings: completed, failed, to be tried again, given back; and how ended jobs are forgotten. What a job has done commits
+-- together with its end, which the lease guards: a late or doubled end finds no row and does nothing.
+
+CREATE FUNCTION teamwork.next_time(job scheduled_jobs) RETURNS timestamptz
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    -- Missed times are not caught up on. Days and months have no fixed length, and need a walk.
+    SELECT CASE WHEN job.repeat_every < interval '1 day' THEN date_bin(job.repeat_every, now, job.scheduled_time) + job.repeat_every
+                ELSE (SELECT min(t) FROM generate_series(job.scheduled_time, now + job.repeat_every, job.repeat_every) t WHERE t > now) END
+    FROM teamwork.engine_time() now
+$$;
+COMMENT ON FUNCTION teamwork.next_time(scheduled_jobs) IS 'The next time of a repeated job that is still to come';
+
+CREATE FUNCTION teamwork.repeat_job(job scheduled_jobs) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    INSERT INTO @extschema@.scheduled_jobs (organization_id, created_by, creator_name, job_type, data_type, scheduled_time, priority,
+                                            max_attempts, file_name, file_data, repeat_every, submitted_as)
+    VALUES (job.organization_id, job.created_by, job.creator_name, job.job_type, job.data_type, teamwork.next_time(job), job.priority,
+            job.max_attempts, job.file_name, job.file_data, job.repeat_every, job.submitted_as);
+EXCEPTION WHEN OTHERS THEN
+    -- The job itself has ended as it has; that it cannot be repeated is no reason to undo its work.
+    UPDATE @extschema@.scheduled_jobs j
+    SET error_message = concat_ws(E'\n', j.error_message, format('the job is not repeated: %s', SQLERRM)) WHERE j.id = job.id;
+END
+$$;
+COMMENT ON FUNCTION teamwork.repeat_job(scheduled_jobs) IS 'Submits an ended job again, for its next time';
+
+CREATE FUNCTION teamwork.end_job(job_id uuid, lease bigint, status text, error_message text DEFAULT NULL,
+                                 record_count integer DEFAULT NULL, progress jsonb DEFAULT NULL, report jsonb DEFAULT NULL)
+    RETURNS boolean
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    job @extschema@.scheduled_jobs;
+BEGIN
+    UPDATE @extschema@.scheduled_jobs j
+    SET status = end_job.status, error_message = end_job.error_message, record_count = end_job.record_count,
+        progress = coalesce(end_job.progress, j.progress), report = end_job.report, completed_at = clock_timestamp()
+    WHERE j.id = end_job.job_id AND j.lease = end_job.lease AND j.status = 'processing'
+    RETURNING j.* INTO job;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    PERFORM teamwork.notify_team(job.organization_id, job.id, job.status, end_job.progress);
+    IF job.repeat_every IS NOT NULL AND job.status <> 'cancelled' THEN
+        PERFORM teamwork.repeat_job(job);
+    END IF;
+    RETURN true;
+END
+$$;
+COMMENT ON FUNCTION teamwork.end_job(uuid, bigint, text, text, integer, jsonb, jsonb) IS 'Ends a job as completed, failed or cancelled; false when the lease is not the caller''s any more, and the caller must roll back';
+
+CREATE FUNCTION teamwork.backoff(attempt integer) RETURNS interval
+    LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+    -- 1 s, 4 s, 16 s, … up to five minutes, a quarter more or less, so that jobs which failed together do not meet again.
+    SELECT make_interval(secs => least(4 ^ (attempt - 1), 300) * (0.75 + random() / 2))
+$$;
+COMMENT ON FUNCTION teamwork.backoff(integer) IS 'How long to wait after that attempt';
+
+CREATE FUNCTION teamwork.retry_later(job_id uuid, lease bigint, error_message text, crashed boolean) RETURNS text
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    most_crashes CONSTANT integer := 3;
+    job @extschema@.scheduled_jobs;
+BEGIN
+    SELECT * INTO job FROM @extschema@.scheduled_jobs j
+    WHERE j.id = retry_later.job_id AND j.lease = retry_later.lease AND j.status = 'processing' FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    UPDATE @extschema@.scheduled_jobs j SET crashes = j.crashes + retry_later.crashed::integer WHERE j.id = job.id
+    RETURNING j.crashes INTO job.crashes;
+    IF retry_later.crashed AND job.crashes >= most_crashes THEN
+        PERFORM teamwork.end_job(job.id, job.lease, 'failed', format(
+            E'the job is quarantined: the server crashed %s times while it ran\nHINT: Look at the server''s log. An administrator lets it be retried: UPDATE scheduled_jobs SET crashes = 0 WHERE id = %L;',
+            job.crashes, job.id));
+        RETURN 'failed';
+    ELSIF job.attempts >= job.max_attempts THEN
+        PERFORM teamwork.end_job(job.id, job.lease, 'failed',
+                                 format(E'%s\nDETAIL: It was the last of %s attempts.', retry_later.error_message, job.max_attempts));
+        RETURN 'failed';
+    END IF;
+    UPDATE @extschema@.scheduled_jobs j
+    SET status = 'pending', error_message = retry_later.error_message, progress = NULL,
+        waits_until = teamwork.engine_time() + teamwork.backoff(job.attempts)
+    WHERE j.id = job.id;
+    PERFORM teamwork.notify_team(job.organization_id, job.id, 'pending', NULL);
+    RETURN 'pending';
+END
+$$;
+COMMENT ON FUNCTION teamwork.retry_later(uuid, bigint, text, boolean) IS 'Lets a job that did not end be tried again after a while; after the last attempt, or the third crash of the server, it has failed. Returns the new status; NULL when the lease is not the job''s any more';
+
+CREATE FUNCTION teamwork.give_back_job(job_id uuid, lease bigint) RETURNS boolean
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_column
+DECLARE
+    job uuid;
+BEGIN
+    -- Waits for nobody: its caller may be about to exit.
+    SELECT j.id INTO job FROM @extschema@.scheduled_jobs j
+    WHERE j.id = give_back_job.job_id AND j.lease = give_back_job.lease AND j.status = 'processing' FOR NO KEY UPDATE SKIP LOCKED;
+    UPDATE @extschema@.scheduled_jobs j SET status = 'pending', attempts = j.attempts - 1, started_at = NULL, progress = NULL
+    WHERE j.id = job;
+    RETURN FOUND;
+END
+$$;
+COMMENT ON FUNCTION teamwork.give_back_job(uuid, bigint) IS 'Undoes a claim, attempt included, when it is not the job''s doing that it cannot run';
+
+CREATE FUNCTION teamwork.forget_ended_jobs(before timestamptz, most integer) RETURNS integer
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    forgotten integer;
+    files integer;
+BEGIN
+    DELETE FROM @extschema@.scheduled_jobs
+    WHERE id IN (SELECT j.id FROM @extschema@.scheduled_jobs j
+                 WHERE j.status IN ('completed', 'failed', 'cancelled') AND j.completed_at < before
+                 ORDER BY j.completed_at LIMIT most FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS forgotten = ROW_COUNT;
+    DELETE FROM teamwork.uploads
+    WHERE id IN (SELECT u.id FROM teamwork.uploads u
+                 WHERE u.created_at < before AND NOT EXISTS (SELECT FROM @extschema@.scheduled_jobs j WHERE j.upload_id = u.id)
+                 ORDER BY u.created_at LIMIT most FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS files = ROW_COUNT;
+    RETURN greatest(forgotten, files);
+END
+$$;
+COMMENT ON FUNCTION teamwork.forget_ended_jobs(timestamptz, integer) IS 'Deletes jobs that ended before that time, with what they refused, and uploads that no job needs any more; not more than so many of each. Returns the greater number';

@@ -1,0 +1,60 @@
+-- Control: what the creator of a job and the admin of its team may do to it.
+
+CREATE FUNCTION teamwork.controlled_job(job_id uuid) RETURNS scheduled_jobs
+    LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT j FROM @extschema@.scheduled_jobs j
+    WHERE j.id = job_id AND j.organization_id = @extschema@.get_current_user_admin_id()
+      AND teamwork.current_user_id() IN (j.created_by, j.organization_id)
+    FOR NO KEY UPDATE
+$$;
+COMMENT ON FUNCTION teamwork.controlled_job(uuid) IS 'The job, locked, if the caller is its creator or the admin of its team';
+
+CREATE FUNCTION cancel_job(job_id uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    job CONSTANT @extschema@.scheduled_jobs := teamwork.controlled_job(job_id);
+BEGIN
+    IF job.status IS NULL OR job.status NOT IN ('pending', 'processing') THEN
+        RETURN false;
+    END IF;
+    -- A worker that runs the job finds it cancelled when it wants to commit; the interrupt only spares it the rest.
+    UPDATE @extschema@.scheduled_jobs SET status = 'cancelled', completed_at = clock_timestamp() WHERE id = job.id;
+    IF job.status = 'processing' THEN
+        PERFORM teamwork.interrupt(job.lease);
+    END IF;
+    PERFORM teamwork.notify_team(job.organization_id, job.id, 'cancelled', NULL);
+    RETURN true;
+END
+$$;
+COMMENT ON FUNCTION cancel_job(uuid) IS 'Cancels a pending or running job, for its creator and the admin; a running one leaves no rows. False when there was nothing to cancel';
+COMMENT ON FUNCTION teamwork.interrupt(bigint) IS 'Interrupts the worker that holds the lease, when the current transaction commits';
+
+CREATE FUNCTION retry_job(job_id uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    job CONSTANT @extschema@.scheduled_jobs := teamwork.controlled_job(job_id);
+BEGIN
+    IF job.status IS NULL OR job.status NOT IN ('failed', 'cancelled') THEN
+        RETURN false;
+    ELSIF job.crashes > 0 THEN
+        RAISE EXCEPTION 'job % is quarantined', job_id
+            USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = format('The server crashed %s times while it ran.', job.crashes),
+                  HINT = 'An administrator lets it run again: UPDATE scheduled_jobs SET crashes = 0 WHERE id = ….';
+    END IF;
+    DELETE FROM @extschema@.scheduled_job_errors e WHERE e.job_id = job.id;
+    UPDATE @extschema@.scheduled_jobs
+    SET status = 'pending', attempts = 0, started_at = NULL, completed_at = NULL, error_message = NULL, record_count = NULL,
+        progress = NULL, report = NULL, scheduled_time = teamwork.engine_time(), waits_until = NULL,
+        -- A failed job has submitted its repetition already; a cancelled one has not.
+        repeat_every = CASE WHEN job.status = 'cancelled' THEN repeat_every END
+    WHERE id = job.id;
+    PERFORM teamwork.notify_team(job.organization_id, job.id, 'pending', NULL);
+    RETURN true;
+END
+$$;
+COMMENT ON FUNCTION retry_job(uuid) IS 'Runs a failed or cancelled job again from the beginning, for its creator and the admin. False when there was nothing to retry';
+
+COMMENT ON FUNCTION teamwork.run_pending_jobs(integer) IS 'Runs due jobs in the calling session and transaction, up to that many; returns how many. For servers where nothing can be preloaded';

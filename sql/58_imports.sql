@@ -1,0 +1,85 @@
+-- Imports: what a running import asks of the catalog and of its source, and how it keeps what it refused. src/import is the
+-- only caller.
+
+CREATE FUNCTION teamwork.import_columns(target regclass, OUT name text, OUT type text, OUT modifier integer, OUT required boolean,
+                                        OUT default_expression text, OUT is_key boolean, OUT is_identity boolean)
+    RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT a.attname, format_type(a.atttypid, -1), a.atttypmod,
+           a.attnotnull AND NOT a.atthasdef AND a.attidentity = '',
+           CASE WHEN a.attnotnull THEN pg_get_expr(d.adbin, d.adrelid) END,
+           coalesce(a.attname = ANY (p.key_columns), false),
+           EXISTS (SELECT FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisprimary AND a.attnum = ANY (i.indkey))
+    FROM pg_attribute a
+    LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+    LEFT JOIN teamwork.protections p ON p.target = a.attrelid
+    WHERE a.attrelid = import_columns.target AND a.attnum > 0 AND NOT a.attisdropped
+      AND a.attidentity <> 'a' AND a.attgenerated = ''
+      AND a.attname NOT IN ('owner_id', 'admin_id', 'created_at', 'updated_at', 'import_id')
+    ORDER BY a.attnum
+$$;
+COMMENT ON FUNCTION teamwork.import_columns(regclass) IS 'The columns that a file may fill: not the team''s, nor generated ones; is_identity: part of the primary key, which no update changes';
+
+CREATE FUNCTION teamwork.check_constraints(target regclass, OUT name text, OUT expression text, OUT columns text[])
+    RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT c.conname, pg_get_expr(c.conbin, c.conrelid),
+           ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey))
+    FROM pg_constraint c
+    WHERE c.conrelid = target AND c.contype = 'c'
+    ORDER BY c.conname
+$$;
+COMMENT ON FUNCTION teamwork.check_constraints(regclass) IS 'The CHECK constraints of a table, to be asked about rows before they are inserted';
+
+CREATE FUNCTION teamwork.describe_target(target regclass, OUT name text, OUT is_partitioned boolean, OUT has_import_id boolean)
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT format('%I.%I', n.nspname, c.relname), c.relkind = 'p',
+           EXISTS (SELECT FROM pg_attribute WHERE attrelid = target AND attname = 'import_id' AND atttypid = 'uuid'::regtype)
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.oid = target
+$$;
+COMMENT ON FUNCTION teamwork.describe_target(regclass) IS 'A table''s name as any search_path understands it, and what an import has to know of it';
+
+CREATE FUNCTION teamwork.upload_bytes(upload_id uuid) RETURNS bigint
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT u.bytes FROM teamwork.uploads u WHERE u.id = upload_id $$;
+COMMENT ON FUNCTION teamwork.upload_bytes(uuid) IS 'The size of an upload; NULL when there is none';
+
+CREATE FUNCTION teamwork.upload_chunk(upload_id uuid, byte_offset bigint) RETURNS bytea
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT c.data FROM teamwork.upload_chunks c
+    WHERE c.upload_id = upload_chunk.upload_id AND c.byte_offset = upload_chunk.byte_offset
+$$;
+COMMENT ON FUNCTION teamwork.upload_chunk(uuid, bigint) IS 'The chunk of an upload that starts at the offset; NULL at the end';
+
+CREATE FUNCTION teamwork.job_records(job_id uuid) RETURNS SETOF text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT r.value::text FROM @extschema@.scheduled_jobs j CROSS JOIN LATERAL jsonb_array_elements(j.file_data -> 'records') r
+    WHERE j.id = job_id
+$$;
+COMMENT ON FUNCTION teamwork.job_records(uuid) IS 'The records of a job, as JSON texts in their order';
+
+CREATE FUNCTION teamwork.job_records_outline(job_id uuid, OUT keys text[], OUT bytes bigint) RETURNS record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT ARRAY(SELECT k.key FROM teamwork.job_records(job_id) WITH ORDINALITY r (record, place)
+                 CROSS JOIN LATERAL jsonb_object_keys(CASE jsonb_typeof(record::jsonb) WHEN 'object' THEN record::jsonb ELSE '{}' END)
+                     WITH ORDINALITY k (key, place)
+                 GROUP BY k.key ORDER BY min(r.place), min(k.place)),
+           (SELECT sum(octet_length(record)) FROM teamwork.job_records(job_id) record)
+$$;
+COMMENT ON FUNCTION teamwork.job_records_outline(uuid) IS 'Every key that some record of a job has, and the size of the records as text';
+
+CREATE FUNCTION teamwork.record_refusals(job_id uuid, lines bigint[], byte_offsets bigint[], column_names text[], cell_values text[],
+                                         codes text[], messages text[], suggestions text[], raws text[]) RETURNS void
+    LANGUAGE sql SET search_path = pg_catalog, pg_temp
+AS $$
+    INSERT INTO @extschema@.scheduled_job_errors (job_id, line, byte_offset, column_name, value, code, message, suggestion, raw)
+    SELECT record_refusals.job_id, r.* FROM unnest(lines, byte_offsets, column_names, cell_values, codes, messages, suggestions, raws) r
+$$;
+COMMENT ON FUNCTION teamwork.record_refusals(uuid, bigint[], bigint[], text[], text[], text[], text[], text[], text[]) IS 'Keeps the reasons for refused rows, one per cell';

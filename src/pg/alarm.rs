@@ -1,0 +1,109 @@
+//! Time limits: of a job, and of each statement of a job. Background workers have no statement_timeout of themselves.
+
+use pgrx::pg_sys;
+use std::ffi::c_int;
+use std::sync::atomic::{AtomicI32, AtomicU8, Ordering::Relaxed};
+use std::time::Duration;
+
+unsafe extern "C-unwind" {
+    // timeout.h, which pgrx does not bind.
+    fn RegisterTimeout(id: c_int, handler: unsafe extern "C-unwind" fn()) -> c_int;
+    fn enable_timeout_every(id: c_int, first: pg_sys::TimestampTz, milliseconds: c_int);
+    fn disable_timeout(id: c_int, keep_indicator: bool);
+}
+
+/// Asks RegisterTimeout for any free number (`TimeoutId` in `timeout.h`).
+#[cfg(not(any(feature = "pg17", feature = "pg18")))]
+const USER_TIMEOUT: c_int = 12;
+#[cfg(any(feature = "pg17", feature = "pg18"))]
+const USER_TIMEOUT: c_int = 13;
+
+/// Milliseconds: a handler of a trigger may have swallowed the first cancellation.
+const REPEAT: c_int = 1_000;
+
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Alarm {
+    Job = 1,
+    Statement = 2,
+}
+
+/// The alarm that went off and was not asked about yet; 0: none.
+static RINGING: AtomicU8 = AtomicU8::new(0);
+/// The numbers that RegisterTimeout gave, by alarm; 0: none yet.
+static IDS: [AtomicI32; 2] = [AtomicI32::new(0), AtomicI32::new(0)];
+
+impl Alarm {
+    /// Runs the body and cancels it as SIGINT would when it takes longer. Afterwards [`Alarm::ringing`] tells which alarm it
+    /// was.
+    pub fn within<R>(self, limit: Option<Duration>, body: impl FnOnce() -> R) -> R {
+        let Some(limit) = limit else { return body() };
+        let _set = Set::new(self, limit);
+        body()
+    }
+
+    /// The alarm that went off since the last call; `None` when somebody else has cancelled the statement.
+    pub fn take() -> Option<Self> {
+        let ringing = RINGING.swap(0, Relaxed);
+        [Self::Job, Self::Statement].into_iter().find(|alarm| *alarm as u8 == ringing)
+    }
+
+    fn id(self) -> c_int {
+        let id = &IDS[self as usize - 1];
+        if id.load(Relaxed) == 0 {
+            let handler = if self == Self::Job { ring_job } else { ring_statement };
+            // SAFETY: the handlers are functions and do what StatementCancelHandler does.
+            id.store(unsafe { RegisterTimeout(USER_TIMEOUT, handler) }, Relaxed);
+        }
+        id.load(Relaxed)
+    }
+}
+
+/// What statement_timeout gives each statement of a background worker; `None`: no limit, or PostgreSQL sees to it.
+pub fn statement_timeout() -> Option<Duration> {
+    // SAFETY: plain variables of this process.
+    let (is_worker, milliseconds) = unsafe { (!pg_sys::MyBgworkerEntry.is_null(), pg_sys::StatementTimeout) };
+    (is_worker && milliseconds > 0).then(|| Duration::from_millis(milliseconds as u64))
+}
+
+unsafe extern "C-unwind" fn ring_job() {
+    cancel(Alarm::Job);
+}
+
+unsafe extern "C-unwind" fn ring_statement() {
+    cancel(Alarm::Statement);
+}
+
+/// Runs in a signal handler.
+fn cancel(alarm: Alarm) {
+    RINGING.store(alarm as u8, Relaxed);
+    // SAFETY: flags and a latch, made to be set by signal handlers.
+    unsafe {
+        pg_sys::InterruptPending = 1;
+        pg_sys::QueryCancelPending = 1;
+        pg_sys::SetLatch(pg_sys::MyLatch);
+    }
+}
+
+struct Set(Alarm);
+
+impl Set {
+    fn new(alarm: Alarm, limit: Duration) -> Self {
+        let first = super::now() + limit.as_micros() as i64;
+        // SAFETY: the number is registered.
+        unsafe { enable_timeout_every(alarm.id(), first, REPEAT) };
+        Self(alarm)
+    }
+}
+
+impl Drop for Set {
+    fn drop(&mut self) {
+        // SAFETY: the number is registered.
+        unsafe { disable_timeout(self.0.id(), false) };
+        if !std::thread::panicking() && RINGING.load(Relaxed) == self.0 as u8 {
+            // Too late: the body was done.
+            RINGING.store(0, Relaxed);
+            // SAFETY: a flag.
+            unsafe { pg_sys::QueryCancelPending = 0 };
+        }
+    }
+}

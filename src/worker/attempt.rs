@@ -1,0 +1,86 @@
+//! One attempt at a claimed job, and what becomes of the job when the attempt fails. Workers and
+//! `teamwork.run_pending_jobs()` share it.
+
+use crate::failure::Failure;
+use crate::import;
+use crate::job::{self, Claim, Ending, Kind, Processing};
+use crate::pg::{self, Alarm};
+use crate::settings;
+
+/// The job's rows, status, report and notification, all or none of them: to be called in a (sub)transaction, which an error
+/// rolls back.
+pub fn make(claim: &Claim, progress: &impl import::Progress) -> Result<(), Failure> {
+    if !job::begin(claim) {
+        return Ok(());
+    }
+    let outcome = match claim.kind {
+        Kind::Import => import::run(claim, progress)?,
+        Kind::Export => return Err(Failure::new("export jobs are not supported yet")),
+    };
+    if job::end(claim, Ending::Completed(&outcome)) { Ok(()) } else { Err(Failure::taken_away()) }
+}
+
+/// What ended an attempt before its time.
+pub enum Interruption {
+    /// The job itself was to be stopped.
+    Meant,
+    /// It came too late for the job before this one.
+    Stray,
+}
+
+/// Why an attempt failed. An error that somebody's interrupt has raised is not told by its text: ask before the next
+/// statement.
+pub fn explain(mut failure: Failure, interruption: impl FnOnce() -> Interruption) -> (Failure, Verdict) {
+    let Some("57014") = failure.sqlstate.as_deref() else {
+        let verdict = if failure.is_transient() { Verdict::RetryLater } else { Verdict::Fail };
+        return (failure, verdict);
+    };
+    match Alarm::take() {
+        Some(Alarm::Job) => {
+            failure = Failure::timed_out(settings::job_timeout().unwrap_or_default());
+            (failure, Verdict::Fail)
+        }
+        Some(Alarm::Statement) => (failure, Verdict::Fail),
+        None => match interruption() {
+            Interruption::Meant => (failure, Verdict::Cancel),
+            Interruption::Stray => (failure, Verdict::GiveBack),
+        },
+    }
+}
+
+#[derive(Clone, Copy)]
+pub enum Verdict {
+    Fail,
+    RetryLater,
+    Cancel,
+    GiveBack,
+}
+
+/// Writes down why an attempt failed, in a transaction of its own.
+pub fn record(claim: &Claim, failure: &Failure, verdict: Verdict) {
+    match verdict {
+        Verdict::Fail => {
+            import::keep_refusals(claim.job, &failure.refusals);
+            job::end(claim, Ending::Failed(failure));
+        }
+        Verdict::RetryLater => {
+            job::retry_later(claim.job, claim.lease, &failure.to_string(), false);
+        }
+        Verdict::Cancel => {
+            job::end(claim, Ending::Cancelled(failure));
+        }
+        Verdict::GiveBack => {
+            job::give_back(claim.job, claim.lease);
+        }
+    }
+}
+
+/// Puts a job back whose process is gone; the new status, or `None` when it is alive or somebody else did. A job that was
+/// running when the server came up (`born`, in PostgreSQL's microseconds) may be what brought it down.
+pub fn rescue(job: &Processing, born: Option<i64>) -> Option<String> {
+    let _lease = pg::Lease::hold(job.lease)?;
+    let crashed = born.is_some_and(|born| job.started_at < born);
+    let message =
+        if crashed { "the server crashed while the job ran" } else { "the worker ended before the job did" };
+    job::retry_later(job.job, job.lease, message, crashed)
+}

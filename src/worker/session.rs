@@ -1,0 +1,78 @@
+//! `teamwork.run_pending_jobs()`: the engine's work in an ordinary session, for servers where nothing can be preloaded.
+
+use super::attempt::{self, Interruption};
+use super::board;
+use crate::job::{self, Claim};
+use crate::{import, pg, settings};
+use pgrx::prelude::*;
+use pgrx::{PgSqlErrorCode, Uuid};
+
+#[pg_schema]
+pub mod teamwork {
+    use super::*;
+
+    /// Runs due jobs in the calling session and transaction, one after the other, up to `max_jobs`; returns how many.
+    #[pg_extern(volatile, security_definer)]
+    #[search_path(pg_catalog, pg_temp)]
+    pub fn run_pending_jobs(max_jobs: default!(Option<i32>, "NULL")) -> i32 {
+        require_read_committed();
+        job::promote();
+        job::processing().iter().for_each(|job| drop(attempt::rescue(job, board::born())));
+        let most = max_jobs.unwrap_or(i32::MAX);
+        let mut turn = Uuid::from_bytes([0; 16]);
+        let mut count = 0;
+        while count < most
+            && let Some(claim) = job::claim(turn)
+        {
+            turn = claim.organization;
+            run(&claim);
+            count += 1;
+        }
+        count
+    }
+}
+
+fn require_read_committed() {
+    if !pg::is_read_committed() {
+        refuse(
+            PgSqlErrorCode::ERRCODE_INVALID_TRANSACTION_STATE,
+            "run_pending_jobs() needs a transaction of isolation level read committed",
+            "Other levels do not see the jobs that others run meanwhile.",
+        );
+    }
+}
+
+/// The job in a subtransaction: what a worker does in a transaction of its own.
+fn run(claim: &Claim) {
+    let Some(_lease) = pg::Lease::hold(claim.lease) else { return };
+    let outcome = pg::Alarm::Job
+        .within(settings::job_timeout(), || pg::try_subtransaction(|| attempt::make(claim, &Unwatched)));
+    if let Err(failure) = outcome {
+        let (failure, verdict) = attempt::explain(failure, cancelled_by_the_caller);
+        attempt::record(claim, &failure, verdict);
+    }
+}
+
+/// Not the job is cancelled then but the statement that runs it, with all it has done.
+fn cancelled_by_the_caller() -> Interruption {
+    refuse(
+        PgSqlErrorCode::ERRCODE_QUERY_CANCELED,
+        "canceling statement due to user request",
+        "The jobs that it has run are pending again.",
+    )
+}
+
+fn refuse(code: PgSqlErrorCode, message: &'static str, detail: &str) -> ! {
+    pg_sys::panic::ErrorReport::new(code, message, function_name!())
+        .set_detail(detail)
+        .report(PgLogLevel::ERROR);
+    unreachable!("an ERROR does not return")
+}
+
+/// Nobody sees the progress of an open transaction, and there is no place on the board for it.
+struct Unwatched;
+
+impl import::Progress for Unwatched {
+    fn expect(&self, _total: u64) {}
+    fn advance(&self, _records: u64, _refused: u64, _done: u64) {}
+}
