@@ -123,7 +123,10 @@ fn a_job_that_loses_every_worker_fails_after_its_last_attempt() {
     let job = submit(&mut manager, "sku,name\nA1,Lamp\n");
     let (status, message) = outcome(&mut manager, &job);
     assert_eq!(status, "failed");
-    assert_eq!(message.as_deref(), Some("the worker ended before the job did\nDETAIL: It was the last of 3 attempts."));
+    assert_eq!(
+        message.as_deref(),
+        Some("the worker ended before the job did\nDETAIL: It was the last of 3 attempts.")
+    );
     assert_eq!(fixture::number(&mut manager, "SELECT count(*) FROM inventory"), 0);
 }
 

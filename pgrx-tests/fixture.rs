@@ -1,5 +1,6 @@
 //! Servers, databases, teams and people for the tests.
 
+use fallible_iterator::FallibleIterator;
 use postgres::error::SqlState;
 use postgres::{Client, Error};
 use std::sync::OnceLock;
@@ -135,4 +136,38 @@ pub fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
 /// The SQLSTATE of an error that came from the server.
 pub fn code(error: &Error) -> SqlState {
     error.code().unwrap_or_else(|| panic!("not an answer of the server: {error:?}")).clone()
+}
+
+/// Changes a setting of the running server, and waits until new sessions have it.
+pub fn configure(cluster: &Cluster, name: &str, value: &str) {
+    let sql = format!("ALTER SYSTEM SET {name} = '{value}'; SELECT pg_reload_conf()");
+    cluster.psql("postgres", &sql).expect("the setting is changed");
+    let in_force = format!(
+        "SELECT current_setting('{name}')::text IN ('{value}') OR
+        (SELECT setting = '{value}' FROM pg_settings WHERE name = '{name}')"
+    );
+    eventually("the setting is in force", || {
+        cluster.psql("postgres", &in_force).is_ok_and(|is| is.trim() == "t")
+    });
+}
+
+/// Moves the engine's clock forward.
+pub fn move_clock(cluster: &Cluster, by: Duration) {
+    let sql = "SELECT setting FROM pg_settings WHERE name = 'teamwork.clock_offset'";
+    let offset: u64 =
+        cluster.psql("postgres", sql).expect("the offset is read").trim().parse().expect("a number");
+    configure(cluster, "teamwork.clock_offset", &(offset + by.as_secs()).to_string());
+}
+
+/// The statuses in the next notifications, as many as that.
+pub fn heard(client: &mut Client, count: usize) -> Vec<String> {
+    let mut notifications = client.notifications();
+    let messages = notifications.timeout_iter(PATIENCE).take(count);
+    let status = |payload: &str| -> Option<String> {
+        serde_json::from_str::<serde_json::Value>(payload).ok()?["status"].as_str().map(str::to_owned)
+    };
+    messages
+        .map(|message| Ok(status(message.payload()).unwrap_or_default()))
+        .collect()
+        .expect("a notification arrives")
 }

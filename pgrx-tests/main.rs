@@ -3,6 +3,7 @@
 
 mod access;
 mod adopting;
+mod control;
 mod drops;
 mod dumps;
 mod engine;
@@ -10,6 +11,7 @@ mod fixture;
 mod guide;
 mod imports;
 mod matrix;
+mod queue;
 mod quotas;
 mod revocation;
 mod suites;

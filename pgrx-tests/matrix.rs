@@ -91,6 +91,10 @@ fn model(caller: Caller, relation: &str, command: Command, owner: Person) -> &'s
         ServiceRole if (relation, command) == ("user_profiles", Delete) && owner == owner.team() => {
             return HAS_DEPENDANTS;
         }
+        // What became of a job, the engine alone writes.
+        ServiceRole if relation == "scheduled_job_errors" && [Insert, Update].contains(&command) => {
+            return DENIED;
+        }
         ServiceRole => return DONE,
         WithoutClaims | User(InactiveA) => None,
         User(person) => Some(person),

@@ -32,3 +32,64 @@ fn without_preloading_all_but_the_worker_works_and_says_so() {
         1
     );
 }
+
+#[test]
+fn without_preloading_a_session_runs_the_jobs() {
+    let cluster = Cluster::start("by-hand", &[]).expect("a server starts");
+    let database = Database::create(&cluster, "by_hand");
+    let team = database.team(1);
+    let mut manager = database.login(&team.manager);
+    let good = fixture::submit(&mut manager, "sku,name\nA1,Lamp\nA2,Lantern\n");
+    let bad = fixture::submit(&mut manager, "no,such,columns\n1,2,3\n");
+    let later = fixture::submit(&mut manager, "sku,name\nA3,Light\n");
+    let mut dba = database.superuser();
+    assert_eq!(fixture::number(&mut dba, "SELECT teamwork.run_pending_jobs(2)::bigint"), 2);
+    let status = |client: &mut postgres::Client, job: &str| -> String {
+        client
+            .query_one(&format!("SELECT status FROM scheduled_jobs WHERE id = '{job}'"), &[])
+            .unwrap()
+            .get(0)
+    };
+    let statuses = [&good, &bad, &later].map(|job| status(&mut manager, job));
+    assert_eq!(statuses, ["completed", "failed", "pending"]);
+    assert_eq!(fixture::number(&mut manager, "SELECT count(*) FROM inventory"), 2);
+
+    // What is rolled back has not been run.
+    dba.batch_execute("BEGIN; SELECT teamwork.run_pending_jobs(); ROLLBACK").unwrap();
+    assert_eq!(status(&mut manager, &later), "pending");
+    let error = dba
+        .batch_execute("BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT teamwork.run_pending_jobs()")
+        .unwrap_err();
+    assert_eq!(fixture::code(&error).code(), "25000");
+    dba.batch_execute("ROLLBACK").unwrap();
+    assert_eq!(fixture::number(&mut dba, "SELECT teamwork.run_pending_jobs()::bigint"), 1);
+    assert_eq!(status(&mut manager, &later), "completed");
+
+    let error = manager.batch_execute("SELECT teamwork.run_pending_jobs()").unwrap_err();
+    assert_eq!(fixture::code(&error).code(), "42501");
+}
+
+#[test]
+fn two_sessions_run_each_job_once() {
+    let cluster = Cluster::start("two-hands", &[]).expect("a server starts");
+    let database = Database::create(&cluster, "two_hands");
+    let mut manager = database.login(&database.team(1).manager);
+    let sql = "INSERT INTO scheduled_jobs (job_type, data_type, file_data)
+               SELECT 'import', 'transactions', jsonb_build_object('records', jsonb_build_array(jsonb_build_object('amount', n)))
+               FROM generate_series(1, 100) n";
+    manager.batch_execute(sql).unwrap();
+    let run = || {
+        let mut client = database.superuser();
+        // One transaction a call, so that the two alternate.
+        (0..100)
+            .map(|_| fixture::number(&mut client, "SELECT teamwork.run_pending_jobs(1)::bigint"))
+            .sum::<i64>()
+    };
+    let ran: i64 = std::thread::scope(|scope| {
+        [scope.spawn(run), scope.spawn(run)].map(|thread| thread.join().unwrap()).iter().sum()
+    });
+    assert_eq!(ran, 100);
+    let once =
+        "SELECT count(*) FROM (SELECT amount FROM transactions GROUP BY amount HAVING count(*) = 1) once";
+    assert_eq!(fixture::number(&mut manager, once), 100);
+}

@@ -31,6 +31,18 @@ $$;
 COMMENT ON FUNCTION cancel_job(uuid) IS 'Cancels a pending or running job, for its creator and the admin; a running one leaves no rows. False when there was nothing to cancel';
 COMMENT ON FUNCTION teamwork.interrupt(bigint) IS 'Interrupts the worker that holds the lease, when the current transaction commits';
 
+CREATE FUNCTION teamwork.interrupt_deleted() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM teamwork.interrupt(OLD.lease);
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION teamwork.interrupt_deleted() IS 'Trigger: a job that is deleted while it runs stops';
+CREATE TRIGGER interrupt_deleted AFTER DELETE ON scheduled_jobs
+    FOR EACH ROW WHEN (OLD.status = 'processing') EXECUTE FUNCTION teamwork.interrupt_deleted();
+
 CREATE FUNCTION retry_job(job_id uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$

@@ -2539,6 +2539,18 @@ $$;
 COMMENT ON FUNCTION cancel_job(uuid) IS 'Cancels a pending or running job, for its creator and the admin; a running one leaves no rows. False when there was nothing to cancel';
 COMMENT ON FUNCTION teamwork.interrupt(bigint) IS 'Interrupts the worker that holds the lease, when the current transaction commits';
 
+CREATE FUNCTION teamwork.interrupt_deleted() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM teamwork.interrupt(OLD.lease);
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION teamwork.interrupt_deleted() IS 'Trigger: a job that is deleted while it runs stops';
+CREATE TRIGGER interrupt_deleted AFTER DELETE ON scheduled_jobs
+    FOR EACH ROW WHEN (OLD.status = 'processing') EXECUTE FUNCTION teamwork.interrupt_deleted();
+
 CREATE FUNCTION retry_job(job_id uuid) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -3241,13 +3253,13 @@ CREATE FUNCTION teamwork.check_jobs(OUT check_name text, OUT status text, OUT de
 AS $$
     WITH stuck (status, detail, fix) AS (
         -- Seconds pass between a claim and its lock, and between a death and the scheduler's notice.
-        SELECT 'fail', format('job %s is processing, but no process runs it', j.id), format('SELECT teamwork.rescue_job(%L, %s);', j.id, j.lease)
+        SELECT 'fail', format('job %s is processing, but no process runs it', j.id), format('SELECT teamwork.retry_later(%L, %s, ''the worker ended before the job did'', false);', j.id, j.lease)
         FROM scheduled_jobs j
         WHERE j.status = 'processing' AND j.started_at < now() - interval '30 s' AND NOT teamwork.is_lease_held(j.lease)
         UNION ALL
         SELECT 'warn', format('%s job(s) have been due for more than a minute', count(*)),
                'SELECT * FROM background_imports WHERE status = ''processing''; -- when none: see the checks preloaded, worker and enabled'
-        FROM scheduled_jobs j WHERE j.status = 'pending' AND j.scheduled_time < now() - interval '1 min' HAVING count(*) > 0)
+        FROM scheduled_jobs j WHERE j.status = 'pending' AND j.waits_until IS NULL AND j.scheduled_time < now() - interval '1 min' HAVING count(*) > 0)
     SELECT 'jobs', s.status, s.detail, s.fix FROM stuck s
     UNION ALL
     SELECT 'jobs', 'ok', 'no job is stuck', NULL WHERE NOT EXISTS (SELECT FROM stuck)

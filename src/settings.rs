@@ -94,7 +94,7 @@ pub fn init() {
         i32::MIN,
         i32::MAX,
         GucContext::Suset,
-        GucFlags::UNIT_S | GucFlags::NO_SHOW_ALL,
+        GucFlags::UNIT_S,
     );
     GucRegistry::define_bool_guc(
         c"teamwork.allow_drop",

@@ -46,11 +46,24 @@ impl Bell {
         true
     }
 
-    /// Interrupts whatever statement the process runs, as pg_cancel_backend() does; false when nobody hung the bell.
-    pub fn interrupt(&self) -> bool {
+    /// Interrupts whatever statement the process runs, as pg_cancel_backend() does.
+    pub fn interrupt(&self) {
+        self.signal(libc::SIGINT);
+    }
+
+    /// Ends the process, as pg_terminate_backend() does.
+    pub fn terminate(&self) {
+        self.signal(libc::SIGTERM);
+    }
+
+    fn signal(&self, signal: i32) {
         let pid = self.pid();
         // SAFETY: looks a process up in shared memory; a number that is not a process of this server's is not signalled.
-        pid != 0 && unsafe { !pg_sys::BackendPidGetProc(pid).is_null() && libc::kill(pid, libc::SIGINT) == 0 }
+        unsafe {
+            if pid != 0 && !pg_sys::BackendPidGetProc(pid).is_null() {
+                libc::kill(pid, signal);
+            }
+        }
     }
 }
 

@@ -2,9 +2,9 @@
 //! workers for due jobs, puts back the jobs of workers that are gone, and copies progress to the rows that clients watch.
 
 use super::board::{self, Board, DatabaseSlot, NEVER, Presence};
-use super::slot::Progress;
+use super::slot::{Progress, WorkerSlot};
 use super::{LINGER, attempt, log_caught};
-use crate::job::{self, Queue};
+use crate::job::{self, Processing, Queue};
 use crate::{clock, pg, settings};
 use pgrx::prelude::*;
 use std::collections::HashMap;
@@ -13,6 +13,9 @@ use std::time::{Duration, Instant};
 
 /// How often progress is copied while jobs run: three times a second.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(333);
+
+/// How long an interrupted worker may take: SIGINT first, then SIGTERM, never SIGKILL, which would bring the server down.
+const STRAGGLER_GRACE: Duration = Duration::from_secs(5);
 
 /// How often ended jobs are looked through, while there is a scheduler.
 const TIDY_INTERVAL: Duration = Duration::from_secs(60);
@@ -35,6 +38,7 @@ pub extern "C-unwind" fn teamwork_scheduler_main(argument: pg_sys::Datum) {
         database,
         workers: Vec::new(),
         published: HashMap::new(),
+        stragglers: HashMap::new(),
         is_starved: false,
     };
     if let Err(error) = scheduler.run() {
@@ -60,6 +64,8 @@ struct Scheduler {
     workers: Vec<(usize, pg::Child)>,
     /// The progress last copied, by lease.
     published: HashMap<i64, Progress>,
+    /// Leases of jobs that have ended while their workers go on, and since when.
+    stragglers: HashMap<i64, Instant>,
     is_starved: bool,
 }
 
@@ -74,7 +80,9 @@ impl Scheduler {
                 return Ok(());
             }
             let queue = pg::transaction("looking for due jobs", look)?;
-            self.rescue_orphans()?;
+            let processing = pg::transaction("looking for running jobs", job::processing)?;
+            self.rescue_orphans(&processing)?;
+            self.stop_stragglers(&processing);
             self.publish_progress()?;
             self.start_workers(queue.due);
             self.tidy_up()?;
@@ -144,9 +152,9 @@ impl Scheduler {
     }
 
     /// A processing job whose lease nobody holds lost its process.
-    fn rescue_orphans(&self) -> Result<(), pg::Caught> {
-        for processing in pg::transaction("looking for orphaned jobs", job::processing)? {
-            let rescued = pg::transaction("rescuing a job", || attempt::rescue(&processing, board::born()))?;
+    fn rescue_orphans(&self, processing: &[Processing]) -> Result<(), pg::Caught> {
+        for processing in processing {
+            let rescued = pg::transaction("rescuing a job", || attempt::rescue(processing, board::born()))?;
             if let Some(status) = rescued {
                 pgrx::log!("teamwork: the worker of job {} is gone: the job is {status}", processing.job);
                 self.slot.has_news.store(true, SeqCst);
@@ -154,6 +162,25 @@ impl Scheduler {
             }
         }
         Ok(())
+    }
+
+    /// Terminates workers that go on with a job which has ended without them: a trigger may have swallowed the interrupt of
+    /// cancel_job(), or the row was deleted.
+    fn stop_stragglers(&mut self, processing: &[Processing]) {
+        let is_over = |lease: i64| !processing.iter().any(|job| job.lease == lease);
+        let stragglers: Vec<&WorkerSlot> = self
+            .board
+            .workers_of(self.database)
+            .filter(|slot| slot.job().is_some_and(|(_, lease)| is_over(lease)))
+            .collect();
+        self.stragglers.retain(|lease, _| stragglers.iter().any(|slot| slot.lease() == *lease));
+        for slot in stragglers {
+            let since = self.stragglers.entry(slot.lease()).or_insert_with(Instant::now);
+            if since.elapsed() >= STRAGGLER_GRACE {
+                pgrx::log!("teamwork: worker {} does not stop, and is terminated", slot.pid());
+                slot.terminate();
+            }
+        }
     }
 
     /// Forgets what ended long ago, a little at a time.

@@ -77,6 +77,10 @@ impl WorkerSlot {
         self.bell.interrupt();
     }
 
+    pub fn terminate(&self) {
+        self.bell.terminate();
+    }
+
     /// The lease that the last interrupt was meant for; 0: none since the last call.
     pub fn take_interrupted(&self) -> i64 {
         self.interrupted.swap(0, SeqCst) as i64

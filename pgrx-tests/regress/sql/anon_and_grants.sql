@@ -79,7 +79,7 @@ SELECT * FROM teamwork.seats;
 SELECT * FROM teamwork.role_limits;
 INSERT INTO teamwork.protections (target) VALUES ('transactions');
 SELECT nextval('teamwork.lease');
-SELECT teamwork.claim_job();
+SELECT teamwork.claim_job(NULL, 0);
 SELECT teamwork.end_job(:'anna', 1, 'completed');
 SELECT teamwork.protect_table('transactions');
 SELECT teamwork.take_seat(:'anna', 'staff', :'anna');

@@ -10,13 +10,16 @@
 -- Every column sent with a value that is not the truth; what of it is kept.
 :as_sam
 INSERT INTO scheduled_jobs (id, organization_id, created_by, creator_name, job_type, data_type, scheduled_time, status, priority, attempts,
-    max_attempts, created_at, started_at, completed_at, error_message, record_count, file_name, file_data, progress, report, repeat_every, submitted_as, lease)
+    max_attempts, created_at, started_at, completed_at, error_message, record_count, file_name, file_data, progress, report, repeat_every, submitted_as, lease,
+    upload_id, waits_until, crashes)
 VALUES (:'eve', :'anna', :'anna', 'The Admin', 'import', 'inventory', '2101-01-01', 'processing', 100, 7, 20, '2001-01-01', '2001-01-01',
-    '2001-01-01', 'sent', 42, '../../etc/passwd', :'records', '{"percent": 99}', '{"lines": 42}', '1 day', 'postgres', 7);
+    '2001-01-01', 'sent', 42, '../../etc/passwd', :'records', '{"percent": 99}', '{"lines": 42}', '1 day', 'postgres', 7,
+    :'eve', NULL, 2);
 \x on
 SELECT id = :'eve' AS id_chosen, organization_id = :'anna' AS annas, created_by = :'sam' AS by_sam, creator_name, job_type, data_type,
        extract(year FROM scheduled_time) > 2099 AS time_chosen, status, priority, attempts, max_attempts, created_at > '2020-01-01' AS made_now, started_at,
-       completed_at, error_message, record_count, file_name, progress, report, repeat_every, submitted_as, lease
+       completed_at, error_message, record_count, file_name, progress, report, repeat_every, submitted_as, lease,
+       upload_id, waits_until = scheduled_time AS waits, crashes
 FROM scheduled_jobs WHERE id = :'eve';
 \x off
 -- There are no other columns.

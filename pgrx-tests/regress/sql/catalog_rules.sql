@@ -37,7 +37,9 @@ SELECT oid::regclass FROM relations, aclexplode(relacl) a WHERE a.grantee IN (0,
 -- What policies, defaults, triggers' conditions and views call, members may execute.
 SELECT DISTINCT f.oid::regprocedure FROM functions f JOIN pg_depend d ON d.refclassid = 'pg_proc'::regclass AND d.refobjid = f.oid
 WHERE d.classid IN ('pg_policy'::regclass, 'pg_attrdef'::regclass, 'pg_rewrite'::regclass) AND f.nspname <> 'auth'
-    AND NOT has_function_privilege('authenticated', f.oid, 'EXECUTE') ORDER BY 1;
+    AND NOT has_function_privilege('authenticated', f.oid, 'EXECUTE')
+    AND (d.classid <> 'pg_rewrite'::regclass
+         OR has_table_privilege('authenticated', (SELECT r.ev_class FROM pg_rewrite r WHERE r.oid = d.objid), 'SELECT')) ORDER BY 1;
 
 -- Row-level security: enabled and forced on every table that applications see, enabled wherever else there are policies.
 SELECT r.oid::regclass FROM relations r JOIN pg_extension e ON e.extnamespace = r.relnamespace AND e.extname = 'teamwork'

@@ -53,6 +53,7 @@ SELECT teamwork.set_role_limit('staff', 0, :'anna');
 CREATE TABLE doctors_table (id integer);
 ALTER EXTENSION teamwork ADD TABLE doctors_table;
 CREATE PUBLICATION supabase_realtime;
+ALTER PUBLICATION supabase_realtime DROP TABLE scheduled_jobs;
 SELECT check_name, status, replace(detail, :'schema', '') AS detail, replace(fix, :'schema', '') AS fix FROM complaints
 WHERE check_name NOT IN ('limits', 'worker slots', 'jobs') OR detail ~ :'anna' ORDER BY 1, 2, 3;
 \o /dev/null
