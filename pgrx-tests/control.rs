@@ -197,11 +197,12 @@ fn time_limits_of_jobs_and_of_statements_are_obeyed() {
         ),
         ("stmt-timeout", ("statement_timeout", "300ms"), "canceling statement due to"),
     ] {
-        let cluster = fixture::server_with(name, &[setting]);
+        let cluster = fixture::server(name);
         let database = Database::create(&cluster, "limits");
         database.superuser().batch_execute(SLOW).unwrap();
         let mut manager = database.login(&database.team(1).manager);
         manager.batch_execute("SET statement_timeout = 0").unwrap();
+        fixture::configure(&cluster, setting.0, setting.1);
         let job = submit(&mut manager, &fixture::stock("T", 4_000));
         let (status, message) = outcome(&mut manager, &job);
         assert_eq!(status, "failed");

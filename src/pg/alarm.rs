@@ -89,6 +89,7 @@ struct Set(Alarm);
 impl Set {
     fn new(alarm: Alarm, limit: Duration) -> Self {
         let first = super::now() + limit.as_micros() as i64;
+        RINGING.store(0, Relaxed);
         // SAFETY: the number is registered.
         unsafe { enable_timeout_every(alarm.id(), first, REPEAT) };
         Self(alarm)
@@ -97,13 +98,14 @@ impl Set {
 
 impl Drop for Set {
     fn drop(&mut self) {
-        // SAFETY: the number is registered.
-        unsafe { disable_timeout(self.0.id(), false) };
-        if !std::thread::panicking() && RINGING.load(Relaxed) == self.0 as u8 {
-            // Too late: the body was done.
-            RINGING.store(0, Relaxed);
-            // SAFETY: a flag.
-            unsafe { pg_sys::QueryCancelPending = 0 };
+        // SAFETY: the number is registered; the flag is one that this process and its handlers write.
+        unsafe {
+            disable_timeout(self.0.id(), false);
+            if RINGING.load(Relaxed) == self.0 as u8 && pg_sys::QueryCancelPending != 0 {
+                // Too late: the body was done before anybody looked.
+                RINGING.store(0, Relaxed);
+                pg_sys::QueryCancelPending = 0;
+            }
         }
     }
 }
