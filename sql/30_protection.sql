@@ -287,11 +287,13 @@ CREATE VIEW teamwork.protected_tables WITH (security_invoker = true) AS
 COMMENT ON VIEW teamwork.protected_tables IS 'The tables under teamwork.protect_table';
 
 CREATE FUNCTION teamwork.target_of(data_type text) RETURNS regclass
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT t.target FROM teamwork.protected_tables t
-    WHERE target_of.data_type IN (t.data_type, t.schema_name || '.' || t.data_type)
-    -- Two tables of one name: the extension's own comes first; the other is reached as schema.table.
-    ORDER BY t.schema_name <> '@extschema@', t.schema_name LIMIT 1
+BEGIN
+    RETURN (SELECT t.target FROM teamwork.protected_tables t
+            WHERE target_of.data_type IN (t.data_type, t.schema_name || '.' || t.data_type)
+            -- Two tables of one name: the extension's own comes first; the other is reached as schema.table.
+            ORDER BY t.schema_name <> '@extschema@', t.schema_name LIMIT 1);
+END
 $$;
 COMMENT ON FUNCTION teamwork.target_of(text) IS 'The protected table that a job''s data_type names; NULL when there is none';

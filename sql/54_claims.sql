@@ -31,18 +31,7 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.promote_jobs() IS 'Makes jobs due whose time has come';
 
--- Functions that every claim calls are PL/pgSQL, which keeps its plans; an SQL function is planned anew at each call.
-
-CREATE FUNCTION teamwork.next_team(after uuid) RETURNS uuid
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    RETURN (SELECT j.organization_id FROM @extschema@.scheduled_jobs j
-            WHERE j.status = 'pending' AND j.waits_until IS NULL AND j.organization_id > after
-            ORDER BY j.organization_id LIMIT 1);
-END
-$$;
-COMMENT ON FUNCTION teamwork.next_team(uuid) IS 'The next team, by its id, that has a job due; NULL after the last';
+-- What every claim calls is PL/pgSQL, which keeps its plans; an SQL function is planned anew at each call.
 
 CREATE FUNCTION teamwork.has_room(team uuid, per_team integer) RETURNS boolean
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -64,26 +53,25 @@ CREATE FUNCTION teamwork.next_job(turn uuid, per_team integer) RETURNS uuid
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    lowest CONSTANT uuid := '00000000-0000-0000-0000-000000000000';
     team uuid := turn;
     has_turned boolean := false;
     job uuid;
 BEGIN
     LOOP
-        team := teamwork.next_team(team);
-        IF team IS NULL AND NOT has_turned THEN
-            has_turned := true;
-            team := lowest;
-        ELSIF team IS NULL THEN
-            RETURN NULL;
-        ELSIF teamwork.has_room(team, per_team) THEN
-            SELECT j.id INTO job FROM @extschema@.scheduled_jobs j
-            WHERE j.status = 'pending' AND j.waits_until IS NULL AND j.organization_id = team
-            ORDER BY j.priority DESC, j.scheduled_time, j.id
-            LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED;
-            IF FOUND THEN
+        SELECT j.id, j.organization_id INTO job, team FROM @extschema@.scheduled_jobs j
+        WHERE j.status = 'pending' AND j.waits_until IS NULL AND j.organization_id > team
+        ORDER BY j.organization_id, j.priority DESC, j.scheduled_time, j.id
+        LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED;
+        IF FOUND THEN
+            -- Another job of a team without room stays locked until the transaction ends, to nobody's harm.
+            IF per_team = 0 OR teamwork.has_room(team, per_team) THEN
                 RETURN job;
             END IF;
+        ELSIF has_turned THEN
+            RETURN NULL;
+        ELSE
+            has_turned := true;
+            team := '00000000-0000-0000-0000-000000000000';
         END IF;
     END LOOP;
 END
@@ -92,31 +80,31 @@ COMMENT ON FUNCTION teamwork.next_job(uuid, integer) IS 'Locks the job whose tur
 
 CREATE FUNCTION teamwork.claim_job(turn uuid, per_team integer,
                                    OUT job_id uuid, OUT lease bigint, OUT organization_id uuid, OUT created_by uuid,
-                                   OUT submitted_as text, OUT job_type text, OUT data_type text, OUT target oid, OUT upload_id uuid,
-                                   OUT mapping text, OUT options text, OUT has_more boolean)
-    RETURNS SETOF record
+                                   OUT submitted_as text, OUT job_type text, OUT data_type text, OUT upload_id uuid,
+                                   OUT mapping text, OUT options text)
+    RETURNS record
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
-DECLARE
-    next CONSTANT uuid := CASE WHEN NOT teamwork.restore_is_running() THEN teamwork.next_job(turn, per_team) END;
-    job @extschema@.scheduled_jobs;
 BEGIN
-    IF next IS NULL THEN
+    IF teamwork.restore_is_running() THEN
+        RETURN;
+    END IF;
+    job_id := teamwork.next_job(turn, per_team);
+    IF job_id IS NULL THEN
         RETURN;
     END IF;
     UPDATE @extschema@.scheduled_jobs j
     SET status = 'processing', attempts = j.attempts + 1, lease = nextval('teamwork.lease'),
         started_at = clock_timestamp(), completed_at = NULL, error_message = NULL, progress = NULL
-    WHERE j.id = next
-    RETURNING j.* INTO job;
-    PERFORM teamwork.notify_team(job.organization_id, job.id, job.status, NULL);
-    RETURN QUERY SELECT job.id, job.lease, job.organization_id, job.created_by, job.submitted_as::text, job.job_type, job.data_type,
-        teamwork.target_of(job.data_type)::oid, job.upload_id, job.file_data ->> 'mapping', coalesce(job.file_data ->> 'options', '{}'),
-        teamwork.next_team('00000000-0000-0000-0000-000000000000') IS NOT NULL;
+    WHERE j.id = claim_job.job_id
+    RETURNING j.lease, j.organization_id, j.created_by, j.submitted_as, j.job_type, j.data_type, j.upload_id,
+              j.file_data ->> 'mapping', coalesce(j.file_data ->> 'options', '{}')
+    INTO lease, organization_id, created_by, submitted_as, job_type, data_type, upload_id, mapping, options;
+    PERFORM teamwork.notify_team(claim_job.organization_id, claim_job.job_id, 'processing', NULL);
 END
 $$;
-COMMENT ON FUNCTION teamwork.claim_job(uuid, integer) IS 'Takes the job whose turn it is, if any: processing, one attempt more, a new lease';
+COMMENT ON FUNCTION teamwork.claim_job(uuid, integer) IS 'Takes the job whose turn it is: processing, one attempt more, a new lease; NULLs when there is none';
 
 CREATE FUNCTION teamwork.begin_job(job_id uuid, lease bigint) RETURNS boolean
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -151,6 +139,17 @@ CREATE FUNCTION teamwork.processing_jobs(OUT job_id uuid, OUT lease bigint, OUT 
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
     AS $$ SELECT id, lease, started_at FROM @extschema@.scheduled_jobs WHERE status = 'processing' $$;
 COMMENT ON FUNCTION teamwork.processing_jobs() IS 'The jobs that some process claims to run';
+
+CREATE FUNCTION teamwork.next_team(after uuid) RETURNS uuid
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (SELECT j.organization_id FROM @extschema@.scheduled_jobs j
+            WHERE j.status = 'pending' AND j.waits_until IS NULL AND j.organization_id > after
+            ORDER BY j.organization_id LIMIT 1);
+END
+$$;
+COMMENT ON FUNCTION teamwork.next_team(uuid) IS 'The next team, by its id, that has a job due; NULL after the last';
 
 CREATE FUNCTION teamwork.count_due(per_team integer, most integer) RETURNS bigint
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp

@@ -1,31 +1,32 @@
 -- Endings: completed, failed, to be tried again, given back; and how ended jobs are forgotten. What a job has done commits
 -- together with its end, which the lease guards: a late or doubled end finds no row and does nothing.
 
-CREATE FUNCTION teamwork.next_time(job scheduled_jobs) RETURNS timestamptz
+CREATE FUNCTION teamwork.next_time(scheduled_time timestamptz, repeat_every interval) RETURNS timestamptz
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     -- Missed times are not caught up on. Days and months have no fixed length, and need a walk.
-    SELECT CASE WHEN job.repeat_every < interval '1 day' THEN date_bin(job.repeat_every, now, job.scheduled_time) + job.repeat_every
-                ELSE (SELECT min(t) FROM generate_series(job.scheduled_time, now + job.repeat_every, job.repeat_every) t WHERE t > now) END
+    SELECT CASE WHEN repeat_every < interval '1 day' THEN date_bin(repeat_every, now, scheduled_time) + repeat_every
+                ELSE (SELECT min(t) FROM generate_series(scheduled_time, now + repeat_every, repeat_every) t WHERE t > now) END
     FROM teamwork.engine_time() now
 $$;
-COMMENT ON FUNCTION teamwork.next_time(scheduled_jobs) IS 'The next time of a repeated job that is still to come';
+COMMENT ON FUNCTION teamwork.next_time(timestamptz, interval) IS 'The next time of a repeated job that is still to come';
 
-CREATE FUNCTION teamwork.repeat_job(job scheduled_jobs) RETURNS void
+CREATE FUNCTION teamwork.repeat_job(job_id uuid) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     INSERT INTO @extschema@.scheduled_jobs (organization_id, created_by, creator_name, job_type, data_type, scheduled_time, priority,
                                             max_attempts, file_name, file_data, repeat_every, submitted_as)
-    VALUES (job.organization_id, job.created_by, job.creator_name, job.job_type, job.data_type, teamwork.next_time(job), job.priority,
-            job.max_attempts, job.file_name, job.file_data, job.repeat_every, job.submitted_as);
+    SELECT j.organization_id, j.created_by, j.creator_name, j.job_type, j.data_type, teamwork.next_time(j.scheduled_time, j.repeat_every),
+           j.priority, j.max_attempts, j.file_name, j.file_data, j.repeat_every, j.submitted_as
+    FROM @extschema@.scheduled_jobs j WHERE j.id = job_id;
 EXCEPTION WHEN OTHERS THEN
     -- The job itself has ended as it has; that it cannot be repeated is no reason to undo its work.
     UPDATE @extschema@.scheduled_jobs j
-    SET error_message = concat_ws(E'\n', j.error_message, format('the job is not repeated: %s', SQLERRM)) WHERE j.id = job.id;
+    SET error_message = concat_ws(E'\n', j.error_message, format('the job is not repeated: %s', SQLERRM)) WHERE j.id = job_id;
 END
 $$;
-COMMENT ON FUNCTION teamwork.repeat_job(scheduled_jobs) IS 'Submits an ended job again, for its next time';
+COMMENT ON FUNCTION teamwork.repeat_job(uuid) IS 'Submits an ended job again, for its next time';
 
 CREATE FUNCTION teamwork.end_job(job_id uuid, lease bigint, status text, error_message text DEFAULT NULL,
                                  record_count integer DEFAULT NULL, progress jsonb DEFAULT NULL, report jsonb DEFAULT NULL)
@@ -34,19 +35,20 @@ CREATE FUNCTION teamwork.end_job(job_id uuid, lease bigint, status text, error_m
 AS $$
 #variable_conflict use_column
 DECLARE
-    job @extschema@.scheduled_jobs;
+    organization uuid;
+    is_repeated boolean;
 BEGIN
     UPDATE @extschema@.scheduled_jobs j
     SET status = end_job.status, error_message = end_job.error_message, record_count = end_job.record_count,
         progress = coalesce(end_job.progress, j.progress), report = end_job.report, completed_at = clock_timestamp()
     WHERE j.id = end_job.job_id AND j.lease = end_job.lease AND j.status = 'processing'
-    RETURNING j.* INTO job;
+    RETURNING j.organization_id, j.repeat_every IS NOT NULL INTO organization, is_repeated;
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    PERFORM teamwork.notify_team(job.organization_id, job.id, job.status, end_job.progress);
-    IF job.repeat_every IS NOT NULL AND job.status <> 'cancelled' THEN
-        PERFORM teamwork.repeat_job(job);
+    PERFORM teamwork.notify_team(organization, end_job.job_id, end_job.status, end_job.progress);
+    IF is_repeated AND end_job.status <> 'cancelled' THEN
+        PERFORM teamwork.repeat_job(end_job.job_id);
     END IF;
     RETURN true;
 END

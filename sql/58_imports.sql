@@ -43,20 +43,29 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.describe_target(regclass) IS 'A table''s name as any search_path understands it, and what an import has to know of it';
 
+-- Functions that every job calls are PL/pgSQL, which keeps its plans.
+
 CREATE FUNCTION teamwork.upload_bytes(upload_id uuid) RETURNS bigint
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-    AS $$ SELECT u.bytes FROM teamwork.uploads u WHERE u.id = upload_id $$;
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (SELECT u.bytes FROM teamwork.uploads u WHERE u.id = upload_id);
+END
+$$;
 COMMENT ON FUNCTION teamwork.upload_bytes(uuid) IS 'The size of an upload; NULL when there is none';
 
 CREATE FUNCTION teamwork.upload_chunk(upload_id uuid, byte_offset bigint) RETURNS bytea
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT c.data FROM teamwork.upload_chunks c
-    WHERE c.upload_id = upload_chunk.upload_id AND c.byte_offset = upload_chunk.byte_offset
+BEGIN
+    RETURN (SELECT c.data FROM teamwork.upload_chunks c
+            WHERE c.upload_id = upload_chunk.upload_id AND c.byte_offset = upload_chunk.byte_offset);
+END
 $$;
 COMMENT ON FUNCTION teamwork.upload_chunk(uuid, bigint) IS 'The chunk of an upload that starts at the offset; NULL at the end';
 
 CREATE FUNCTION teamwork.job_records(job_id uuid) RETURNS SETOF text
+    -- SQL, whose rows a cursor fetches as they come.
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT r.value::text FROM @extschema@.scheduled_jobs j CROSS JOIN LATERAL jsonb_array_elements(j.file_data -> 'records') r
@@ -64,16 +73,24 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.job_records(uuid) IS 'The records of a job, as JSON texts in their order';
 
-CREATE FUNCTION teamwork.job_records_outline(job_id uuid, OUT keys text[], OUT bytes bigint) RETURNS record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION teamwork.outline_records(job_id uuid, most_bytes integer, OUT keys text[], OUT bytes bigint, OUT records text[]) RETURNS record
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT ARRAY(SELECT k.key FROM teamwork.job_records(job_id) WITH ORDINALITY r (record, place)
-                 CROSS JOIN LATERAL jsonb_object_keys(CASE jsonb_typeof(record::jsonb) WHEN 'object' THEN record::jsonb ELSE '{}' END)
-                     WITH ORDINALITY k (key, place)
-                 GROUP BY k.key ORDER BY min(r.place), min(k.place)),
-           (SELECT sum(octet_length(record)) FROM teamwork.job_records(job_id) record)
+DECLARE
+    source CONSTANT jsonb := (SELECT j.file_data -> 'records' FROM @extschema@.scheduled_jobs j WHERE j.id = job_id);
+BEGIN
+    SELECT sum(octet_length(r.value::text)) INTO bytes FROM jsonb_array_elements(source) r;
+    keys := ARRAY(
+        SELECT k.key FROM jsonb_array_elements(source) WITH ORDINALITY r (record, place)
+        CROSS JOIN LATERAL jsonb_object_keys(CASE jsonb_typeof(record) WHEN 'object' THEN record ELSE '{}' END)
+            WITH ORDINALITY k (key, place)
+        GROUP BY k.key ORDER BY min(r.place), min(k.place));
+    IF bytes <= most_bytes THEN
+        records := ARRAY(SELECT r.value::text FROM jsonb_array_elements(source) WITH ORDINALITY r (value, place) ORDER BY r.place);
+    END IF;
+END
 $$;
-COMMENT ON FUNCTION teamwork.job_records_outline(uuid) IS 'Every key that some record of a job has, and the size of the records as text';
+COMMENT ON FUNCTION teamwork.outline_records(uuid, integer) IS 'Every key that some record of a job has, the size of the records as text, and the records themselves when they are not larger than that';
 
 CREATE FUNCTION teamwork.record_refusals(job_id uuid, lines bigint[], byte_offsets bigint[], column_names text[], cell_values text[],
                                          codes text[], messages text[], suggestions text[], raws text[]) RETURNS void

@@ -1295,12 +1295,14 @@ CREATE VIEW teamwork.protected_tables WITH (security_invoker = true) AS
 COMMENT ON VIEW teamwork.protected_tables IS 'The tables under teamwork.protect_table';
 
 CREATE FUNCTION teamwork.target_of(data_type text) RETURNS regclass
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT t.target FROM teamwork.protected_tables t
-    WHERE target_of.data_type IN (t.data_type, t.schema_name || '.' || t.data_type)
-    -- Two tables of one name: the extension's own comes first; the other is reached as schema.table.
-    ORDER BY t.schema_name <> '@extschema@', t.schema_name LIMIT 1
+BEGIN
+    RETURN (SELECT t.target FROM teamwork.protected_tables t
+            WHERE target_of.data_type IN (t.data_type, t.schema_name || '.' || t.data_type)
+            -- Two tables of one name: the extension's own comes first; the other is reached as schema.table.
+            ORDER BY t.schema_name <> '@extschema@', t.schema_name LIMIT 1);
+END
 $$;
 COMMENT ON FUNCTION teamwork.target_of(text) IS 'The protected table that a job''s data_type names; NULL when there is none';
 /* </end connected objects> */
@@ -2206,18 +2208,7 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.promote_jobs() IS 'Makes jobs due whose time has come';
 
--- Functions that every claim calls are PL/pgSQL, which keeps its plans; an SQL function is planned anew at each call.
-
-CREATE FUNCTION teamwork.next_team(after uuid) RETURNS uuid
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    RETURN (SELECT j.organization_id FROM @extschema@.scheduled_jobs j
-            WHERE j.status = 'pending' AND j.waits_until IS NULL AND j.organization_id > after
-            ORDER BY j.organization_id LIMIT 1);
-END
-$$;
-COMMENT ON FUNCTION teamwork.next_team(uuid) IS 'The next team, by its id, that has a job due; NULL after the last';
+-- What every claim calls is PL/pgSQL, which keeps its plans; an SQL function is planned anew at each call.
 
 CREATE FUNCTION teamwork.has_room(team uuid, per_team integer) RETURNS boolean
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -2239,26 +2230,25 @@ CREATE FUNCTION teamwork.next_job(turn uuid, per_team integer) RETURNS uuid
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    lowest CONSTANT uuid := '00000000-0000-0000-0000-000000000000';
     team uuid := turn;
     has_turned boolean := false;
     job uuid;
 BEGIN
     LOOP
-        team := teamwork.next_team(team);
-        IF team IS NULL AND NOT has_turned THEN
-            has_turned := true;
-            team := lowest;
-        ELSIF team IS NULL THEN
-            RETURN NULL;
-        ELSIF teamwork.has_room(team, per_team) THEN
-            SELECT j.id INTO job FROM @extschema@.scheduled_jobs j
-            WHERE j.status = 'pending' AND j.waits_until IS NULL AND j.organization_id = team
-            ORDER BY j.priority DESC, j.scheduled_time, j.id
-            LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED;
-            IF FOUND THEN
+        SELECT j.id, j.organization_id INTO job, team FROM @extschema@.scheduled_jobs j
+        WHERE j.status = 'pending' AND j.waits_until IS NULL AND j.organization_id > team
+        ORDER BY j.organization_id, j.priority DESC, j.scheduled_time, j.id
+        LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED;
+        IF FOUND THEN
+            -- Another job of a team without room stays locked until the transaction ends, to nobody's harm.
+            IF per_team = 0 OR teamwork.has_room(team, per_team) THEN
                 RETURN job;
             END IF;
+        ELSIF has_turned THEN
+            RETURN NULL;
+        ELSE
+            has_turned := true;
+            team := '00000000-0000-0000-0000-000000000000';
         END IF;
     END LOOP;
 END
@@ -2267,31 +2257,31 @@ COMMENT ON FUNCTION teamwork.next_job(uuid, integer) IS 'Locks the job whose tur
 
 CREATE FUNCTION teamwork.claim_job(turn uuid, per_team integer,
                                    OUT job_id uuid, OUT lease bigint, OUT organization_id uuid, OUT created_by uuid,
-                                   OUT submitted_as text, OUT job_type text, OUT data_type text, OUT target oid, OUT upload_id uuid,
-                                   OUT mapping text, OUT options text, OUT has_more boolean)
-    RETURNS SETOF record
+                                   OUT submitted_as text, OUT job_type text, OUT data_type text, OUT upload_id uuid,
+                                   OUT mapping text, OUT options text)
+    RETURNS record
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
-DECLARE
-    next CONSTANT uuid := CASE WHEN NOT teamwork.restore_is_running() THEN teamwork.next_job(turn, per_team) END;
-    job @extschema@.scheduled_jobs;
 BEGIN
-    IF next IS NULL THEN
+    IF teamwork.restore_is_running() THEN
+        RETURN;
+    END IF;
+    job_id := teamwork.next_job(turn, per_team);
+    IF job_id IS NULL THEN
         RETURN;
     END IF;
     UPDATE @extschema@.scheduled_jobs j
     SET status = 'processing', attempts = j.attempts + 1, lease = nextval('teamwork.lease'),
         started_at = clock_timestamp(), completed_at = NULL, error_message = NULL, progress = NULL
-    WHERE j.id = next
-    RETURNING j.* INTO job;
-    PERFORM teamwork.notify_team(job.organization_id, job.id, job.status, NULL);
-    RETURN QUERY SELECT job.id, job.lease, job.organization_id, job.created_by, job.submitted_as::text, job.job_type, job.data_type,
-        teamwork.target_of(job.data_type)::oid, job.upload_id, job.file_data ->> 'mapping', coalesce(job.file_data ->> 'options', '{}'),
-        teamwork.next_team('00000000-0000-0000-0000-000000000000') IS NOT NULL;
+    WHERE j.id = claim_job.job_id
+    RETURNING j.lease, j.organization_id, j.created_by, j.submitted_as, j.job_type, j.data_type, j.upload_id,
+              j.file_data ->> 'mapping', coalesce(j.file_data ->> 'options', '{}')
+    INTO lease, organization_id, created_by, submitted_as, job_type, data_type, upload_id, mapping, options;
+    PERFORM teamwork.notify_team(claim_job.organization_id, claim_job.job_id, 'processing', NULL);
 END
 $$;
-COMMENT ON FUNCTION teamwork.claim_job(uuid, integer) IS 'Takes the job whose turn it is, if any: processing, one attempt more, a new lease';
+COMMENT ON FUNCTION teamwork.claim_job(uuid, integer) IS 'Takes the job whose turn it is: processing, one attempt more, a new lease; NULLs when there is none';
 
 CREATE FUNCTION teamwork.begin_job(job_id uuid, lease bigint) RETURNS boolean
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -2326,6 +2316,17 @@ CREATE FUNCTION teamwork.processing_jobs(OUT job_id uuid, OUT lease bigint, OUT 
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
     AS $$ SELECT id, lease, started_at FROM @extschema@.scheduled_jobs WHERE status = 'processing' $$;
 COMMENT ON FUNCTION teamwork.processing_jobs() IS 'The jobs that some process claims to run';
+
+CREATE FUNCTION teamwork.next_team(after uuid) RETURNS uuid
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (SELECT j.organization_id FROM @extschema@.scheduled_jobs j
+            WHERE j.status = 'pending' AND j.waits_until IS NULL AND j.organization_id > after
+            ORDER BY j.organization_id LIMIT 1);
+END
+$$;
+COMMENT ON FUNCTION teamwork.next_team(uuid) IS 'The next team, by its id, that has a job due; NULL after the last';
 
 CREATE FUNCTION teamwork.count_due(per_team integer, most integer) RETURNS bigint
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -2365,31 +2366,32 @@ COMMENT ON FUNCTION teamwork.queue_state(integer, integer) IS 'How many jobs are
 -- Endings: completed, failed, to be tried again, given back; and how ended jobs are forgotten. What a job has done commits
 -- together with its end, which the lease guards: a late or doubled end finds no row and does nothing.
 
-CREATE FUNCTION teamwork.next_time(job scheduled_jobs) RETURNS timestamptz
+CREATE FUNCTION teamwork.next_time(scheduled_time timestamptz, repeat_every interval) RETURNS timestamptz
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     -- Missed times are not caught up on. Days and months have no fixed length, and need a walk.
-    SELECT CASE WHEN job.repeat_every < interval '1 day' THEN date_bin(job.repeat_every, now, job.scheduled_time) + job.repeat_every
-                ELSE (SELECT min(t) FROM generate_series(job.scheduled_time, now + job.repeat_every, job.repeat_every) t WHERE t > now) END
+    SELECT CASE WHEN repeat_every < interval '1 day' THEN date_bin(repeat_every, now, scheduled_time) + repeat_every
+                ELSE (SELECT min(t) FROM generate_series(scheduled_time, now + repeat_every, repeat_every) t WHERE t > now) END
     FROM teamwork.engine_time() now
 $$;
-COMMENT ON FUNCTION teamwork.next_time(scheduled_jobs) IS 'The next time of a repeated job that is still to come';
+COMMENT ON FUNCTION teamwork.next_time(timestamptz, interval) IS 'The next time of a repeated job that is still to come';
 
-CREATE FUNCTION teamwork.repeat_job(job scheduled_jobs) RETURNS void
+CREATE FUNCTION teamwork.repeat_job(job_id uuid) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     INSERT INTO @extschema@.scheduled_jobs (organization_id, created_by, creator_name, job_type, data_type, scheduled_time, priority,
                                             max_attempts, file_name, file_data, repeat_every, submitted_as)
-    VALUES (job.organization_id, job.created_by, job.creator_name, job.job_type, job.data_type, teamwork.next_time(job), job.priority,
-            job.max_attempts, job.file_name, job.file_data, job.repeat_every, job.submitted_as);
+    SELECT j.organization_id, j.created_by, j.creator_name, j.job_type, j.data_type, teamwork.next_time(j.scheduled_time, j.repeat_every),
+           j.priority, j.max_attempts, j.file_name, j.file_data, j.repeat_every, j.submitted_as
+    FROM @extschema@.scheduled_jobs j WHERE j.id = job_id;
 EXCEPTION WHEN OTHERS THEN
     -- The job itself has ended as it has; that it cannot be repeated is no reason to undo its work.
     UPDATE @extschema@.scheduled_jobs j
-    SET error_message = concat_ws(E'\n', j.error_message, format('the job is not repeated: %s', SQLERRM)) WHERE j.id = job.id;
+    SET error_message = concat_ws(E'\n', j.error_message, format('the job is not repeated: %s', SQLERRM)) WHERE j.id = job_id;
 END
 $$;
-COMMENT ON FUNCTION teamwork.repeat_job(scheduled_jobs) IS 'Submits an ended job again, for its next time';
+COMMENT ON FUNCTION teamwork.repeat_job(uuid) IS 'Submits an ended job again, for its next time';
 
 CREATE FUNCTION teamwork.end_job(job_id uuid, lease bigint, status text, error_message text DEFAULT NULL,
                                  record_count integer DEFAULT NULL, progress jsonb DEFAULT NULL, report jsonb DEFAULT NULL)
@@ -2398,19 +2400,20 @@ CREATE FUNCTION teamwork.end_job(job_id uuid, lease bigint, status text, error_m
 AS $$
 #variable_conflict use_column
 DECLARE
-    job @extschema@.scheduled_jobs;
+    organization uuid;
+    is_repeated boolean;
 BEGIN
     UPDATE @extschema@.scheduled_jobs j
     SET status = end_job.status, error_message = end_job.error_message, record_count = end_job.record_count,
         progress = coalesce(end_job.progress, j.progress), report = end_job.report, completed_at = clock_timestamp()
     WHERE j.id = end_job.job_id AND j.lease = end_job.lease AND j.status = 'processing'
-    RETURNING j.* INTO job;
+    RETURNING j.organization_id, j.repeat_every IS NOT NULL INTO organization, is_repeated;
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    PERFORM teamwork.notify_team(job.organization_id, job.id, job.status, end_job.progress);
-    IF job.repeat_every IS NOT NULL AND job.status <> 'cancelled' THEN
-        PERFORM teamwork.repeat_job(job);
+    PERFORM teamwork.notify_team(organization, end_job.job_id, end_job.status, end_job.progress);
+    IF is_repeated AND end_job.status <> 'cancelled' THEN
+        PERFORM teamwork.repeat_job(end_job.job_id);
     END IF;
     RETURN true;
 END
@@ -2742,20 +2745,29 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.describe_target(regclass) IS 'A table''s name as any search_path understands it, and what an import has to know of it';
 
+-- Functions that every job calls are PL/pgSQL, which keeps its plans.
+
 CREATE FUNCTION teamwork.upload_bytes(upload_id uuid) RETURNS bigint
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-    AS $$ SELECT u.bytes FROM teamwork.uploads u WHERE u.id = upload_id $$;
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (SELECT u.bytes FROM teamwork.uploads u WHERE u.id = upload_id);
+END
+$$;
 COMMENT ON FUNCTION teamwork.upload_bytes(uuid) IS 'The size of an upload; NULL when there is none';
 
 CREATE FUNCTION teamwork.upload_chunk(upload_id uuid, byte_offset bigint) RETURNS bytea
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT c.data FROM teamwork.upload_chunks c
-    WHERE c.upload_id = upload_chunk.upload_id AND c.byte_offset = upload_chunk.byte_offset
+BEGIN
+    RETURN (SELECT c.data FROM teamwork.upload_chunks c
+            WHERE c.upload_id = upload_chunk.upload_id AND c.byte_offset = upload_chunk.byte_offset);
+END
 $$;
 COMMENT ON FUNCTION teamwork.upload_chunk(uuid, bigint) IS 'The chunk of an upload that starts at the offset; NULL at the end';
 
 CREATE FUNCTION teamwork.job_records(job_id uuid) RETURNS SETOF text
+    -- SQL, whose rows a cursor fetches as they come.
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT r.value::text FROM @extschema@.scheduled_jobs j CROSS JOIN LATERAL jsonb_array_elements(j.file_data -> 'records') r
@@ -2763,16 +2775,24 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.job_records(uuid) IS 'The records of a job, as JSON texts in their order';
 
-CREATE FUNCTION teamwork.job_records_outline(job_id uuid, OUT keys text[], OUT bytes bigint) RETURNS record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION teamwork.outline_records(job_id uuid, most_bytes integer, OUT keys text[], OUT bytes bigint, OUT records text[]) RETURNS record
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT ARRAY(SELECT k.key FROM teamwork.job_records(job_id) WITH ORDINALITY r (record, place)
-                 CROSS JOIN LATERAL jsonb_object_keys(CASE jsonb_typeof(record::jsonb) WHEN 'object' THEN record::jsonb ELSE '{}' END)
-                     WITH ORDINALITY k (key, place)
-                 GROUP BY k.key ORDER BY min(r.place), min(k.place)),
-           (SELECT sum(octet_length(record)) FROM teamwork.job_records(job_id) record)
+DECLARE
+    source CONSTANT jsonb := (SELECT j.file_data -> 'records' FROM @extschema@.scheduled_jobs j WHERE j.id = job_id);
+BEGIN
+    SELECT sum(octet_length(r.value::text)) INTO bytes FROM jsonb_array_elements(source) r;
+    keys := ARRAY(
+        SELECT k.key FROM jsonb_array_elements(source) WITH ORDINALITY r (record, place)
+        CROSS JOIN LATERAL jsonb_object_keys(CASE jsonb_typeof(record) WHEN 'object' THEN record ELSE '{}' END)
+            WITH ORDINALITY k (key, place)
+        GROUP BY k.key ORDER BY min(r.place), min(k.place));
+    IF bytes <= most_bytes THEN
+        records := ARRAY(SELECT r.value::text FROM jsonb_array_elements(source) WITH ORDINALITY r (value, place) ORDER BY r.place);
+    END IF;
+END
 $$;
-COMMENT ON FUNCTION teamwork.job_records_outline(uuid) IS 'Every key that some record of a job has, and the size of the records as text';
+COMMENT ON FUNCTION teamwork.outline_records(uuid, integer) IS 'Every key that some record of a job has, the size of the records as text, and the records themselves when they are not larger than that';
 
 CREATE FUNCTION teamwork.record_refusals(job_id uuid, lines bigint[], byte_offsets bigint[], column_names text[], cell_values text[],
                                          codes text[], messages text[], suggestions text[], raws text[]) RETURNS void

@@ -36,7 +36,7 @@ pub trait Progress {
 pub fn run(claim: &Claim, progress: &impl Progress) -> Result<Outcome, Failure> {
     let creator = Creator::of(claim)?;
     let options = Options::parse(&claim.options)?;
-    let target = Target::load(claim)?;
+    let target = Target::of(claim)?;
     let source = Source::open(claim)?;
     progress.expect(source.size());
     let mut reading = source.read(target.spec(claim, &options)?)?;

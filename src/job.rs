@@ -19,15 +19,11 @@ pub struct Claim {
     pub submitted_as: String,
     pub kind: Kind,
     pub data_type: String,
-    /// `None` when the table is not protected any more.
-    pub target: Option<pg_sys::Oid>,
     /// `None` when the source is records.
     pub upload: Option<Uuid>,
     /// JSON texts.
     pub mapping: Option<String>,
     pub options: String,
-    /// Whether another job was due.
-    pub has_more: bool,
 }
 
 impl Claim {
@@ -68,8 +64,9 @@ pub enum Ending<'a> {
 
 /// Takes the job whose turn it is: of a team after `turn`.
 pub fn claim(turn: Uuid) -> Option<Claim> {
-    let sql = "SELECT job_id, lease, organization_id, created_by, submitted_as, job_type, data_type, target, upload_id,
-                      mapping, options, has_more FROM teamwork.claim_job($1, $2)";
+    let sql =
+        "SELECT job_id, lease, organization_id, created_by, submitted_as, job_type, data_type, upload_id, mapping, options
+               FROM teamwork.claim_job($1, $2)";
     query(sql, &[turn.into(), per_team().into()], |row| {
         Some(Claim {
             job: row.get(1).ok()??,
@@ -79,15 +76,19 @@ pub fn claim(turn: Uuid) -> Option<Claim> {
             submitted_as: row.get(5).ok()??,
             kind: if row.get::<&str>(6).ok()?? == "export" { Kind::Export } else { Kind::Import },
             data_type: row.get(7).ok()??,
-            target: row.get(8).ok()?,
-            upload: row.get(9).ok()?,
-            mapping: row.get(10).ok()?,
-            options: row.get(11).ok()??,
-            has_more: row.get(12).ok()??,
+            upload: row.get(8).ok()?,
+            mapping: row.get(9).ok()?,
+            options: row.get(10).ok()??,
         })
     })
     .pop()
     .flatten()
+}
+
+/// Whether a job is due in any team.
+pub fn is_any_due() -> bool {
+    let sql = "SELECT teamwork.next_team($1) IS NOT NULL";
+    query_one(sql, &[Uuid::from_bytes([0; 16]).into()]).unwrap_or(false)
 }
 
 /// Whether the claim still holds at the beginning of the work; locks the tables that the work will end in, so that DROP

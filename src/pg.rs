@@ -28,7 +28,7 @@ pub use cursor::Cursor;
 pub use drop_guard::{guard_drop, is_relation_of};
 pub use error::Caught;
 pub use exit::server_is_stopping;
-pub use invalidation::{announce_profile_change, profiles_generation};
+pub use invalidation::{announce_profile_change, catalog_generation, profiles_generation};
 pub use latch::{Bell, check_for_interrupts, now, wait, wake_self};
 pub use lease::{Lease, try_lock_places};
 pub use memory::with_scratch_memory;

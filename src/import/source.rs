@@ -5,6 +5,7 @@ use crate::job::Claim;
 use crate::pg;
 use intake::{Event, FileError, Spec};
 use pgrx::Uuid;
+use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
@@ -14,13 +15,25 @@ use std::time::Duration;
 /// Chunks and batches under way at once: enough that neither side waits for the other, little enough to bound memory.
 const IN_FLIGHT: usize = 4;
 
+/// A source of at most so many bytes is read at once, on the main thread: a thread would take longer to start.
+const SMALL: u64 = 64 * 1024;
+
 /// How long to wait for a batch before looking after interrupts and hungry channels.
 const PATIENCE: Duration = Duration::from_millis(5);
 
 /// Where the data of an import comes from.
 pub enum Source {
-    Upload { id: Uuid, bytes: u64 },
-    Records { job: Uuid, keys: Vec<String>, bytes: u64 },
+    Upload {
+        id: Uuid,
+        bytes: u64,
+    },
+    Records {
+        job: Uuid,
+        keys: Vec<String>,
+        bytes: u64,
+        /// The records themselves, when they are few.
+        records: Option<Vec<String>>,
+    },
 }
 
 impl Source {
@@ -33,12 +46,12 @@ impl Source {
                 Ok(Self::Upload { id, bytes: bytes as u64 })
             }
             None => {
-                let sql = "SELECT keys, bytes FROM teamwork.job_records_outline($1)";
-                let outline = pg::query(sql, &[claim.job.into()], |row| {
-                    Some((row.get::<Vec<String>>(1).ok()??, row.get::<i64>(2).ok()??))
+                let sql = "SELECT keys, bytes, records FROM teamwork.outline_records($1, $2)";
+                let outline = pg::query(sql, &[claim.job.into(), (SMALL as i32).into()], |row| {
+                    Some((row.get::<Vec<String>>(1).ok()??, row.get::<i64>(2).ok()??, row.get(3).ok()?))
                 });
-                let (keys, bytes) = outline.into_iter().flatten().next().unwrap_or_default();
-                Ok(Self::Records { job: claim.job, keys, bytes: bytes as u64 })
+                let (keys, bytes, records) = outline.into_iter().flatten().next().unwrap_or_default();
+                Ok(Self::Records { job: claim.job, keys, bytes: bytes as u64, records })
             }
         }
     }
@@ -50,8 +63,33 @@ impl Source {
         }
     }
 
-    /// Starts reading.
+    /// Starts reading; a small source is read when this returns.
     pub fn read(self, spec: Spec) -> Result<Reading, Failure> {
+        if self.size() <= SMALL { self.read_at_once(&spec) } else { self.read_on_a_thread(spec) }
+    }
+
+    fn read_at_once(self, spec: &Spec) -> Result<Reading, Failure> {
+        let mut ready = VecDeque::new();
+        let mut emit = |event| {
+            ready.push_back(event);
+            ControlFlow::Continue(())
+        };
+        match self {
+            Self::Upload { id, .. } => {
+                let mut bytes = Vec::new();
+                while let Some(chunk) = upload_chunk(id, bytes.len()) {
+                    bytes.extend(chunk);
+                }
+                intake::read_csv(bytes.as_slice(), spec, &mut emit)?;
+            }
+            Self::Records { keys, records, .. } => {
+                intake::read_objects(&keys, records.unwrap_or_default().into_iter(), spec, &mut emit)?;
+            }
+        }
+        Ok(Reading { ready, feed: None, events: None, thread: None })
+    }
+
+    fn read_on_a_thread(self, spec: Spec) -> Result<Reading, Failure> {
         let (to_main, events) = sync_channel(IN_FLIGHT);
         let mut emit = move |event| match to_main.send(event) {
             Ok(()) => ControlFlow::Continue(()),
@@ -64,7 +102,7 @@ impl Source {
                 let input = Chunks { input, current: io::Cursor::default() };
                 let thread =
                     pg::spawn_without_signals("intake", move || intake::read_csv(input, &spec, &mut emit));
-                (Feed::Upload { id, byte_offset: 0, pipe: Pipe::new(chunks) }, thread)
+                (Feed::Upload { id, bytes: 0, pipe: Pipe::new(chunks) }, thread)
             }
             Self::Records { job, keys, .. } => {
                 let (objects, input) = sync_channel(IN_FLIGHT * spec.batch_rows);
@@ -81,12 +119,14 @@ impl Source {
             }
         };
         let thread = thread.map_err(|error| Failure::new(format!("could not start a thread: {error}")))?;
-        Ok(Reading { feed: Some(feed), events: Some(events), thread: Some(thread) })
+        Ok(Reading { ready: VecDeque::new(), feed: Some(feed), events: Some(events), thread: Some(thread) })
     }
 }
 
 /// A source being read. Dropping it ends the thread, and waits for that, whatever unwinds.
 pub struct Reading {
+    /// What was read at once.
+    ready: VecDeque<Event>,
     feed: Option<Feed>,
     events: Option<Receiver<Event>>,
     thread: Option<JoinHandle<Result<(), FileError>>>,
@@ -95,6 +135,9 @@ pub struct Reading {
 impl Reading {
     /// The next event; `None` at the end of the source.
     pub fn next(&mut self) -> Result<Option<Event>, Failure> {
+        if let Some(event) = self.ready.pop_front() {
+            return Ok(Some(event));
+        }
         loop {
             if self.feed.as_mut().is_some_and(Feed::is_at_end) {
                 // Hanging up is the end of the file.
@@ -132,7 +175,7 @@ impl Drop for Reading {
 
 /// What the main thread reads from the database and hands on.
 enum Feed {
-    Upload { id: Uuid, byte_offset: i64, pipe: Pipe<Vec<u8>> },
+    Upload { id: Uuid, bytes: usize, pipe: Pipe<Vec<u8>> },
     Records { records: pg::Cursor, pipe: Pipe<String> },
 }
 
@@ -140,10 +183,9 @@ impl Feed {
     /// Hands on as much as fits without waiting; true when there is no more.
     fn is_at_end(&mut self) -> bool {
         match self {
-            Self::Upload { id, byte_offset, pipe } => pipe.fill(|| {
-                let sql = "SELECT teamwork.upload_chunk($1, $2)";
-                let chunk: Option<Vec<u8>> = pg::query_one(sql, &[(*id).into(), (*byte_offset).into()]);
-                *byte_offset += chunk.as_ref().map_or(0, |chunk| chunk.len() as i64);
+            Self::Upload { id, bytes, pipe } => pipe.fill(|| {
+                let chunk = upload_chunk(*id, *bytes);
+                *bytes += chunk.as_ref().map_or(0, Vec::len);
                 chunk.into_iter().collect()
             }),
             Self::Records { records, pipe } => pipe.fill(|| records.fetch()),
@@ -151,10 +193,15 @@ impl Feed {
     }
 }
 
+/// The chunk of an upload that starts at the offset; `None` at the end.
+fn upload_chunk(id: Uuid, byte_offset: usize) -> Option<Vec<u8>> {
+    pg::query_one("SELECT teamwork.upload_chunk($1, $2)", &[id.into(), (byte_offset as i64).into()])
+}
+
 /// A bounded channel that the main thread fills without ever blocking on it.
 struct Pipe<T> {
     channel: SyncSender<T>,
-    waiting: std::collections::VecDeque<T>,
+    waiting: VecDeque<T>,
 }
 
 impl<T> Pipe<T> {

@@ -6,6 +6,9 @@ use crate::job::Claim;
 use crate::pg;
 use intake::{Kind, Spec, Table};
 use pgrx::pg_sys;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
 
 /// Accepted rows a batch: one statement in one subtransaction. More than 64 subtransactions in a transaction slow down
 /// every snapshot of the server, so they are large.
@@ -42,9 +45,36 @@ pub struct Check {
     pub columns: Vec<String>,
 }
 
+thread_local! {
+    /// The targets loaded since the catalog last changed, by data type, and its generation.
+    static LOADED: RefCell<(u64, HashMap<String, Rc<Target>>)> = RefCell::default();
+}
+
 impl Target {
-    pub fn load(claim: &Claim) -> Result<Self, Failure> {
-        let oid = claim.target.ok_or_else(|| Failure::no_such_target(claim))?;
+    /// The target of a job. It is remembered until something in the catalog changes: to describe a table takes longer than to
+    /// insert a row into it.
+    pub fn of(claim: &Claim) -> Result<Rc<Self>, Failure> {
+        let generation = pg::catalog_generation();
+        let known = LOADED
+            .with_borrow(|(at, loaded)| loaded.get(&claim.data_type).filter(|_| *at == generation).cloned());
+        if let Some(target) = known {
+            return Ok(target);
+        }
+        let target = Rc::new(Self::load(claim)?);
+        LOADED.with_borrow_mut(|(at, loaded)| {
+            if *at != generation {
+                loaded.clear();
+            }
+            *at = generation;
+            loaded.insert(claim.data_type.clone(), target.clone());
+        });
+        Ok(target)
+    }
+
+    fn load(claim: &Claim) -> Result<Self, Failure> {
+        let oid: Option<pg_sys::Oid> =
+            pg::query_one("SELECT teamwork.target_of($1)::oid", &[claim.data_type.as_str().into()]);
+        let oid = oid.ok_or_else(|| Failure::no_such_target(claim))?;
         let sql = "SELECT name, is_partitioned, has_import_id FROM teamwork.describe_target($1)";
         let description = pg::query(sql, &[oid.into()], |row| {
             Some((row.get(1).ok()??, row.get(2).ok()??, row.get(3).ok()??))

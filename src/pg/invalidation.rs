@@ -1,6 +1,6 @@
-//! News of changed profiles, by the same messages that keep every session's view of the catalog true: whoever changes
-//! user_profiles announces it, every session counts the announcements, and what was remembered under an older count is
-//! forgotten. The messages arrive with the announcing transaction's commit, on standbys too.
+//! News of changed profiles and of a changed catalog, by the messages that keep every session's view of the catalog true:
+//! whoever changes user_profiles announces it, every session counts the announcements, and what was remembered under an
+//! older count is forgotten. The messages arrive with the announcing transaction's commit, on standbys too.
 
 use pgrx::prelude::*;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
@@ -39,4 +39,38 @@ unsafe extern "C-unwind" fn count(_argument: pg_sys::Datum, table: pg_sys::Oid) 
     if table == pg_sys::InvalidOid || table.to_u32() == TABLE.load(Relaxed) {
         GENERATION.fetch_add(1, Relaxed);
     }
+}
+
+/// Counts whatever may change the description of a table: relations, types, functions.
+static CATALOG_GENERATION: AtomicU64 = AtomicU64::new(0);
+static COUNTS_CATALOG: AtomicBool = AtomicBool::new(false);
+
+/// How often tables, types or functions were changed since the first call, as far as this session knows now.
+pub fn catalog_generation() -> u64 {
+    if !COUNTS_CATALOG.swap(true, Relaxed) {
+        // SAFETY: the callbacks are functions and so outlive the process; they are registered once.
+        unsafe {
+            pg_sys::CacheRegisterRelcacheCallback(Some(count_relation), pg_sys::Datum::from(0));
+            for cache in [pg_sys::SysCacheIdentifier::TYPEOID, pg_sys::SysCacheIdentifier::PROCOID] {
+                pg_sys::CacheRegisterSyscacheCallback(
+                    cache as i32,
+                    Some(count_entry),
+                    pg_sys::Datum::from(0),
+                );
+            }
+        }
+    }
+    // SAFETY: as in `profiles_generation`.
+    unsafe { pg_sys::AcceptInvalidationMessages() };
+    CATALOG_GENERATION.load(Relaxed)
+}
+
+#[pg_guard]
+unsafe extern "C-unwind" fn count_relation(_argument: pg_sys::Datum, _table: pg_sys::Oid) {
+    CATALOG_GENERATION.fetch_add(1, Relaxed);
+}
+
+#[pg_guard]
+unsafe extern "C-unwind" fn count_entry(_argument: pg_sys::Datum, _cache: std::ffi::c_int, _hash: u32) {
+    CATALOG_GENERATION.fetch_add(1, Relaxed);
 }

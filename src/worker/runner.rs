@@ -79,12 +79,17 @@ impl Worker {
 
     /// A claim that no other job's end brings along. Rings for help when there is more than one worker can do.
     fn claim(&self) -> Result<Option<Held>, pg::Caught> {
-        let held = match pg::transaction("claiming a job", || self.next()) {
+        let claimed = pg::transaction("claiming a job", || {
+            let held = self.next();
+            let needs_help = held.is_some() && job::is_any_due();
+            (held, needs_help)
+        });
+        let (held, needs_help) = match claimed {
             // An interrupt that came too late for the job before.
             Err(error) if error.sqlstate == "57014" => return self.claim(),
             outcome => outcome?,
         };
-        if held.as_ref().is_some_and(|held| held.claim.has_more) {
+        if needs_help {
             super::wake::ring_for_help(self.database, self.queue);
         }
         Ok(held)
