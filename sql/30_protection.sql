@@ -1,5 +1,8 @@
 -- teamwork.protect_table: the one place where policies on team data are made, for the extension's tables and the user's.
 
+COMMENT ON FUNCTION teamwork.ids_are_generated() IS 'True, in a policy for INSERT: statements with OVERRIDING SYSTEM VALUE are refused when they are planned';
+COMMENT ON FUNCTION teamwork.refuse_chosen_ids(internal) IS 'Planner support of teamwork.ids_are_generated(): refuses statements that choose ids';
+
 CREATE TABLE teamwork.protections (
     target regclass PRIMARY KEY,
     key_columns text[] NOT NULL DEFAULT '{}',
@@ -115,7 +118,7 @@ AS $$
                              'owner_id = (SELECT teamwork.current_user_id())')) rule (own_team, own_work),
         LATERAL (VALUES
             ('team members read team rows', 'SELECT', own_team, NULL),
-            ('team members add rows as themselves', 'INSERT', NULL, own_team || ' AND ' || own_work),
+            ('team members add rows as themselves', 'INSERT', NULL, own_team || ' AND ' || own_work || ' AND teamwork.ids_are_generated()'),
             ('team members edit team rows', 'UPDATE', own_team, NULL),
             ('team members delete team rows', 'DELETE', own_team, NULL)) p
 $$;

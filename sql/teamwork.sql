@@ -43,6 +43,30 @@ LANGUAGE c /* Rust */
 AS 'MODULE_PATHNAME', 'get_current_user_role_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
+-- src/ids.rs
+CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::ids::teamwork */
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/ids.rs
+-- teamwork::ids::teamwork::ids_are_generated
+-- requires:
+--   refuse_chosen_ids
+CREATE  FUNCTION teamwork."ids_are_generated"() RETURNS bool /* bool */
+STRICT STABLE PARALLEL SAFE SUPPORT teamwork."refuse_chosen_ids"
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'ids_are_generated_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/ids.rs
+-- teamwork::ids::teamwork::refuse_chosen_ids
+CREATE  FUNCTION teamwork."refuse_chosen_ids"(
+	"request" internal /* Internal */
+) RETURNS internal /* Internal */
+IMMUTABLE STRICT PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'refuse_chosen_ids_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
 -- src/lib.rs
 CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::teamwork */
 /* </end connected objects> */
@@ -931,8 +955,12 @@ CREATE TRIGGER forget_callers_of_changed AFTER UPDATE OF id, role, admin_id, is_
 -- src/lib.rs
 -- requires:
 --   revocation
+--   ids::teamwork::ids_are_generated
 
 -- teamwork.protect_table: the one place where policies on team data are made, for the extension's tables and the user's.
+
+COMMENT ON FUNCTION teamwork.ids_are_generated() IS 'True, in a policy for INSERT: statements with OVERRIDING SYSTEM VALUE are refused when they are planned';
+COMMENT ON FUNCTION teamwork.refuse_chosen_ids(internal) IS 'Planner support of teamwork.ids_are_generated(): refuses statements that choose ids';
 
 CREATE TABLE teamwork.protections (
     target regclass PRIMARY KEY,
@@ -1049,7 +1077,7 @@ AS $$
                              'owner_id = (SELECT teamwork.current_user_id())')) rule (own_team, own_work),
         LATERAL (VALUES
             ('team members read team rows', 'SELECT', own_team, NULL),
-            ('team members add rows as themselves', 'INSERT', NULL, own_team || ' AND ' || own_work),
+            ('team members add rows as themselves', 'INSERT', NULL, own_team || ' AND ' || own_work || ' AND teamwork.ids_are_generated()'),
             ('team members edit team rows', 'UPDATE', own_team, NULL),
             ('team members delete team rows', 'DELETE', own_team, NULL)) p
 $$;
@@ -3092,7 +3120,7 @@ GRANT EXECUTE ON FUNCTION
     create_upload(text), append_upload(uuid, bytea), create_scheduled_job(text, text, timestamptz, text, jsonb, jsonb),
     create_background_import_job(text, text, jsonb, uuid, jsonb, text, jsonb),
     job_channel(), wait_for_job(uuid, interval), cancel_job(uuid),
-    teamwork.current_user_id(), teamwork.current_claims(), teamwork.restoring(), teamwork.require_admin(), teamwork.no_such_member(uuid),
+    teamwork.current_user_id(), teamwork.current_claims(), teamwork.ids_are_generated(), teamwork.restoring(), teamwork.require_admin(), teamwork.no_such_member(uuid),
     teamwork.check_member_role(text), teamwork.set_member_active(uuid, boolean), teamwork.check_data_type(text),
     teamwork.check_import_options(jsonb), teamwork.check_mapping(regclass, jsonb), teamwork.check_source(jsonb, uuid),
     teamwork.own_job(scheduled_jobs), teamwork.channel_of(uuid),

@@ -14,6 +14,7 @@
 
 mod drop_guard;
 mod identity;
+mod ids;
 mod import;
 mod job;
 mod pg;
@@ -48,7 +49,11 @@ extension_sql_file!(
     name = "revocation",
     requires = ["departures", identity::teamwork::forget_callers]
 );
-extension_sql_file!("../sql/30_protection.sql", name = "protection", requires = ["revocation"]);
+extension_sql_file!(
+    "../sql/30_protection.sql",
+    name = "protection",
+    requires = ["revocation", ids::teamwork::ids_are_generated]
+);
 extension_sql_file!("../sql/31_unprotection.sql", name = "unprotection", requires = ["protection"]);
 extension_sql_file!("../sql/32_drift.sql", name = "drift", requires = ["unprotection"]);
 extension_sql_file!("../sql/40_team_data.sql", name = "team_data", requires = ["drift"]);
