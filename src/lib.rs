@@ -49,10 +49,11 @@ extension_sql_file!(
     name = "revocation",
     requires = ["departures", identity::teamwork::forget_callers]
 );
+extension_sql_file!("../sql/29_protectable.sql", name = "protectable", requires = ["revocation"]);
 extension_sql_file!(
     "../sql/30_protection.sql",
     name = "protection",
-    requires = ["revocation", ids::teamwork::ids_are_generated]
+    requires = ["protectable", ids::teamwork::ids_are_generated]
 );
 extension_sql_file!("../sql/31_unprotection.sql", name = "unprotection", requires = ["protection"]);
 extension_sql_file!("../sql/32_drift.sql", name = "drift", requires = ["unprotection"]);

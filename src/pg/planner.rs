@@ -42,8 +42,8 @@ impl PlannedStatement<'_> {
         // SAFETY: the range table holds its entries, counted from 1; 0 is none. The name is a copy, NUL-terminated.
         unsafe {
             let position = usize::try_from(self.0.resultRelation).unwrap_or_default().wrapping_sub(1);
-            let name = entries(self.0.rtable).get_ptr(position).map(|entry| pg_sys::get_rel_name((*entry).relid));
-            let name = name.filter(|name| !name.is_null());
+            let entry = entries(self.0.rtable).get_ptr(position);
+            let name = entry.map(|entry| pg_sys::get_rel_name((*entry).relid)).filter(|name| !name.is_null());
             name.map(|name| CStr::from_ptr(name).to_string_lossy().into_owned()).unwrap_or_default()
         }
     }
