@@ -11,6 +11,7 @@ mod fixture;
 mod guide;
 mod imports;
 mod matrix;
+mod moves;
 mod queue;
 mod quotas;
 mod revocation;

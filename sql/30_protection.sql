@@ -1,5 +1,8 @@
 -- teamwork.protect_table: the one place where policies on team data are made, for the extension's tables and the user's.
 
+COMMENT ON FUNCTION teamwork.ids_are_generated() IS 'True, in a policy for INSERT: statements with OVERRIDING SYSTEM VALUE are refused when they are planned';
+COMMENT ON FUNCTION teamwork.refuse_chosen_ids(internal) IS 'Planner support of teamwork.ids_are_generated(): refuses statements that choose ids';
+
 CREATE TABLE teamwork.protections (
     target regclass PRIMARY KEY,
     key_columns text[] NOT NULL DEFAULT '{}',
@@ -22,7 +25,7 @@ CREATE EVENT TRIGGER teamwork_forget_dropped ON sql_drop WHEN TAG IN ('DROP TABL
 COMMENT ON EVENT TRIGGER teamwork_forget_dropped IS 'Keeps teamwork.protections true';
 
 CREATE FUNCTION teamwork.add_team_columns(target regclass, backfill_admin uuid) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     has_strays boolean;
@@ -35,7 +38,7 @@ BEGIN
                     WHERE num_nulls(owner_id, admin_id, created_at, updated_at) > 0', target) USING backfill_admin;
     EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE num_nulls(owner_id, admin_id) > 0)', target) INTO has_strays;
     IF has_strays THEN
-        RAISE EXCEPTION 'table % has rows that belong to no team', target
+        RAISE EXCEPTION 'table % has rows that belong to no team', teamwork.name_of(target)
             USING ERRCODE = 'not_null_violation',
                   HINT = 'Name the admin they shall belong to: teamwork.protect_table(target, backfill_admin => ''…'').';
     END IF;
@@ -61,7 +64,7 @@ $$;
 COMMENT ON FUNCTION teamwork.has_index(regclass, text[], boolean) IS 'Whether a table has a whole index over just these columns, in this order';
 
 CREATE FUNCTION teamwork.add_team_keys(target regclass, key_columns text[]) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     wanted record;
@@ -108,14 +111,14 @@ $$;
 COMMENT ON FUNCTION teamwork.keep_owner() IS 'Trigger: nobody under row-level security moves a row to another team or owner; a row whose owner''s account is deleted becomes the admin''s';
 
 CREATE FUNCTION teamwork.team_policies(OUT name name, OUT command text, OUT read_rule text, OUT write_rule text) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     -- One equality: it finds the index, and (SELECT …) makes it one call a statement.
     SELECT p.* FROM (VALUES ('admin_id = (SELECT @extschema@.get_current_user_admin_id())',
                              'owner_id = (SELECT teamwork.current_user_id())')) rule (own_team, own_work),
         LATERAL (VALUES
             ('team members read team rows', 'SELECT', own_team, NULL),
-            ('team members add rows as themselves', 'INSERT', NULL, own_team || ' AND ' || own_work),
+            ('team members add rows as themselves', 'INSERT', NULL, own_team || ' AND ' || own_work || ' AND teamwork.ids_are_generated()'),
             ('team members edit team rows', 'UPDATE', own_team, NULL),
             ('team members delete team rows', 'DELETE', own_team, NULL)) p
 $$;
@@ -140,7 +143,7 @@ $$;
 COMMENT ON FUNCTION teamwork.serials_of(regclass) IS 'The sequences of a table''s serial columns';
 
 CREATE FUNCTION teamwork.add_team_policies(target regclass) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     wanted record;
@@ -169,7 +172,7 @@ $$;
 COMMENT ON FUNCTION teamwork.add_team_policies(regclass) IS 'Gives a table its four policies, row-level security enabled and forced, and its grants';
 
 CREATE FUNCTION teamwork.add_team_triggers(target regclass) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     -- None on INSERT: a row trigger there takes the fast path away from every bulk load.
@@ -182,87 +185,9 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.add_team_triggers(regclass) IS 'Gives a table the triggers that keep owner and team and stamp updated_at';
 
-CREATE FUNCTION teamwork.check_kind(target regclass) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
-AS $$
-DECLARE
-    relation record;
-    hint text;
-    extension name;
-BEGIN
-    SELECT c.*, CASE WHEN c.relpersistence = 't' THEN 'temporary' ELSE k.name END AS kind INTO relation
-    FROM pg_class c
-    LEFT JOIN (VALUES ('v', 'view'), ('m', 'materialized view'), ('f', 'foreign table'), ('S', 'sequence'),
-                      ('i', 'index'), ('I', 'index'), ('c', 'composite type'), ('t', 'TOAST table')) k (code, name) ON k.code = c.relkind::text
-    WHERE c.oid = target;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'relation with OID % does not exist', target::oid USING ERRCODE = 'undefined_table';
-    ELSIF target::oid < 16384 THEN
-        RAISE EXCEPTION 'permission denied: "%" is a system catalog', relation.relname USING ERRCODE = 'insufficient_privilege';
-    ELSIF relation.kind IS NOT NULL OR relation.relispartition THEN
-        hint := CASE WHEN relation.kind = 'temporary' THEN 'Nobody but this session sees a temporary table; make it a permanent one.'
-                     WHEN relation.relispartition THEN format('Protect the partitioned table: teamwork.protect_table(%L).', pg_partition_root(target))
-                     WHEN relation.kind = 'view' THEN 'Protect the tables beneath a view, and make the view WITH (security_invoker).'
-                     WHEN relation.kind = 'materialized view' THEN 'Row-level security does not reach a materialized view; use a view WITH (security_invoker).'
-                     WHEN relation.kind = 'foreign table' THEN 'Row-level security does not reach a foreign table; protect it where it is stored, or copy it into a table.'
-                     ELSE 'Name a table.' END;
-        RAISE EXCEPTION 'cannot protect %: it is %', target,
-                        CASE WHEN relation.kind = 'temporary' THEN 'temporary'
-                             WHEN relation.relispartition THEN 'a partition'
-                             WHEN relation.kind = 'index' THEN 'an index'
-                             ELSE 'a ' || relation.kind END
-            USING ERRCODE = 'wrong_object_type', HINT = hint;
-    ELSIF NOT pg_has_role(current_user, relation.relowner, 'USAGE') THEN
-        RAISE EXCEPTION 'must be owner of table %', relation.relname
-            USING ERRCODE = 'insufficient_privilege', DETAIL = format('It belongs to %s.', relation.relowner::regrole);
-    END IF;
-    -- The extension's own script may, before it has registered its tables for pg_dump; afterwards only as a repair.
-    SELECT e.extname INTO extension FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
-    WHERE d.classid = 'pg_class'::regclass AND d.objid = target AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
-      AND (e.extname <> 'teamwork' OR target = ANY (e.extconfig))
-      AND NOT EXISTS (SELECT FROM teamwork.protections p WHERE p.target = check_kind.target AND p.is_preset);
-    IF FOUND THEN
-        RAISE EXCEPTION 'cannot protect %: it belongs to the extension %', target, extension
-            USING ERRCODE = 'wrong_object_type',
-                  HINT = 'An update of the extension, and pg_dump, would not know of the change; protect a table of your own.';
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION teamwork.check_kind(regclass) IS 'Refuses what is not a table, not permanent, not the caller''s, or an extension''s';
-
-CREATE FUNCTION teamwork.check_protectable(target regclass, key_columns text[]) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
-AS $$
-DECLARE
-    missing text;
-    foreign_policy text;
-BEGIN
-    IF target IS NULL THEN
-        RAISE EXCEPTION 'target must not be null'
-            USING ERRCODE = 'null_value_not_allowed', HINT = 'Name a table: teamwork.protect_table(''orders'').';
-    END IF;
-    PERFORM teamwork.check_kind(target);
-    SELECT c INTO missing FROM unnest(key_columns) c
-    WHERE NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = target AND attname = c AND attnum > 0 AND NOT attisdropped);
-    IF FOUND THEN
-        RAISE EXCEPTION 'key column "%" does not exist in table %', missing, target USING ERRCODE = 'undefined_column';
-    END IF;
-    -- Permissive policies add up: one of somebody else's would open what ours close.
-    SELECT p.polname INTO foreign_policy FROM pg_policy p
-    WHERE p.polrelid = target AND p.polpermissive AND p.polname NOT IN (SELECT t.name FROM teamwork.team_policies() t);
-    IF FOUND THEN
-        RAISE EXCEPTION 'table % has the policy "%" already', target, foreign_policy
-            USING ERRCODE = 'object_not_in_prerequisite_state',
-                  DETAIL = 'A permissive policy would let rows through that the team''s policies keep back.',
-                  HINT = format('DROP POLICY %I ON %s, or make it AS RESTRICTIVE.', foreign_policy, target);
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION teamwork.check_protectable(regclass, text[]) IS 'Refuses what protect_table cannot protect';
-
 CREATE FUNCTION teamwork.protect_table(target regclass, key_columns text[] DEFAULT NULL, backfill_admin uuid DEFAULT NULL)
     RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp SET client_min_messages = error
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = error
 AS $$
 DECLARE
     keys text[] := coalesce(key_columns, (SELECT p.key_columns FROM teamwork.protections p WHERE p.target = protect_table.target), '{}');

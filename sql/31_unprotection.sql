@@ -1,12 +1,7 @@
 -- The way back from teamwork.protect_table, and what has come away from it by hand since.
 
-CREATE FUNCTION teamwork.full_name(target regclass) RETURNS text
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-    AS $$ SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = target $$;
-COMMENT ON FUNCTION teamwork.full_name(regclass) IS 'A relation''s name as any search_path understands it';
-
 CREATE FUNCTION teamwork.check_unprotectable(target regclass) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     protection teamwork.protections;
@@ -17,10 +12,10 @@ BEGIN
     END IF;
     SELECT * INTO protection FROM teamwork.protections p WHERE p.target = check_unprotectable.target FOR UPDATE;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'table % is not protected', target
+        RAISE EXCEPTION 'table % is not protected', teamwork.name_of(target)
             USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'SELECT target FROM teamwork.protected_tables shows those that are.';
     ELSIF protection.is_preset THEN
-        RAISE EXCEPTION 'cannot unprotect %: it belongs to the extension teamwork', target
+        RAISE EXCEPTION 'cannot unprotect %: it belongs to the extension teamwork', teamwork.name_of(target)
             USING ERRCODE = 'wrong_object_type', HINT = 'Keep data that is no team''s in a table of your own.';
     END IF;
 END
@@ -28,7 +23,7 @@ $$;
 COMMENT ON FUNCTION teamwork.check_unprotectable(regclass) IS 'Refuses what unprotect_table cannot let go';
 
 CREATE FUNCTION teamwork.unprotect_table(target regclass) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     gone record;
@@ -57,7 +52,7 @@ BEGIN
         EXECUTE format('REVOKE ALL ON SEQUENCE %s FROM PUBLIC, anon, authenticated', gone.serial);
     END LOOP;
     DELETE FROM teamwork.protections p WHERE p.target = unprotect_table.target;
-    RAISE NOTICE 'table % is now closed to anon and authenticated', target
+    RAISE NOTICE 'table % is now closed to anon and authenticated', teamwork.name_of(target)
         USING DETAIL = 'Its rows, columns, keys and indexes are kept; row-level security stays enabled, without the team''s policies.',
               HINT = 'Make policies and grants of your own to open it.';
 END
@@ -72,7 +67,7 @@ CREATE FUNCTION teamwork.bare(expression text) RETURNS text
 COMMENT ON FUNCTION teamwork.bare(text) IS 'An expression without what writing and reading it back may change: spaces, parentheses, names of results';
 
 CREATE FUNCTION teamwork.policy_drift(target regclass) RETURNS SETOF text
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT CASE WHEN p.oid IS NULL THEN format('lacks the policy "%s"', t.name)
                 ELSE format('has the policy "%s" changed', t.name) END
@@ -90,7 +85,7 @@ $$;
 COMMENT ON FUNCTION teamwork.policy_drift(regclass) IS 'What is missing or changed of a protected table''s policies and row-level security';
 
 CREATE FUNCTION teamwork.column_drift(target regclass) RETURNS SETOF text
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT problem.* FROM (VALUES ('owner_id', 'auth.uid()'), ('admin_id', 'get_current_user_admin_id()'),
                                   ('created_at', 'now()'), ('updated_at', 'now()')) wanted (name, value)
@@ -107,7 +102,7 @@ $$;
 COMMENT ON FUNCTION teamwork.column_drift(regclass) IS 'What is missing or changed of a protected table''s columns';
 
 CREATE FUNCTION teamwork.key_drift(target regclass) RETURNS SETOF text
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT format('lacks %s index on (%s)', CASE WHEN wanted.is_unique THEN 'the unique' ELSE 'the' END, array_to_string(wanted.columns, ', '))
     FROM teamwork.protections p,
@@ -115,8 +110,8 @@ AS $$
                          p.key_columns <> '{}'), ('{owner_id}', false)) wanted (columns, is_unique)
     WHERE p.target = key_drift.target AND NOT teamwork.has_index(p.target, wanted.columns, wanted.is_unique)
     UNION ALL
-    SELECT format('lacks the foreign key from %s to %s', wanted.name, wanted.parent)
-    FROM (VALUES ('owner_id', 'auth.users'), ('admin_id', 'user_profiles')) wanted (name, parent)
+    SELECT format('lacks the foreign key from %s to %s', wanted.name, teamwork.name_of(wanted.parent::regclass))
+    FROM (VALUES ('owner_id', 'auth.users'), ('admin_id', '@extschema@.user_profiles')) wanted (name, parent)
     WHERE NOT EXISTS (
         SELECT FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attname = wanted.name
         WHERE k.contype = 'f' AND k.conrelid = target AND k.conkey = ARRAY[a.attnum] AND k.confrelid = wanted.parent::regclass)
@@ -124,7 +119,7 @@ $$;
 COMMENT ON FUNCTION teamwork.key_drift(regclass) IS 'What is missing of a protected table''s indexes and foreign keys';
 
 CREATE FUNCTION teamwork.trigger_drift(target regclass) RETURNS SETOF text
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT CASE WHEN t.oid IS NULL THEN format('lacks the trigger %s', wanted.name)
                 WHEN t.tgenabled NOT IN ('O', 'A') THEN format('has the trigger %s disabled', wanted.name)
@@ -151,7 +146,7 @@ $$;
 COMMENT ON FUNCTION teamwork.grants_on(regclass) IS 'What PUBLIC and the roles of applications hold on a relation or some of its columns';
 
 CREATE FUNCTION teamwork.grant_drift(target regclass) RETURNS SETOF text
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT format('lacks the grant of %s to %s', string_agg(c.command, ', ' ORDER BY c.place), r.name)
     FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) WITH ORDINALITY c (command, place),

@@ -1,7 +1,7 @@
 -- teamwork.protection_drift: every way in which tables have come away from what teamwork.protect_table made of them.
 
 CREATE FUNCTION teamwork.other_drift(target regclass, OUT problem text, OUT fix text) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT format('has the permissive policy "%s" besides the team''s', p.polname),
            format('DROP POLICY %I ON %s;', p.polname, teamwork.full_name(target))
@@ -13,7 +13,7 @@ AS $$
     FROM pg_class c
     WHERE c.oid = target AND (pg_has_role('authenticated', c.relowner, 'MEMBER') OR pg_has_role('anon', c.relowner, 'MEMBER'))
     UNION ALL
-    SELECT format('has the partition %s, which grants %s to %s', child, string_agg(g.privilege, ', ' ORDER BY g.privilege), g.grantee),
+    SELECT format('has the partition %s, which grants %s to %s', teamwork.name_of(child), string_agg(g.privilege, ', ' ORDER BY g.privilege), g.grantee),
            format('REVOKE ALL ON %s FROM %s;', teamwork.full_name(child), g.grantee)
     FROM teamwork.children_of(target) child, teamwork.grants_on(child) g
     WHERE g.grantee <> 'service_role' GROUP BY child, g.grantee
@@ -21,20 +21,20 @@ $$;
 COMMENT ON FUNCTION teamwork.other_drift(regclass) IS 'Ways around a protected table that protecting it again would not close';
 
 CREATE FUNCTION teamwork.drift_of(target regclass, OUT problem text, OUT fix text) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT format('table %s %s', target, p), format('SELECT teamwork.protect_table(%L);', teamwork.full_name(target))
+    SELECT format('table %s %s', teamwork.name_of(target), p), format('SELECT teamwork.protect_table(%L);', teamwork.full_name(target))
     FROM (SELECT teamwork.policy_drift(target) UNION ALL SELECT teamwork.column_drift(target) UNION ALL SELECT teamwork.key_drift(target)
           UNION ALL SELECT teamwork.trigger_drift(target) UNION ALL SELECT teamwork.grant_drift(target)) found (p)
     UNION ALL
-    SELECT format('table %s %s', target, o.problem), o.fix FROM teamwork.other_drift(target) o
+    SELECT format('table %s %s', teamwork.name_of(target), o.problem), o.fix FROM teamwork.other_drift(target) o
 $$;
 COMMENT ON FUNCTION teamwork.drift_of(regclass) IS 'The drift of one protected table';
 
 CREATE FUNCTION teamwork.exposed_relations(OUT problem text, OUT fix text) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT format('%s %s grants %s to %s and %s', k.name, c.oid::regclass, g.privileges, g.grantee,
+    SELECT format('%s %s grants %s to %s and %s', k.name, teamwork.name_of(c.oid), g.privileges, g.grantee,
                   CASE WHEN c.relkind = 'v' THEN 'shows rows of team data with its owner''s rights' ELSE 'has no row-level security' END),
            CASE WHEN c.relkind IN ('r', 'p') THEN format('SELECT teamwork.protect_table(%L);', teamwork.full_name(c.oid))
                 WHEN c.relkind = 'v' THEN format('ALTER VIEW %s SET (security_invoker = true);', teamwork.full_name(c.oid))
@@ -59,7 +59,7 @@ $$;
 COMMENT ON FUNCTION teamwork.exposed_relations() IS 'What members and anonymous users can reach in the extension''s schema without row-level security';
 
 CREATE FUNCTION teamwork.protection_drift(target regclass DEFAULT NULL, OUT problem text, OUT fix text) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT found.* FROM (
         SELECT d.* FROM teamwork.protections p, LATERAL teamwork.drift_of(p.target) d
@@ -67,7 +67,7 @@ AS $$
         UNION ALL
         SELECT e.* FROM teamwork.exposed_relations() e WHERE protection_drift.target IS NULL
         UNION ALL
-        SELECT format('table %s is not protected', protection_drift.target),
+        SELECT format('table %s is not protected', teamwork.name_of(protection_drift.target)),
                format('SELECT teamwork.protect_table(%L);', teamwork.full_name(protection_drift.target))
         WHERE NOT EXISTS (SELECT FROM teamwork.protections p WHERE p.target = protection_drift.target) AND protection_drift.target IS NOT NULL
     ) found (problem, fix)

@@ -42,15 +42,15 @@ COMMENT ON FUNCTION teamwork.logout() IS 'Ends teamwork.login_as(): no claims, a
 -- explain_access: one fact a function, put together at the end ---------------------------------------------------------
 
 CREATE FUNCTION teamwork.team_of(user_id uuid) RETURNS uuid
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT a.id FROM user_profiles p JOIN user_profiles a ON a.id = coalesce(p.admin_id, p.id)
+    SELECT a.id FROM @extschema@.user_profiles p JOIN @extschema@.user_profiles a ON a.id = coalesce(p.admin_id, p.id)
     WHERE p.id = user_id AND p.is_active AND a.is_active
 $$;
 COMMENT ON FUNCTION teamwork.team_of(uuid) IS 'What get_current_user_admin_id() answers when the user calls it';
 
 CREATE FUNCTION teamwork.why_no_team(user_id uuid) RETURNS text
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT CASE
         WHEN user_id IS NULL THEN 'nobody is asking: the user is NULL'
@@ -61,20 +61,20 @@ AS $$
         END
     FROM (SELECT) once
     LEFT JOIN auth.users u ON u.id = user_id
-    LEFT JOIN user_profiles p ON p.id = user_id
-    LEFT JOIN user_profiles a ON a.id = p.admin_id
+    LEFT JOIN @extschema@.user_profiles p ON p.id = user_id
+    LEFT JOIN @extschema@.user_profiles a ON a.id = p.admin_id
 $$;
 COMMENT ON FUNCTION teamwork.why_no_team(uuid) IS 'Why a user is an active member of no team; NULL for one who is';
 
 CREATE FUNCTION teamwork.describe_user(user_id uuid) RETURNS text
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT coalesce((
         SELECT concat_ws(', ', coalesce(p.full_name, p.email, 'no name'), p.role, CASE WHEN p.is_active THEN 'active' ELSE 'deactivated' END,
                          CASE WHEN p.admin_id IS NULL THEN 'the admin of team ' || p.id
                               ELSE format('team %s (%s, %s)', a.id, coalesce(a.full_name, a.email, 'no name'),
                                           CASE WHEN a.is_active THEN 'active' ELSE 'deactivated' END) END)
-        FROM user_profiles p LEFT JOIN user_profiles a ON a.id = p.admin_id WHERE p.id = user_id), 'no profile')
+        FROM @extschema@.user_profiles p LEFT JOIN @extschema@.user_profiles a ON a.id = p.admin_id WHERE p.id = user_id), 'no profile')
 $$;
 COMMENT ON FUNCTION teamwork.describe_user(uuid) IS 'Name, role, activity and team of a user, in a line';
 
@@ -91,10 +91,11 @@ COMMENT ON FUNCTION teamwork.granted_columns(regclass, text) IS 'Of which column
 
 CREATE FUNCTION teamwork.deciding_policies(target regclass, command text, OUT name name, OUT permissive boolean, OUT rule text)
     RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT p.polname, p.polpermissive,
-           pg_get_expr(CASE command WHEN 'INSERT' THEN coalesce(p.polwithcheck, p.polqual) ELSE p.polqual END, p.polrelid)
+           -- As people write it, like name_of().
+           replace(pg_get_expr(CASE command WHEN 'INSERT' THEN coalesce(p.polwithcheck, p.polqual) ELSE p.polqual END, p.polrelid), '@extschema@.', '')
     FROM pg_policy p
     WHERE p.polrelid = target
       AND p.polcmd = ANY (CASE command WHEN 'SELECT' THEN '{*,r}' WHEN 'INSERT' THEN '{*,a}' WHEN 'UPDATE' THEN '{*,w}' ELSE '{*,d}' END::"char"[])
@@ -104,7 +105,7 @@ $$;
 COMMENT ON FUNCTION teamwork.deciding_policies(regclass, text) IS 'The policies that PostgreSQL applies to a command of authenticated';
 
 CREATE FUNCTION teamwork.access_verdict(user_id uuid, target regclass, command text) RETURNS text
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     team CONSTANT uuid := teamwork.team_of(user_id);
@@ -116,17 +117,17 @@ BEGIN
     SELECT * INTO relation FROM pg_class WHERE oid = target;
     RETURN CASE
         WHEN pg_has_role('authenticated', relation.relowner, 'USAGE') AND NOT relation.relforcerowsecurity
-            THEN 'not protected: authenticated has the rights of the owner of ' || target
-        WHEN teamwork.granted_columns(target, command) IS NULL THEN format('denied: authenticated has no %s privilege on %s', command, target)
-        WHEN relation.relkind NOT IN ('r', 'p') THEN format('%s is not a table: ask about the tables beneath it', target)
-        WHEN NOT relation.relrowsecurity THEN format('not protected: %s has no row-level security, every row is open', target)
+            THEN 'not protected: authenticated has the rights of the owner of ' || teamwork.name_of(target)
+        WHEN teamwork.granted_columns(target, command) IS NULL THEN format('denied: authenticated has no %s privilege on %s', command, teamwork.name_of(target))
+        WHEN relation.relkind NOT IN ('r', 'p') THEN format('%s is not a table: ask about the tables beneath it', teamwork.name_of(target))
+        WHEN NOT relation.relrowsecurity THEN format('not protected: %s has no row-level security, every row is open', teamwork.name_of(target))
         WHEN NOT EXISTS (SELECT FROM teamwork.deciding_policies(target, command) p WHERE p.permissive)
             THEN 'denied: no policy for ' || command
         -- Who is in no team may read and, to register, insert the own profile.
-        WHEN team IS NULL AND target = 'user_profiles'::regclass AND command = 'SELECT'
-             AND EXISTS (SELECT FROM user_profiles p WHERE p.id = user_id) THEN 'allowed for the own profile only: ' || teamwork.why_no_team(user_id)
-        WHEN team IS NULL AND target = 'user_profiles'::regclass AND command = 'INSERT'
-             AND NOT EXISTS (SELECT FROM user_profiles p WHERE p.id = user_id)
+        WHEN team IS NULL AND target = '@extschema@.user_profiles'::regclass AND command = 'SELECT'
+             AND EXISTS (SELECT FROM @extschema@.user_profiles p WHERE p.id = user_id) THEN 'allowed for the own profile only: ' || teamwork.why_no_team(user_id)
+        WHEN team IS NULL AND target = '@extschema@.user_profiles'::regclass AND command = 'INSERT'
+             AND NOT EXISTS (SELECT FROM @extschema@.user_profiles p WHERE p.id = user_id)
              AND EXISTS (SELECT FROM auth.users u WHERE u.id = user_id) THEN 'allowed for the own profile as admin: ' || teamwork.why_no_team(user_id)
         WHEN team IS NULL AND NOT EXISTS (SELECT FROM teamwork.deciding_policies(target, command) p
                                           WHERE p.permissive AND p.rule !~ 'get_current_user_admin_id')
@@ -142,7 +143,7 @@ $$;
 COMMENT ON FUNCTION teamwork.access_verdict(uuid, regclass, text) IS 'Whether a user may do something with a table, for which rows, and the fact that decides';
 
 CREATE FUNCTION teamwork.explain_access(user_id uuid, target regclass, command text DEFAULT 'SELECT') RETURNS text
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     wanted CONSTANT text := upper(command);
@@ -156,7 +157,7 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value', HINT = 'The commands are SELECT, INSERT, UPDATE and DELETE.';
     END IF;
     RETURN concat_ws(E'\n',
-        format('%s on %s by user %s', wanted, target, coalesce(user_id::text, 'NULL')),
+        format('%s on %s by user %s', wanted, teamwork.name_of(target), coalesce(user_id::text, 'NULL')),
         'user: ' || teamwork.describe_user(user_id),
         'grant: authenticated may ' || coalesce(wanted || teamwork.granted_columns(target, wanted), 'not ' || wanted),
         format('row-level security: %s, %s', CASE WHEN relation.relrowsecurity THEN 'enabled' ELSE 'disabled' END,

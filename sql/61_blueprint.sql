@@ -57,11 +57,11 @@ $$;
 COMMENT ON FUNCTION teamwork.remember_blueprint() IS 'Last step of an install or update script: what is there now is what shall be';
 
 CREATE FUNCTION teamwork.blueprint_drift(OUT problem text, OUT fix text) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT CASE WHEN b.kind = 'row-level security' THEN format('table %s has row-level security not %s', b.target, b.name)
-                WHEN d.target IS NULL THEN format('table %s lacks the %s %I', b.target, b.kind, b.name)
-                ELSE format('table %s has the %s %I changed', b.target, b.kind, b.name) END,
+    SELECT CASE WHEN b.kind = 'row-level security' THEN format('table %s has row-level security not %s', teamwork.name_of(b.target), b.name)
+                WHEN d.target IS NULL THEN format('table %s lacks the %s %I', teamwork.name_of(b.target), b.kind, b.name)
+                ELSE format('table %s has the %s %I changed', teamwork.name_of(b.target), b.kind, b.name) END,
            CASE b.kind
                WHEN 'policy' THEN CASE WHEN d.target IS NULL THEN '' ELSE format('DROP POLICY %I ON %s; ', b.name, teamwork.full_name(b.target)) END
                WHEN 'trigger' THEN CASE WHEN d.target IS NULL THEN '' ELSE format('DROP TRIGGER %I ON %s; ', b.name, teamwork.full_name(b.target)) END
@@ -73,7 +73,7 @@ AS $$
     WHERE d.definition IS DISTINCT FROM b.definition
     UNION ALL
     -- A stranger's policy is more than a loss to a dump: permissive ones add up.
-    SELECT format('table %s has the policy %I besides the extension''s', d.target, d.name),
+    SELECT format('table %s has the policy %I besides the extension''s', teamwork.name_of(d.target), d.name),
            format('DROP POLICY %I ON %s;', d.name, teamwork.full_name(d.target))
     FROM teamwork.own_definitions() d
     WHERE d.kind = 'policy' AND NOT EXISTS (SELECT FROM teamwork.blueprint b WHERE (b.target, b.kind, b.name) = (d.target, d.kind, d.name))
@@ -81,9 +81,9 @@ $$;
 COMMENT ON FUNCTION teamwork.blueprint_drift() IS 'What is missing or changed of the extension''s own tables, and policies that are not its';
 
 CREATE FUNCTION teamwork.blueprint_extras(OUT problem text, OUT fix text) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT format('pg_dump will not carry the %s %I, which was added by hand to table %s of the extension', d.kind, d.name, d.target),
+    SELECT format('pg_dump will not carry the %s %I, which was added by hand to table %s of the extension', d.kind, d.name, teamwork.name_of(d.target)),
            CASE d.kind WHEN 'row-level security' THEN format('ALTER TABLE %s %s ROW LEVEL SECURITY;', teamwork.full_name(d.target),
                                                              CASE d.name WHEN 'forced' THEN 'NO FORCE' ELSE 'DISABLE' END)
                        WHEN 'column' THEN format('ALTER TABLE %s DROP COLUMN %I; -- once its data is in a table of your own',

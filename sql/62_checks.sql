@@ -9,7 +9,7 @@ COMMENT ON FUNCTION teamwork.is_administrator() IS 'Whether the current role has
 -- About the caller: members may ask these -------------------------------------------------------------------------------
 
 CREATE FUNCTION teamwork.check_login(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT 'logged in', CASE WHEN who.id IS NOT NULL OR teamwork.is_administrator() THEN 'ok' ELSE 'fail' END,
         CASE WHEN who.id IS NOT NULL THEN format('user %s, role %s', who.id, current_user)
@@ -24,35 +24,35 @@ $$;
 COMMENT ON FUNCTION teamwork.check_login() IS 'Logged in? Who the claims of the session name';
 
 CREATE FUNCTION teamwork.check_profile(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT 'profile', CASE WHEN p.is_active THEN 'ok' ELSE 'fail' END,
         CASE WHEN p.id IS NULL THEN format('user %s has no row in user_profiles', who.id)
              ELSE concat_ws(', ', p.full_name, p.role, CASE WHEN p.is_active THEN 'active' ELSE 'deactivated' END) END,
         CASE WHEN p.id IS NULL THEN 'INSERT INTO user_profiles (id, full_name, role) VALUES (auth.uid(), ''…'', ''admin'');'
              WHEN NOT p.is_active THEN format('SELECT reactivate_team_member(%L); -- as the admin of the team', p.id) END
-    FROM (SELECT teamwork.current_user_id()) who (id) LEFT JOIN user_profiles p ON p.id = who.id
+    FROM (SELECT teamwork.current_user_id()) who (id) LEFT JOIN @extschema@.user_profiles p ON p.id = who.id
     WHERE who.id IS NOT NULL
 $$;
 COMMENT ON FUNCTION teamwork.check_profile() IS 'Profile? Whether the caller has one that is active';
 
 CREATE FUNCTION teamwork.check_organization(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT 'organization', CASE WHEN team.id IS NULL THEN 'fail' ELSE 'ok' END,
         coalesce('team ' || team.id, 'the caller is not an active member of an active admin''s team'),
         CASE WHEN team.id IS NULL THEN 'Ask the admin of the team, or a database administrator where the admin is deactivated' END
-    FROM (SELECT get_current_user_admin_id()) team (id) WHERE teamwork.current_user_id() IS NOT NULL
+    FROM (SELECT @extschema@.get_current_user_admin_id()) team (id) WHERE teamwork.current_user_id() IS NOT NULL
 $$;
 COMMENT ON FUNCTION teamwork.check_organization() IS 'Organization? The team whose data the caller shares';
 
 -- About who may do what -------------------------------------------------------------------------------------------------
 
 CREATE FUNCTION teamwork.check_policies(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     (SELECT 'policies', CASE WHEN d.problem IS NULL THEN 'ok' ELSE 'fail' END,
-            coalesce(d.problem, format('table %s is as teamwork.protect_table makes it', p.target)), d.fix
+            coalesce(d.problem, format('table %s is as teamwork.protect_table makes it', teamwork.name_of(p.target))), d.fix
      FROM teamwork.protections p LEFT JOIN LATERAL teamwork.drift_of(p.target) d ON true ORDER BY p.target::text, d.problem)
     UNION ALL
     SELECT 'policies', 'fail', d.problem, d.fix FROM teamwork.blueprint_drift() d
@@ -64,15 +64,15 @@ $$;
 COMMENT ON FUNCTION teamwork.check_policies() IS 'Policies in place, table by table? And what is open beside them';
 
 CREATE FUNCTION teamwork.wanted_grants(OUT object text, OUT privilege text, OUT is_held boolean) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT 'SCHEMA ' || n.nspname::text, 'USAGE', has_schema_privilege('authenticated', n.oid, 'USAGE')
     FROM pg_namespace n WHERE n.oid IN ('@extschema@'::regnamespace, 'teamwork'::regnamespace, to_regnamespace('auth'))
     UNION ALL
-    SELECT 'TABLE ' || teamwork.full_name(w.name::regclass), w.privilege, has_table_privilege('authenticated', w.name, w.privilege)
-    FROM (SELECT 'user_profiles', unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'])
-          UNION ALL SELECT 'scheduled_jobs', unnest(ARRAY['SELECT', 'INSERT', 'DELETE'])
-          UNION ALL SELECT unnest(ARRAY['scheduled_job_errors', 'profiles', 'background_imports']), 'SELECT') w (name, privilege)
+    SELECT 'TABLE ' || teamwork.full_name(w.target), w.privilege, has_table_privilege('authenticated', w.target, w.privilege)
+    FROM (SELECT '@extschema@.user_profiles'::regclass, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'])
+          UNION ALL SELECT '@extschema@.scheduled_jobs', unnest(ARRAY['SELECT', 'INSERT', 'DELETE'])
+          UNION ALL SELECT unnest(ARRAY['@extschema@.scheduled_job_errors', '@extschema@.profiles', '@extschema@.background_imports']::regclass[]), 'SELECT') w (target, privilege)
     UNION ALL
     SELECT 'FUNCTION ' || f.name, 'EXECUTE', has_function_privilege('authenticated', f.name, 'EXECUTE')
     FROM unnest(ARRAY['@extschema@.get_current_user_admin_id()', 'teamwork.current_user_id()', 'auth.uid()']) f (name)
@@ -81,14 +81,14 @@ $$;
 COMMENT ON FUNCTION teamwork.wanted_grants() IS 'What authenticated needs beside the tables of team data, and whether it has it';
 
 CREATE FUNCTION teamwork.check_grants(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     WITH wanted AS MATERIALIZED (SELECT * FROM teamwork.wanted_grants()), problem (detail, fix) AS (
         SELECT format('authenticated lacks %s on %s', string_agg(w.privilege, ', '), lower(split_part(w.object, ' ', 1)) || ' ' || split_part(w.object, ' ', 2)),
                format('GRANT %s ON %s TO authenticated;', string_agg(w.privilege, ', '), w.object)
         FROM wanted w WHERE NOT w.is_held GROUP BY w.object
         UNION ALL
-        SELECT format('table %s grants %s to %s', b.target, string_agg(g.privilege, ', ' ORDER BY g.privilege), g.grantee),
+        SELECT format('table %s grants %s to %s', teamwork.name_of(b.target), string_agg(g.privilege, ', ' ORDER BY g.privilege), g.grantee),
                format('REVOKE %s ON %s FROM %s;', string_agg(g.privilege, ', ' ORDER BY g.privilege), teamwork.full_name(b.target), g.grantee)
         FROM (SELECT DISTINCT target FROM teamwork.blueprint EXCEPT SELECT target FROM teamwork.protections) b, teamwork.grants_on(b.target) g
         WHERE g.grantee IN ('PUBLIC', 'anon') OR (g.grantee = 'authenticated'
@@ -108,8 +108,25 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.check_grants() IS 'Grants? What authenticated lacks on the extension''s objects, and who holds too much';
 
+CREATE FUNCTION teamwork.check_schemas(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH creator (role, schema) AS (
+        SELECT coalesce(quote_ident(r.rolname), 'PUBLIC'), quote_ident(n.nspname)
+        FROM pg_namespace n, LATERAL aclexplode(n.nspacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
+        WHERE n.oid IN ('@extschema@'::regnamespace, 'teamwork'::regnamespace) AND a.privilege_type = 'CREATE' AND a.grantee <> n.nspowner
+          AND (a.grantee = 0 OR NOT pg_has_role(a.grantee, (SELECT extowner FROM pg_extension WHERE extname = 'teamwork'), 'USAGE')))
+    SELECT 'schemas', 'warn', format('%s may create objects in schema %s, where statements of administrators can run into them', c.role, c.schema),
+           format('REVOKE CREATE ON SCHEMA %s FROM %s;', c.schema, c.role)
+    FROM creator c
+    UNION ALL
+    SELECT 'schemas', 'ok', 'only administrators create objects in the extension''s schemas', NULL WHERE NOT EXISTS (SELECT FROM creator)
+    ORDER BY 3
+$$;
+COMMENT ON FUNCTION teamwork.check_schemas() IS 'Schemas? Who may put functions and operators where the extension''s are';
+
 CREATE FUNCTION teamwork.check_auth(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT 'auth', CASE WHEN uid.is_there THEN 'ok' ELSE 'fail' END,
         CASE WHEN NOT uid.is_there THEN 'function auth.uid() does not exist'

@@ -49,17 +49,17 @@ $$;
 COMMENT ON FUNCTION teamwork.is_lease_held(bigint) IS 'Whether a live process runs the job of this lease';
 
 CREATE FUNCTION teamwork.check_jobs(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     WITH stuck (status, detail, fix) AS (
         -- Seconds pass between a claim and its lock, and between a death and the scheduler's notice.
         SELECT 'fail', format('job %s is processing, but no process runs it', j.id), format('SELECT teamwork.retry_later(%L, %s, ''the worker ended before the job did'', false);', j.id, j.lease)
-        FROM scheduled_jobs j
+        FROM @extschema@.scheduled_jobs j
         WHERE j.status = 'processing' AND j.started_at < now() - interval '30 s' AND NOT teamwork.is_lease_held(j.lease)
         UNION ALL
         SELECT 'warn', format('%s job(s) have been due for more than a minute', count(*)),
                'SELECT * FROM background_imports WHERE status = ''processing''; -- when none: see the checks preloaded, worker and enabled'
-        FROM scheduled_jobs j WHERE j.status = 'pending' AND j.waits_until IS NULL AND j.scheduled_time < now() - interval '1 min' HAVING count(*) > 0)
+        FROM @extschema@.scheduled_jobs j WHERE j.status = 'pending' AND j.waits_until IS NULL AND j.scheduled_time < now() - interval '1 min' HAVING count(*) > 0)
     SELECT 'jobs', s.status, s.detail, s.fix FROM stuck s
     UNION ALL
     SELECT 'jobs', 'ok', 'no job is stuck', NULL WHERE NOT EXISTS (SELECT FROM stuck)
@@ -67,7 +67,7 @@ $$;
 COMMENT ON FUNCTION teamwork.check_jobs() IS 'Jobs stuck? Processing without a process, or pending and long overdue';
 
 CREATE FUNCTION teamwork.check_limits(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     WITH over_limit AS (
         SELECT s.admin_id, s.role, count(*) AS used, teamwork.role_limit(s.admin_id, s.role) AS allowed
@@ -82,10 +82,10 @@ $$;
 COMMENT ON FUNCTION teamwork.check_limits() IS 'Limits? Teams with more members than they may have since a limit was lowered';
 
 CREATE FUNCTION teamwork.check_dump(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     WITH problem (status, detail, fix) AS (
-        SELECT 'fail', format('pg_dump will not carry the rows of %s, which is registered with the extension but not for dumps', c.oid::regclass),
+        SELECT 'fail', format('pg_dump will not carry the rows of %s, which is registered with the extension but not for dumps', teamwork.name_of(c.oid)),
                format('ALTER EXTENSION teamwork DROP %s %s;', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, teamwork.full_name(c.oid))
         FROM pg_extension e JOIN pg_depend d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e'
         JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
@@ -100,13 +100,13 @@ $$;
 COMMENT ON FUNCTION teamwork.check_dump() IS 'Dump-safe? What of the extension''s tables pg_dump would leave behind';
 
 CREATE FUNCTION teamwork.check_realtime(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT 'realtime', CASE WHEN t.is_in THEN 'ok' ELSE 'warn' END,
         'publication supabase_realtime ' || CASE WHEN t.is_in THEN 'has' ELSE 'lacks' END || ' scheduled_jobs',
-        CASE WHEN NOT t.is_in THEN format('ALTER PUBLICATION supabase_realtime ADD TABLE %s;', teamwork.full_name('scheduled_jobs')) END
+        CASE WHEN NOT t.is_in THEN format('ALTER PUBLICATION supabase_realtime ADD TABLE %s;', teamwork.full_name('@extschema@.scheduled_jobs')) END
     FROM pg_publication p,
-        LATERAL (SELECT EXISTS (SELECT FROM pg_get_publication_tables(p.pubname) WHERE relid = 'scheduled_jobs'::regclass)) t (is_in)
+        LATERAL (SELECT EXISTS (SELECT FROM pg_get_publication_tables(p.pubname) WHERE relid = '@extschema@.scheduled_jobs'::regclass)) t (is_in)
     WHERE p.pubname = 'supabase_realtime'
 $$;
 COMMENT ON FUNCTION teamwork.check_realtime() IS 'Realtime? Where Supabase''s publication exists, whether clients hear of jobs';
@@ -123,6 +123,7 @@ BEGIN
     IF teamwork.is_administrator() THEN
         RETURN QUERY SELECT * FROM teamwork.check_policies()
             UNION ALL SELECT * FROM teamwork.check_grants()
+            UNION ALL SELECT * FROM teamwork.check_schemas()
             UNION ALL SELECT * FROM teamwork.check_auth()
             UNION ALL SELECT * FROM teamwork.check_preloaded()
             UNION ALL SELECT * FROM teamwork.check_worker()

@@ -51,7 +51,7 @@ GRANT EXECUTE ON FUNCTION
     create_upload(text), append_upload(uuid, bytea), create_scheduled_job(text, text, timestamptz, text, jsonb, jsonb),
     create_background_import_job(text, text, jsonb, uuid, jsonb, text, jsonb),
     job_channel(), wait_for_job(uuid, interval), cancel_job(uuid), retry_job(uuid),
-    teamwork.current_user_id(), teamwork.current_claims(), teamwork.restoring(), teamwork.require_admin(), teamwork.no_such_member(uuid),
+    teamwork.current_user_id(), teamwork.current_claims(), teamwork.ids_are_generated(), teamwork.restoring(), teamwork.require_admin(), teamwork.no_such_member(uuid),
     teamwork.check_member_role(text), teamwork.set_member_active(uuid, boolean), teamwork.check_data_type(text),
     teamwork.check_import_options(jsonb), teamwork.check_mapping(regclass, jsonb), teamwork.check_source(jsonb, uuid),
     teamwork.check_job(scheduled_jobs), teamwork.own_job(scheduled_jobs), teamwork.require_member(), teamwork.engine_time(),

@@ -16,6 +16,7 @@ mod clock;
 mod drop_guard;
 mod failure;
 mod identity;
+mod ids;
 mod import;
 mod job;
 mod pg;
@@ -50,7 +51,12 @@ extension_sql_file!(
     name = "revocation",
     requires = ["departures", identity::teamwork::forget_callers]
 );
-extension_sql_file!("../sql/30_protection.sql", name = "protection", requires = ["revocation"]);
+extension_sql_file!("../sql/29_protectable.sql", name = "protectable", requires = ["revocation"]);
+extension_sql_file!(
+    "../sql/30_protection.sql",
+    name = "protection",
+    requires = ["protectable", ids::teamwork::ids_are_generated]
+);
 extension_sql_file!("../sql/31_unprotection.sql", name = "unprotection", requires = ["protection"]);
 extension_sql_file!("../sql/32_drift.sql", name = "drift", requires = ["unprotection"]);
 extension_sql_file!("../sql/40_team_data.sql", name = "team_data", requires = ["drift"]);

@@ -12,6 +12,7 @@ mod invalidation;
 mod latch;
 mod lease;
 mod memory;
+mod planner;
 mod setting;
 mod shmem;
 mod spi;
@@ -32,6 +33,7 @@ pub use invalidation::{announce_profile_change, catalog_generation, profiles_gen
 pub use latch::{Bell, check_for_interrupts, now, wait, wake_self};
 pub use lease::{Lease, try_lock_places};
 pub use memory::with_scratch_memory;
+pub use planner::{PlannedStatement, replacement};
 pub use setting::{default_setting, override_setting, reserve_setting_prefix, setting, setting_is};
 pub use shmem::Shared;
 pub use spi::{Row, query, query_one};

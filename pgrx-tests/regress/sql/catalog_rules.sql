@@ -21,10 +21,9 @@ SELECT pg_describe_object(classid, objid, 0) FROM members WHERE obj_description(
 SELECT pg_describe_object(classid, objid, 0), obj_description(objid, classid::regclass::name) FROM members
 WHERE obj_description(objid, classid::regclass::name) ~ '\.$' ORDER BY 1;
 
--- Functions other than native ones pin their search_path, pg_temp last and named once.
-SELECT functions.oid::regprocedure FROM functions JOIN pg_language l ON l.oid = prolang
-WHERE lanname NOT IN ('c', 'internal') AND NOT EXISTS (
-    SELECT FROM unnest(proconfig) setting WHERE setting ~ '^search_path=' AND setting ~ 'pg_temp$' AND setting !~ 'pg_temp.*pg_temp') ORDER BY 1;
+-- Functions other than native ones look into PostgreSQL's own catalog only, where nobody can put anything, and last into pg_temp.
+SELECT functions.oid::regprocedure, proconfig FROM functions JOIN pg_language l ON l.oid = prolang
+WHERE lanname NOT IN ('c', 'internal') AND NOT coalesce('search_path=pg_catalog, pg_temp' = ANY (proconfig), false) ORDER BY 1;
 -- The caller's identity is never IMMUTABLE, nothing is LEAKPROOF, identity is safe in parallel plans.
 SELECT oid::regprocedure FROM functions WHERE proleakproof ORDER BY 1;
 SELECT oid::regprocedure FROM functions WHERE proname IN ('current_user_id', 'get_current_user_admin_id', 'get_current_user_role', 'uid')

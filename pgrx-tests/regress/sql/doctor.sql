@@ -7,7 +7,7 @@
 \i :teams
 
 -- Statements to paste name the schema, which is not the same everywhere.
-SELECT extnamespace::regnamespace || '.' AS schema FROM pg_extension WHERE extname = 'teamwork' \gset
+SELECT extnamespace::regnamespace AS home, extnamespace::regnamespace || '.' AS schema FROM pg_extension WHERE extname = 'teamwork' \gset
 CREATE TEMP VIEW complaints AS SELECT * FROM teamwork.doctor() WHERE status <> 'ok';
 -- What the other files leave behind is not this one's to ask about.
 SELECT check_name, status, detail FROM teamwork.doctor()
@@ -49,12 +49,17 @@ ALTER TABLE inventory DISABLE ROW LEVEL SECURITY, ADD COLUMN colour text;
 REVOKE USAGE ON SCHEMA teamwork FROM authenticated;
 REVOKE SELECT, DELETE ON scheduled_jobs FROM authenticated;
 GRANT INSERT, TRUNCATE ON scheduled_job_errors TO anon, authenticated;
+GRANT CREATE ON SCHEMA :home TO PUBLIC, authenticated;
+GRANT CREATE ON SCHEMA teamwork TO anon;
+CREATE ROLE d5_deputy SUPERUSER;
+GRANT CREATE ON SCHEMA :home TO d5_deputy;
 SELECT teamwork.set_role_limit('staff', 0, :'anna');
 CREATE TABLE doctors_table (id integer);
 ALTER EXTENSION teamwork ADD TABLE doctors_table;
 CREATE PUBLICATION supabase_realtime;
 ALTER PUBLICATION supabase_realtime DROP TABLE scheduled_jobs;
-SELECT check_name, status, replace(detail, :'schema', '') AS detail, replace(fix, :'schema', '') AS fix FROM complaints
+SELECT check_name, status, replace(replace(detail, :'schema', ''), 'schema ' || :'home', 'schema home') AS detail,
+       replace(replace(fix, :'schema', ''), 'SCHEMA ' || :'home', 'SCHEMA home') AS fix FROM complaints
 WHERE check_name NOT IN ('limits', 'worker slots', 'jobs') OR detail ~ :'anna' ORDER BY 1, 2, 3;
 \o /dev/null
 \set ECHO none
