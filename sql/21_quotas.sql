@@ -1,7 +1,7 @@
 -- Quotas. A change of seats first updates the admin's row (to the same values), then counts. The update makes sessions
 -- queue under READ COMMITTED and fail with 40001 under REPEATABLE READ, where a lock (advisory or FOR UPDATE) would let a
--- stale snapshot miscount. The primary key of teamwork.seats is the floor beneath. A statement settles all its seats at its end
-and locks the teams concerned in the order of their ids.
+-- stale snapshot miscount. The primary key of teamwork.seats is the floor beneath. A statement settles all its
+-- seats at its end and locks the teams concerned in the order of their ids.
 
 CREATE FUNCTION teamwork.restoring() RETURNS boolean
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp

@@ -55,6 +55,30 @@ LANGUAGE c /* Rust */
 AS 'MODULE_PATHNAME', 'get_current_user_role_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
+-- src/ids.rs
+CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::ids::teamwork */
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/ids.rs
+-- teamwork::ids::teamwork::ids_are_generated
+-- requires:
+--   refuse_chosen_ids
+CREATE  FUNCTION teamwork."ids_are_generated"() RETURNS bool /* bool */
+STRICT STABLE PARALLEL SAFE SUPPORT teamwork."refuse_chosen_ids"
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'ids_are_generated_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/ids.rs
+-- teamwork::ids::teamwork::refuse_chosen_ids
+CREATE  FUNCTION teamwork."refuse_chosen_ids"(
+	"request" internal /* Internal */
+) RETURNS internal /* Internal */
+IMMUTABLE STRICT PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'refuse_chosen_ids_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
 -- src/job.rs
 CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::job::teamwork */
 /* </end connected objects> */
@@ -417,7 +441,8 @@ COMMENT ON FUNCTION teamwork.set_role_limit(text, integer, uuid) IS 'Sets how ma
 
 -- Quotas. A change of seats first updates the admin's row (to the same values), then counts. The update makes sessions
 -- queue under READ COMMITTED and fail with 40001 under REPEATABLE READ, where a lock (advisory or FOR UPDATE) would let a
--- stale snapshot miscount. The primary key of teamwork.seats is the floor beneath.
+-- stale snapshot miscount. The primary key of teamwork.seats is the floor beneath. A statement settles all its
+-- seats at its end and locks the teams concerned in the order of their ids.
 
 CREATE FUNCTION teamwork.restoring() RETURNS boolean
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -488,48 +513,69 @@ BEGIN
     IF (SELECT count(*) FROM teamwork.seats s WHERE s.admin_id = admin AND s.role = take_seat.role) >= allowed THEN
         PERFORM teamwork.refuse_seat(admin, role, allowed);
     END IF;
-    SELECT min(n) INTO free_slot FROM generate_series(1, allowed) n
-    WHERE NOT EXISTS (SELECT FROM teamwork.seats s
-                      WHERE s.admin_id = admin AND s.role = take_seat.role AND s.slot = n);
+    -- The first gap, or the one behind the last: counted over the seats that are taken, for a limit may be a million.
+    SELECT coalesce(min(s.place) FILTER (WHERE s.slot > s.place), count(*) + 1) INTO free_slot
+    FROM (SELECT t.slot, row_number() OVER (ORDER BY t.slot) FROM teamwork.seats t
+          WHERE t.admin_id = admin AND t.role = take_seat.role) s (slot, place);
     INSERT INTO teamwork.seats (admin_id, role, slot, member_id, invitation_id) VALUES (admin, role, free_slot, member, invitation);
 END
 $$;
 COMMENT ON FUNCTION teamwork.take_seat(uuid, text, uuid, uuid) IS 'Gives a member or an invitation a free seat, or refuses with the quota''s message. The caller has locked the team';
 
-CREATE FUNCTION teamwork.settle_seat() RETURNS trigger
+CREATE FUNCTION teamwork.settle_seats() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    had_seat boolean := TG_OP <> 'INSERT' AND OLD.role <> 'admin' AND OLD.is_active;
-    has_seat boolean := TG_OP <> 'DELETE' AND NEW.role <> 'admin' AND NEW.is_active;
+    ids CONSTANT uuid[] := ARRAY(SELECT c.id FROM changed c);
+    -- The profiles are read anew: another trigger may have changed them since.
+    members CONSTANT uuid[] := ARRAY(
+        SELECT p.id FROM @extschema@.user_profiles p LEFT JOIN teamwork.seats s ON s.member_id = p.id
+        WHERE p.id = ANY (ids) AND CASE WHEN p.role <> 'admin' AND p.is_active THEN (s.admin_id, s.role) IS DISTINCT FROM (p.admin_id, p.role)
+                                        ELSE s.member_id IS NOT NULL END);
+    member record;
 BEGIN
-    IF had_seat AND has_seat AND (OLD.admin_id, OLD.role) = (NEW.admin_id, NEW.role) THEN
+    IF cardinality(members) = 0 THEN
         RETURN NULL;
     END IF;
-    PERFORM teamwork.lock_teams(CASE WHEN had_seat THEN OLD.admin_id END, CASE WHEN has_seat THEN NEW.admin_id END);
-    IF had_seat THEN
-        DELETE FROM teamwork.seats WHERE member_id = OLD.id;
-    END IF;
-    IF has_seat AND EXISTS (SELECT FROM @extschema@.user_profiles a WHERE a.id = NEW.admin_id AND a.role <> 'admin') THEN
-        RAISE EXCEPTION 'user % is not an admin and cannot have a team', NEW.admin_id
-            USING ERRCODE = 'check_violation', HINT = 'Give admin_id the id of the team''s admin.';
-    ELSIF has_seat THEN
-        -- Everybody whom this statement has moved gets up before the first sits down: two members can swap roles.
-        -- Each of them has an event of their own, which seats them or refuses the whole statement.
-        DELETE FROM teamwork.seats s USING @extschema@.user_profiles p
-        WHERE s.admin_id = NEW.admin_id AND s.member_id = p.id
-          AND (p.role, p.admin_id, p.is_active) IS DISTINCT FROM (s.role, s.admin_id, true);
-        PERFORM teamwork.take_seat(NEW.admin_id, NEW.role, NEW.id);
-    END IF;
+    PERFORM teamwork.lock_teams(VARIADIC ARRAY(
+        SELECT s.admin_id FROM teamwork.seats s WHERE s.member_id = ANY (members)
+        UNION ALL SELECT p.admin_id FROM @extschema@.user_profiles p WHERE p.id = ANY (members) AND p.is_active));
+    -- Everybody gets up before the first sits down: two members can swap roles.
+    DELETE FROM teamwork.seats s WHERE s.member_id = ANY (members);
+    FOR member IN
+        SELECT p.id, p.role, p.admin_id, a.role = 'admin' AS has_team FROM @extschema@.user_profiles p
+        JOIN @extschema@.user_profiles a ON a.id = p.admin_id WHERE p.id = ANY (members) AND p.is_active ORDER BY p.id
+    LOOP
+        IF NOT member.has_team THEN
+            RAISE EXCEPTION 'user % is not an admin and cannot have a team', member.admin_id
+                USING ERRCODE = 'check_violation', HINT = 'Give admin_id the id of the team''s admin.';
+        END IF;
+        PERFORM teamwork.take_seat(member.admin_id, member.role, member.id);
+    END LOOP;
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION teamwork.settle_seat() IS 'Trigger: takes and frees seats as members come, go, change role, move, and are (de)activated';
+COMMENT ON FUNCTION teamwork.settle_seats() IS 'Trigger: takes and frees seats as members come, change role, move, and are (de)activated';
 
-CREATE TRIGGER settle_seat_of_changed AFTER UPDATE OF id, role, admin_id, is_active ON user_profiles
-    FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.settle_seat();
-CREATE TRIGGER settle_seat AFTER INSERT OR DELETE ON user_profiles
-    FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.settle_seat();
+CREATE FUNCTION teamwork.announce_free_seats() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- The seats have gone with the profiles. Who wants one of them at this moment waits for the commit and finds it free.
+    PERFORM teamwork.lock_teams(VARIADIC ARRAY(SELECT r.admin_id FROM removed r WHERE r.is_active));
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION teamwork.announce_free_seats() IS 'Trigger: who takes a seat waits for those who are leaving one';
+
+-- Once a statement, which may change the members of several teams: row by row, two of them could lock their teams in opposite
+-- order and wait for each other.
+CREATE TRIGGER settle_seats AFTER INSERT ON user_profiles REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.settle_seats();
+CREATE TRIGGER settle_seats_of_changed AFTER UPDATE ON user_profiles REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.settle_seats();
+CREATE TRIGGER announce_free_seats AFTER DELETE ON user_profiles REFERENCING OLD TABLE AS removed
+    FOR EACH STATEMENT WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.announce_free_seats();
 
 CREATE FUNCTION team_usage(OUT role text, OUT used integer, OUT max integer) RETURNS SETOF record
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -1006,7 +1052,112 @@ CREATE TRIGGER forget_callers_of_changed AFTER UPDATE OF id, role, admin_id, is_
 -- requires:
 --   revocation
 
+-- What teamwork.protect_table can protect, and how it is called: statements name the schema, for they run under a search_path of
+-- pg_catalog alone, and messages name it where it is not the extension's own.
+
+CREATE FUNCTION teamwork.full_name(target regclass) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = target $$;
+COMMENT ON FUNCTION teamwork.full_name(regclass) IS 'A relation''s name as any search_path understands it';
+
+CREATE FUNCTION teamwork.name_of(target regclass) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT coalesce((
+        SELECT CASE WHEN c.relnamespace = '@extschema@'::regnamespace OR pg_table_is_visible(c.oid) THEN quote_ident(c.relname)
+                    ELSE teamwork.full_name(target) END
+        FROM pg_class c WHERE c.oid = target), target::text)
+$$;
+COMMENT ON FUNCTION teamwork.name_of(regclass) IS 'A relation''s name as people write it: with its schema, unless that is the extension''s';
+
+CREATE FUNCTION teamwork.check_kind(target regclass) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    relation record;
+    hint text;
+    extension name;
+BEGIN
+    SELECT c.*, CASE WHEN c.relpersistence = 't' THEN 'temporary' ELSE k.name END AS kind INTO relation
+    FROM pg_class c
+    LEFT JOIN (VALUES ('v', 'view'), ('m', 'materialized view'), ('f', 'foreign table'), ('S', 'sequence'),
+                      ('i', 'index'), ('I', 'index'), ('c', 'composite type'), ('t', 'TOAST table')) k (code, name) ON k.code = c.relkind::text
+    WHERE c.oid = target;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'relation with OID % does not exist', target::oid USING ERRCODE = 'undefined_table';
+    ELSIF target::oid < 16384 THEN
+        RAISE EXCEPTION 'permission denied: "%" is a system catalog', relation.relname USING ERRCODE = 'insufficient_privilege';
+    ELSIF relation.kind IS NOT NULL OR relation.relispartition THEN
+        hint := CASE WHEN relation.kind = 'temporary' THEN 'Nobody but this session sees a temporary table; make it a permanent one.'
+                     WHEN relation.relispartition THEN format('Protect the partitioned table: teamwork.protect_table(%L).', teamwork.name_of(pg_partition_root(target)))
+                     WHEN relation.kind = 'view' THEN 'Protect the tables beneath a view, and make the view WITH (security_invoker).'
+                     WHEN relation.kind = 'materialized view' THEN 'Row-level security does not reach a materialized view; use a view WITH (security_invoker).'
+                     WHEN relation.kind = 'foreign table' THEN 'Row-level security does not reach a foreign table; protect it where it is stored, or copy it into a table.'
+                     ELSE 'Name a table.' END;
+        RAISE EXCEPTION 'cannot protect %: it is %', teamwork.name_of(target),
+                        CASE WHEN relation.kind = 'temporary' THEN 'temporary'
+                             WHEN relation.relispartition THEN 'a partition'
+                             WHEN relation.kind = 'index' THEN 'an index'
+                             ELSE 'a ' || relation.kind END
+            USING ERRCODE = 'wrong_object_type', HINT = hint;
+    ELSIF NOT pg_has_role(current_user, relation.relowner, 'USAGE') THEN
+        RAISE EXCEPTION 'must be owner of table %', relation.relname
+            USING ERRCODE = 'insufficient_privilege', DETAIL = format('It belongs to %s.', relation.relowner::regrole);
+    END IF;
+    -- The extension's own script may, before it has registered its tables for pg_dump; afterwards only as a repair.
+    SELECT e.extname INTO extension FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
+    WHERE d.classid = 'pg_class'::regclass AND d.objid = target AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+      AND (e.extname <> 'teamwork' OR target = ANY (e.extconfig))
+      AND NOT EXISTS (SELECT FROM teamwork.protections p WHERE p.target = check_kind.target AND p.is_preset);
+    IF FOUND THEN
+        RAISE EXCEPTION 'cannot protect %: it belongs to the extension %', teamwork.name_of(target), extension
+            USING ERRCODE = 'wrong_object_type',
+                  HINT = 'An update of the extension, and pg_dump, would not know of the change; protect a table of your own.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.check_kind(regclass) IS 'Refuses what is not a table, not permanent, not the caller''s, or an extension''s';
+
+CREATE FUNCTION teamwork.check_protectable(target regclass, key_columns text[]) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    missing text;
+    foreign_policy text;
+BEGIN
+    IF target IS NULL THEN
+        RAISE EXCEPTION 'target must not be null'
+            USING ERRCODE = 'null_value_not_allowed', HINT = 'Name a table: teamwork.protect_table(''orders'').';
+    END IF;
+    PERFORM teamwork.check_kind(target);
+    SELECT c INTO missing FROM unnest(key_columns) c
+    WHERE NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = target AND attname = c AND attnum > 0 AND NOT attisdropped);
+    IF FOUND THEN
+        RAISE EXCEPTION 'key column "%" does not exist in table %', missing, teamwork.name_of(target) USING ERRCODE = 'undefined_column';
+    END IF;
+    -- Permissive policies add up: one of somebody else's would open what ours close.
+    SELECT p.polname INTO foreign_policy FROM pg_policy p
+    WHERE p.polrelid = target AND p.polpermissive AND p.polname NOT IN (SELECT t.name FROM teamwork.team_policies() t);
+    IF FOUND THEN
+        RAISE EXCEPTION 'table % has the policy "%" already', teamwork.name_of(target), foreign_policy
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = 'A permissive policy would let rows through that the team''s policies keep back.',
+                  HINT = format('DROP POLICY %I ON %s, or make it AS RESTRICTIVE.', foreign_policy, teamwork.name_of(target));
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.check_protectable(regclass, text[]) IS 'Refuses what protect_table cannot protect';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/lib.rs
+-- requires:
+--   protectable
+--   ids::teamwork::ids_are_generated
+
 -- teamwork.protect_table: the one place where policies on team data are made, for the extension's tables and the user's.
+
+COMMENT ON FUNCTION teamwork.ids_are_generated() IS 'True, in a policy for INSERT: statements with OVERRIDING SYSTEM VALUE are refused when they are planned';
+COMMENT ON FUNCTION teamwork.refuse_chosen_ids(internal) IS 'Planner support of teamwork.ids_are_generated(): refuses statements that choose ids';
 
 CREATE TABLE teamwork.protections (
     target regclass PRIMARY KEY,
@@ -1030,7 +1181,7 @@ CREATE EVENT TRIGGER teamwork_forget_dropped ON sql_drop WHEN TAG IN ('DROP TABL
 COMMENT ON EVENT TRIGGER teamwork_forget_dropped IS 'Keeps teamwork.protections true';
 
 CREATE FUNCTION teamwork.add_team_columns(target regclass, backfill_admin uuid) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     has_strays boolean;
@@ -1043,7 +1194,7 @@ BEGIN
                     WHERE num_nulls(owner_id, admin_id, created_at, updated_at) > 0', target) USING backfill_admin;
     EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE num_nulls(owner_id, admin_id) > 0)', target) INTO has_strays;
     IF has_strays THEN
-        RAISE EXCEPTION 'table % has rows that belong to no team', target
+        RAISE EXCEPTION 'table % has rows that belong to no team', teamwork.name_of(target)
             USING ERRCODE = 'not_null_violation',
                   HINT = 'Name the admin they shall belong to: teamwork.protect_table(target, backfill_admin => ''…'').';
     END IF;
@@ -1069,7 +1220,7 @@ $$;
 COMMENT ON FUNCTION teamwork.has_index(regclass, text[], boolean) IS 'Whether a table has a whole index over just these columns, in this order';
 
 CREATE FUNCTION teamwork.add_team_keys(target regclass, key_columns text[]) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     wanted record;
@@ -1116,14 +1267,14 @@ $$;
 COMMENT ON FUNCTION teamwork.keep_owner() IS 'Trigger: nobody under row-level security moves a row to another team or owner; a row whose owner''s account is deleted becomes the admin''s';
 
 CREATE FUNCTION teamwork.team_policies(OUT name name, OUT command text, OUT read_rule text, OUT write_rule text) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     -- One equality: it finds the index, and (SELECT …) makes it one call a statement.
     SELECT p.* FROM (VALUES ('admin_id = (SELECT @extschema@.get_current_user_admin_id())',
                              'owner_id = (SELECT teamwork.current_user_id())')) rule (own_team, own_work),
         LATERAL (VALUES
             ('team members read team rows', 'SELECT', own_team, NULL),
-            ('team members add rows as themselves', 'INSERT', NULL, own_team || ' AND ' || own_work),
+            ('team members add rows as themselves', 'INSERT', NULL, own_team || ' AND ' || own_work || ' AND teamwork.ids_are_generated()'),
             ('team members edit team rows', 'UPDATE', own_team, NULL),
             ('team members delete team rows', 'DELETE', own_team, NULL)) p
 $$;
@@ -1148,7 +1299,7 @@ $$;
 COMMENT ON FUNCTION teamwork.serials_of(regclass) IS 'The sequences of a table''s serial columns';
 
 CREATE FUNCTION teamwork.add_team_policies(target regclass) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     wanted record;
@@ -1177,7 +1328,7 @@ $$;
 COMMENT ON FUNCTION teamwork.add_team_policies(regclass) IS 'Gives a table its four policies, row-level security enabled and forced, and its grants';
 
 CREATE FUNCTION teamwork.add_team_triggers(target regclass) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     -- None on INSERT: a row trigger there takes the fast path away from every bulk load.
@@ -1190,87 +1341,9 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.add_team_triggers(regclass) IS 'Gives a table the triggers that keep owner and team and stamp updated_at';
 
-CREATE FUNCTION teamwork.check_kind(target regclass) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
-AS $$
-DECLARE
-    relation record;
-    hint text;
-    extension name;
-BEGIN
-    SELECT c.*, CASE WHEN c.relpersistence = 't' THEN 'temporary' ELSE k.name END AS kind INTO relation
-    FROM pg_class c
-    LEFT JOIN (VALUES ('v', 'view'), ('m', 'materialized view'), ('f', 'foreign table'), ('S', 'sequence'),
-                      ('i', 'index'), ('I', 'index'), ('c', 'composite type'), ('t', 'TOAST table')) k (code, name) ON k.code = c.relkind::text
-    WHERE c.oid = target;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'relation with OID % does not exist', target::oid USING ERRCODE = 'undefined_table';
-    ELSIF target::oid < 16384 THEN
-        RAISE EXCEPTION 'permission denied: "%" is a system catalog', relation.relname USING ERRCODE = 'insufficient_privilege';
-    ELSIF relation.kind IS NOT NULL OR relation.relispartition THEN
-        hint := CASE WHEN relation.kind = 'temporary' THEN 'Nobody but this session sees a temporary table; make it a permanent one.'
-                     WHEN relation.relispartition THEN format('Protect the partitioned table: teamwork.protect_table(%L).', pg_partition_root(target))
-                     WHEN relation.kind = 'view' THEN 'Protect the tables beneath a view, and make the view WITH (security_invoker).'
-                     WHEN relation.kind = 'materialized view' THEN 'Row-level security does not reach a materialized view; use a view WITH (security_invoker).'
-                     WHEN relation.kind = 'foreign table' THEN 'Row-level security does not reach a foreign table; protect it where it is stored, or copy it into a table.'
-                     ELSE 'Name a table.' END;
-        RAISE EXCEPTION 'cannot protect %: it is %', target,
-                        CASE WHEN relation.kind = 'temporary' THEN 'temporary'
-                             WHEN relation.relispartition THEN 'a partition'
-                             WHEN relation.kind = 'index' THEN 'an index'
-                             ELSE 'a ' || relation.kind END
-            USING ERRCODE = 'wrong_object_type', HINT = hint;
-    ELSIF NOT pg_has_role(current_user, relation.relowner, 'USAGE') THEN
-        RAISE EXCEPTION 'must be owner of table %', relation.relname
-            USING ERRCODE = 'insufficient_privilege', DETAIL = format('It belongs to %s.', relation.relowner::regrole);
-    END IF;
-    -- The extension's own script may, before it has registered its tables for pg_dump; afterwards only as a repair.
-    SELECT e.extname INTO extension FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
-    WHERE d.classid = 'pg_class'::regclass AND d.objid = target AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
-      AND (e.extname <> 'teamwork' OR target = ANY (e.extconfig))
-      AND NOT EXISTS (SELECT FROM teamwork.protections p WHERE p.target = check_kind.target AND p.is_preset);
-    IF FOUND THEN
-        RAISE EXCEPTION 'cannot protect %: it belongs to the extension %', target, extension
-            USING ERRCODE = 'wrong_object_type',
-                  HINT = 'An update of the extension, and pg_dump, would not know of the change; protect a table of your own.';
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION teamwork.check_kind(regclass) IS 'Refuses what is not a table, not permanent, not the caller''s, or an extension''s';
-
-CREATE FUNCTION teamwork.check_protectable(target regclass, key_columns text[]) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
-AS $$
-DECLARE
-    missing text;
-    foreign_policy text;
-BEGIN
-    IF target IS NULL THEN
-        RAISE EXCEPTION 'target must not be null'
-            USING ERRCODE = 'null_value_not_allowed', HINT = 'Name a table: teamwork.protect_table(''orders'').';
-    END IF;
-    PERFORM teamwork.check_kind(target);
-    SELECT c INTO missing FROM unnest(key_columns) c
-    WHERE NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = target AND attname = c AND attnum > 0 AND NOT attisdropped);
-    IF FOUND THEN
-        RAISE EXCEPTION 'key column "%" does not exist in table %', missing, target USING ERRCODE = 'undefined_column';
-    END IF;
-    -- Permissive policies add up: one of somebody else's would open what ours close.
-    SELECT p.polname INTO foreign_policy FROM pg_policy p
-    WHERE p.polrelid = target AND p.polpermissive AND p.polname NOT IN (SELECT t.name FROM teamwork.team_policies() t);
-    IF FOUND THEN
-        RAISE EXCEPTION 'table % has the policy "%" already', target, foreign_policy
-            USING ERRCODE = 'object_not_in_prerequisite_state',
-                  DETAIL = 'A permissive policy would let rows through that the team''s policies keep back.',
-                  HINT = format('DROP POLICY %I ON %s, or make it AS RESTRICTIVE.', foreign_policy, target);
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION teamwork.check_protectable(regclass, text[]) IS 'Refuses what protect_table cannot protect';
-
 CREATE FUNCTION teamwork.protect_table(target regclass, key_columns text[] DEFAULT NULL, backfill_admin uuid DEFAULT NULL)
     RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp SET client_min_messages = error
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = error
 AS $$
 DECLARE
     keys text[] := coalesce(key_columns, (SELECT p.key_columns FROM teamwork.protections p WHERE p.target = protect_table.target), '{}');
@@ -1313,13 +1386,8 @@ COMMENT ON FUNCTION teamwork.target_of(text) IS 'The protected table that a job'
 
 -- The way back from teamwork.protect_table, and what has come away from it by hand since.
 
-CREATE FUNCTION teamwork.full_name(target regclass) RETURNS text
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-    AS $$ SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = target $$;
-COMMENT ON FUNCTION teamwork.full_name(regclass) IS 'A relation''s name as any search_path understands it';
-
 CREATE FUNCTION teamwork.check_unprotectable(target regclass) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     protection teamwork.protections;
@@ -1330,10 +1398,10 @@ BEGIN
     END IF;
     SELECT * INTO protection FROM teamwork.protections p WHERE p.target = check_unprotectable.target FOR UPDATE;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'table % is not protected', target
+        RAISE EXCEPTION 'table % is not protected', teamwork.name_of(target)
             USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'SELECT target FROM teamwork.protected_tables shows those that are.';
     ELSIF protection.is_preset THEN
-        RAISE EXCEPTION 'cannot unprotect %: it belongs to the extension teamwork', target
+        RAISE EXCEPTION 'cannot unprotect %: it belongs to the extension teamwork', teamwork.name_of(target)
             USING ERRCODE = 'wrong_object_type', HINT = 'Keep data that is no team''s in a table of your own.';
     END IF;
 END
@@ -1341,7 +1409,7 @@ $$;
 COMMENT ON FUNCTION teamwork.check_unprotectable(regclass) IS 'Refuses what unprotect_table cannot let go';
 
 CREATE FUNCTION teamwork.unprotect_table(target regclass) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     gone record;
@@ -1370,7 +1438,7 @@ BEGIN
         EXECUTE format('REVOKE ALL ON SEQUENCE %s FROM PUBLIC, anon, authenticated', gone.serial);
     END LOOP;
     DELETE FROM teamwork.protections p WHERE p.target = unprotect_table.target;
-    RAISE NOTICE 'table % is now closed to anon and authenticated', target
+    RAISE NOTICE 'table % is now closed to anon and authenticated', teamwork.name_of(target)
         USING DETAIL = 'Its rows, columns, keys and indexes are kept; row-level security stays enabled, without the team''s policies.',
               HINT = 'Make policies and grants of your own to open it.';
 END
@@ -1385,7 +1453,7 @@ CREATE FUNCTION teamwork.bare(expression text) RETURNS text
 COMMENT ON FUNCTION teamwork.bare(text) IS 'An expression without what writing and reading it back may change: spaces, parentheses, names of results';
 
 CREATE FUNCTION teamwork.policy_drift(target regclass) RETURNS SETOF text
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT CASE WHEN p.oid IS NULL THEN format('lacks the policy "%s"', t.name)
                 ELSE format('has the policy "%s" changed', t.name) END
@@ -1403,7 +1471,7 @@ $$;
 COMMENT ON FUNCTION teamwork.policy_drift(regclass) IS 'What is missing or changed of a protected table''s policies and row-level security';
 
 CREATE FUNCTION teamwork.column_drift(target regclass) RETURNS SETOF text
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT problem.* FROM (VALUES ('owner_id', 'auth.uid()'), ('admin_id', 'get_current_user_admin_id()'),
                                   ('created_at', 'now()'), ('updated_at', 'now()')) wanted (name, value)
@@ -1420,7 +1488,7 @@ $$;
 COMMENT ON FUNCTION teamwork.column_drift(regclass) IS 'What is missing or changed of a protected table''s columns';
 
 CREATE FUNCTION teamwork.key_drift(target regclass) RETURNS SETOF text
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT format('lacks %s index on (%s)', CASE WHEN wanted.is_unique THEN 'the unique' ELSE 'the' END, array_to_string(wanted.columns, ', '))
     FROM teamwork.protections p,
@@ -1428,8 +1496,8 @@ AS $$
                          p.key_columns <> '{}'), ('{owner_id}', false)) wanted (columns, is_unique)
     WHERE p.target = key_drift.target AND NOT teamwork.has_index(p.target, wanted.columns, wanted.is_unique)
     UNION ALL
-    SELECT format('lacks the foreign key from %s to %s', wanted.name, wanted.parent)
-    FROM (VALUES ('owner_id', 'auth.users'), ('admin_id', 'user_profiles')) wanted (name, parent)
+    SELECT format('lacks the foreign key from %s to %s', wanted.name, teamwork.name_of(wanted.parent::regclass))
+    FROM (VALUES ('owner_id', 'auth.users'), ('admin_id', '@extschema@.user_profiles')) wanted (name, parent)
     WHERE NOT EXISTS (
         SELECT FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attname = wanted.name
         WHERE k.contype = 'f' AND k.conrelid = target AND k.conkey = ARRAY[a.attnum] AND k.confrelid = wanted.parent::regclass)
@@ -1437,7 +1505,7 @@ $$;
 COMMENT ON FUNCTION teamwork.key_drift(regclass) IS 'What is missing of a protected table''s indexes and foreign keys';
 
 CREATE FUNCTION teamwork.trigger_drift(target regclass) RETURNS SETOF text
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT CASE WHEN t.oid IS NULL THEN format('lacks the trigger %s', wanted.name)
                 WHEN t.tgenabled NOT IN ('O', 'A') THEN format('has the trigger %s disabled', wanted.name)
@@ -1464,7 +1532,7 @@ $$;
 COMMENT ON FUNCTION teamwork.grants_on(regclass) IS 'What PUBLIC and the roles of applications hold on a relation or some of its columns';
 
 CREATE FUNCTION teamwork.grant_drift(target regclass) RETURNS SETOF text
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT format('lacks the grant of %s to %s', string_agg(c.command, ', ' ORDER BY c.place), r.name)
     FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) WITH ORDINALITY c (command, place),
@@ -1487,7 +1555,7 @@ COMMENT ON FUNCTION teamwork.grant_drift(regclass) IS 'Which grants on a protect
 -- teamwork.protection_drift: every way in which tables have come away from what teamwork.protect_table made of them.
 
 CREATE FUNCTION teamwork.other_drift(target regclass, OUT problem text, OUT fix text) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT format('has the permissive policy "%s" besides the team''s', p.polname),
            format('DROP POLICY %I ON %s;', p.polname, teamwork.full_name(target))
@@ -1499,7 +1567,7 @@ AS $$
     FROM pg_class c
     WHERE c.oid = target AND (pg_has_role('authenticated', c.relowner, 'MEMBER') OR pg_has_role('anon', c.relowner, 'MEMBER'))
     UNION ALL
-    SELECT format('has the partition %s, which grants %s to %s', child, string_agg(g.privilege, ', ' ORDER BY g.privilege), g.grantee),
+    SELECT format('has the partition %s, which grants %s to %s', teamwork.name_of(child), string_agg(g.privilege, ', ' ORDER BY g.privilege), g.grantee),
            format('REVOKE ALL ON %s FROM %s;', teamwork.full_name(child), g.grantee)
     FROM teamwork.children_of(target) child, teamwork.grants_on(child) g
     WHERE g.grantee <> 'service_role' GROUP BY child, g.grantee
@@ -1507,20 +1575,20 @@ $$;
 COMMENT ON FUNCTION teamwork.other_drift(regclass) IS 'Ways around a protected table that protecting it again would not close';
 
 CREATE FUNCTION teamwork.drift_of(target regclass, OUT problem text, OUT fix text) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT format('table %s %s', target, p), format('SELECT teamwork.protect_table(%L);', teamwork.full_name(target))
+    SELECT format('table %s %s', teamwork.name_of(target), p), format('SELECT teamwork.protect_table(%L);', teamwork.full_name(target))
     FROM (SELECT teamwork.policy_drift(target) UNION ALL SELECT teamwork.column_drift(target) UNION ALL SELECT teamwork.key_drift(target)
           UNION ALL SELECT teamwork.trigger_drift(target) UNION ALL SELECT teamwork.grant_drift(target)) found (p)
     UNION ALL
-    SELECT format('table %s %s', target, o.problem), o.fix FROM teamwork.other_drift(target) o
+    SELECT format('table %s %s', teamwork.name_of(target), o.problem), o.fix FROM teamwork.other_drift(target) o
 $$;
 COMMENT ON FUNCTION teamwork.drift_of(regclass) IS 'The drift of one protected table';
 
 CREATE FUNCTION teamwork.exposed_relations(OUT problem text, OUT fix text) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT format('%s %s grants %s to %s and %s', k.name, c.oid::regclass, g.privileges, g.grantee,
+    SELECT format('%s %s grants %s to %s and %s', k.name, teamwork.name_of(c.oid), g.privileges, g.grantee,
                   CASE WHEN c.relkind = 'v' THEN 'shows rows of team data with its owner''s rights' ELSE 'has no row-level security' END),
            CASE WHEN c.relkind IN ('r', 'p') THEN format('SELECT teamwork.protect_table(%L);', teamwork.full_name(c.oid))
                 WHEN c.relkind = 'v' THEN format('ALTER VIEW %s SET (security_invoker = true);', teamwork.full_name(c.oid))
@@ -1545,7 +1613,7 @@ $$;
 COMMENT ON FUNCTION teamwork.exposed_relations() IS 'What members and anonymous users can reach in the extension''s schema without row-level security';
 
 CREATE FUNCTION teamwork.protection_drift(target regclass DEFAULT NULL, OUT problem text, OUT fix text) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT found.* FROM (
         SELECT d.* FROM teamwork.protections p, LATERAL teamwork.drift_of(p.target) d
@@ -1553,7 +1621,7 @@ AS $$
         UNION ALL
         SELECT e.* FROM teamwork.exposed_relations() e WHERE protection_drift.target IS NULL
         UNION ALL
-        SELECT format('table %s is not protected', protection_drift.target),
+        SELECT format('table %s is not protected', teamwork.name_of(protection_drift.target)),
                format('SELECT teamwork.protect_table(%L);', teamwork.full_name(protection_drift.target))
         WHERE NOT EXISTS (SELECT FROM teamwork.protections p WHERE p.target = protection_drift.target) AND protection_drift.target IS NOT NULL
     ) found (problem, fix)
@@ -2852,15 +2920,15 @@ COMMENT ON FUNCTION teamwork.logout() IS 'Ends teamwork.login_as(): no claims, a
 -- explain_access: one fact a function, put together at the end ---------------------------------------------------------
 
 CREATE FUNCTION teamwork.team_of(user_id uuid) RETURNS uuid
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT a.id FROM user_profiles p JOIN user_profiles a ON a.id = coalesce(p.admin_id, p.id)
+    SELECT a.id FROM @extschema@.user_profiles p JOIN @extschema@.user_profiles a ON a.id = coalesce(p.admin_id, p.id)
     WHERE p.id = user_id AND p.is_active AND a.is_active
 $$;
 COMMENT ON FUNCTION teamwork.team_of(uuid) IS 'What get_current_user_admin_id() answers when the user calls it';
 
 CREATE FUNCTION teamwork.why_no_team(user_id uuid) RETURNS text
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT CASE
         WHEN user_id IS NULL THEN 'nobody is asking: the user is NULL'
@@ -2871,20 +2939,20 @@ AS $$
         END
     FROM (SELECT) once
     LEFT JOIN auth.users u ON u.id = user_id
-    LEFT JOIN user_profiles p ON p.id = user_id
-    LEFT JOIN user_profiles a ON a.id = p.admin_id
+    LEFT JOIN @extschema@.user_profiles p ON p.id = user_id
+    LEFT JOIN @extschema@.user_profiles a ON a.id = p.admin_id
 $$;
 COMMENT ON FUNCTION teamwork.why_no_team(uuid) IS 'Why a user is an active member of no team; NULL for one who is';
 
 CREATE FUNCTION teamwork.describe_user(user_id uuid) RETURNS text
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT coalesce((
         SELECT concat_ws(', ', coalesce(p.full_name, p.email, 'no name'), p.role, CASE WHEN p.is_active THEN 'active' ELSE 'deactivated' END,
                          CASE WHEN p.admin_id IS NULL THEN 'the admin of team ' || p.id
                               ELSE format('team %s (%s, %s)', a.id, coalesce(a.full_name, a.email, 'no name'),
                                           CASE WHEN a.is_active THEN 'active' ELSE 'deactivated' END) END)
-        FROM user_profiles p LEFT JOIN user_profiles a ON a.id = p.admin_id WHERE p.id = user_id), 'no profile')
+        FROM @extschema@.user_profiles p LEFT JOIN @extschema@.user_profiles a ON a.id = p.admin_id WHERE p.id = user_id), 'no profile')
 $$;
 COMMENT ON FUNCTION teamwork.describe_user(uuid) IS 'Name, role, activity and team of a user, in a line';
 
@@ -2901,10 +2969,11 @@ COMMENT ON FUNCTION teamwork.granted_columns(regclass, text) IS 'Of which column
 
 CREATE FUNCTION teamwork.deciding_policies(target regclass, command text, OUT name name, OUT permissive boolean, OUT rule text)
     RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT p.polname, p.polpermissive,
-           pg_get_expr(CASE command WHEN 'INSERT' THEN coalesce(p.polwithcheck, p.polqual) ELSE p.polqual END, p.polrelid)
+           -- As people write it, like name_of().
+           replace(pg_get_expr(CASE command WHEN 'INSERT' THEN coalesce(p.polwithcheck, p.polqual) ELSE p.polqual END, p.polrelid), '@extschema@.', '')
     FROM pg_policy p
     WHERE p.polrelid = target
       AND p.polcmd = ANY (CASE command WHEN 'SELECT' THEN '{*,r}' WHEN 'INSERT' THEN '{*,a}' WHEN 'UPDATE' THEN '{*,w}' ELSE '{*,d}' END::"char"[])
@@ -2914,7 +2983,7 @@ $$;
 COMMENT ON FUNCTION teamwork.deciding_policies(regclass, text) IS 'The policies that PostgreSQL applies to a command of authenticated';
 
 CREATE FUNCTION teamwork.access_verdict(user_id uuid, target regclass, command text) RETURNS text
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     team CONSTANT uuid := teamwork.team_of(user_id);
@@ -2926,17 +2995,17 @@ BEGIN
     SELECT * INTO relation FROM pg_class WHERE oid = target;
     RETURN CASE
         WHEN pg_has_role('authenticated', relation.relowner, 'USAGE') AND NOT relation.relforcerowsecurity
-            THEN 'not protected: authenticated has the rights of the owner of ' || target
-        WHEN teamwork.granted_columns(target, command) IS NULL THEN format('denied: authenticated has no %s privilege on %s', command, target)
-        WHEN relation.relkind NOT IN ('r', 'p') THEN format('%s is not a table: ask about the tables beneath it', target)
-        WHEN NOT relation.relrowsecurity THEN format('not protected: %s has no row-level security, every row is open', target)
+            THEN 'not protected: authenticated has the rights of the owner of ' || teamwork.name_of(target)
+        WHEN teamwork.granted_columns(target, command) IS NULL THEN format('denied: authenticated has no %s privilege on %s', command, teamwork.name_of(target))
+        WHEN relation.relkind NOT IN ('r', 'p') THEN format('%s is not a table: ask about the tables beneath it', teamwork.name_of(target))
+        WHEN NOT relation.relrowsecurity THEN format('not protected: %s has no row-level security, every row is open', teamwork.name_of(target))
         WHEN NOT EXISTS (SELECT FROM teamwork.deciding_policies(target, command) p WHERE p.permissive)
             THEN 'denied: no policy for ' || command
         -- Who is in no team may read and, to register, insert the own profile.
-        WHEN team IS NULL AND target = 'user_profiles'::regclass AND command = 'SELECT'
-             AND EXISTS (SELECT FROM user_profiles p WHERE p.id = user_id) THEN 'allowed for the own profile only: ' || teamwork.why_no_team(user_id)
-        WHEN team IS NULL AND target = 'user_profiles'::regclass AND command = 'INSERT'
-             AND NOT EXISTS (SELECT FROM user_profiles p WHERE p.id = user_id)
+        WHEN team IS NULL AND target = '@extschema@.user_profiles'::regclass AND command = 'SELECT'
+             AND EXISTS (SELECT FROM @extschema@.user_profiles p WHERE p.id = user_id) THEN 'allowed for the own profile only: ' || teamwork.why_no_team(user_id)
+        WHEN team IS NULL AND target = '@extschema@.user_profiles'::regclass AND command = 'INSERT'
+             AND NOT EXISTS (SELECT FROM @extschema@.user_profiles p WHERE p.id = user_id)
              AND EXISTS (SELECT FROM auth.users u WHERE u.id = user_id) THEN 'allowed for the own profile as admin: ' || teamwork.why_no_team(user_id)
         WHEN team IS NULL AND NOT EXISTS (SELECT FROM teamwork.deciding_policies(target, command) p
                                           WHERE p.permissive AND p.rule !~ 'get_current_user_admin_id')
@@ -2952,7 +3021,7 @@ $$;
 COMMENT ON FUNCTION teamwork.access_verdict(uuid, regclass, text) IS 'Whether a user may do something with a table, for which rows, and the fact that decides';
 
 CREATE FUNCTION teamwork.explain_access(user_id uuid, target regclass, command text DEFAULT 'SELECT') RETURNS text
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     wanted CONSTANT text := upper(command);
@@ -2966,7 +3035,7 @@ BEGIN
             USING ERRCODE = 'invalid_parameter_value', HINT = 'The commands are SELECT, INSERT, UPDATE and DELETE.';
     END IF;
     RETURN concat_ws(E'\n',
-        format('%s on %s by user %s', wanted, target, coalesce(user_id::text, 'NULL')),
+        format('%s on %s by user %s', wanted, teamwork.name_of(target), coalesce(user_id::text, 'NULL')),
         'user: ' || teamwork.describe_user(user_id),
         'grant: authenticated may ' || coalesce(wanted || teamwork.granted_columns(target, wanted), 'not ' || wanted),
         format('row-level security: %s, %s', CASE WHEN relation.relrowsecurity THEN 'enabled' ELSE 'disabled' END,
@@ -3043,11 +3112,11 @@ $$;
 COMMENT ON FUNCTION teamwork.remember_blueprint() IS 'Last step of an install or update script: what is there now is what shall be';
 
 CREATE FUNCTION teamwork.blueprint_drift(OUT problem text, OUT fix text) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT CASE WHEN b.kind = 'row-level security' THEN format('table %s has row-level security not %s', b.target, b.name)
-                WHEN d.target IS NULL THEN format('table %s lacks the %s %I', b.target, b.kind, b.name)
-                ELSE format('table %s has the %s %I changed', b.target, b.kind, b.name) END,
+    SELECT CASE WHEN b.kind = 'row-level security' THEN format('table %s has row-level security not %s', teamwork.name_of(b.target), b.name)
+                WHEN d.target IS NULL THEN format('table %s lacks the %s %I', teamwork.name_of(b.target), b.kind, b.name)
+                ELSE format('table %s has the %s %I changed', teamwork.name_of(b.target), b.kind, b.name) END,
            CASE b.kind
                WHEN 'policy' THEN CASE WHEN d.target IS NULL THEN '' ELSE format('DROP POLICY %I ON %s; ', b.name, teamwork.full_name(b.target)) END
                WHEN 'trigger' THEN CASE WHEN d.target IS NULL THEN '' ELSE format('DROP TRIGGER %I ON %s; ', b.name, teamwork.full_name(b.target)) END
@@ -3059,7 +3128,7 @@ AS $$
     WHERE d.definition IS DISTINCT FROM b.definition
     UNION ALL
     -- A stranger's policy is more than a loss to a dump: permissive ones add up.
-    SELECT format('table %s has the policy %I besides the extension''s', d.target, d.name),
+    SELECT format('table %s has the policy %I besides the extension''s', teamwork.name_of(d.target), d.name),
            format('DROP POLICY %I ON %s;', d.name, teamwork.full_name(d.target))
     FROM teamwork.own_definitions() d
     WHERE d.kind = 'policy' AND NOT EXISTS (SELECT FROM teamwork.blueprint b WHERE (b.target, b.kind, b.name) = (d.target, d.kind, d.name))
@@ -3067,9 +3136,9 @@ $$;
 COMMENT ON FUNCTION teamwork.blueprint_drift() IS 'What is missing or changed of the extension''s own tables, and policies that are not its';
 
 CREATE FUNCTION teamwork.blueprint_extras(OUT problem text, OUT fix text) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT format('pg_dump will not carry the %s %I, which was added by hand to table %s of the extension', d.kind, d.name, d.target),
+    SELECT format('pg_dump will not carry the %s %I, which was added by hand to table %s of the extension', d.kind, d.name, teamwork.name_of(d.target)),
            CASE d.kind WHEN 'row-level security' THEN format('ALTER TABLE %s %s ROW LEVEL SECURITY;', teamwork.full_name(d.target),
                                                              CASE d.name WHEN 'forced' THEN 'NO FORCE' ELSE 'DISABLE' END)
                        WHEN 'column' THEN format('ALTER TABLE %s DROP COLUMN %I; -- once its data is in a table of your own',
@@ -3097,7 +3166,7 @@ COMMENT ON FUNCTION teamwork.is_administrator() IS 'Whether the current role has
 -- About the caller: members may ask these -------------------------------------------------------------------------------
 
 CREATE FUNCTION teamwork.check_login(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT 'logged in', CASE WHEN who.id IS NOT NULL OR teamwork.is_administrator() THEN 'ok' ELSE 'fail' END,
         CASE WHEN who.id IS NOT NULL THEN format('user %s, role %s', who.id, current_user)
@@ -3112,35 +3181,35 @@ $$;
 COMMENT ON FUNCTION teamwork.check_login() IS 'Logged in? Who the claims of the session name';
 
 CREATE FUNCTION teamwork.check_profile(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT 'profile', CASE WHEN p.is_active THEN 'ok' ELSE 'fail' END,
         CASE WHEN p.id IS NULL THEN format('user %s has no row in user_profiles', who.id)
              ELSE concat_ws(', ', p.full_name, p.role, CASE WHEN p.is_active THEN 'active' ELSE 'deactivated' END) END,
         CASE WHEN p.id IS NULL THEN 'INSERT INTO user_profiles (id, full_name, role) VALUES (auth.uid(), ''…'', ''admin'');'
              WHEN NOT p.is_active THEN format('SELECT reactivate_team_member(%L); -- as the admin of the team', p.id) END
-    FROM (SELECT teamwork.current_user_id()) who (id) LEFT JOIN user_profiles p ON p.id = who.id
+    FROM (SELECT teamwork.current_user_id()) who (id) LEFT JOIN @extschema@.user_profiles p ON p.id = who.id
     WHERE who.id IS NOT NULL
 $$;
 COMMENT ON FUNCTION teamwork.check_profile() IS 'Profile? Whether the caller has one that is active';
 
 CREATE FUNCTION teamwork.check_organization(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT 'organization', CASE WHEN team.id IS NULL THEN 'fail' ELSE 'ok' END,
         coalesce('team ' || team.id, 'the caller is not an active member of an active admin''s team'),
         CASE WHEN team.id IS NULL THEN 'Ask the admin of the team, or a database administrator where the admin is deactivated' END
-    FROM (SELECT get_current_user_admin_id()) team (id) WHERE teamwork.current_user_id() IS NOT NULL
+    FROM (SELECT @extschema@.get_current_user_admin_id()) team (id) WHERE teamwork.current_user_id() IS NOT NULL
 $$;
 COMMENT ON FUNCTION teamwork.check_organization() IS 'Organization? The team whose data the caller shares';
 
 -- About who may do what -------------------------------------------------------------------------------------------------
 
 CREATE FUNCTION teamwork.check_policies(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     (SELECT 'policies', CASE WHEN d.problem IS NULL THEN 'ok' ELSE 'fail' END,
-            coalesce(d.problem, format('table %s is as teamwork.protect_table makes it', p.target)), d.fix
+            coalesce(d.problem, format('table %s is as teamwork.protect_table makes it', teamwork.name_of(p.target))), d.fix
      FROM teamwork.protections p LEFT JOIN LATERAL teamwork.drift_of(p.target) d ON true ORDER BY p.target::text, d.problem)
     UNION ALL
     SELECT 'policies', 'fail', d.problem, d.fix FROM teamwork.blueprint_drift() d
@@ -3152,15 +3221,15 @@ $$;
 COMMENT ON FUNCTION teamwork.check_policies() IS 'Policies in place, table by table? And what is open beside them';
 
 CREATE FUNCTION teamwork.wanted_grants(OUT object text, OUT privilege text, OUT is_held boolean) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT 'SCHEMA ' || n.nspname::text, 'USAGE', has_schema_privilege('authenticated', n.oid, 'USAGE')
     FROM pg_namespace n WHERE n.oid IN ('@extschema@'::regnamespace, 'teamwork'::regnamespace, to_regnamespace('auth'))
     UNION ALL
-    SELECT 'TABLE ' || teamwork.full_name(w.name::regclass), w.privilege, has_table_privilege('authenticated', w.name, w.privilege)
-    FROM (SELECT 'user_profiles', unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'])
-          UNION ALL SELECT 'scheduled_jobs', unnest(ARRAY['SELECT', 'INSERT', 'DELETE'])
-          UNION ALL SELECT unnest(ARRAY['scheduled_job_errors', 'profiles', 'background_imports']), 'SELECT') w (name, privilege)
+    SELECT 'TABLE ' || teamwork.full_name(w.target), w.privilege, has_table_privilege('authenticated', w.target, w.privilege)
+    FROM (SELECT '@extschema@.user_profiles'::regclass, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'])
+          UNION ALL SELECT '@extschema@.scheduled_jobs', unnest(ARRAY['SELECT', 'INSERT', 'DELETE'])
+          UNION ALL SELECT unnest(ARRAY['@extschema@.scheduled_job_errors', '@extschema@.profiles', '@extschema@.background_imports']::regclass[]), 'SELECT') w (target, privilege)
     UNION ALL
     SELECT 'FUNCTION ' || f.name, 'EXECUTE', has_function_privilege('authenticated', f.name, 'EXECUTE')
     FROM unnest(ARRAY['@extschema@.get_current_user_admin_id()', 'teamwork.current_user_id()', 'auth.uid()']) f (name)
@@ -3169,14 +3238,14 @@ $$;
 COMMENT ON FUNCTION teamwork.wanted_grants() IS 'What authenticated needs beside the tables of team data, and whether it has it';
 
 CREATE FUNCTION teamwork.check_grants(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     WITH wanted AS MATERIALIZED (SELECT * FROM teamwork.wanted_grants()), problem (detail, fix) AS (
         SELECT format('authenticated lacks %s on %s', string_agg(w.privilege, ', '), lower(split_part(w.object, ' ', 1)) || ' ' || split_part(w.object, ' ', 2)),
                format('GRANT %s ON %s TO authenticated;', string_agg(w.privilege, ', '), w.object)
         FROM wanted w WHERE NOT w.is_held GROUP BY w.object
         UNION ALL
-        SELECT format('table %s grants %s to %s', b.target, string_agg(g.privilege, ', ' ORDER BY g.privilege), g.grantee),
+        SELECT format('table %s grants %s to %s', teamwork.name_of(b.target), string_agg(g.privilege, ', ' ORDER BY g.privilege), g.grantee),
                format('REVOKE %s ON %s FROM %s;', string_agg(g.privilege, ', ' ORDER BY g.privilege), teamwork.full_name(b.target), g.grantee)
         FROM (SELECT DISTINCT target FROM teamwork.blueprint EXCEPT SELECT target FROM teamwork.protections) b, teamwork.grants_on(b.target) g
         WHERE g.grantee IN ('PUBLIC', 'anon') OR (g.grantee = 'authenticated'
@@ -3196,8 +3265,25 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.check_grants() IS 'Grants? What authenticated lacks on the extension''s objects, and who holds too much';
 
+CREATE FUNCTION teamwork.check_schemas(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH creator (role, schema) AS (
+        SELECT coalesce(quote_ident(r.rolname), 'PUBLIC'), quote_ident(n.nspname)
+        FROM pg_namespace n, LATERAL aclexplode(n.nspacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
+        WHERE n.oid IN ('@extschema@'::regnamespace, 'teamwork'::regnamespace) AND a.privilege_type = 'CREATE' AND a.grantee <> n.nspowner
+          AND (a.grantee = 0 OR NOT pg_has_role(a.grantee, (SELECT extowner FROM pg_extension WHERE extname = 'teamwork'), 'USAGE')))
+    SELECT 'schemas', 'warn', format('%s may create objects in schema %s, where statements of administrators can run into them', c.role, c.schema),
+           format('REVOKE CREATE ON SCHEMA %s FROM %s;', c.schema, c.role)
+    FROM creator c
+    UNION ALL
+    SELECT 'schemas', 'ok', 'only administrators create objects in the extension''s schemas', NULL WHERE NOT EXISTS (SELECT FROM creator)
+    ORDER BY 3
+$$;
+COMMENT ON FUNCTION teamwork.check_schemas() IS 'Schemas? Who may put functions and operators where the extension''s are';
+
 CREATE FUNCTION teamwork.check_auth(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT 'auth', CASE WHEN uid.is_there THEN 'ok' ELSE 'fail' END,
         CASE WHEN NOT uid.is_there THEN 'function auth.uid() does not exist'
@@ -3269,17 +3355,17 @@ $$;
 COMMENT ON FUNCTION teamwork.is_lease_held(bigint) IS 'Whether a live process runs the job of this lease';
 
 CREATE FUNCTION teamwork.check_jobs(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     WITH stuck (status, detail, fix) AS (
         -- Seconds pass between a claim and its lock, and between a death and the scheduler's notice.
         SELECT 'fail', format('job %s is processing, but no process runs it', j.id), format('SELECT teamwork.retry_later(%L, %s, ''the worker ended before the job did'', false);', j.id, j.lease)
-        FROM scheduled_jobs j
+        FROM @extschema@.scheduled_jobs j
         WHERE j.status = 'processing' AND j.started_at < now() - interval '30 s' AND NOT teamwork.is_lease_held(j.lease)
         UNION ALL
         SELECT 'warn', format('%s job(s) have been due for more than a minute', count(*)),
                'SELECT * FROM background_imports WHERE status = ''processing''; -- when none: see the checks preloaded, worker and enabled'
-        FROM scheduled_jobs j WHERE j.status = 'pending' AND j.waits_until IS NULL AND j.scheduled_time < now() - interval '1 min' HAVING count(*) > 0)
+        FROM @extschema@.scheduled_jobs j WHERE j.status = 'pending' AND j.waits_until IS NULL AND j.scheduled_time < now() - interval '1 min' HAVING count(*) > 0)
     SELECT 'jobs', s.status, s.detail, s.fix FROM stuck s
     UNION ALL
     SELECT 'jobs', 'ok', 'no job is stuck', NULL WHERE NOT EXISTS (SELECT FROM stuck)
@@ -3287,7 +3373,7 @@ $$;
 COMMENT ON FUNCTION teamwork.check_jobs() IS 'Jobs stuck? Processing without a process, or pending and long overdue';
 
 CREATE FUNCTION teamwork.check_limits(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     WITH over_limit AS (
         SELECT s.admin_id, s.role, count(*) AS used, teamwork.role_limit(s.admin_id, s.role) AS allowed
@@ -3302,10 +3388,10 @@ $$;
 COMMENT ON FUNCTION teamwork.check_limits() IS 'Limits? Teams with more members than they may have since a limit was lowered';
 
 CREATE FUNCTION teamwork.check_dump(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     WITH problem (status, detail, fix) AS (
-        SELECT 'fail', format('pg_dump will not carry the rows of %s, which is registered with the extension but not for dumps', c.oid::regclass),
+        SELECT 'fail', format('pg_dump will not carry the rows of %s, which is registered with the extension but not for dumps', teamwork.name_of(c.oid)),
                format('ALTER EXTENSION teamwork DROP %s %s;', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, teamwork.full_name(c.oid))
         FROM pg_extension e JOIN pg_depend d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e'
         JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
@@ -3320,13 +3406,13 @@ $$;
 COMMENT ON FUNCTION teamwork.check_dump() IS 'Dump-safe? What of the extension''s tables pg_dump would leave behind';
 
 CREATE FUNCTION teamwork.check_realtime(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, @extschema@, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT 'realtime', CASE WHEN t.is_in THEN 'ok' ELSE 'warn' END,
         'publication supabase_realtime ' || CASE WHEN t.is_in THEN 'has' ELSE 'lacks' END || ' scheduled_jobs',
-        CASE WHEN NOT t.is_in THEN format('ALTER PUBLICATION supabase_realtime ADD TABLE %s;', teamwork.full_name('scheduled_jobs')) END
+        CASE WHEN NOT t.is_in THEN format('ALTER PUBLICATION supabase_realtime ADD TABLE %s;', teamwork.full_name('@extschema@.scheduled_jobs')) END
     FROM pg_publication p,
-        LATERAL (SELECT EXISTS (SELECT FROM pg_get_publication_tables(p.pubname) WHERE relid = 'scheduled_jobs'::regclass)) t (is_in)
+        LATERAL (SELECT EXISTS (SELECT FROM pg_get_publication_tables(p.pubname) WHERE relid = '@extschema@.scheduled_jobs'::regclass)) t (is_in)
     WHERE p.pubname = 'supabase_realtime'
 $$;
 COMMENT ON FUNCTION teamwork.check_realtime() IS 'Realtime? Where Supabase''s publication exists, whether clients hear of jobs';
@@ -3343,6 +3429,7 @@ BEGIN
     IF teamwork.is_administrator() THEN
         RETURN QUERY SELECT * FROM teamwork.check_policies()
             UNION ALL SELECT * FROM teamwork.check_grants()
+            UNION ALL SELECT * FROM teamwork.check_schemas()
             UNION ALL SELECT * FROM teamwork.check_auth()
             UNION ALL SELECT * FROM teamwork.check_preloaded()
             UNION ALL SELECT * FROM teamwork.check_worker()
@@ -3595,7 +3682,7 @@ GRANT EXECUTE ON FUNCTION
     create_upload(text), append_upload(uuid, bytea), create_scheduled_job(text, text, timestamptz, text, jsonb, jsonb),
     create_background_import_job(text, text, jsonb, uuid, jsonb, text, jsonb),
     job_channel(), wait_for_job(uuid, interval), cancel_job(uuid), retry_job(uuid),
-    teamwork.current_user_id(), teamwork.current_claims(), teamwork.restoring(), teamwork.require_admin(), teamwork.no_such_member(uuid),
+    teamwork.current_user_id(), teamwork.current_claims(), teamwork.ids_are_generated(), teamwork.restoring(), teamwork.require_admin(), teamwork.no_such_member(uuid),
     teamwork.check_member_role(text), teamwork.set_member_active(uuid, boolean), teamwork.check_data_type(text),
     teamwork.check_import_options(jsonb), teamwork.check_mapping(regclass, jsonb), teamwork.check_source(jsonb, uuid),
     teamwork.check_job(scheduled_jobs), teamwork.own_job(scheduled_jobs), teamwork.require_member(), teamwork.engine_time(),
