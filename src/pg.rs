@@ -18,14 +18,18 @@ mod thread;
 mod transaction;
 mod user;
 
-pub use bgworker::{at_exit, attach, connect, in_postmaster_startup, my_database, my_pid, upgrading};
-pub use catalog::{count_rows, databases, extension_schema, find_profile, profiles_table, relation, schema};
+pub use bgworker::{
+    at_exit, attach, connect, in_postmaster_startup, max_worker_processes, my_database, my_pid, upgrading,
+};
+pub use catalog::{
+    Database, count_rows, databases, extension_schema, find_profile, profiles_table, relation, schema,
+};
 pub use child::{Child, LIBRARY};
 pub use cursor::Cursor;
 pub use drop_guard::{guard_drop, is_relation_of};
 pub use error::Caught;
 pub use invalidation::{announce_profile_change, profiles_generation};
-pub use latch::{Bell, check_for_interrupts, now, wait, wake_self};
+pub use latch::{Bell, check_for_interrupts, leave_with_postmaster, now, reload_settings, wait, wake_self};
 pub use lease::Lease;
 pub use memory::with_scratch_memory;
 pub use setting::{default_setting, override_setting, reserve_setting_prefix, setting, setting_is};
