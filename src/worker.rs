@@ -7,6 +7,7 @@ pub mod board;
 mod launcher;
 mod runner;
 mod scheduler;
+mod slots;
 pub mod wake;
 
 use crate::pg;

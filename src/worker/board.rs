@@ -19,6 +19,8 @@ pub struct Board {
     pub launcher: Bell,
     pub databases: [DatabaseSlot; MAX_DATABASES],
     pub workers: [WorkerSlot; MAX_WORKERS],
+    /// When the log last said that processes are short.
+    pub complained_at: AtomicI64,
 }
 
 /// What is known of a database.
@@ -33,6 +35,10 @@ pub struct DatabaseSlot {
     presence: AtomicU8,
     /// When the next job becomes due, in PostgreSQL's microseconds; [`NEVER`] when none will.
     pub next_due: AtomicI64,
+    /// Since when jobs have waited for a process that cannot be had, in PostgreSQL's microseconds; 0 when none does.
+    pub waiting_since: AtomicI64,
+    /// Whether the latest scheduler found nothing more to do; false while one runs, and when it was ended by something else.
+    pub has_left: AtomicBool,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -95,6 +101,7 @@ impl Board {
                 ..Default::default()
             }),
             workers: std::array::from_fn(|_| WorkerSlot::default()),
+            complained_at: AtomicI64::new(0),
         }
     }
 
@@ -108,14 +115,22 @@ impl Board {
         })
     }
 
-    /// Takes a free worker slot; `None` when `most` are taken.
-    pub fn take_worker(&self, database: pg_sys::Oid, most: usize) -> Option<usize> {
-        if self.workers.iter().filter(|slot| slot.database.load(SeqCst) != 0).count() >= most {
-            return None;
-        }
+    /// The slot of a database that has one.
+    pub fn known_database(&self, oid: pg_sys::Oid) -> Option<&DatabaseSlot> {
+        self.databases.iter().find(|slot| slot.oid() == Some(oid))
+    }
+
+    /// Takes a free worker slot; `None` when all are taken. Whether a worker may be started: see `slots`.
+    pub fn take_worker(&self, database: pg_sys::Oid) -> Option<usize> {
         self.workers
             .iter()
             .position(|slot| slot.database.compare_exchange(0, database.to_u32(), SeqCst, SeqCst).is_ok())
+    }
+
+    /// How many workers there are, and how many of them are of this database.
+    pub fn count_workers(&self, database: pg_sys::Oid) -> (usize, usize) {
+        let taken = self.workers.iter().filter(|slot| slot.database.load(SeqCst) != 0).count();
+        (taken, self.workers_of(database).count())
     }
 
     /// The workers of a database.
@@ -146,6 +161,7 @@ impl DatabaseSlot {
     pub fn free(&self) {
         self.set_presence(Presence::Unknown);
         self.next_due.store(NEVER, SeqCst);
+        self.waiting_since.store(0, SeqCst);
         self.has_news.store(false, SeqCst);
         self.oid.store(0, SeqCst);
     }
@@ -157,6 +173,10 @@ impl WorkerSlot {
         self.bell.take_down();
         self.is_idle.store(false, SeqCst);
         self.database.store(0, SeqCst);
+    }
+
+    pub fn database(&self) -> Option<pg_sys::Oid> {
+        Some(self.database.load(SeqCst)).filter(|oid| *oid != 0).map(pg_sys::Oid::from)
     }
 
     /// Reserved for a worker that has not come up yet.

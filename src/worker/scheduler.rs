@@ -2,6 +2,7 @@
 //! workers for due jobs, puts back the jobs of workers that are gone, and copies progress to the rows that clients watch.
 
 use super::board::{self, Board, DatabaseSlot, NEVER, Presence, Progress};
+use super::slots::Refusal;
 use super::{LINGER, log_caught};
 use crate::{job, pg, settings};
 use pgrx::prelude::*;
@@ -12,6 +13,9 @@ use std::time::{Duration, Instant};
 /// How often progress is copied while jobs run: three times a second.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(333);
 
+/// When a scheduler that has given way tries again: in PostgreSQL's microseconds.
+const GIVE_WAY: i64 = 1_000_000;
+
 #[pg_guard]
 #[unsafe(no_mangle)]
 pub extern "C-unwind" fn teamwork_scheduler_main(argument: pg_sys::Datum) {
@@ -21,6 +25,10 @@ pub extern "C-unwind" fn teamwork_scheduler_main(argument: pg_sys::Datum) {
     super::connect(database, "teamwork scheduler");
     let Some(board) = board::get() else { return };
     let Some(slot) = board.database(database) else { return };
+    if slot.scheduler.ring() {
+        // Started by an earlier launcher, of which this one cannot know.
+        return;
+    }
     slot.scheduler.hang();
     let mut scheduler = Scheduler {
         board,
@@ -30,18 +38,20 @@ pub extern "C-unwind" fn teamwork_scheduler_main(argument: pg_sys::Datum) {
         published: HashMap::new(),
         is_starved: false,
     };
-    if let Err(error) = scheduler.run() {
-        log_caught("the scheduler stops", &error);
+    match scheduler.run() {
+        Ok(()) => slot.has_left.store(true, SeqCst),
+        Err(error) => log_caught("the scheduler stops", &error),
     }
 }
 
 #[pg_guard]
 unsafe extern "C-unwind" fn quit(_code: i32, database: pg_sys::Datum) {
     let Some(board) = board::get() else { return };
-    if let Some(slot) = board.database(pg_sys::Oid::from(database.value() as u32))
+    if let Some(slot) = board.known_database(pg_sys::Oid::from(database.value() as u32))
         && slot.scheduler.pid() == pg::my_pid()
     {
         slot.scheduler.take_down();
+        board.set_waiting(slot, false);
     }
     board.launcher.ring();
 }
@@ -53,6 +63,7 @@ struct Scheduler {
     workers: Vec<(usize, pg::Child)>,
     /// The progress last copied, by lease.
     published: HashMap<i64, Progress>,
+    /// No worker could be started although the rules allowed it.
     is_starved: bool,
 }
 
@@ -71,12 +82,18 @@ impl Scheduler {
             self.rescue_orphans()?;
             self.publish_progress()?;
             self.start_workers(queue.due);
-            if !settings::enabled() && self.workers.is_empty() {
+            let is_alone = self.board.workers_of(self.database).next().is_none();
+            if self.is_starved && self.board.should_give_way(self.slot) {
+                self.slot.next_due.store(pg::now() + GIVE_WAY, SeqCst);
+                return Ok(());
+            }
+            if !settings::enabled() && is_alone {
                 // Paused: whatever is due is news when the engine is switched on again.
                 self.slot.has_news.store(true, SeqCst);
                 return Ok(());
             }
-            if queue.due > 0 || !self.workers.is_empty() {
+            // Workers that an earlier scheduler has started count too.
+            if queue.due > 0 || !is_alone {
                 idle_since = Instant::now();
             } else if idle_since.elapsed() >= LINGER && self.may_leave(queue.next_due) {
                 return Ok(());
@@ -98,21 +115,15 @@ impl Scheduler {
     }
 
     fn patience(&self, next_due: Option<i64>) -> Duration {
-        let most = if self.workers.is_empty() { LINGER } else { PROGRESS_INTERVAL };
+        let is_alone = self.board.workers_of(self.database).next().is_none();
+        let most = if is_alone { LINGER } else { PROGRESS_INTERVAL };
         let due = next_due.map(|due| Duration::from_micros((due - pg::now()).max(0) as u64));
         due.map_or(most, |due| due.min(most))
     }
 
     /// Wakes idle workers, then starts new ones, as many as there are jobs for and slots left.
     fn start_workers(&mut self, due: i64) {
-        self.workers.retain(|(slot, child)| {
-            let is_running = child.is_running();
-            if !is_running {
-                // It frees its slot itself, unless it was never forked.
-                self.board.workers[*slot].free_if_of(self.database);
-            }
-            is_running
-        });
+        self.reap();
         let due = if settings::enabled() { due as usize } else { 0 };
         let free = || self.board.workers_of(self.database).filter(|slot| slot.job().is_none());
         for slot in free().filter(|slot| slot.is_idle.load(SeqCst)).take(due) {
@@ -120,22 +131,47 @@ impl Scheduler {
         }
         // The others without a job are starting or about to claim one.
         let wanted = due.saturating_sub(free().count());
-        let was_starved = std::mem::take(&mut self.is_starved);
-        for _ in 0..wanted {
-            let Some(slot) = self.board.take_worker(self.database, settings::max_workers()) else { break };
-            let argument = i64::from(self.database.to_u32()) | (slot as i64) << 32;
-            match pg::Child::start("teamwork worker", "teamwork_worker_main", argument) {
-                Some(child) => self.workers.push((slot, child)),
-                None => {
-                    self.board.workers[slot].free();
-                    self.is_starved = true;
-                    break;
-                }
+        self.is_starved = false;
+        let has_started_all = (0..wanted).all(|_| self.start_worker());
+        self.board.set_waiting(self.slot, !has_started_all);
+    }
+
+    /// Forgets the workers that have ended.
+    fn reap(&mut self) {
+        let (running, ended): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.workers).into_iter().partition(|(_, child)| child.is_running());
+        self.workers = running;
+        for (slot, _) in &ended {
+            // A worker frees its slot itself, unless it was never forked. The slot may be the next one's by now.
+            if !self.workers.iter().any(|(taken, _)| taken == slot) {
+                self.board.workers[*slot].free_if_of(self.database);
             }
         }
-        if self.is_starved && !was_starved {
-            pgrx::log!("teamwork: no slot for a worker, jobs wait: raise max_worker_processes");
+        if !ended.is_empty() {
+            self.board.ring_waiting();
         }
+    }
+
+    fn start_worker(&mut self) -> bool {
+        match self.board.admit_worker(self.slot) {
+            Ok(()) => {}
+            Err(Refusal::NotYet) => return false,
+            Err(Refusal::NoRoom) => {
+                self.board.complain();
+                return false;
+            }
+        }
+        let Some(slot) = self.board.take_worker(self.database) else { return false };
+        let argument = i64::from(self.database.to_u32()) | (slot as i64) << 32;
+        match pg::Child::start("teamwork worker", "teamwork_worker_main", argument) {
+            Some(child) => self.workers.push((slot, child)),
+            None => {
+                self.board.workers[slot].free();
+                self.is_starved = true;
+                self.board.complain();
+            }
+        }
+        !self.is_starved
     }
 
     /// A processing job whose lease nobody holds lost its process.
