@@ -18,7 +18,7 @@ pub extern "C-unwind" fn teamwork_worker_main(argument: pg_sys::Datum) {
     let Some(board) = board::get() else { return };
     let slot = &board.workers[slot];
     slot.bell.hang();
-    if let Err(error) = work(slot) {
+    if let Err(error) = work(slot, || board.should_make_room(database)) {
         log_caught("a worker stops", &error);
     }
 }
@@ -30,19 +30,23 @@ unsafe extern "C-unwind" fn quit(_code: i32, slot: pg_sys::Datum) {
     }
 }
 
-fn work(slot: &WorkerSlot) -> Result<(), pg::Caught> {
+/// Job after job, until there is none for a while or another database has more need of the process.
+fn work(slot: &WorkerSlot, should_make_room: impl Fn() -> bool) -> Result<(), pg::Caught> {
     while settings::enabled() {
-        if run_next(slot)? {
-            continue;
-        }
-        slot.is_idle.store(true, SeqCst);
-        let was_rung = pg::wait(LINGER);
-        slot.is_idle.store(false, SeqCst);
-        if !was_rung {
+        let has_run = run_next(slot)?;
+        if should_make_room() || !has_run && !is_rung(slot) {
             break;
         }
     }
     Ok(())
+}
+
+/// Waits idle; false when nobody had anything to do.
+fn is_rung(slot: &WorkerSlot) -> bool {
+    slot.is_idle.store(true, SeqCst);
+    let was_rung = pg::wait(LINGER);
+    slot.is_idle.store(false, SeqCst);
+    was_rung
 }
 
 /// Claims and runs a job; false when none is due.

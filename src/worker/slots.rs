@@ -46,6 +46,12 @@ impl Board {
         has_room_for_scheduler(pg::max_worker_processes(), schedulers, workers)
     }
 
+    /// Whether a worker of this database shall leave, between two jobs, for one of another.
+    pub fn should_make_room(&self, database: pg_sys::Oid) -> bool {
+        let (_, own) = self.count_workers(database);
+        self.rivals(database).any(|(workers, _)| workers == 0 || workers + 1 < own)
+    }
+
     /// Whether schedulers have taken every slot and this one, which could start no worker, shall leave for one that has
     /// waited longer.
     pub fn should_give_way(&self, slot: &DatabaseSlot) -> bool {
