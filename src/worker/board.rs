@@ -19,7 +19,9 @@ pub struct Board {
     pub launcher: Bell,
     pub databases: [DatabaseSlot; MAX_DATABASES],
     pub workers: [WorkerSlot; MAX_WORKERS],
-    /// When the log last said that processes are short.
+    /// Whether the latest process that was to be started found no slot.
+    pub is_short: AtomicBool,
+    /// When the log last said so.
     pub complained_at: AtomicI64,
 }
 
@@ -55,6 +57,8 @@ pub struct WorkerSlot {
     database: AtomicU32,
     pub bell: Bell,
     pub is_idle: AtomicBool,
+    /// Whether the latest worker has ever had a job.
+    pub has_worked: AtomicBool,
     job: [AtomicU64; 2],
     team: [AtomicU64; 2],
     lease: AtomicU64,
@@ -101,6 +105,7 @@ impl Board {
                 ..Default::default()
             }),
             workers: std::array::from_fn(|_| WorkerSlot::default()),
+            is_short: AtomicBool::new(false),
             complained_at: AtomicI64::new(0),
         }
     }
@@ -122,9 +127,12 @@ impl Board {
 
     /// Takes a free worker slot; `None` when all are taken. Whether a worker may be started: see `slots`.
     pub fn take_worker(&self, database: pg_sys::Oid) -> Option<usize> {
-        self.workers
+        let taken = self
+            .workers
             .iter()
-            .position(|slot| slot.database.compare_exchange(0, database.to_u32(), SeqCst, SeqCst).is_ok())
+            .position(|slot| slot.database.compare_exchange(0, database.to_u32(), SeqCst, SeqCst).is_ok())?;
+        self.workers[taken].has_worked.store(false, SeqCst);
+        Some(taken)
     }
 
     /// How many workers there are, and how many of them are of this database.
@@ -192,6 +200,7 @@ impl WorkerSlot {
     }
 
     pub fn enter_job(&self, job: Uuid, team: Uuid, lease: i64) {
+        self.has_worked.store(true, SeqCst);
         for counter in [&self.rows, &self.refused, &self.bytes, &self.bytes_total] {
             counter.store(0, SeqCst);
         }

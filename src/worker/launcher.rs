@@ -157,6 +157,7 @@ impl Launcher {
             } else {
                 slot.has_news.store(false, SeqCst);
                 slot.next_due.store(NEVER, SeqCst);
+                board.set_waiting(slot, false);
             }
         }
     }
@@ -178,20 +179,19 @@ impl Launcher {
         slot.has_news.store(false, SeqCst);
         slot.next_due.store(NEVER, SeqCst);
         slot.has_left.store(false, SeqCst);
-        let process = self
-            .board
-            .admits_scheduler(self.schedulers.len())
-            .then(|| pg::Child::start("teamwork scheduler", "teamwork_scheduler_main", oid.to_u32().into()))
-            .flatten();
-        self.board.set_waiting(slot, process.is_none());
-        match process {
+        let argument = oid.to_u32().into();
+        let may_start = self.board.admits_scheduler(slot, self.schedulers.len());
+        let start = || self.board.start("teamwork scheduler", "teamwork_scheduler_main", argument);
+        match may_start.then(start).flatten() {
+            // It finds out itself whether its jobs wait for workers still.
             Some(process) => {
                 self.schedulers.insert(oid, Scheduler { process, started: Instant::now() });
             }
             None => {
                 slot.has_news.store(true, SeqCst);
-                self.is_starved = true;
+                self.board.set_waiting(slot, true);
                 self.board.complain();
+                self.is_starved = true;
             }
         }
     }

@@ -36,10 +36,10 @@ pub extern "C-unwind" fn teamwork_scheduler_main(argument: pg_sys::Datum) {
         database,
         workers: Vec::new(),
         published: HashMap::new(),
-        is_starved: false,
+        has_failed: false,
     };
     match scheduler.run() {
-        Ok(()) => slot.has_left.store(true, SeqCst),
+        Ok(has_left) => slot.has_left.store(has_left, SeqCst),
         Err(error) => log_caught("the scheduler stops", &error),
     }
 }
@@ -51,7 +51,9 @@ unsafe extern "C-unwind" fn quit(_code: i32, database: pg_sys::Datum) {
         && slot.scheduler.pid() == pg::my_pid()
     {
         slot.scheduler.take_down();
-        board.set_waiting(slot, false);
+        if !slot.has_left.load(SeqCst) {
+            board.set_waiting(slot, false);
+        }
     }
     board.launcher.ring();
 }
@@ -60,43 +62,56 @@ struct Scheduler {
     board: &'static Board,
     slot: &'static DatabaseSlot,
     database: pg_sys::Oid,
-    workers: Vec<(usize, pg::Child)>,
+    workers: Vec<Worker>,
     /// The progress last copied, by lease.
     published: HashMap<i64, Progress>,
-    /// No worker could be started although the rules allowed it.
-    is_starved: bool,
+    /// A worker ended before it had claimed a job.
+    has_failed: bool,
+}
+
+/// A worker that this scheduler has started.
+struct Worker {
+    slot: usize,
+    process: pg::Child,
+    started: Instant,
 }
 
 impl Scheduler {
-    fn run(&mut self) -> Result<(), pg::Caught> {
+    /// Returns when it is time to leave: true when there is nothing to do here, false when it cannot be done, and the
+    /// launcher shall try again later and later.
+    fn run(&mut self) -> Result<bool, pg::Caught> {
         let mut idle_since = Instant::now();
         loop {
             self.slot.has_news.store(false, SeqCst);
             let is_here = pg::transaction("looking for the extension", || pg::extension_schema().is_some())?;
             self.slot.set_presence(if is_here { Presence::Present } else { Presence::Absent });
             if !is_here {
-                return Ok(());
+                self.board.set_waiting(self.slot, false);
+                return Ok(true);
             }
             let queue =
                 pg::transaction("looking for due jobs", || job::queue_state(settings::max_workers()))?;
             self.rescue_orphans()?;
             self.publish_progress()?;
             self.start_workers(queue.due);
+            if self.has_failed {
+                return Ok(false);
+            }
             let is_alone = self.board.workers_of(self.database).next().is_none();
-            if self.is_starved && self.board.should_give_way(self.slot) {
+            if self.slot.waiting_since.load(SeqCst) != 0 && self.board.should_give_way(self.slot) {
                 self.slot.next_due.store(pg::now() + GIVE_WAY, SeqCst);
-                return Ok(());
+                return Ok(true);
             }
             if !settings::enabled() && is_alone {
                 // Paused: whatever is due is news when the engine is switched on again.
                 self.slot.has_news.store(true, SeqCst);
-                return Ok(());
+                return Ok(true);
             }
-            // Workers that an earlier scheduler has started count too.
-            if queue.due > 0 || !is_alone {
+            // Workers that an earlier scheduler has started count too. Idle ones linger as long as this does.
+            if queue.due > 0 || self.board.workers_of(self.database).any(|worker| worker.job().is_some()) {
                 idle_since = Instant::now();
-            } else if idle_since.elapsed() >= LINGER && self.may_leave(queue.next_due) {
-                return Ok(());
+            } else if is_alone && idle_since.elapsed() >= LINGER && self.may_leave(queue.next_due) {
+                return Ok(true);
             }
             pg::wait(self.patience(queue.next_due));
         }
@@ -124,14 +139,13 @@ impl Scheduler {
     /// Wakes idle workers, then starts new ones, as many as there are jobs for and slots left.
     fn start_workers(&mut self, due: i64) {
         self.reap();
-        let due = if settings::enabled() { due as usize } else { 0 };
+        let due = if settings::enabled() && !self.has_failed { due as usize } else { 0 };
         let free = || self.board.workers_of(self.database).filter(|slot| slot.job().is_none());
         for slot in free().filter(|slot| slot.is_idle.load(SeqCst)).take(due) {
             slot.bell.ring();
         }
         // The others without a job are starting or about to claim one.
         let wanted = due.saturating_sub(free().count());
-        self.is_starved = false;
         let has_started_all = (0..wanted).all(|_| self.start_worker());
         self.board.set_waiting(self.slot, !has_started_all);
     }
@@ -139,11 +153,14 @@ impl Scheduler {
     /// Forgets the workers that have ended.
     fn reap(&mut self) {
         let (running, ended): (Vec<_>, Vec<_>) =
-            std::mem::take(&mut self.workers).into_iter().partition(|(_, child)| child.is_running());
+            std::mem::take(&mut self.workers).into_iter().partition(|worker| worker.process.is_running());
         self.workers = running;
-        for (slot, _) in &ended {
+        for Worker { slot, started, .. } in &ended {
+            // An idle one would have stayed longer.
+            self.has_failed |=
+                !self.board.workers[*slot].has_worked.load(SeqCst) && started.elapsed() < LINGER;
             // A worker frees its slot itself, unless it was never forked. The slot may be the next one's by now.
-            if !self.workers.iter().any(|(taken, _)| taken == slot) {
+            if !self.workers.iter().any(|running| running.slot == *slot) {
                 self.board.workers[*slot].free_if_of(self.database);
             }
         }
@@ -163,15 +180,13 @@ impl Scheduler {
         }
         let Some(slot) = self.board.take_worker(self.database) else { return false };
         let argument = i64::from(self.database.to_u32()) | (slot as i64) << 32;
-        match pg::Child::start("teamwork worker", "teamwork_worker_main", argument) {
-            Some(child) => self.workers.push((slot, child)),
-            None => {
-                self.board.workers[slot].free();
-                self.is_starved = true;
-                self.board.complain();
-            }
+        let process = self.board.start("teamwork worker", "teamwork_worker_main", argument);
+        let has_started = process.is_some();
+        match process {
+            Some(process) => self.workers.push(Worker { slot, process, started: Instant::now() }),
+            None => self.board.workers[slot].free(),
         }
-        !self.is_starved
+        has_started
     }
 
     /// A processing job whose lease nobody holds lost its process.

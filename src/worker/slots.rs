@@ -29,8 +29,7 @@ impl Board {
     pub fn admit_worker(&self, slot: &DatabaseSlot) -> Result<(), Refusal> {
         let Some(database) = slot.oid() else { return Err(Refusal::NotYet) };
         let (all, own) = self.count_workers(database);
-        let since = Some(slot.waiting_since.load(SeqCst)).filter(|since| *since != 0).unwrap_or(i64::MAX);
-        let is_others_turn = self.rivals(database).any(|rival| rival < (own, since));
+        let is_others_turn = self.rivals(database).any(|rival| rival < (own, waiting_since(slot)));
         if all >= settings::max_workers() || is_others_turn {
             Err(Refusal::NotYet)
         } else if has_room_for_worker(pg::max_worker_processes(), self.count_schedulers(), all) {
@@ -40,10 +39,10 @@ impl Board {
         }
     }
 
-    /// Whether one more scheduler may be started beside so many.
-    pub fn admits_scheduler(&self, schedulers: usize) -> bool {
+    /// Whether a database may start its scheduler beside so many others.
+    pub fn admits_scheduler(&self, slot: &DatabaseSlot, schedulers: usize) -> bool {
         let (workers, _) = self.count_workers(pg_sys::Oid::INVALID);
-        has_room_for_scheduler(pg::max_worker_processes(), schedulers, workers)
+        has_room_for_scheduler(pg::max_worker_processes(), schedulers, workers) && !self.should_give_way(slot)
     }
 
     /// Whether a worker of this database shall leave, between two jobs, for one of another.
@@ -52,12 +51,24 @@ impl Board {
         self.rivals(database).any(|(workers, _)| workers == 0 || workers + 1 < own)
     }
 
-    /// Whether schedulers have taken every slot and this one, which could start no worker, shall leave for one that has
-    /// waited longer.
+    /// Whether schedulers have taken every slot there was, so that no worker can be started, and a database that has
+    /// waited longer than this one shall have a slot.
     pub fn should_give_way(&self, slot: &DatabaseSlot) -> bool {
         let Some(database) = slot.oid() else { return false };
-        let is_senior = |since| since < slot.waiting_since.load(SeqCst);
-        self.count_workers(database).0 == 0 && self.rivals(database).any(|(_, since)| is_senior(since))
+        let (workers, _) = self.count_workers(database);
+        self.is_short.load(SeqCst)
+            && workers == 0
+            && self.rivals(database).any(|(_, since)| since < waiting_since(slot))
+    }
+
+    /// Starts a process, unless there is no slot for it, and remembers which it was.
+    pub fn start(&self, kind: &str, entry_point: &str, argument: i64) -> Option<pg::Child> {
+        let process = pg::Child::start(kind, entry_point, argument);
+        self.is_short.store(process.is_none(), SeqCst);
+        if process.is_none() {
+            self.complain();
+        }
+        process
     }
 
     /// Notes whether the jobs of a database wait for a process. While they do, idle workers of others leave.
@@ -116,6 +127,11 @@ impl Board {
     fn count_schedulers(&self) -> usize {
         self.databases.iter().filter(|slot| slot.scheduler.pid() != 0).count()
     }
+}
+
+/// Who does not wait yet comes last.
+fn waiting_since(slot: &DatabaseSlot) -> i64 {
+    Some(slot.waiting_since.load(SeqCst)).filter(|since| *since != 0).unwrap_or(i64::MAX)
 }
 
 /// The last slot is for the scheduler of another database, unless the engine has no worker at all.
