@@ -3,14 +3,19 @@
 
 mod access;
 mod adopting;
+mod crew;
+mod databases;
 mod drops;
 mod dumps;
 mod engine;
 mod fixture;
 mod guide;
 mod imports;
+mod kills;
 mod matrix;
 mod quotas;
 mod revocation;
+mod shutdown;
+mod slots;
 mod suites;
 mod unpreloaded;
