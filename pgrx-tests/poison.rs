@@ -83,3 +83,8 @@ fn a_job_whose_source_is_mangled_fails_alone() {
     ];
     mangled_fail_alone("poison_sources", &sources);
 }
+
+#[test]
+fn a_job_whose_upload_is_no_id_fails_alone() {
+    mangled_fail_alone("poison_upload", &[r#"'{"upload_id": "no uuid"}'"#]);
+}
