@@ -1,16 +1,8 @@
 //! Dropping what the engine works in: it neither blocks for long nor breaks.
 
-use crate::fixture::{self, Database, eventually, outcome, submit};
+use crate::crew;
+use crate::fixture::{self, Database, outcome, submit};
 use postgres::error::SqlState;
-
-/// An import that has begun and is not at its end.
-fn busy(database: &Database) -> (String, postgres::Client) {
-    let mut manager = database.login(&database.team(1).manager);
-    let job = submit(&mut manager, &fixture::stock("B", 100_000));
-    let running = format!("SELECT count(*) FROM background_imports WHERE job_id = '{job}' AND rows_done > 0");
-    eventually("the import has begun", || fixture::number(&mut manager, &running) == 1);
-    (job, manager)
-}
 
 fn still_serves(cluster: &xtask::cluster::Cluster, name: &str) {
     let database = Database::create(cluster, name);
@@ -35,7 +27,7 @@ fn an_idle_database_can_be_dropped() {
 fn a_busy_database_is_dropped_by_force_only_and_the_engine_goes_on() {
     let cluster = fixture::server("drop-database");
     let database = Database::create(&cluster, "busy_drop");
-    let (_, manager) = busy(&database);
+    let (_, manager) = crew::busy(&database, 100_000);
     let mut elsewhere = cluster.connect("postgres", "postgres").unwrap();
     let refused = elsewhere.batch_execute("DROP DATABASE busy_drop").expect_err("it is in use");
     assert_eq!(fixture::code(&refused), SqlState::OBJECT_IN_USE);
@@ -48,7 +40,7 @@ fn a_busy_database_is_dropped_by_force_only_and_the_engine_goes_on() {
 fn dropping_the_extension_under_a_running_job_breaks_nothing() {
     let cluster = fixture::server("drop-extension");
     let database = Database::create(&cluster, "dropped");
-    let (job, mut manager) = busy(&database);
+    let (job, mut manager) = crew::busy(&database, 100_000);
     // Waits for the job, whose end it must not see half of.
     let by_force = "SET teamwork.allow_drop = on; DROP EXTENSION teamwork CASCADE";
     database.superuser().batch_execute(by_force).expect("it can be dropped");
@@ -67,7 +59,7 @@ fn dropping_the_extension_under_a_running_job_breaks_nothing() {
 fn a_fast_shutdown_in_mid_import_is_finished_after_the_restart() {
     let cluster = fixture::server("shutdown");
     let database = Database::create(&cluster, "shut");
-    let (job, manager) = busy(&database);
+    let (job, manager) = crew::busy(&database, 100_000);
     drop(manager);
     cluster.restart().expect("the server restarts");
     let mut manager = database.login(&fixture::id(1, 1));

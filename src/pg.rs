@@ -22,15 +22,19 @@ mod transaction;
 mod user;
 
 pub use alarm::{Alarm, statement_timeout};
-pub use bgworker::{at_exit, attach, connect, in_postmaster_startup, my_database, my_pid, upgrading};
-pub use catalog::{count_rows, databases, extension_schema, find_profile, profiles_table, relation, schema};
+pub use bgworker::{
+    at_exit, attach, connect, in_postmaster_startup, max_worker_processes, my_database, my_pid, upgrading,
+};
+pub use catalog::{
+    Database, count_rows, databases, extension_schema, find_profile, profiles_table, relation, schema,
+};
 pub use child::{Child, LIBRARY};
 pub use cursor::Cursor;
 pub use drop_guard::{guard_drop, is_relation_of};
 pub use error::Caught;
 pub use exit::server_is_stopping;
 pub use invalidation::{announce_profile_change, catalog_generation, profiles_generation};
-pub use latch::{Bell, check_for_interrupts, now, wait, wake_self};
+pub use latch::{Bell, check_for_interrupts, leave_with_postmaster, now, reload_settings, wait, wake_self};
 pub use lease::{Lease, try_lock_places};
 pub use memory::with_scratch_memory;
 pub use planner::{PlannedStatement, replacement};

@@ -10,6 +10,7 @@ mod launcher;
 mod runner;
 mod scheduler;
 pub mod session;
+mod shares;
 pub mod sight;
 mod slot;
 pub mod wake;

@@ -51,6 +51,12 @@ pub fn my_pid() -> i32 {
     unsafe { pg_sys::MyProcPid }
 }
 
+/// How many background workers the server can have at once, everybody's together.
+pub fn max_worker_processes() -> usize {
+    // SAFETY: set once, when the server starts.
+    unsafe { pg_sys::max_worker_processes as usize }
+}
+
 /// Whether the library is being loaded by shared_preload_libraries.
 pub fn in_postmaster_startup() -> bool {
     // SAFETY: a flag of the postmaster, single-threaded.

@@ -13,10 +13,13 @@ pub struct Profile {
     pub is_active: bool,
 }
 
+/// PostgreSQL's DATCONNLIMIT_INVALID_DB: what DROP DATABASE sets before it begins to delete files.
+const INVALID_DATABASE: i32 = -2;
+
 /// A database of the cluster.
 pub struct Database {
     pub oid: Oid,
-    /// Takes connections and is no template.
+    /// Takes connections, is no template and was not left half dropped.
     pub is_usable: bool,
 }
 
@@ -73,8 +76,9 @@ pub fn databases() -> Vec<Database> {
         let is_template = row.get::<bool>(pg_sys::Anum_pg_database_datistemplate as i16).unwrap_or(true);
         let takes_connections =
             row.get::<bool>(pg_sys::Anum_pg_database_datallowconn as i16).unwrap_or(false);
+        let is_whole = row.get::<i32>(pg_sys::Anum_pg_database_datconnlimit as i16) != Some(INVALID_DATABASE);
         row.get::<Oid>(pg_sys::Anum_pg_database_oid as i16)
-            .map(|oid| Database { oid, is_usable: takes_connections && !is_template })
+            .map(|oid| Database { oid, is_usable: takes_connections && !is_template && is_whole })
     })
     .into_iter()
     .flatten()

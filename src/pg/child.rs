@@ -28,7 +28,8 @@ impl Child {
             PgMemoryContexts::TopMemoryContext
                 .switch_to(|_| pg_sys::RegisterDynamicBackgroundWorker(&mut worker, &mut handle))
         };
-        is_registered.then_some(Self(handle))
+        // Only then is there a handle, which this value's end frees.
+        is_registered.then(|| Self(handle))
     }
 
     /// Started or about to be.

@@ -8,6 +8,11 @@ unsafe extern "C" {
     static mut ConfigReloadPending: std::ffi::c_int;
 }
 
+unsafe extern "C-unwind" {
+    // What PostmasterIsAlive(), an inline function, asks.
+    fn PostmasterIsAliveInternal() -> bool;
+}
+
 /// A process's latch in shared memory, to be rung by others. Latches live in the PGPROC array, which neither moves nor
 /// goes away while the server runs: ringing the bell of a process that is gone wakes at worst a stranger for nothing.
 #[derive(Default)]
@@ -81,6 +86,12 @@ pub fn wait(timeout: Duration) -> bool {
         woken_by
     };
     check_for_interrupts();
+    reload_settings();
+    woken_by & pg_sys::WL_LATCH_SET as i32 != 0
+}
+
+/// Obeys a SIGHUP that came since the last look; to be called between transactions only.
+pub fn reload_settings() {
     // SAFETY: a plain flag that only this process and its signal handler write.
     unsafe {
         if ConfigReloadPending != 0 {
@@ -88,7 +99,6 @@ pub fn wait(timeout: Duration) -> bool {
             pg_sys::ProcessConfigFile(pg_sys::GucContext::PGC_SIGHUP);
         }
     }
-    woken_by & pg_sys::WL_LATCH_SET as i32 != 0
 }
 
 /// Makes the next [`wait`] return at once.
@@ -97,9 +107,20 @@ pub fn wake_self() {
     unsafe { pg_sys::SetLatch(pg_sys::MyLatch) };
 }
 
-/// Cancels, terminates and answers barriers, if asked to.
+/// Cancels, terminates and answers barriers, if asked to; ends where the postmaster is gone.
 pub fn check_for_interrupts() {
+    leave_with_postmaster();
     pgrx::check_for_interrupts!();
+}
+
+/// Ends a process whose postmaster is gone, as waiting would: one that went on would keep the next server from starting.
+pub fn leave_with_postmaster() {
+    // SAFETY: asks the pipe that the postmaster holds; proc_exit runs the callbacks that every end runs.
+    unsafe {
+        if !PostmasterIsAliveInternal() {
+            pg_sys::proc_exit(1);
+        }
+    }
 }
 
 /// PostgreSQL's clock, in its microseconds.

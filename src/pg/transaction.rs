@@ -18,6 +18,9 @@ pub fn try_transaction<R, E: From<Caught>>(
     activity: &str,
     body: impl FnOnce() -> Result<R, E>,
 ) -> Result<R, E> {
+    // A worker that goes from job to job never waits, and obeys nevertheless.
+    super::leave_with_postmaster();
+    super::reload_settings();
     report_activity(pg_sys::BackendState::STATE_RUNNING, activity);
     let outcome = PgTryBuilder::new(AssertUnwindSafe(|| {
         begin();

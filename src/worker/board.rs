@@ -20,6 +20,10 @@ pub struct Board {
     pub launcher: Bell,
     pub databases: [DatabaseSlot; MAX_DATABASES],
     pub workers: [WorkerSlot; MAX_WORKERS],
+    /// Whether the latest process that was to be started found no slot.
+    pub is_short: AtomicBool,
+    /// When the log last said so.
+    pub complained_at: AtomicI64,
 }
 
 /// What is known of a database.
@@ -36,6 +40,10 @@ pub struct DatabaseSlot {
     pub next_due: AtomicI64,
     /// The team whose turn was last.
     turn: AtomicUuid,
+    /// Since when jobs have waited for a process that cannot be had, in PostgreSQL's microseconds; 0 when none does.
+    pub waiting_since: AtomicI64,
+    /// Whether the latest scheduler found nothing more to do; false while one runs, and when it was ended by something else.
+    pub has_left: AtomicBool,
     /// When ended jobs were last looked through, in PostgreSQL's microseconds.
     pub tidied_at: AtomicI64,
 }
@@ -79,6 +87,8 @@ impl Board {
                 ..Default::default()
             }),
             workers: std::array::from_fn(|_| WorkerSlot::default()),
+            is_short: AtomicBool::new(false),
+            complained_at: AtomicI64::new(0),
         }
     }
 
@@ -92,12 +102,20 @@ impl Board {
         })
     }
 
-    /// Takes a free worker slot; `None` when `most` are taken.
-    pub fn take_worker(&self, database: pg_sys::Oid, most: usize) -> Option<usize> {
-        if self.workers.iter().filter(|slot| slot.database().is_some()).count() >= most {
-            return None;
-        }
+    /// The slot of a database that has one.
+    pub fn known_database(&self, oid: pg_sys::Oid) -> Option<&DatabaseSlot> {
+        self.databases.iter().find(|slot| slot.oid() == Some(oid))
+    }
+
+    /// Takes a free worker slot; `None` when all are taken. Whether a worker may be started: see `shares`.
+    pub fn take_worker(&self, database: pg_sys::Oid) -> Option<usize> {
         self.workers.iter().position(|slot| slot.take(database))
+    }
+
+    /// How many workers there are, and how many of them are of this database.
+    pub fn count_workers(&self, database: pg_sys::Oid) -> (usize, usize) {
+        let taken = self.workers.iter().filter(|slot| slot.database().is_some()).count();
+        (taken, self.workers_of(database).count())
     }
 
     /// Wakes a worker of the database that has nothing to do; false when there is none.
@@ -141,6 +159,7 @@ impl DatabaseSlot {
     pub fn free(&self) {
         self.set_presence(Presence::Unknown);
         self.next_due.store(NEVER, SeqCst);
+        self.waiting_since.store(0, SeqCst);
         self.has_news.store(false, SeqCst);
         self.oid.store(0, SeqCst);
     }

@@ -1,5 +1,5 @@
 //! The launcher: one per cluster, connected to no database. It starts a scheduler where there is news, where a job
-//! becomes due, and, as a backstop, now and then wherever the extension is.
+//! becomes due, and, as a backstop, now and then wherever the extension is. Where one fails, the next comes later and later.
 
 use super::board::{self, Board, DatabaseSlot, NEVER, Presence};
 use super::log_caught;
@@ -12,6 +12,15 @@ use std::time::{Duration, Instant};
 
 /// How soon to try again when max_worker_processes is used up.
 const STARVED: Duration = Duration::from_secs(1);
+
+/// A scheduler that lived longer has not failed in vain: its database starts again from the shortest pause.
+const HEALTHY: Duration = Duration::from_secs(60);
+
+/// How long to leave a database alone after so many schedulers in a row that were ended there: a terminated one is
+/// replaced almost at once, while a database that cannot be entered costs two lines of the log in five minutes.
+fn pause_after(failures: u32) -> Duration {
+    Duration::from_millis(100 * 4u64.pow(failures.min(7)) / 4).min(Duration::from_secs(300))
+}
 
 pub fn register() {
     BackgroundWorkerBuilder::new("teamwork launcher")
@@ -34,7 +43,14 @@ pub extern "C-unwind" fn teamwork_launcher_main(_argument: pg_sys::Datum) {
     let Some(board) = board::get() else { return };
     board.launcher.hang();
     pg::at_exit(quit, 0);
-    Launcher { board, schedulers: HashMap::new(), next_round: Instant::now(), is_starved: false }.run()
+    let launcher = Launcher {
+        board,
+        schedulers: HashMap::new(),
+        failures: HashMap::new(),
+        next_round: Instant::now(),
+        is_starved: false,
+    };
+    launcher.run()
 }
 
 #[pg_guard]
@@ -44,18 +60,32 @@ unsafe extern "C-unwind" fn quit(_code: i32, _argument: pg_sys::Datum) {
     }
 }
 
+/// A scheduler that this launcher has started.
+struct Scheduler {
+    process: pg::Child,
+    started: Instant,
+}
+
+/// A database whose scheduler did not leave by itself.
+struct Failures {
+    count: u32,
+    not_before: Instant,
+}
+
 struct Launcher {
     board: &'static Board,
-    schedulers: HashMap<pg_sys::Oid, pg::Child>,
+    schedulers: HashMap<pg_sys::Oid, Scheduler>,
+    failures: HashMap<pg_sys::Oid, Failures>,
     /// When to look at all databases again.
     next_round: Instant,
     is_starved: bool,
 }
 
 impl Launcher {
-    fn run(&mut self) -> ! {
+    fn run(mut self) -> ! {
         loop {
             if settings::enabled() {
+                self.reap();
                 if Instant::now() >= self.next_round {
                     self.make_round();
                     self.next_round = Instant::now() + settings::poll_interval();
@@ -66,18 +96,31 @@ impl Launcher {
         }
     }
 
-    /// Gives every database a slot, frees those of dropped ones, and asks for a look into each that has the extension or
-    /// was never looked into.
-    fn make_round(&self) {
-        let databases = match pg::transaction("listing databases", pg::databases) {
-            Ok(databases) => databases,
-            Err(error) => return log_caught("could not list the databases", &error),
-        };
-        for slot in &self.board.databases {
-            if slot.oid().is_some_and(|oid| !databases.iter().any(|database| database.oid == oid)) {
-                slot.free();
-            }
+    /// Forgets the schedulers that have ended, and remembers where one had not finished.
+    fn reap(&mut self) {
+        let (running, ended): (HashMap<_, _>, HashMap<_, _>) =
+            self.schedulers.drain().partition(|(_, scheduler)| scheduler.process.is_running());
+        self.schedulers = running;
+        if !ended.is_empty() {
+            self.board.ring_waiting();
         }
+        for (oid, scheduler) in ended {
+            let Some(slot) = self.board.known_database(oid) else { continue };
+            if slot.has_left.load(SeqCst) {
+                self.failures.remove(&oid);
+                continue;
+            }
+            let before = self.failures.get(&oid).map_or(0, |failures| failures.count);
+            let count = if scheduler.started.elapsed() > HEALTHY { 1 } else { before + 1 };
+            self.failures.insert(oid, Failures { count, not_before: Instant::now() + pause_after(count) });
+            slot.has_news.store(true, SeqCst);
+        }
+    }
+
+    /// Gives every database a slot and asks for a look into each that has the extension or was never looked into.
+    fn make_round(&mut self) {
+        let Some(databases) = list_databases() else { return };
+        self.forget_dropped(&databases);
         for database in databases.iter().filter(|database| database.is_usable) {
             if let Some(slot) = self.board.database(database.oid)
                 && slot.presence() != Presence::Absent
@@ -87,32 +130,69 @@ impl Launcher {
         }
     }
 
-    fn start_schedulers(&mut self) {
-        self.schedulers.retain(|_, scheduler| scheduler.is_running());
-        let now = clock::now();
-        let was_starved = std::mem::take(&mut self.is_starved);
+    fn forget_dropped(&mut self, databases: &[pg::Database]) {
+        let exists = |oid: &pg_sys::Oid| databases.iter().any(|database| database.oid == *oid);
         for slot in &self.board.databases {
-            let Some(oid) = slot.oid() else { continue };
-            let wants_one = slot.has_news.load(SeqCst) || slot.next_due.load(SeqCst) <= now;
-            if !wants_one || self.schedulers.contains_key(&oid) {
-                continue;
-            }
-            // It looks at everything when it starts. Should it fail to (its database may be gone), news or the next round
-            // start another, and not its death.
-            slot.has_news.store(false, SeqCst);
-            match pg::Child::start("teamwork scheduler", "teamwork_scheduler_main", oid.to_u32().into()) {
-                Some(scheduler) => {
-                    slot.next_due.store(NEVER, SeqCst);
-                    self.schedulers.insert(oid, scheduler);
-                }
-                None => {
-                    slot.has_news.store(true, SeqCst);
-                    self.is_starved = true;
-                }
+            if slot.oid().is_some_and(|oid| !exists(&oid)) {
+                slot.free();
             }
         }
-        if self.is_starved && !was_starved {
-            pgrx::log!("teamwork: no slot for a scheduler, jobs wait: raise max_worker_processes");
+        self.failures.retain(|oid, _| exists(oid));
+    }
+
+    fn start_schedulers(&mut self) {
+        self.is_starved = false;
+        let board = self.board;
+        let wanting: Vec<_> =
+            board.databases.iter().filter_map(|slot| Some((self.wanted_by(slot)?, slot))).collect();
+        if wanting.is_empty() {
+            return;
+        }
+        // Entering a database that is gone or closed would be a FATAL in the log.
+        let Some(databases) = list_databases() else { return };
+        self.forget_dropped(&databases);
+        for (oid, slot) in wanting.into_iter().filter(|(oid, slot)| slot.oid() == Some(*oid)) {
+            if databases.iter().any(|database| database.oid == oid && database.is_usable) {
+                self.start_scheduler(oid, slot);
+            } else {
+                slot.has_news.store(false, SeqCst);
+                slot.next_due.store(NEVER, SeqCst);
+                board.set_waiting(slot, false);
+            }
+        }
+    }
+
+    /// The database of a slot, where a scheduler is to be started now.
+    fn wanted_by(&self, slot: &DatabaseSlot) -> Option<pg_sys::Oid> {
+        let oid = slot.oid()?;
+        let has_work = slot.has_news.load(SeqCst) || slot.next_due.load(SeqCst) <= clock::now();
+        let may_try = self.failures.get(&oid).is_none_or(|failures| failures.not_before <= Instant::now());
+        (has_work && may_try && !self.schedulers.contains_key(&oid)).then_some(oid)
+    }
+
+    fn start_scheduler(&mut self, oid: pg_sys::Oid, slot: &DatabaseSlot) {
+        if slot.scheduler.ring() {
+            // An earlier launcher has started it: it sees the news before it leaves.
+            return;
+        }
+        // It looks at everything when it starts.
+        slot.has_news.store(false, SeqCst);
+        slot.next_due.store(NEVER, SeqCst);
+        slot.has_left.store(false, SeqCst);
+        let argument = oid.to_u32().into();
+        let may_start = self.board.admits_scheduler(slot, self.schedulers.len());
+        let start = || self.board.start("teamwork scheduler", "teamwork_scheduler_main", argument);
+        match may_start.then(start).flatten() {
+            // It finds out itself whether its jobs wait for workers still.
+            Some(process) => {
+                self.schedulers.insert(oid, Scheduler { process, started: Instant::now() });
+            }
+            None => {
+                slot.has_news.store(true, SeqCst);
+                self.board.set_waiting(slot, true);
+                self.board.complain();
+                self.is_starved = true;
+            }
         }
     }
 
@@ -122,18 +202,23 @@ impl Launcher {
             // A reload wakes the launcher.
             return settings::poll_interval();
         }
-        let round = self.next_round.saturating_duration_since(Instant::now());
-        if self.is_starved {
-            return round.min(STARVED);
-        }
-        let now = clock::now();
-        let due = self.board.databases.iter().filter_map(|slot| due_in(slot, now)).min();
-        due.map_or(round, |due| due.min(round))
+        let now = Instant::now();
+        let round = self.next_round.saturating_duration_since(now);
+        let retry = self.failures.values().map(|failures| failures.not_before.saturating_duration_since(now));
+        let retry = retry.filter(|pause| !pause.is_zero()).chain(self.is_starved.then_some(STARVED));
+        let due = self.board.databases.iter().filter_map(due_in);
+        due.chain(retry).chain([round]).min().unwrap_or(round)
     }
 }
 
-fn due_in(slot: &DatabaseSlot, now: i64) -> Option<Duration> {
+fn list_databases() -> Option<Vec<pg::Database>> {
+    pg::transaction("listing databases", pg::databases)
+        .inspect_err(|error| log_caught("could not list the databases", error))
+        .ok()
+}
+
+fn due_in(slot: &DatabaseSlot) -> Option<Duration> {
     let due = slot.next_due.load(SeqCst);
     (slot.oid().is_some() && due != NEVER)
-        .then(|| Duration::from_micros(due.saturating_sub(now).max(0) as u64))
+        .then(|| Duration::from_micros(due.saturating_sub(clock::now()).max(0) as u64))
 }

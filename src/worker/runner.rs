@@ -3,7 +3,7 @@
 //! job's is gone.
 
 use super::attempt::{self, Interruption};
-use super::board::{self, DatabaseSlot};
+use super::board::{self, Board, DatabaseSlot};
 use super::slot::WorkerSlot;
 use super::{LINGER, log_caught};
 use crate::failure::Failure;
@@ -24,7 +24,7 @@ pub extern "C-unwind" fn teamwork_worker_main(argument: pg_sys::Datum) {
     pg::at_exit(give_back, slot);
     let Some(board) = board::get() else { return };
     let Some(queue) = board.database(database) else { return };
-    let worker = Worker { queue, slot: &board.workers[slot], database };
+    let worker = Worker { board, queue, slot: &board.workers[slot], database };
     worker.slot.hang();
     if let Err(error) = worker.work() {
         log_caught("a worker stops", &error);
@@ -56,6 +56,7 @@ struct Held {
 }
 
 struct Worker {
+    board: &'static Board,
     queue: &'static DatabaseSlot,
     slot: &'static WorkerSlot,
     database: pg_sys::Oid,
@@ -70,11 +71,21 @@ impl Worker {
                 None => self.claim()?,
             };
             match held {
-                Some(held) => next = self.run(&held)?,
-                None if settings::enabled() && self.wait() => {}
+                Some(held) => {
+                    next = self.run(&held)?;
+                    if next.is_none() && !self.may_go_on() {
+                        return Ok(());
+                    }
+                }
+                None if self.may_go_on() && self.wait() => {}
                 None => return Ok(()),
             }
         }
+    }
+
+    /// Whether the worker may take another job: the engine is on, and no other database has more need of the process.
+    fn may_go_on(&self) -> bool {
+        settings::enabled() && !self.board.should_make_room(self.database)
     }
 
     /// A claim that no other job's end brings along. Rings for help when there is more than one worker can do.
@@ -115,7 +126,7 @@ impl Worker {
         let outcome = pg::Alarm::Job.within(settings::job_timeout(), || {
             pg::try_transaction(&activity, || {
                 attempt::make(claim, self.slot)?;
-                Ok(self.next())
+                Ok(self.may_go_on().then(|| self.next()).flatten())
             })
         });
         self.slot.leave_job();
@@ -152,7 +163,7 @@ impl Worker {
             if !self.slot.is_idle.load(SeqCst) {
                 return true;
             }
-            if Instant::now() >= until || !settings::enabled() {
+            if Instant::now() >= until || !self.may_go_on() {
                 // Whoever rang in this very moment counts on us.
                 return !self.slot.stop_waiting();
             }

@@ -2,6 +2,7 @@
 //! workers for due jobs, puts back the jobs of workers that are gone, and copies progress to the rows that clients watch.
 
 use super::board::{self, Board, DatabaseSlot, NEVER, Presence};
+use super::shares::Refusal;
 use super::slot::{Progress, WorkerSlot};
 use super::{LINGER, attempt, log_caught};
 use crate::job::{self, Processing, Queue};
@@ -17,6 +18,9 @@ const PROGRESS_INTERVAL: Duration = Duration::from_millis(333);
 /// How long an interrupted worker may take: SIGINT first, then SIGTERM, never SIGKILL, which would bring the server down.
 const STRAGGLER_GRACE: Duration = Duration::from_secs(5);
 
+/// When a scheduler that has given way tries again: in PostgreSQL's microseconds.
+const GIVE_WAY: i64 = 1_000_000;
+
 /// How often ended jobs are looked through, while there is a scheduler.
 const TIDY_INTERVAL: Duration = Duration::from_secs(60);
 /// Jobs a transaction.
@@ -31,6 +35,10 @@ pub extern "C-unwind" fn teamwork_scheduler_main(argument: pg_sys::Datum) {
     super::connect(database, "teamwork scheduler");
     let Some(board) = board::get() else { return };
     let Some(slot) = board.database(database) else { return };
+    if slot.scheduler.ring() {
+        // Started by an earlier launcher, of which this one cannot know.
+        return;
+    }
     slot.scheduler.hang();
     let mut scheduler = Scheduler {
         board,
@@ -39,20 +47,24 @@ pub extern "C-unwind" fn teamwork_scheduler_main(argument: pg_sys::Datum) {
         workers: Vec::new(),
         published: HashMap::new(),
         stragglers: HashMap::new(),
-        is_starved: false,
+        has_failed: false,
     };
-    if let Err(error) = scheduler.run() {
-        log_caught("the scheduler stops", &error);
+    match scheduler.run() {
+        Ok(has_left) => slot.has_left.store(has_left, SeqCst),
+        Err(error) => log_caught("the scheduler stops", &error),
     }
 }
 
 #[pg_guard]
 unsafe extern "C-unwind" fn quit(_code: i32, database: pg_sys::Datum) {
     let Some(board) = board::get() else { return };
-    if let Some(slot) = board.database(pg_sys::Oid::from(database.value() as u32))
+    if let Some(slot) = board.known_database(pg_sys::Oid::from(database.value() as u32))
         && slot.scheduler.pid() == pg::my_pid()
     {
         slot.scheduler.take_down();
+        if !slot.has_left.load(SeqCst) {
+            board.set_waiting(slot, false);
+        }
     }
     board.launcher.ring();
 }
@@ -61,43 +73,65 @@ struct Scheduler {
     board: &'static Board,
     slot: &'static DatabaseSlot,
     database: pg_sys::Oid,
-    workers: Vec<(usize, pg::Child)>,
+    workers: Vec<Worker>,
     /// The progress last copied, by lease.
     published: HashMap<i64, Progress>,
     /// Leases of jobs that have ended while their workers go on, and since when.
     stragglers: HashMap<i64, Instant>,
-    is_starved: bool,
+    /// A worker ended before it had claimed a job.
+    has_failed: bool,
+}
+
+/// A worker that this scheduler has started.
+struct Worker {
+    slot: usize,
+    process: pg::Child,
+    started: Instant,
 }
 
 impl Scheduler {
-    fn run(&mut self) -> Result<(), pg::Caught> {
+    /// Returns when it is time to leave: true when there is nothing to do here, false when it cannot be done, and the
+    /// launcher shall try again later and later.
+    fn run(&mut self) -> Result<bool, pg::Caught> {
         let mut idle_since = Instant::now();
         loop {
             self.slot.has_news.store(false, SeqCst);
             let is_here = pg::transaction("looking for the extension", || pg::extension_schema().is_some())?;
             self.slot.set_presence(if is_here { Presence::Present } else { Presence::Absent });
             if !is_here {
-                return Ok(());
+                self.board.set_waiting(self.slot, false);
+                return Ok(true);
             }
             let queue = pg::transaction("looking for due jobs", look)?;
-            let processing = pg::transaction("looking for running jobs", job::processing)?;
-            self.rescue_orphans(&processing)?;
-            self.stop_stragglers(&processing);
-            self.publish_progress()?;
+            self.look_after_running_jobs()?;
             self.start_workers(queue.due);
+            if self.has_failed {
+                return Ok(false);
+            }
             self.tidy_up()?;
-            if !settings::enabled() && self.workers.is_empty() {
+            let is_alone = self.is_alone();
+            if self.slot.waiting_since.load(SeqCst) != 0 && self.board.should_give_way(self.slot) {
+                self.slot.next_due.store(clock::now() + GIVE_WAY, SeqCst);
+                return Ok(true);
+            }
+            if !settings::enabled() && is_alone {
                 // Paused: whatever is due is news when the engine is switched on again.
                 self.slot.has_news.store(true, SeqCst);
-                return Ok(());
+                return Ok(true);
             }
-            if queue.due > 0 || !self.workers.is_empty() {
+            // Workers that an earlier scheduler has started count too. Idle ones linger as long as this does.
+            if queue.due > 0 || self.board.workers_of(self.database).any(|worker| worker.job().is_some()) {
                 idle_since = Instant::now();
-            } else if idle_since.elapsed() >= LINGER && self.may_leave(queue.next_due) {
-                return Ok(());
+            } else if is_alone && idle_since.elapsed() >= LINGER && self.may_leave(queue.next_due) {
+                return Ok(true);
             }
             pg::wait(self.patience(queue.next_due));
         }
+    }
+
+    /// Whether the database has no worker.
+    fn is_alone(&self) -> bool {
+        self.board.workers_of(self.database).next().is_none()
     }
 
     /// Hands the next due time to the launcher. A commit rings either this scheduler, and then is seen here, or the
@@ -113,42 +147,66 @@ impl Scheduler {
     }
 
     fn patience(&self, next_due: Option<i64>) -> Duration {
-        let most = if self.workers.is_empty() { LINGER } else { PROGRESS_INTERVAL };
+        let most = if self.is_alone() { LINGER } else { PROGRESS_INTERVAL };
         let due = next_due.map(|due| Duration::from_micros((due - clock::now()).max(0) as u64));
         due.map_or(most, |due| due.min(most))
     }
 
     /// Wakes idle workers, then starts new ones, as many as there are jobs for and slots left.
     fn start_workers(&mut self, due: i64) {
-        self.workers.retain(|(slot, child)| {
-            let is_running = child.is_running();
-            if !is_running {
-                // It frees its slot itself, unless it was never forked.
-                self.board.workers[*slot].free_if_of(self.database);
-            }
-            is_running
-        });
-        let due = if settings::enabled() { due as usize } else { 0 };
+        self.reap();
+        let due = if settings::enabled() && !self.has_failed { due as usize } else { 0 };
         let rung = (0..due).take_while(|_| self.board.ring_idle_worker(self.database)).count();
         // The others without a job are starting or about to claim one.
-        let busy_soon = self.board.workers_of(self.database).filter(|slot| slot.job().is_none()).count();
-        let wanted = due.saturating_sub(rung.max(busy_soon));
-        let was_starved = std::mem::take(&mut self.is_starved);
-        for _ in 0..wanted {
-            let Some(slot) = self.board.take_worker(self.database, settings::max_workers()) else { break };
-            let argument = i64::from(self.database.to_u32()) | (slot as i64) << 32;
-            match pg::Child::start("teamwork worker", "teamwork_worker_main", argument) {
-                Some(child) => self.workers.push((slot, child)),
-                None => {
-                    self.board.workers[slot].free();
-                    self.is_starved = true;
-                    break;
-                }
+        let free = self.board.workers_of(self.database).filter(|slot| slot.job().is_none()).count();
+        let wanted = due.saturating_sub(rung.max(free));
+        let has_started_all = (0..wanted).all(|_| self.start_worker());
+        self.board.set_waiting(self.slot, !has_started_all);
+    }
+
+    /// Forgets the workers that have ended.
+    fn reap(&mut self) {
+        let (running, ended): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.workers).into_iter().partition(|worker| worker.process.is_running());
+        self.workers = running;
+        for Worker { slot, started, .. } in &ended {
+            // An idle one would have stayed longer.
+            self.has_failed |= !self.board.workers[*slot].has_worked() && started.elapsed() < LINGER;
+            // A worker frees its slot itself, unless it was never forked. The slot may be the next one's by now.
+            if !self.workers.iter().any(|running| running.slot == *slot) {
+                self.board.workers[*slot].free_if_of(self.database);
             }
         }
-        if self.is_starved && !was_starved {
-            pgrx::log!("teamwork: no slot for a worker, jobs wait: raise max_worker_processes");
+        if !ended.is_empty() {
+            self.board.ring_waiting();
         }
+    }
+
+    fn start_worker(&mut self) -> bool {
+        match self.board.admit_worker(self.slot) {
+            Ok(()) => {}
+            Err(Refusal::NotYet) => return false,
+            Err(Refusal::NoRoom) => {
+                self.board.complain();
+                return false;
+            }
+        }
+        let Some(slot) = self.board.take_worker(self.database) else { return false };
+        let argument = i64::from(self.database.to_u32()) | (slot as i64) << 32;
+        let process = self.board.start("teamwork worker", "teamwork_worker_main", argument);
+        let has_started = process.is_some();
+        match process {
+            Some(process) => self.workers.push(Worker { slot, process, started: Instant::now() }),
+            None => self.board.workers[slot].free(),
+        }
+        has_started
+    }
+
+    fn look_after_running_jobs(&mut self) -> Result<(), pg::Caught> {
+        let processing = pg::transaction("looking for running jobs", job::processing)?;
+        self.rescue_orphans(&processing)?;
+        self.stop_stragglers(&processing);
+        self.publish_progress()
     }
 
     /// A processing job whose lease nobody holds lost its process.

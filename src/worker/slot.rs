@@ -13,6 +13,8 @@ pub struct WorkerSlot {
     bell: Bell,
     /// Waits to be rung. Whoever sets it to false has rung, or has stopped waiting.
     pub is_idle: AtomicBool,
+    /// Whether the latest worker has ever had a job.
+    has_worked: AtomicBool,
     /// The lease of the job that was to be interrupted last.
     interrupted: AtomicU64,
     started_at: AtomicI64,
@@ -60,7 +62,12 @@ impl WorkerSlot {
         self.bell.pid()
     }
 
-    /// Wakes the worker if it has nothing to do.
+    /// Lets a worker that waits look around; it goes on waiting unless it shall make room.
+    pub fn nudge(&self) {
+        self.bell.ring();
+    }
+
+    /// Gives the worker something to do, if it has nothing.
     pub fn ring_if_idle(&self) -> bool {
         self.stop_waiting() && self.bell.ring()
     }
@@ -88,7 +95,16 @@ impl WorkerSlot {
 
     /// Takes the slot for a worker of the database, if it is free.
     pub fn take(&self, database: pg_sys::Oid) -> bool {
-        self.database.compare_exchange(0, database.to_u32(), SeqCst, SeqCst).is_ok()
+        let is_taken = self.database.compare_exchange(0, database.to_u32(), SeqCst, SeqCst).is_ok();
+        if is_taken {
+            self.has_worked.store(false, SeqCst);
+        }
+        is_taken
+    }
+
+    /// Whether the worker, or the latest one that was here, has ever had a job.
+    pub fn has_worked(&self) -> bool {
+        self.has_worked.load(SeqCst)
     }
 
     /// Reserved for a worker that has not come up yet.
@@ -104,6 +120,7 @@ impl WorkerSlot {
     }
 
     pub fn enter_job(&self, job: Uuid, team: Uuid, lease: i64) {
+        self.has_worked.store(true, SeqCst);
         for counter in [&self.rows, &self.refused, &self.bytes, &self.bytes_total] {
             counter.store(0, SeqCst);
         }

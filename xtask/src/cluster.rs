@@ -1,6 +1,8 @@
 //! A private server: made from a template in a moment, gone when the value is dropped or the process dies.
 
 mod guard;
+mod processes;
+mod standby;
 mod template;
 
 use std::fs::{self, OpenOptions};
@@ -17,6 +19,7 @@ use crate::place::Place;
 use crate::prefix::Prefix;
 use crate::process;
 use guard::Guard;
+pub use processes::Process;
 
 /// Names the socket only: each cluster has its own directory for it.
 const PORT: u16 = 5432;
@@ -51,6 +54,15 @@ impl Cluster {
     /// A new server with `settings` in its configuration, superuser `postgres`, reached through a socket only. What a
     /// killed run has left under the same name is stopped and removed first.
     pub fn start(name: &str, settings: &[(&str, &str)]) -> Result<Self> {
+        let cluster = Self::prepare(name)?;
+        template::copy(&cluster.place, &cluster.prefix, &cluster.dir)?;
+        cluster.configure(settings)?;
+        cluster.start_again()?;
+        Ok(cluster)
+    }
+
+    /// A cluster that has a name and no directory yet.
+    fn prepare(name: &str) -> Result<Self> {
         let short = name.len() <= LONGEST_NAME && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
         ensure!(short && name != template::NAME, "not the name of a cluster: {name:?}");
         let place = Place::find()?;
@@ -58,11 +70,7 @@ impl Cluster {
         let dir = place.dir().join("c").join(name);
         let guard = Guard::watch(&place, &prefix, &dir)?;
         discard(&place, &prefix, &dir)?;
-        template::copy(&place, &prefix, &dir)?;
-        let cluster = Self { dir, place, prefix, _guard: guard };
-        cluster.configure(settings)?;
-        cluster.start_again()?;
-        Ok(cluster)
+        Ok(Self { dir, place, prefix, _guard: guard })
     }
 
     fn configure(&self, settings: &[(&str, &str)]) -> Result<()> {
@@ -90,7 +98,12 @@ impl Cluster {
 
     /// Starts the server after `stop`.
     pub fn start_again(&self) -> Result<()> {
-        process::read(self.pg_ctl("start").arg("--log").arg(self.log_file()))
+        self.start_with("")
+    }
+
+    /// The same, with options for the postmaster.
+    pub fn start_with(&self, options: &str) -> Result<()> {
+        process::read(self.pg_ctl("start").arg("--log").arg(self.log_file()).args(["--options", options]))
             .map(drop)
             .with_context(|| format!("the server did not start:\n{}", self.log_tail(30)))
     }
@@ -125,10 +138,14 @@ impl Cluster {
         self.dir.join("log")
     }
 
+    /// All that the server has said.
+    pub fn log(&self) -> String {
+        String::from_utf8_lossy(&fs::read(self.log_file()).unwrap_or_default()).into_owned()
+    }
+
     /// The last lines of the server's log.
     pub fn log_tail(&self, lines: usize) -> String {
-        let bytes = fs::read(self.log_file()).unwrap_or_default();
-        let text = String::from_utf8_lossy(&bytes);
+        let text = self.log();
         let all: Vec<&str> = text.lines().collect();
         all[all.len().saturating_sub(lines)..].join("\n")
     }

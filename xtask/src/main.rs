@@ -24,6 +24,8 @@ enum Task {
     Test {
         /// Only the database tests whose name contains this
         filter: Option<String>,
+        #[command(flatten)]
+        storm: test::Storm,
     },
     /// Measure against peers, side by side in one run
     Bench {
@@ -49,7 +51,7 @@ enum Task {
 fn main() -> Result<()> {
     match Task::parse() {
         Task::Demo => demo::run(),
-        Task::Test { filter } => test::run(filter.as_deref()),
+        Task::Test { filter, storm } => test::run(filter.as_deref(), &storm),
         Task::Bench { subject } => bench::run(subject),
         Task::Schema => write_schema(),
         Task::Install { pg_config } => install::install(&pg_config),

@@ -7,7 +7,25 @@ use anyhow::{Context, Result};
 use xtask::toolchain::{self, Profile};
 use xtask::{process, schema, setup};
 
-pub fn run(filter: Option<&str>) -> Result<()> {
+/// What the test `kills` does; it has defaults of its own.
+#[derive(clap::Args)]
+pub struct Storm {
+    /// How many engine processes to kill
+    #[arg(long, value_name = "N")]
+    rounds: Option<u64>,
+    /// The same kills again
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+}
+
+impl Storm {
+    fn variables(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let asked = [("TEAMWORK_KILL_ROUNDS", self.rounds), ("TEAMWORK_KILL_SEED", self.seed)];
+        asked.into_iter().filter_map(|(name, number)| Some((name, number?.to_string())))
+    }
+}
+
+pub fn run(filter: Option<&str>, storm: &Storm) -> Result<()> {
     let ready = setup::ensure()?;
     if filter.is_none() {
         step("format", || run_cargo("fmt --all --check"))?;
@@ -21,7 +39,7 @@ pub fn run(filter: Option<&str>) -> Result<()> {
     step("schema", || schema::check(&ready.prefix))?;
     step("database tests", || {
         let mut test = toolchain::cargo();
-        process::show(test.args(["pgrx", "test", "pg15"]).args(filter))
+        process::show(test.args(["pgrx", "test", "pg15"]).args(filter).envs(storm.variables()))
     })
 }
 
