@@ -113,6 +113,8 @@ pub fn at_commit(action: impl FnOnce() + std::panic::UnwindSafe + std::panic::Re
 pub fn last_transaction(body: impl FnOnce()) {
     // SAFETY: before_shmem_exit callbacks may run transactions, as the removal of temporary tables does (`namespace.c`).
     unsafe { pg_sys::AbortOutOfAnyTransaction() };
+    // Nothing can interrupt a process that exits: it must not wait for a replica. The shutdown writes out what it commits.
+    super::override_setting(c"synchronous_commit", c"off");
     begin();
     body();
     commit();
