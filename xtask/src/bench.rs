@@ -2,6 +2,8 @@
 //! two, and the median of the rounds counts.
 
 mod access;
+mod jobs;
+mod readings;
 mod rounds;
 
 use anyhow::Result;
@@ -14,14 +16,20 @@ use xtask::toolchain::{self, Profile};
 pub enum Subject {
     /// Row-level security against hand-written conditions, and against the policies that projects write
     Access,
+    /// The job engine against graphile-worker, and against a page that asks every five seconds
+    Jobs,
 }
 
 pub fn run(subject: Subject) -> Result<()> {
     let ready = setup::ensure()?;
     toolchain::install_into(&ready.prefix, Profile::Release)?;
-    let settings = [("shared_preload_libraries", "teamwork"), ("shared_buffers", "1GB"), ("jit", "off")];
-    let cluster = Cluster::start("bench", &settings)?;
     match subject {
-        Subject::Access => access::run(&cluster),
+        Subject::Access => access::run(&start(&[("shared_buffers", "1GB"), ("jit", "off")])?),
+        Subject::Jobs => jobs::run(),
     }
+}
+
+/// A server with the extension's library in it.
+fn start(settings: &[(&str, &str)]) -> Result<Cluster> {
+    Cluster::start("bench", &[&[("shared_preload_libraries", "teamwork")], settings].concat())
 }

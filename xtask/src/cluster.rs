@@ -22,7 +22,7 @@ use guard::Guard;
 pub use processes::Process;
 
 /// Names the socket only: each cluster has its own directory for it.
-const PORT: u16 = 5432;
+pub const PORT: u16 = 5432;
 const LONGEST_NAME: usize = 16;
 
 #[derive(Clone, Copy, Debug)]
@@ -80,7 +80,8 @@ impl Cluster {
             ("listen_addresses", ""),
             ("unix_socket_directories", &dir),
             ("port", &PORT.to_string()),
-            // A test's data need not outlive the machine; it does outlive every crash of the server.
+            // A test's data need not outlive the machine; it does outlive every crash of the server. A measurement of commits
+            // sets it on: of two lines that set the same, the later one counts.
             ("fsync", "off"),
             ("log_line_prefix", "%m [%p] %b %d "),
         ];

@@ -46,6 +46,20 @@ pub fn ensure() -> Result<()> {
     Ok(())
 }
 
+/// npm, wherever it comes from; a measurement asks for it, no build does. It brings the Node.js that it runs in.
+pub fn ensure_npm() -> Result<()> {
+    let is_there = || {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        std::env::split_paths(&path).any(|dir| dir.join("npm").exists())
+    };
+    if !is_there() {
+        println!("installing npm");
+        install(&["npm"])?;
+        ensure!(is_there(), "still no npm after apt-get");
+    }
+    Ok(())
+}
+
 fn missing() -> Result<Vec<&'static str>> {
     let mut missing: Vec<_> =
         FILES.iter().filter(|(file, _)| !Path::new(file).exists()).map(|&(_, package)| package).collect();
