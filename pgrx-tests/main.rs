@@ -10,6 +10,7 @@ mod fixture;
 mod guide;
 mod imports;
 mod matrix;
+mod moves;
 mod quotas;
 mod revocation;
 mod suites;

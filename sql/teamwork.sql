@@ -367,7 +367,8 @@ COMMENT ON FUNCTION teamwork.set_role_limit(text, integer, uuid) IS 'Sets how ma
 
 -- Quotas. A change of seats first updates the admin's row (to the same values), then counts. The update makes sessions
 -- queue under READ COMMITTED and fail with 40001 under REPEATABLE READ, where a lock (advisory or FOR UPDATE) would let a
--- stale snapshot miscount. The primary key of teamwork.seats is the floor beneath.
+-- stale snapshot miscount. The primary key of teamwork.seats is the floor beneath. A statement settles all its seats at its end
+-- and locks the teams concerned in the order of their ids.
 
 CREATE FUNCTION teamwork.restoring() RETURNS boolean
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -438,48 +439,69 @@ BEGIN
     IF (SELECT count(*) FROM teamwork.seats s WHERE s.admin_id = admin AND s.role = take_seat.role) >= allowed THEN
         PERFORM teamwork.refuse_seat(admin, role, allowed);
     END IF;
-    SELECT min(n) INTO free_slot FROM generate_series(1, allowed) n
-    WHERE NOT EXISTS (SELECT FROM teamwork.seats s
-                      WHERE s.admin_id = admin AND s.role = take_seat.role AND s.slot = n);
+    -- The first gap, or the one behind the last: counted over the seats that are taken, for a limit may be a million.
+    SELECT coalesce(min(s.place) FILTER (WHERE s.slot > s.place), count(*) + 1) INTO free_slot
+    FROM (SELECT t.slot, row_number() OVER (ORDER BY t.slot) FROM teamwork.seats t
+          WHERE t.admin_id = admin AND t.role = take_seat.role) s (slot, place);
     INSERT INTO teamwork.seats (admin_id, role, slot, member_id, invitation_id) VALUES (admin, role, free_slot, member, invitation);
 END
 $$;
 COMMENT ON FUNCTION teamwork.take_seat(uuid, text, uuid, uuid) IS 'Gives a member or an invitation a free seat, or refuses with the quota''s message. The caller has locked the team';
 
-CREATE FUNCTION teamwork.settle_seat() RETURNS trigger
+CREATE FUNCTION teamwork.settle_seats() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    had_seat boolean := TG_OP <> 'INSERT' AND OLD.role <> 'admin' AND OLD.is_active;
-    has_seat boolean := TG_OP <> 'DELETE' AND NEW.role <> 'admin' AND NEW.is_active;
+    ids CONSTANT uuid[] := ARRAY(SELECT c.id FROM changed c);
+    -- The profiles are read anew: another trigger may have changed them since.
+    members CONSTANT uuid[] := ARRAY(
+        SELECT p.id FROM @extschema@.user_profiles p LEFT JOIN teamwork.seats s ON s.member_id = p.id
+        WHERE p.id = ANY (ids) AND CASE WHEN p.role <> 'admin' AND p.is_active THEN (s.admin_id, s.role) IS DISTINCT FROM (p.admin_id, p.role)
+                                        ELSE s.member_id IS NOT NULL END);
+    member record;
 BEGIN
-    IF had_seat AND has_seat AND (OLD.admin_id, OLD.role) = (NEW.admin_id, NEW.role) THEN
+    IF cardinality(members) = 0 THEN
         RETURN NULL;
     END IF;
-    PERFORM teamwork.lock_teams(CASE WHEN had_seat THEN OLD.admin_id END, CASE WHEN has_seat THEN NEW.admin_id END);
-    IF had_seat THEN
-        DELETE FROM teamwork.seats WHERE member_id = OLD.id;
-    END IF;
-    IF has_seat AND EXISTS (SELECT FROM @extschema@.user_profiles a WHERE a.id = NEW.admin_id AND a.role <> 'admin') THEN
-        RAISE EXCEPTION 'user % is not an admin and cannot have a team', NEW.admin_id
-            USING ERRCODE = 'check_violation', HINT = 'Give admin_id the id of the team''s admin.';
-    ELSIF has_seat THEN
-        -- Everybody whom this statement has moved gets up before the first sits down: two members can swap roles.
-        -- Each of them has an event of their own, which seats them or refuses the whole statement.
-        DELETE FROM teamwork.seats s USING @extschema@.user_profiles p
-        WHERE s.admin_id = NEW.admin_id AND s.member_id = p.id
-          AND (p.role, p.admin_id, p.is_active) IS DISTINCT FROM (s.role, s.admin_id, true);
-        PERFORM teamwork.take_seat(NEW.admin_id, NEW.role, NEW.id);
-    END IF;
+    PERFORM teamwork.lock_teams(VARIADIC ARRAY(
+        SELECT s.admin_id FROM teamwork.seats s WHERE s.member_id = ANY (members)
+        UNION ALL SELECT p.admin_id FROM @extschema@.user_profiles p WHERE p.id = ANY (members) AND p.is_active));
+    -- Everybody gets up before the first sits down: two members can swap roles.
+    DELETE FROM teamwork.seats s WHERE s.member_id = ANY (members);
+    FOR member IN
+        SELECT p.id, p.role, p.admin_id, a.role = 'admin' AS has_team FROM @extschema@.user_profiles p
+        JOIN @extschema@.user_profiles a ON a.id = p.admin_id WHERE p.id = ANY (members) AND p.is_active ORDER BY p.id
+    LOOP
+        IF NOT member.has_team THEN
+            RAISE EXCEPTION 'user % is not an admin and cannot have a team', member.admin_id
+                USING ERRCODE = 'check_violation', HINT = 'Give admin_id the id of the team''s admin.';
+        END IF;
+        PERFORM teamwork.take_seat(member.admin_id, member.role, member.id);
+    END LOOP;
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION teamwork.settle_seat() IS 'Trigger: takes and frees seats as members come, go, change role, move, and are (de)activated';
+COMMENT ON FUNCTION teamwork.settle_seats() IS 'Trigger: takes and frees seats as members come, change role, move, and are (de)activated';
 
-CREATE TRIGGER settle_seat_of_changed AFTER UPDATE OF id, role, admin_id, is_active ON user_profiles
-    FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.settle_seat();
-CREATE TRIGGER settle_seat AFTER INSERT OR DELETE ON user_profiles
-    FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.settle_seat();
+CREATE FUNCTION teamwork.announce_free_seats() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- The seats have gone with the profiles. Who wants one of them at this moment waits for the commit and finds it free.
+    PERFORM teamwork.lock_teams(VARIADIC ARRAY(SELECT r.admin_id FROM removed r WHERE r.is_active));
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION teamwork.announce_free_seats() IS 'Trigger: who takes a seat waits for those who are leaving one';
+
+-- Once a statement, which may change the members of several teams: row by row, two of them could lock their teams in opposite
+-- order and wait for each other.
+CREATE TRIGGER settle_seats AFTER INSERT ON user_profiles REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.settle_seats();
+CREATE TRIGGER settle_seats_of_changed AFTER UPDATE ON user_profiles REFERENCING NEW TABLE AS changed
+    FOR EACH STATEMENT WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.settle_seats();
+CREATE TRIGGER announce_free_seats AFTER DELETE ON user_profiles REFERENCING OLD TABLE AS removed
+    FOR EACH STATEMENT WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.announce_free_seats();
 
 CREATE FUNCTION team_usage(OUT role text, OUT used integer, OUT max integer) RETURNS SETOF record
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp

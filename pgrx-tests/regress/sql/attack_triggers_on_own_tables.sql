@@ -34,13 +34,13 @@ SELECT pg_temp.try('CREATE TRIGGER trap INSTEAD OF INSERT ON profiles FOR EACH R
        pg_temp.try('DROP TRIGGER guard_profile ON user_profiles') AS drop_trigger, pg_temp.try('DROP EVENT TRIGGER teamwork_forget_dropped') AS drop_event,
        pg_temp.try('SET session_replication_role = replica') AS replica,
        pg_temp.try('CREATE OR REPLACE FUNCTION teamwork.keep_owner() RETURNS trigger LANGUAGE plpgsql AS ''BEGIN RETURN NEW; END''') AS replace_function,
-       pg_temp.try('ALTER FUNCTION teamwork.settle_seat() SET search_path = pg_temp') AS alter_function,
+       pg_temp.try('ALTER FUNCTION teamwork.settle_seats() SET search_path = pg_temp') AS alter_function,
        pg_temp.try('DROP EXTENSION teamwork') AS drop_extension, pg_temp.try('SELECT teamwork.protect_table(''user_profiles'')') AS protect,
        pg_temp.try('SELECT teamwork.unprotect_table(''inventory'')') AS unprotect;
 -- The trigger functions of the extension, on a table of one's own: whoever may not execute them cannot.
 CREATE TEMP TABLE mine (id uuid, email text, role text, admin_id uuid, is_active boolean, owner_id uuid, updated_at timestamptz);
 SELECT pg_temp.try(format('CREATE TRIGGER trap BEFORE INSERT ON mine FOR EACH ROW EXECUTE FUNCTION teamwork.%s()', f)), count(*)
-FROM unnest(ARRAY['settle_seat', 'ensure_auth_user', 'admit_profile', 'guard_profile', 'keep_owner', 'touch_row', 'admit_job', 'wake_on_job']) f GROUP BY 1;
+FROM unnest(ARRAY['settle_seats', 'ensure_auth_user', 'admit_profile', 'guard_profile', 'keep_owner', 'touch_row', 'admit_job', 'wake_on_job']) f GROUP BY 1;
 DROP TABLE mine;
 
 -- The owner's trigger on a protected table: in an import as in an INSERT it is the member, with their claims, under row-level security.

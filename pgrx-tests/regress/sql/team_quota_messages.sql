@@ -94,3 +94,13 @@ SELECT full_name, role FROM user_profiles WHERE admin_id = :'bob' ORDER BY full_
 SELECT p.full_name, s.slot FROM user_profiles p FULL JOIN teamwork.seats s
     ON (s.member_id, s.admin_id, s.role) = (p.id, p.admin_id, p.role)
 WHERE (p.role <> 'admin' AND p.is_active) IS DISTINCT FROM (s.slot IS NOT NULL);
+-- Two members of full teams change places in one statement, as neither could alone.
+SELECT admin_id = :'anna' AS annas, array_agg(full_name ORDER BY id) AS staff, teamwork.role_limit(admin_id, 'staff') AS max FROM user_profiles
+WHERE admin_id IN (:'anna', :'bob') AND role = 'staff' GROUP BY admin_id ORDER BY admin_id;
+UPDATE user_profiles SET admin_id = :'anna' WHERE id = :'ben';
+UPDATE user_profiles SET admin_id = CASE id WHEN :'ben' THEN :'anna' ELSE :'bob' END::uuid WHERE id IN (:'ben', :'sue');
+SELECT p.full_name, p.admin_id = :'anna' AS annas, s.admin_id = p.admin_id AS has_seat
+FROM user_profiles p LEFT JOIN teamwork.seats s ON s.member_id = p.id WHERE p.id IN (:'ben', :'sue') ORDER BY p.id;
+-- A limit as high as it can be is no more work than another.
+SELECT teamwork.set_role_limit('staff', 2147483647, :'anna');
+INSERT INTO user_profiles (id, role, admin_id) VALUES (:'mia', 'staff', :'anna');
