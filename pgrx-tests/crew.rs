@@ -48,6 +48,12 @@ pub fn await_idle(cluster: &Cluster) {
     });
 }
 
+/// Waits until the engine has left this database.
+pub fn await_away(database: &Database) {
+    let here = "SELECT count(*) FROM pg_stat_activity WHERE backend_type LIKE 'teamwork%' AND datname = current_database()";
+    eventually("the engine has left", || database.count(here) == 0);
+}
+
 /// The lines of the server's log that contain the text.
 pub fn lines_of_log(cluster: &Cluster, text: &str) -> Vec<String> {
     cluster.log().lines().filter(|line| line.contains(text)).map(str::to_owned).collect()

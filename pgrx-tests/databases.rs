@@ -111,7 +111,7 @@ fn closed_databases_are_left_alone_and_served_when_they_open() {
     ];
     let jobs = ways.map(|(name, close, _)| {
         let database = lingering(&cluster, name);
-        crew_is_away_from(&database);
+        crew::await_away(&database);
         let due = unannounced(&database);
         // Whatever had begun in between has ended when the door is closed, or not begun.
         cluster.psql("postgres", &close.replace('$', name)).unwrap();
@@ -126,11 +126,6 @@ fn closed_databases_are_left_alone_and_served_when_they_open() {
         let database = Database { cluster: &cluster, name: (*name).to_owned() };
         assert_eq!(outcome(&mut database.superuser(), &job), ("completed".into(), None), "{name}");
     }
-}
-
-fn crew_is_away_from(database: &Database) {
-    let here = "SELECT count(*) FROM pg_stat_activity WHERE backend_type LIKE 'teamwork%' AND datname = current_database()";
-    eventually("the engine has left", || database.count(here) == 0);
 }
 
 #[test]
@@ -162,7 +157,7 @@ fn a_database_that_is_gone_is_not_looked_for() {
 fn a_database_that_cannot_be_entered_fills_no_log() {
     let cluster = fixture::server_with("broken", &[("teamwork.poll_interval", "100ms")]);
     let database = lingering(&cluster, "broken");
-    crew_is_away_from(&database);
+    crew::await_away(&database);
     let oid = database.count("SELECT oid::bigint FROM pg_database WHERE datname = 'broken'");
     let version = cluster.data().join(format!("base/{oid}/PG_VERSION"));
     let kept = version.with_extension("away");
@@ -180,7 +175,7 @@ fn a_database_that_cannot_be_entered_fills_no_log() {
 #[test]
 fn a_connection_limit_is_for_users() {
     let database = lingering(fixture::shared(), "limited");
-    crew_is_away_from(&database);
+    crew::await_away(&database);
     database.superuser().batch_execute("ALTER DATABASE limited CONNECTION LIMIT 0").unwrap();
     works(&database);
 }
@@ -204,7 +199,7 @@ fn an_extension_that_comes_and_goes_is_followed() {
     team(1);
     works(&database);
     superuser.batch_execute("DROP EXTENSION teamwork CASCADE").unwrap();
-    crew_is_away_from(&database);
+    crew::await_away(&database);
     superuser.batch_execute("CREATE EXTENSION teamwork").unwrap();
     team(1);
     works(&database);
@@ -213,5 +208,5 @@ fn an_extension_that_comes_and_goes_is_followed() {
     superuser.batch_execute("DROP EXTENSION teamwork CASCADE; CREATE EXTENSION teamwork").unwrap();
     team(1);
     works(&database);
-    crew_is_away_from(&database);
+    crew::await_away(&database);
 }

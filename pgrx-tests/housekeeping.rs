@@ -57,6 +57,20 @@ fn what_workers_write_is_seen_by_statistics_and_autovacuum() {
 }
 
 #[test]
+fn a_job_rewrites_its_row_a_few_times_only() {
+    let database = Database::create(fixture::shared(), "rewrites");
+    let mut manager = database.login(&database.team(1).manager);
+    crew::submit_small(&mut manager, 1, 200);
+    crew::await_drained(&mut database.superuser());
+    let counted =
+        "SELECT count(*) FROM pg_stat_user_tables WHERE relname = 'scheduled_jobs' AND n_tup_upd >= 400";
+    eventually("every claim and every end is counted", || database.count(counted) == 1);
+    crew::await_away(&database);
+    let updates = "SELECT n_tup_upd FROM pg_stat_user_tables WHERE relname = 'scheduled_jobs'";
+    assert!(database.count(updates) <= 600, "{} updates for 200 jobs", database.count(updates));
+}
+
+#[test]
 fn pg_upgrade_finds_no_engine() {
     let cluster = fixture::server("upgrade");
     let database = Database::create(&cluster, "upgrade");

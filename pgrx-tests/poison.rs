@@ -1,7 +1,9 @@
 //! Jobs that cannot be run fail alone, with a reason: the queue goes on.
 
-use crate::fixture::{self, Database, id, number, outcome};
+use crate::crew;
+use crate::fixture::{self, Database, eventually, id, number, outcome};
 use postgres::Client;
+use std::time::Duration;
 
 /// A job for an hour from now.
 fn submit_later(client: &mut Client, data_type: &str) -> String {
@@ -82,4 +84,40 @@ fn a_job_whose_source_is_mangled_fails_alone() {
         r#"'{"upload_id": "00000000-0000-0000-0000-000000000000"}'"#,
     ];
     mangled_fail_alone("poison_sources", &sources);
+}
+
+#[test]
+fn an_extension_that_lacks_a_function_fills_no_log_and_works_when_it_has_it() {
+    let cluster = fixture::server_with("half-installed", &[("teamwork.poll_interval", "100ms")]);
+    let database = Database::create(&cluster, "half");
+    let mut manager = database.login(&database.team(1).manager);
+    // What the scheduler calls, and what its workers call.
+    for (n, function) in (1..).zip(["queue_state", "claim_job"]) {
+        let mut superuser = database.superuser();
+        superuser.batch_execute(&format!("ALTER ROUTINE teamwork.{function} RENAME TO away")).unwrap();
+        crew::submit_small(&mut manager, n, 1);
+        let complaints = || crew::lines_of_log(&cluster, &format!("function teamwork.{function}")).len();
+        eventually("the engine finds it missing", || complaints() > 0);
+        std::thread::sleep(Duration::from_secs(3));
+        assert!(complaints() < 8, "{} complaints about {function} in three seconds", complaints());
+        superuser.batch_execute(&format!("ALTER ROUTINE teamwork.away RENAME TO {function}")).unwrap();
+        crew::await_drained(&mut superuser);
+        assert_eq!(number(&mut superuser, "SELECT count(*) FROM transactions"), i64::from(n));
+    }
+}
+
+#[test]
+fn a_schema_of_the_same_name_without_the_extension_is_none_of_the_engines_business() {
+    let cluster = fixture::server_with("namesake", &[("teamwork.poll_interval", "100ms")]);
+    let other = "CREATE SCHEMA teamwork; CREATE TABLE teamwork.protections (id text); CREATE TABLE scheduled_jobs (status text);
+                 INSERT INTO scheduled_jobs VALUES ('pending')";
+    cluster.psql("postgres", other).unwrap();
+    let database = Database::create(&cluster, "real");
+    let mut manager = database.login(&database.team(1).manager);
+    crew::submit_small(&mut manager, 1, 1);
+    crew::await_drained(&mut database.superuser());
+    assert_eq!(
+        crew::lines_of_log(&cluster, "ERROR").len() + crew::lines_of_log(&cluster, "teamwork:").len(),
+        0
+    );
 }

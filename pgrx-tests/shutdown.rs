@@ -141,3 +141,58 @@ fn terminated_processes_of_the_engine_are_replaced_without_a_poll() {
     assert_eq!(number(&mut superuser, "SELECT count(DISTINCT amount) FROM transactions"), 1_100);
     eventually("there is one launcher", || crew::of_kind(&cluster, LAUNCHER).len() == 1);
 }
+
+/// Sets a setting of the server and waits until it is in force.
+fn set(cluster: &Cluster, name: &str, value: &str) {
+    let sql = format!("ALTER SYSTEM SET {name} = {value}; SELECT pg_reload_conf()");
+    cluster.psql("postgres", &sql).unwrap();
+    let mut superuser = cluster.connect("postgres", "postgres").unwrap();
+    let in_force = format!(
+        "SELECT count(*) FROM pg_settings WHERE name = '{name}' AND quote_literal(setting) = quote_literal({value}::text)"
+    );
+    eventually("the setting is in force", || number(&mut superuser, &in_force) == 1);
+}
+
+#[test]
+fn a_fast_shutdown_interrupts_whatever_a_worker_waits_for() {
+    let cluster = fixture::server("stop-waiting");
+    let database = Database::create(&cluster, "waiting");
+    let mut manager = database.login(&database.team(1).manager);
+    let sleepy = "CREATE TABLE sleepers (id integer);
+        CREATE FUNCTION doze() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS
+        $$ BEGIN PERFORM pg_sleep(600) FROM public.sleepers; RETURN NEW; END $$;
+        CREATE TRIGGER doze AFTER INSERT ON transactions FOR EACH ROW EXECUTE FUNCTION doze()";
+    database.superuser().batch_execute(sleepy).unwrap();
+    // A statement, a lock, a replica that is not there.
+    let waits = [
+        ("PgSleep", "INSERT INTO sleepers VALUES (1)", "TRUNCATE sleepers"),
+        ("relation", "BEGIN; LOCK TABLE transactions IN SHARE MODE", ""),
+        ("SyncRep", "", ""),
+    ];
+    for (n, (event, obstruct, clear)) in (1..).zip(waits) {
+        let mut superuser = database.superuser();
+        superuser.batch_execute(obstruct).unwrap();
+        if event == "SyncRep" {
+            set(&cluster, "synchronous_standby_names", "'nobody'");
+        }
+        manager.batch_execute("SET synchronous_commit = local").unwrap();
+        crew::submit_small(&mut manager, n, 1);
+        let waiting = format!(
+            "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'teamwork worker' AND wait_event = '{event}'"
+        );
+        let mut watcher = database.superuser();
+        eventually(&format!("the worker waits: {event}"), || number(&mut watcher, &waiting) > 0);
+        println!("{event}:");
+        // Until the way is clear nothing runs after the restart.
+        cluster.psql("postgres", "ALTER SYSTEM SET teamwork.enabled = off").unwrap();
+        stops_at_once(&cluster, StopMode::Fast);
+        cluster.start_again().unwrap();
+        set(&cluster, "synchronous_standby_names", "''");
+        let mut superuser = database.superuser();
+        superuser.batch_execute(clear).unwrap();
+        set(&cluster, "teamwork.enabled", "'on'");
+        crew::await_drained(&mut superuser);
+        assert_eq!(number(&mut superuser, "SELECT count(*) FROM transactions"), i64::from(n));
+        manager = database.login(&id(1, 1));
+    }
+}
