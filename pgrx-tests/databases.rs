@@ -164,8 +164,8 @@ fn a_database_that_cannot_be_entered_fills_no_log() {
     std::fs::rename(&version, &kept).unwrap();
     let complaints = || crew::lines_of_log(&cluster, "FATAL").len();
     eventually("the engine finds the database broken", || complaints() > 0);
-    std::thread::sleep(Duration::from_secs(3));
-    assert!(complaints() < 6, "{} attempts in three seconds", complaints());
+    std::thread::sleep(Duration::from_secs(2));
+    assert!(complaints() < 6, "{} attempts in two seconds", complaints());
     // Others are served meanwhile, and this one as soon as it works again.
     works(&lingering(&cluster, "sound"));
     std::fs::rename(&kept, &version).unwrap();
