@@ -7,6 +7,7 @@ use crate::job::{self, Claim, Ending};
 use crate::{import, pg, settings};
 use pgrx::prelude::*;
 use std::sync::atomic::Ordering::SeqCst;
+use std::time::{Duration, Instant};
 
 #[pg_guard]
 #[unsafe(no_mangle)]
@@ -32,19 +33,23 @@ unsafe extern "C-unwind" fn quit(_code: i32, slot: pg_sys::Datum) {
 
 /// Job after job, until there is none for a while or another database has more need of the process.
 fn work(slot: &WorkerSlot, should_make_room: impl Fn() -> bool) -> Result<(), pg::Caught> {
+    let mut idle_since = Instant::now();
     while settings::enabled() {
         let has_run = run_next(slot)?;
-        if should_make_room() || !has_run && !is_rung(slot) {
+        if has_run {
+            idle_since = Instant::now();
+        }
+        if should_make_room() || !has_run && !is_rung(slot, LINGER.saturating_sub(idle_since.elapsed())) {
             break;
         }
     }
     Ok(())
 }
 
-/// Waits idle; false when nobody had anything to do.
-fn is_rung(slot: &WorkerSlot) -> bool {
+/// Waits idle; false when nothing has happened. What has may have been no job: then the patience is not a new one.
+fn is_rung(slot: &WorkerSlot, patience: Duration) -> bool {
     slot.is_idle.store(true, SeqCst);
-    let was_rung = pg::wait(LINGER);
+    let was_rung = !patience.is_zero() && pg::wait(patience);
     slot.is_idle.store(false, SeqCst);
     was_rung
 }
