@@ -49,6 +49,7 @@ pub extern "C-unwind" fn teamwork_launcher_main(_argument: pg_sys::Datum) {
         failures: HashMap::new(),
         next_round: Instant::now(),
         is_starved: false,
+        rounds: 0,
     };
     launcher.run()
 }
@@ -79,6 +80,7 @@ struct Launcher {
     /// When to look at all databases again.
     next_round: Instant,
     is_starved: bool,
+    rounds: usize,
 }
 
 impl Launcher {
@@ -119,8 +121,12 @@ impl Launcher {
 
     /// Gives every database a slot and asks for a look into each that has the extension or was never looked into.
     fn make_round(&mut self) {
-        let Some(databases) = list_databases() else { return };
+        let Some(mut databases) = list_databases() else { return };
         self.forget_dropped(&databases);
+        // Each in turn is the first, should the board have no place for all.
+        self.rounds += 1;
+        let turn = self.rounds % databases.len().max(1);
+        databases.rotate_left(turn);
         for database in databases.iter().filter(|database| database.is_usable) {
             if let Some(slot) = self.board.database(database.oid).or_else(|| self.make_place(database.oid))
                 && slot.presence() != Presence::Absent
