@@ -87,8 +87,8 @@ fn the_engine_ends_with_its_postmaster_even_in_mid_import() {
         std::fs::remove_file(lock).unwrap();
     }
     cluster.start_again().unwrap();
-    let finished = "SELECT count(*) FROM scheduled_jobs WHERE status = 'completed'";
-    assert_eq!(database.count(finished), 0, "the engine went on without its postmaster");
+    let finished = format!("SELECT count(*) FROM scheduled_jobs WHERE status = 'completed' AND id = '{job}'");
+    assert_eq!(database.count(&finished), 0, "the engine went on without its postmaster");
     set(&cluster, "teamwork.enabled", "'on'");
     crew::await_drained(&mut database.superuser());
     bring_no_rows_twice(&database, &job, 80_000);
