@@ -123,3 +123,8 @@ fn a_schema_of_the_same_name_without_the_extension_is_none_of_the_engines_busine
         0
     );
 }
+
+#[test]
+fn a_job_whose_upload_is_no_id_fails_alone() {
+    mangled_fail_alone("poison_upload", &[r#"'{"upload_id": "no uuid"}'"#]);
+}
