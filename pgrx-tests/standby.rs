@@ -5,7 +5,7 @@ use crate::fixture::{self, Database, eventually, id, number, outcome};
 use xtask::cluster::StopMode;
 
 const SMALL: i32 = 300;
-const ROWS: usize = 200_000;
+const ROWS: usize = 100_000;
 
 #[test]
 fn a_standby_runs_nothing_until_its_promotion_and_then_all_that_is_left() {

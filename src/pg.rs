@@ -26,7 +26,8 @@ pub use bgworker::{
     at_exit, attach, connect, in_postmaster_startup, max_worker_processes, my_database, my_pid, upgrading,
 };
 pub use catalog::{
-    Database, count_rows, databases, extension_schema, find_profile, profiles_table, relation, schema,
+    Database, count_rows, databases, extension_schema, find_profile, hold_extension, profiles_table,
+    relation, schema,
 };
 pub use child::{Child, LIBRARY};
 pub use cursor::Cursor;

@@ -40,6 +40,22 @@ pub fn extension_schema() -> Option<Oid> {
     .flatten()
 }
 
+/// Holds the extension as it is until the end of the transaction. DROP EXTENSION takes this lock before any of its tables:
+/// the two wait for one another here, instead of deadlocking over the tables, which each takes in an order of its own.
+pub fn hold_extension() {
+    // SAFETY: inside a transaction; the name is NUL-terminated. In no database there is nothing to hold.
+    unsafe {
+        if pg_sys::MyDatabaseId == Oid::INVALID {
+            return;
+        }
+        let extension = pg_sys::get_extension_oid(c"teamwork".as_ptr(), true);
+        if extension != Oid::INVALID {
+            let mode = pg_sys::AccessShareLock as i32;
+            pg_sys::LockDatabaseObject(pg_sys::ExtensionRelationId, extension, 0, mode);
+        }
+    }
+}
+
 /// The table user_profiles; `None` where the extension is not installed.
 pub fn profiles_table() -> Option<Oid> {
     relation(c"user_profiles", extension_schema()?)

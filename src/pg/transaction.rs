@@ -52,6 +52,7 @@ fn begin() {
     unsafe {
         pg_sys::SetCurrentStatementStartTimestamp();
         pg_sys::StartTransactionCommand();
+        super::hold_extension();
         pg_sys::PushActiveSnapshot(pg_sys::GetTransactionSnapshot());
     }
 }

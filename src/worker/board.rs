@@ -8,7 +8,7 @@ use pgrx::prelude::*;
 use pgrx::{PGRXSharedMemory, PgAtomic, Uuid, pg_shmem_init};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, AtomicU32, Ordering::SeqCst};
 
-/// Databases beyond these are served at the launcher's next round only.
+/// Beyond these, databases without the extension take turns: see the launcher.
 const MAX_DATABASES: usize = 512;
 
 /// No due time.

@@ -17,9 +17,9 @@ const STARVED: Duration = Duration::from_secs(1);
 const HEALTHY: Duration = Duration::from_secs(60);
 
 /// How long to leave a database alone after so many schedulers in a row that were ended there: a terminated one is
-/// replaced almost at once, while a database that cannot be entered costs two lines of the log in five minutes.
+/// replaced almost at once, while a database that cannot be entered costs two lines of the log a minute.
 fn pause_after(failures: u32) -> Duration {
-    Duration::from_millis(100 * 4u64.pow(failures.min(7)) / 4).min(Duration::from_secs(300))
+    Duration::from_millis(100 * 4u64.pow(failures.min(7)) / 4).min(Duration::from_secs(60))
 }
 
 pub fn register() {
@@ -49,6 +49,7 @@ pub extern "C-unwind" fn teamwork_launcher_main(_argument: pg_sys::Datum) {
         failures: HashMap::new(),
         next_round: Instant::now(),
         is_starved: false,
+        rounds: 0,
     };
     launcher.run()
 }
@@ -79,6 +80,7 @@ struct Launcher {
     /// When to look at all databases again.
     next_round: Instant,
     is_starved: bool,
+    rounds: usize,
 }
 
 impl Launcher {
@@ -119,15 +121,28 @@ impl Launcher {
 
     /// Gives every database a slot and asks for a look into each that has the extension or was never looked into.
     fn make_round(&mut self) {
-        let Some(databases) = list_databases() else { return };
+        let Some(mut databases) = list_databases() else { return };
         self.forget_dropped(&databases);
+        // Each in turn is the first, should the board have no place for all.
+        self.rounds += 1;
+        let turn = self.rounds % databases.len().max(1);
+        databases.rotate_left(turn);
         for database in databases.iter().filter(|database| database.is_usable) {
-            if let Some(slot) = self.board.database(database.oid)
+            if let Some(slot) = self.board.database(database.oid).or_else(|| self.make_place(database.oid))
                 && slot.presence() != Presence::Absent
             {
                 slot.has_news.store(true, SeqCst);
             }
         }
+    }
+
+    /// On a full board a database that lacks the extension makes place for one that may have it, until its own next turn.
+    fn make_place(&self, database: pg_sys::Oid) -> Option<&'static DatabaseSlot> {
+        let is_spare = |slot: &&DatabaseSlot| {
+            slot.presence() == Presence::Absent && !slot.has_news.load(SeqCst) && slot.scheduler.pid() == 0
+        };
+        self.board.databases.iter().find(is_spare)?.free();
+        self.board.database(database)
     }
 
     fn forget_dropped(&mut self, databases: &[pg::Database]) {

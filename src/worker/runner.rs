@@ -65,6 +65,7 @@ struct Worker {
 impl Worker {
     fn work(&self) -> Result<(), pg::Caught> {
         let mut next = None;
+        let mut idle_since = Instant::now();
         loop {
             let held = match next.take() {
                 Some(held) => Some(held),
@@ -73,11 +74,12 @@ impl Worker {
             match held {
                 Some(held) => {
                     next = self.run(&held)?;
+                    idle_since = Instant::now();
                     if next.is_none() && !self.may_go_on() {
                         return Ok(());
                     }
                 }
-                None if self.may_go_on() && self.wait() => {}
+                None if self.may_go_on() && self.wait(idle_since + LINGER) => {}
                 None => return Ok(()),
             }
         }
@@ -154,10 +156,9 @@ impl Worker {
         }
     }
 
-    /// Waits to be rung; false when it is time to leave.
-    fn wait(&self) -> bool {
+    /// Waits to be rung; false when it is time to leave. What rings may bring no job: the patience is not a new one then.
+    fn wait(&self, until: Instant) -> bool {
         self.slot.is_idle.store(true, SeqCst);
-        let until = Instant::now() + LINGER;
         loop {
             pg::wait(until.saturating_duration_since(Instant::now()));
             if !self.slot.is_idle.load(SeqCst) {
