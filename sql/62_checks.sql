@@ -72,7 +72,7 @@ AS $$
     SELECT 'TABLE ' || teamwork.full_name(w.name::regclass), w.privilege, has_table_privilege('authenticated', w.name, w.privilege)
     FROM (SELECT 'user_profiles', unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'])
           UNION ALL SELECT 'scheduled_jobs', unnest(ARRAY['SELECT', 'INSERT', 'DELETE'])
-          UNION ALL SELECT unnest(ARRAY['scheduled_job_errors', 'profiles', 'background_imports']), 'SELECT') w (name, privilege)
+          UNION ALL SELECT unnest(ARRAY['scheduled_job_errors', 'teamwork.export_chunks', 'profiles', 'background_imports']), 'SELECT') w (name, privilege)
     UNION ALL
     SELECT 'FUNCTION ' || f.name, 'EXECUTE', has_function_privilege('authenticated', f.name, 'EXECUTE')
     FROM unnest(ARRAY['@extschema@.get_current_user_admin_id()', 'teamwork.current_user_id()', 'auth.uid()']) f (name)
