@@ -6,6 +6,7 @@ mod adopting;
 mod drops;
 mod dumps;
 mod engine;
+mod exports;
 mod fixture;
 mod guide;
 mod imports;

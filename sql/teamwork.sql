@@ -2847,7 +2847,7 @@ BEGIN
         RAISE EXCEPTION '%', problem
             USING ERRCODE = 'undefined_column',
                   DETAIL = format('The columns are: %s.', (SELECT string_agg(c.name, ', ') FROM teamwork.export_columns(target) c)),
-                  HINT = 'Name the columns with the option "columns".';
+                  HINT = 'Name columns of the table with the option "columns", each once.';
     END IF;
 END
 $$;
@@ -2872,6 +2872,15 @@ CREATE TABLE teamwork.export_chunks (
 );
 COMMENT ON TABLE teamwork.export_chunks IS 'The files that exports have made, in parts; they go with their jobs';
 COMMENT ON COLUMN teamwork.export_chunks.ordinal IS 'From 1; the parts in their order are the file, and may end in the middle of a row';
+
+-- Compressed, for files are kept as long as their jobs: to two fifths, measured on a stock list. LZ4 does it without making
+-- an export slower; pglz, which is what a server built without LZ4 has, doubles its time.
+DO $$
+BEGIN
+    ALTER TABLE teamwork.export_chunks ALTER COLUMN data SET COMPRESSION lz4;
+EXCEPTION WHEN feature_not_supported THEN NULL;
+END
+$$;
 
 ALTER TABLE teamwork.export_chunks ENABLE ROW LEVEL SECURITY;
 CREATE POLICY "team members read the team's exports" ON teamwork.export_chunks FOR SELECT TO authenticated
