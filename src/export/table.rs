@@ -77,5 +77,5 @@ fn choose(
                 .hint("Submit the job again with other columns.")
         })
     };
-    asked.iter().map(|name| find(name)).collect()
+    asked.iter().map(&mut find).collect()
 }
