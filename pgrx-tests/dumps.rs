@@ -106,8 +106,12 @@ fn fill(database: &Database) {
         INSERT INTO scheduled_jobs (id, organization_id, created_by, job_type, data_type, file_data, submitted_as)
         VALUES ('{job}', '{admin}', '{manager}', 'import', 'inventory', '{{"upload_id": "{upload}"}}', 'authenticated');
         UPDATE scheduled_jobs SET status = 'processing', attempts = 1, lease = nextval('teamwork.lease'), started_at = now();
-        INSERT INTO scheduled_job_errors (job_id, line, code, message) VALUES ('{job}', 2, '22P02', 'no number')"#,
+        INSERT INTO scheduled_job_errors (job_id, line, code, message) VALUES ('{job}', 2, '22P02', 'no number');
+        INSERT INTO scheduled_jobs (id, organization_id, created_by, job_type, data_type, submitted_as) VALUES ('{export}', '{admin}', '{manager}', 'export', 'inventory', 'authenticated');
+        UPDATE scheduled_jobs SET status = 'completed', completed_at = now() WHERE id = '{export}';
+        INSERT INTO teamwork.export_chunks (job_id, ordinal, data) VALUES ('{export}', 1, E'sku\nS1\n')"#,
         former = id(1, 8),
+        export = id(9, 3),
     );
     database.superuser().batch_execute(&sql).expect("the shop is filled");
 }
@@ -132,6 +136,8 @@ fn works(database: &Database) {
     assert_eq!(outcome(&mut manager, &job), ("completed".into(), None), "{}", database.name);
     manager.batch_execute("INSERT INTO warehouse.shelves (label) VALUES ('C')").unwrap();
     assert_eq!(fixture::number(&mut manager, "SELECT count(*) FROM inventory"), 52);
+    let downloaded = format!("SELECT length(download_export('{}'))::bigint", id(9, 3));
+    assert_eq!(fixture::number(&mut manager, &downloaded), 7);
     let mut stranger = database.login(&id(2, 0));
     assert_eq!(fixture::number(&mut stranger, "SELECT count(*) FROM warehouse.shelves"), 0);
 }

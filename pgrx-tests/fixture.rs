@@ -133,6 +133,30 @@ pub fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
     }
 }
 
+/// The most memory, in KiB, that the worker of this job has used until the job ended; 0 when it was never seen. The kernel keeps
+/// the peak, so the last look before the end is enough.
+pub fn peak_of_worker(database: &Database, job: &str) -> u64 {
+    let mut superuser = database.superuser();
+    let worker = format!(
+        "SELECT pid FROM pg_stat_activity WHERE query LIKE '%port % (job {job})' AND pid <> pg_backend_pid()"
+    );
+    let ended =
+        format!("SELECT status NOT IN ('pending', 'processing') FROM scheduled_jobs WHERE id = '{job}'");
+    let mut peak = 0;
+    eventually("the job ends", || {
+        let pid = superuser.query_opt(&worker, &[]).unwrap().map(|row| row.get::<_, i32>(0));
+        peak = peak.max(pid.and_then(peak_of).unwrap_or(0));
+        superuser.query_one(&ended, &[]).unwrap().get(0)
+    });
+    peak
+}
+
+fn peak_of(pid: i32) -> Option<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.trim().trim_end_matches(" kB").parse().ok()
+}
+
 /// The SQLSTATE of an error that came from the server.
 pub fn code(error: &Error) -> SqlState {
     error.code().unwrap_or_else(|| panic!("not an answer of the server: {error:?}")).clone()

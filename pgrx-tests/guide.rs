@@ -1,6 +1,9 @@
 //! The documents whose examples the tests run.
 
+use crate::fixture::Database;
+use std::io::Write;
 use std::path::Path;
+use std::process::Stdio;
 
 /// A document of the repository, by its path.
 pub fn read(path: &str) -> String {
@@ -21,4 +24,31 @@ pub fn blocks<'a>(text: &'a str, kind: &str) -> Vec<&'a str> {
         text.split(&opening).skip(1).map(|rest| rest.split_once("```").expect("the block ends").0).collect();
     assert!(!blocks.is_empty(), "no {kind} blocks");
     blocks
+}
+
+/// Has psql run what a document shows, after what the reader is supposed to have done, and compares what it prints with what
+/// the document says.
+pub fn compare(database: &Database, before: &str, sql: &str, expected: &str) {
+    let mut psql = database.cluster.client_program("psql");
+    psql.args(["-X", "-v", "SHOW_CONTEXT=never", "-d", &database.name, "-f", "-"]);
+    let mut psql = psql
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("psql starts");
+    let input = format!("\\o /dev/null\n{before}\n\\o\n{sql}");
+    psql.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = psql.wait_with_output().unwrap();
+    let (errors, answers): (Vec<&str>, Vec<&str>) = expected
+        .lines()
+        .partition(|line| ["ERROR:", "DETAIL:", "HINT:"].iter().any(|kind| line.starts_with(kind)));
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(printed.lines().collect::<Vec<_>>(), answers);
+    let complained = String::from_utf8(output.stderr).unwrap();
+    let complained: Vec<&str> = complained
+        .lines()
+        .map(|line| line.trim_start_matches(|c: char| c != 'E' && c != 'D' && c != 'H'))
+        .collect();
+    assert_eq!(complained, errors);
 }

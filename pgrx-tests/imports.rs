@@ -1,8 +1,7 @@
 //! Imports that psql cannot send or judge: files of many megabytes, and what they cost.
 
-use crate::fixture::{self, Database, eventually, outcome};
+use crate::fixture::{self, Database, outcome, peak_of_worker};
 use postgres::Client;
-use std::fs;
 
 /// Sends a file in pieces, as a client with a file of any size does.
 fn upload(client: &mut Client, file: &[u8], piece: usize) -> String {
@@ -12,29 +11,6 @@ fn upload(client: &mut Client, file: &[u8], piece: usize) -> String {
     }
     let sql = "SELECT create_background_import_job('inventory', upload_id => $1::text::uuid)::text";
     client.query_one(sql, &[&upload]).unwrap().get(0)
-}
-
-/// The most memory, in KiB, that the worker of this job has used until the job ended. The kernel keeps the peak, so the last
-/// look before the end is enough.
-fn peak_of_worker(database: &Database, job: &str) -> u64 {
-    let mut superuser = database.superuser();
-    let worker =
-        format!("SELECT pid FROM pg_stat_activity WHERE query LIKE 'import into inventory (job {job})'");
-    let ended =
-        format!("SELECT status NOT IN ('pending', 'processing') FROM scheduled_jobs WHERE id = '{job}'");
-    let mut peak = 0;
-    eventually("the import ends", || {
-        let pid = superuser.query_opt(&worker, &[]).unwrap().map(|row| row.get::<_, i32>(0));
-        peak = peak.max(pid.and_then(peak_of).unwrap_or(0));
-        superuser.query_one(&ended, &[]).unwrap().get(0)
-    });
-    peak
-}
-
-fn peak_of(pid: i32) -> Option<u64> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().trim_end_matches(" kB").parse().ok()
 }
 
 /// Imports so many rows in a new database, and says what its worker's memory came to.

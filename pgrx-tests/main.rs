@@ -9,6 +9,7 @@ mod databases;
 mod drops;
 mod dumps;
 mod engine;
+mod exports;
 mod fixture;
 mod guide;
 mod housekeeping;

@@ -15,7 +15,8 @@ A *team* is an admin with their managers and staff; its id is the admin's user i
                 owner_id (who made the row), admin_id (whose row it is), four policies, one equality each
 
   scheduled_jobs ──< scheduled_job_errors                  what shall run, what became of it, what was refused and why
-         └── teamwork.uploads ──< teamwork.upload_chunks   the bytes of a file, in parts
+         ├── teamwork.uploads ──< teamwork.upload_chunks   the bytes of a file to import, in parts
+         └──< teamwork.export_chunks                       the text of a file that an export has made, in parts
 
   teamwork.audit_log                                       what was done to memberships, limits and jobs, and by whom
 

@@ -35,34 +35,52 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.check_data_type(text) IS 'The protected table of that name, or an error that lists the names there are';
 
-CREATE FUNCTION teamwork.check_import_options(options jsonb) RETURNS void
+CREATE FUNCTION teamwork.allowed_options(job_type text) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT CASE job_type
+        WHEN 'import' THEN '{"on_conflict": ["update", "skip", "error"], "on_error": ["skip", "abort"], "max_errors": "count",
+                             "delimiter": [",", ";", "\t", "|", "tab"], "header": [true, false]}'::jsonb
+        WHEN 'export' THEN '{"columns": "names", "formulas": ["escape", "keep"], "bom": [true, false],
+                             "delimiter": [",", ";", "\t", "|", "tab"], "header": [true, false]}'
+    END
+$$;
+COMMENT ON FUNCTION teamwork.allowed_options(text) IS 'The options of a type of job, each with its values or the kind of them';
+
+CREATE FUNCTION teamwork.check_options(job_type text, options jsonb) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    allowed CONSTANT jsonb := '{"on_conflict": ["update", "skip", "error"], "on_error": ["skip", "abort"],
-                               "delimiter": [",", ";", "\t", "|", "tab"], "header": [true, false], "max_errors": null}';
+    allowed CONSTANT jsonb := teamwork.allowed_options(job_type);
     given record;
+    hint text;
 BEGIN
     IF jsonb_typeof(options) <> 'object' THEN
-        RAISE EXCEPTION 'import options must be a JSON object' USING ERRCODE = 'invalid_parameter_value';
+        RAISE EXCEPTION '% options must be a JSON object', job_type USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    FOR given IN SELECT * FROM jsonb_each(options) LOOP
-        IF NOT allowed ? given.key THEN
-            RAISE EXCEPTION 'unrecognized import option "%"', given.key
+    FOR given IN SELECT key, value, allowed -> key AS range FROM jsonb_each(options) LOOP
+        IF given.range IS NULL THEN
+            RAISE EXCEPTION 'unrecognized % option "%"', job_type, given.key
                 USING ERRCODE = 'invalid_parameter_value',
                       HINT = format('The options are: %s.', (SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys(allowed) k));
-        ELSIF jsonb_typeof(allowed -> given.key) = 'array' AND NOT (allowed -> given.key) @> given.value THEN
-            RAISE EXCEPTION 'invalid value for import option "%": %', given.key, given.value
-                USING ERRCODE = 'invalid_parameter_value',
-                      HINT = format('The values are: %s.', (SELECT string_agg(v::text, ', ') FROM jsonb_array_elements(allowed -> given.key) v));
-        ELSIF given.key = 'max_errors' AND given.value::text !~ '^[0-9]{1,9}$' THEN
-            RAISE EXCEPTION 'invalid value for import option "max_errors": %', given.value
-                USING ERRCODE = 'invalid_parameter_value', HINT = 'Give the number of refused rows that is still acceptable.';
+        END IF;
+        hint := CASE
+            WHEN jsonb_typeof(given.range) = 'array' AND NOT given.range @> given.value THEN
+                format('The values are: %s.', (SELECT string_agg(v::text, ', ') FROM jsonb_array_elements(given.range) v))
+            WHEN given.range = '"count"' AND given.value::text !~ '^[0-9]{1,9}$' THEN
+                'Give the number of refused rows that is still acceptable.'
+            WHEN given.range = '"names"' AND (jsonb_typeof(given.value) <> 'array' OR given.value = '[]'
+                                              OR jsonb_path_exists(given.value, 'strict $[*] ? (@.type() <> "string")')) THEN
+                'Give an array of column names.'
+        END;
+        IF hint IS NOT NULL THEN
+            RAISE EXCEPTION 'invalid value for % option "%": %', job_type, given.key, given.value
+                USING ERRCODE = 'invalid_parameter_value', HINT = hint;
         END IF;
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION teamwork.check_import_options(jsonb) IS 'Refuses options that imports do not have, and values that an option does not take';
+COMMENT ON FUNCTION teamwork.check_options(text, jsonb) IS 'Refuses options that such jobs do not have, and values that an option does not take';
 
 CREATE FUNCTION teamwork.check_mapping(target regclass, mapping jsonb) RETURNS void
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -123,10 +141,12 @@ DECLARE
     options CONSTANT jsonb := coalesce(nullif(job.file_data -> 'options', 'null'), '{}');
 BEGIN
     IF job.job_type = 'export' THEN
-        RAISE EXCEPTION 'export jobs are not supported yet' USING ERRCODE = 'feature_not_supported';
+        PERFORM teamwork.check_options('export', options);
+        PERFORM teamwork.check_export(target, job.file_data);
+        RETURN;
     END IF;
     PERFORM teamwork.check_source(job.file_data, job.organization_id);
-    PERFORM teamwork.check_import_options(options);
+    PERFORM teamwork.check_options('import', options);
     PERFORM teamwork.check_mapping(target, coalesce(nullif(job.file_data -> 'mapping', 'null'), '{}'));
 END
 $$;

@@ -34,19 +34,18 @@ impl Failure {
     pub fn not_a_member(claim: &Claim) -> Self {
         Self::new("the creator of the job is not an active member of its team any more")
             .detail(format!("User {} submitted the job for team {}.", claim.created_by, claim.organization))
-            .hint("Let an active member submit the file again.")
+            .hint("Let an active member submit the job again.")
     }
 
     pub fn no_such_role(claim: &Claim) -> Self {
         Self::new(format!("role \"{}\" does not exist any more", claim.submitted_as))
             .detail("A job runs as the role that submitted it.")
-            .hint("Submit the file again.")
+            .hint("Submit the job again.")
     }
 
     pub fn no_such_target(claim: &Claim) -> Self {
-        Self::new(format!("data type {} does not exist any more", claim.data_type)).hint(
-            "Protect the table again with teamwork.protect_table, or submit the file for another table.",
-        )
+        Self::new(format!("data type {} does not exist any more", claim.data_type))
+            .hint("Protect the table again with teamwork.protect_table, or submit the job for another table.")
     }
 
     pub fn taken_away() -> Self {

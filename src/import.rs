@@ -1,7 +1,6 @@
 //! One import: the bytes of a job, read by intake on a thread of its own, checked against the table, inserted as the
 //! job's creator. Everything happens in the caller's transaction.
 
-mod creator;
 mod options;
 mod outcome;
 mod probe;
@@ -11,27 +10,19 @@ mod source;
 mod statement;
 mod target;
 
-pub use outcome::Outcome;
 pub use refusals::keep as keep_refusals;
 
+use crate::creator::Creator;
 use crate::failure::Failure;
-use crate::job::Claim;
+use crate::job::{Claim, Outcome};
 use crate::pg;
-use creator::Creator;
+use crate::progress::Progress;
 use intake::{Batch, Event, Refusal};
 use options::Options;
 use outcome::Tally;
 use sink::Sink;
 use source::Source;
 use target::Target;
-
-/// Where an import reports how far it is.
-pub trait Progress {
-    /// The size of the source, in bytes.
-    fn expect(&self, total: u64);
-    /// Data records and refused ones so far, and the bytes of the source that they took.
-    fn advance(&self, records: u64, refused: u64, done: u64);
-}
 
 pub fn run(claim: &Claim, progress: &impl Progress) -> Result<Outcome, Failure> {
     let creator = Creator::of(claim)?;

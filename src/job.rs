@@ -3,10 +3,11 @@
 
 use crate::failure::Failure;
 use crate::pg::{self, query, query_one};
-use crate::{clock, import, settings};
+use crate::{clock, settings};
 use pgrx::datum::DatumWithOid;
 use pgrx::prelude::*;
 use pgrx::{JsonB, Uuid};
+use serde_json::{Value, json};
 use std::time::Duration;
 
 /// A claimed job.
@@ -27,6 +28,11 @@ pub struct Claim {
 }
 
 impl Claim {
+    /// The table to fill or to read; `None` when it is not protected any more.
+    pub fn target(&self) -> Option<pg_sys::Oid> {
+        query_one("SELECT teamwork.target_of($1)::oid", &[self.data_type.as_str().into()])
+    }
+
     /// For pg_stat_activity.
     pub fn describe(&self) -> String {
         let verb = if self.kind == Kind::Import { "import into" } else { "export of" };
@@ -55,9 +61,29 @@ pub struct Processing {
     pub started_at: i64,
 }
 
+/// What a job has done that has come to its end.
+pub struct Outcome {
+    /// Rows inserted, updated or exported.
+    pub records: u64,
+    /// Records that went through the job, refused ones among them.
+    pub read: u64,
+    pub refused: u64,
+    pub report: Value,
+}
+
+impl Outcome {
+    fn record_count(&self) -> i32 {
+        self.records.try_into().unwrap_or(i32::MAX)
+    }
+
+    fn progress(&self) -> Value {
+        json!({ "current": self.read, "total": self.read, "percent": 100, "failed": self.refused })
+    }
+}
+
 /// How a job ends for good.
 pub enum Ending<'a> {
-    Completed(&'a import::Outcome),
+    Completed(Outcome),
     Failed(&'a Failure),
     Cancelled(&'a Failure),
 }
@@ -110,9 +136,9 @@ pub fn end(claim: &Claim, ending: Ending) -> bool {
         claim.lease.into(),
         status.into(),
         failure.map(Failure::to_string).into(),
-        outcome.map(import::Outcome::record_count).into(),
-        outcome.map(|outcome| JsonB(outcome.progress())).into(),
-        outcome.map(|outcome| JsonB(outcome.report())).into(),
+        outcome.as_ref().map(Outcome::record_count).into(),
+        outcome.as_ref().map(|outcome| JsonB(outcome.progress())).into(),
+        outcome.map(|outcome| JsonB(outcome.report)).into(),
     ];
     query_one(sql, &arguments).unwrap_or(false)
 }
@@ -152,7 +178,7 @@ pub fn queue_state(most: usize) -> Queue {
     state.into_iter().next().unwrap_or(Queue { due: 0, next_due: None })
 }
 
-pub fn publish_progress(job: Uuid, lease: i64, progress: serde_json::Value) {
+pub fn publish_progress(job: Uuid, lease: i64, progress: Value) {
     let arguments = [job.into(), lease.into(), JsonB(progress).into()];
     query("SELECT teamwork.publish_progress($1, $2, $3)", &arguments, |_| ());
 }

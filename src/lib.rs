@@ -7,19 +7,23 @@
 //!                                                                  │ job: claim, begin, end
 //!                                                                  ▼
 //!                        import: source ─► [thread: intake] ─► sink ─► rows, refusals, report: one commit
+//!                        export: rows under the creator's row-level security ─► CSV ─► chunks, report: one commit
 //! ```
 //!
 //! SQL is kept as SQL in `sql/`; Rust is for what must be native. All `unsafe` lives in [`pg`] and at the workers' entry
 //! points.
 
 mod clock;
+mod creator;
 mod drop_guard;
+mod export;
 mod failure;
 mod identity;
 mod ids;
 mod import;
 mod job;
 mod pg;
+mod progress;
 mod settings;
 mod worker;
 
@@ -87,7 +91,8 @@ extension_sql_file!(
     requires = ["control", worker::sight::teamwork::live_progress, worker::sight::teamwork::engine_processes]
 );
 extension_sql_file!("../sql/58_imports.sql", name = "imports", requires = ["watching"]);
-extension_sql_file!("../sql/60_sessions.sql", name = "sessions", requires = ["imports"]);
+extension_sql_file!("../sql/59_exports.sql", name = "exports", requires = ["imports"]);
+extension_sql_file!("../sql/60_sessions.sql", name = "sessions", requires = ["exports"]);
 extension_sql_file!("../sql/61_blueprint.sql", name = "blueprint", requires = ["sessions"]);
 extension_sql_file!("../sql/62_checks.sql", name = "checks", requires = ["blueprint"]);
 extension_sql_file!("../sql/63_doctor.sql", name = "doctor", requires = ["checks"]);

@@ -13,7 +13,7 @@ pub enum OnConflict {
     Error,
 }
 
-/// The options of a job, checked when it was submitted (`teamwork.check_import_options`).
+/// The options of a job, checked when it was submitted (`teamwork.check_options`).
 pub struct Options {
     pub on_conflict: OnConflict,
     pub delimiter: Option<u8>,

@@ -1,6 +1,7 @@
 //! What became of the lines of a file.
 
 use super::sink::Written;
+use crate::job::Outcome;
 use intake::{Batch, Causes, Dialect, Mapping, Refusal, Table};
 use serde_json::{Value, json};
 
@@ -15,9 +16,6 @@ pub struct Tally {
     dialect: Value,
     mapping: Value,
 }
-
-/// A finished import.
-pub struct Outcome(Tally);
 
 impl Tally {
     pub fn describe(&mut self, dialect: Option<&Dialect>, mapping: &Mapping, table: &Table) {
@@ -34,23 +32,8 @@ impl Tally {
     }
 
     pub fn finish(self) -> Outcome {
-        Outcome(self)
-    }
-}
-
-impl Outcome {
-    /// Rows inserted or updated.
-    pub fn record_count(&self) -> i32 {
-        (self.0.written.inserted + self.0.written.updated).try_into().unwrap_or(i32::MAX)
-    }
-
-    pub fn progress(&self) -> Value {
-        json!({ "current": self.0.lines, "total": self.0.lines, "percent": 100, "failed": self.0.refused })
-    }
-
-    pub fn report(&self) -> Value {
-        let Tally { lines, refused, written, blank, causes, dialect, mapping } = &self.0;
-        json!({
+        let Self { lines, refused, written, blank, causes, dialect, mapping } = self;
+        let report = json!({
             "lines": lines,
             "inserted": written.inserted,
             "updated": written.updated,
@@ -60,6 +43,7 @@ impl Outcome {
             "causes": causes.to_json(),
             "dialect": dialect,
             "mapping": mapping,
-        })
+        });
+        Outcome { records: written.inserted + written.updated, read: lines, refused, report }
     }
 }

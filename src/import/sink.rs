@@ -2,11 +2,11 @@
 //! generated columns and partitions are PostgreSQL's own doing. (The fast sink, for tables where the same can be proved
 //! beforehand, will stand beside it.)
 
-use super::creator::Creator;
 use super::options::{OnConflict, Options};
 use super::probe;
 use super::statement::Statements;
 use super::target::{Check, Column, Target};
+use crate::creator::Creator;
 use crate::failure::Failure;
 use crate::job::Claim;
 use crate::pg::{self, Caught};

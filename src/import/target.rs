@@ -72,9 +72,7 @@ impl Target {
     }
 
     fn load(claim: &Claim) -> Result<Self, Failure> {
-        let oid: Option<pg_sys::Oid> =
-            pg::query_one("SELECT teamwork.target_of($1)::oid", &[claim.data_type.as_str().into()]);
-        let oid = oid.ok_or_else(|| Failure::no_such_target(claim))?;
+        let oid = claim.target().ok_or_else(|| Failure::no_such_target(claim))?;
         let sql = "SELECT name, is_partitioned, has_import_id FROM teamwork.describe_target($1)";
         let description = pg::query(sql, &[oid.into()], |row| {
             Some((row.get(1).ok()??, row.get(2).ok()??, row.get(3).ok()??))

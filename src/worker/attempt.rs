@@ -2,22 +2,22 @@
 //! `teamwork.run_pending_jobs()` share it.
 
 use crate::failure::Failure;
-use crate::import;
 use crate::job::{self, Claim, Ending, Kind, Processing};
 use crate::pg::{self, Alarm};
-use crate::settings;
+use crate::progress::Progress;
+use crate::{export, import, settings};
 
 /// The job's rows, status, report and notification, all or none of them: to be called in a (sub)transaction, which an error
 /// rolls back.
-pub fn make(claim: &Claim, progress: &impl import::Progress) -> Result<(), Failure> {
+pub fn make(claim: &Claim, progress: &impl Progress) -> Result<(), Failure> {
     if !job::begin(claim) {
         return Ok(());
     }
     let outcome = match claim.kind {
         Kind::Import => import::run(claim, progress)?,
-        Kind::Export => return Err(Failure::new("export jobs are not supported yet")),
+        Kind::Export => export::run(claim, progress)?,
     };
-    if job::end(claim, Ending::Completed(&outcome)) { Ok(()) } else { Err(Failure::taken_away()) }
+    if job::end(claim, Ending::Completed(outcome)) { Ok(()) } else { Err(Failure::taken_away()) }
 }
 
 /// What ended an attempt before its time.

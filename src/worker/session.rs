@@ -3,7 +3,8 @@
 use super::attempt::{self, Interruption};
 use super::board;
 use crate::job::{self, Claim};
-use crate::{import, pg, settings};
+use crate::progress::Progress;
+use crate::{pg, settings};
 use pgrx::prelude::*;
 use pgrx::{PgSqlErrorCode, Uuid};
 
@@ -72,7 +73,7 @@ fn refuse(code: PgSqlErrorCode, message: &'static str, detail: &str) -> ! {
 /// Nobody sees the progress of an open transaction, and there is no place on the board for it.
 struct Unwatched;
 
-impl import::Progress for Unwatched {
+impl Progress for Unwatched {
     fn expect(&self, _total: u64) {}
     fn advance(&self, _records: u64, _refused: u64, _done: u64) {}
 }

@@ -1,7 +1,7 @@
 //! A worker's place on the board: which job it runs, how far it is, and how to wake or interrupt it.
 
-use crate::import;
 use crate::pg::{self, Bell};
+use crate::progress;
 use pgrx::{Uuid, pg_sys};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering::SeqCst};
 
@@ -169,7 +169,7 @@ impl WorkerSlot {
     }
 }
 
-impl import::Progress for WorkerSlot {
+impl progress::Progress for WorkerSlot {
     fn expect(&self, total: u64) {
         self.bytes_total.store(total, SeqCst);
     }

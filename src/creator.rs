@@ -1,12 +1,12 @@
-//! In whose name an import runs.
+//! In whose name a job runs.
 
 use crate::failure::Failure;
 use crate::job::Claim;
 use crate::{identity, pg};
 use pgrx::pg_sys;
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 
-/// The creator of a job, in whose name its rows are inserted.
+/// The creator of a job, in whose name its rows are written and read.
 pub struct Creator {
     pub id: pgrx::Uuid,
     pub team: pgrx::Uuid,
@@ -44,12 +44,21 @@ impl Creator {
 
     /// Runs the body as the creator: role, claims, row-level security.
     pub fn act<R>(&self, body: impl FnOnce() -> R) -> R {
+        self.act_with(&[], body)
+    }
+
+    /// The same, with settings of the job's own.
+    pub fn act_with<R>(&self, own: &[(&CStr, &CStr)], body: impl FnOnce() -> R) -> R {
         let settings = [
-            (c"request.jwt.claims", self.claims.as_c_str()),
-            (c"request.jwt.claim.sub", c""),
-            (c"row_security", c"on"),
-            (c"search_path", self.search_path.as_c_str()),
-        ];
+            own,
+            &[
+                (c"request.jwt.claims", self.claims.as_c_str()),
+                (c"request.jwt.claim.sub", c""),
+                (c"row_security", c"on"),
+                (c"search_path", self.search_path.as_c_str()),
+            ],
+        ]
+        .concat();
         pg::Alarm::Statement.within(pg::statement_timeout(), || pg::as_user(self.role, &settings, body))
     }
 }

@@ -1,0 +1,75 @@
+//! One export: the rows that the job's creator may see, of one snapshot, as CSV in chunks. Rows are read as the creator,
+//! chunks are written as the worker, in the caller's transaction; memory holds a chunk's worth of either.
+
+mod csv;
+mod file;
+mod formula;
+mod options;
+mod table;
+
+use crate::creator::Creator;
+use crate::failure::Failure;
+use crate::job::{Claim, Outcome};
+use crate::pg;
+use crate::progress::Progress;
+use csv::Writer;
+use file::File;
+use options::Options;
+use serde_json::json;
+use std::ffi::CStr;
+use table::Table;
+
+/// What values look like, whatever the server's settings are: an import of any server reads the same values back.
+const FORMATS: [(&CStr, &CStr); 6] = [
+    (c"DateStyle", c"ISO"),
+    (c"TimeZone", c"UTC"),
+    // The one style that reads the same under each of the others.
+    (c"IntervalStyle", c"iso_8601"),
+    (c"extra_float_digits", c"1"),
+    (c"bytea_output", c"hex"),
+    // Not a format: all rows are wanted, not the first ones soon.
+    (c"cursor_tuple_fraction", c"1"),
+];
+
+/// Rows of the first fetch; the later ones go by their size.
+const FIRST_ROWS: usize = 100;
+const MOST_ROWS: usize = 2_000;
+
+pub fn run(claim: &Claim, progress: &impl Progress) -> Result<Outcome, Failure> {
+    let creator = Creator::of(claim)?;
+    let options = Options::parse(&claim.options)?;
+    let table = Table::load(claim, &options)?;
+    progress.expect(creator.act(|| table.count_rows()));
+    let mut writer = Writer::new(&table.columns, &options);
+    let mut file = File::create(claim.job);
+    let mut rows = creator.act_with(&FORMATS, || table.open());
+    let mut at_once = FIRST_ROWS;
+    loop {
+        let written = writer.len();
+        let count = creator.act_with(&FORMATS, || rows.read(at_once, |row| writer.write(&row)));
+        let bytes = writer.len() - written;
+        file.append(&mut writer);
+        progress.advance(writer.rows, 0, writer.rows);
+        if count < at_once {
+            break;
+        }
+        // A fetch is held in memory, so that large rows come few at a time.
+        at_once = (count * file::CHUNK_BYTES / bytes.max(1)).clamp(1, MOST_ROWS);
+        pg::check_for_interrupts();
+    }
+    file.finish(&mut writer);
+    Ok(outcome(&table, &options, &writer, &file))
+}
+
+fn outcome(table: &Table, options: &Options, writer: &Writer, file: &File) -> Outcome {
+    let columns: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
+    let report = json!({
+        "rows": writer.rows,
+        "bytes": file.bytes,
+        "chunks": file.chunks,
+        "columns": columns,
+        "delimiter": options.delimiter.to_string(),
+        "escaped": writer.escaped,
+    });
+    Outcome { records: writer.rows, read: writer.rows, refused: 0, report }
+}

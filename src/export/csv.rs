@@ -1,0 +1,148 @@
+//! Rows as CSV: RFC 4180 with LF, and PostgreSQL's distinction of NULL (nothing) from an empty text (`""`).
+
+use super::formula::is_formula;
+use super::options::Options;
+use super::table::Column;
+use crate::pg;
+
+/// Text of a file that grows row by row.
+pub struct Writer<'a> {
+    columns: &'a [Column],
+    delimiter: char,
+    escapes_formulas: bool,
+    /// What nobody has taken yet.
+    text: String,
+    pub rows: u64,
+    /// Cells that were made harmless.
+    pub escaped: u64,
+}
+
+impl<'a> Writer<'a> {
+    /// Begins with what comes before the first row.
+    pub fn new(columns: &'a [Column], options: &Options) -> Self {
+        let Options { delimiter, escapes_formulas, .. } = *options;
+        let text = if options.bom { String::from('\u{FEFF}') } else { String::new() };
+        let mut writer = Self { columns, delimiter, escapes_formulas, text, rows: 0, escaped: 0 };
+        if options.header {
+            for (index, column) in columns.iter().enumerate() {
+                writer.separate(index);
+                writer.quote("", &column.name);
+            }
+            writer.text.push('\n');
+        }
+        writer
+    }
+
+    /// Adds a row whose values are texts, one for each column.
+    pub fn write(&mut self, row: &pg::Row) {
+        for (index, column) in self.columns.iter().enumerate() {
+            self.separate(index);
+            if let Some(cell) = row.get::<&str>(index + 1).ok().flatten() {
+                self.cell(column, cell);
+            }
+        }
+        self.text.push('\n');
+        self.rows += 1;
+    }
+
+    fn cell(&mut self, column: &Column, cell: &str) {
+        if self.escapes_formulas && column.is_text && is_formula(cell) {
+            self.escaped += 1;
+            self.quote("'", cell);
+        } else {
+            self.quote("", cell);
+        }
+    }
+
+    fn separate(&mut self, index: usize) {
+        if index > 0 {
+            self.text.push(self.delimiter);
+        }
+    }
+
+    /// Adds prefix and cell, in quotes where needed.
+    fn quote(&mut self, prefix: &str, cell: &str) {
+        if !cell.is_empty() && !cell.contains([self.delimiter, '"', '\n', '\r']) {
+            self.text.push_str(prefix);
+            self.text.push_str(cell);
+            return;
+        }
+        self.text.push('"');
+        self.text.push_str(prefix);
+        for (index, part) in cell.split('"').enumerate() {
+            if index > 0 {
+                self.text.push_str("\"\"");
+            }
+            self.text.push_str(part);
+        }
+        self.text.push('"');
+    }
+
+    /// Bytes that nobody has taken yet.
+    pub fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Hands out the text, up to `most` bytes a piece, while there is a full piece or `to_the_end`.
+    pub fn take(&mut self, most: usize, to_the_end: bool, mut receive: impl FnMut(&str)) {
+        let mut start = 0;
+        while self.text.len() - start >= most {
+            let end = self.text.floor_char_boundary(start + most);
+            receive(&self.text[start..end]);
+            start = end;
+        }
+        if to_the_end && start < self.text.len() {
+            receive(&self.text[start..]);
+            start = self.text.len();
+        }
+        self.text.drain(..start);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(delimiter: char, cells: &[Option<&str>]) -> String {
+        let column = |name: &str, is_text| Column { name: name.to_owned(), is_text };
+        let columns = [column("a", true), column("b", false)];
+        let options = Options { columns: None, delimiter, header: false, escapes_formulas: true, bom: false };
+        let mut writer = Writer::new(&columns, &options);
+        for (index, cell) in cells.iter().enumerate() {
+            writer.separate(index);
+            if let Some(cell) = cell {
+                writer.cell(&columns[index], cell);
+            }
+        }
+        writer.text
+    }
+
+    #[test]
+    fn cells_are_quoted_where_they_must_be() {
+        assert_eq!(write(',', &[Some("a;b"), Some("c,d")]), "a;b,\"c,d\"");
+        assert_eq!(write(';', &[Some("a;b"), Some("c,d")]), "\"a;b\";c,d");
+        assert_eq!(write(',', &[Some("say \"a\""), Some("two\nlines")]), "\"say \"\"a\"\"\",\"two\nlines\"");
+        assert_eq!(write(',', &[None, Some("")]), ",\"\"");
+    }
+
+    #[test]
+    fn formulas_in_text_get_an_apostrophe_and_numbers_do_not() {
+        assert_eq!(write(',', &[Some("=1"), Some("-1")]), "'=1,-1");
+        assert_eq!(write(',', &[Some("=A1,\"x\""), None]), "\"'=A1,\"\"x\"\"\",");
+    }
+
+    #[test]
+    fn pieces_end_between_characters() {
+        let mut writer = Writer::new(
+            &[],
+            &Options { columns: None, delimiter: ',', header: false, escapes_formulas: true, bom: false },
+        );
+        writer.text = "aéé".to_owned();
+        let mut pieces = Vec::new();
+        writer.take(2, false, |piece| pieces.push(piece.to_owned()));
+        assert_eq!(
+            (pieces.as_slice(), writer.len()),
+            (&["a".to_owned(), "é".to_owned(), "é".to_owned()][..], 0)
+        );
+    }
+}
