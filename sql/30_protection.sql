@@ -171,6 +171,16 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.add_team_policies(regclass) IS 'Gives a table its four policies, row-level security enabled and forced, and its grants';
 
+CREATE FUNCTION teamwork.row_changes(target regclass) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    -- By their bytes, as json and point have no equality. Generated columns are not computed yet when the trigger asks, and
+    -- PostgreSQL does not let it: there every update stamps.
+    SELECT 'old.* OPERATOR(pg_catalog.*<>) new.*'
+    WHERE NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = target AND a.attgenerated <> '' AND NOT a.attisdropped)
+$$;
+COMMENT ON FUNCTION teamwork.row_changes(regclass) IS 'The condition under which an update changes a row; NULL where it cannot be asked';
+
 CREATE FUNCTION teamwork.add_team_triggers(target regclass) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -179,8 +189,8 @@ BEGIN
     EXECUTE format('CREATE OR REPLACE TRIGGER keep_owner BEFORE UPDATE ON %s FOR EACH ROW
                     WHEN ((OLD.owner_id, OLD.admin_id) IS DISTINCT FROM (NEW.owner_id, NEW.admin_id))
                     EXECUTE FUNCTION teamwork.keep_owner()', target);
-    EXECUTE format('CREATE OR REPLACE TRIGGER touch_row BEFORE UPDATE ON %s FOR EACH ROW
-                    WHEN (OLD IS DISTINCT FROM NEW) EXECUTE FUNCTION teamwork.touch_row()', target);
+    EXECUTE format('CREATE OR REPLACE TRIGGER touch_row BEFORE UPDATE ON %s FOR EACH ROW %s EXECUTE FUNCTION teamwork.touch_row()',
+                   target, 'WHEN (' || teamwork.row_changes(target) || ')');
 END
 $$;
 COMMENT ON FUNCTION teamwork.add_team_triggers(regclass) IS 'Gives a table the triggers that keep owner and team and stamp updated_at';

@@ -125,11 +125,11 @@ AS $$
                 WHEN t.tgenabled NOT IN ('O', 'A') THEN format('has the trigger %s disabled', wanted.name)
                 ELSE format('has the trigger %s changed', wanted.name) END
     FROM (VALUES ('keep_owner', 'old.owner_id IS DISTINCT FROM new.owner_id OR old.admin_id IS DISTINCT FROM new.admin_id'),
-                 ('touch_row', 'old.* IS DISTINCT FROM new.*')) wanted (name, condition)
+                 ('touch_row', replace(teamwork.row_changes(target), 'OPERATOR(pg_catalog.*<>)', '*<>'))) wanted (name, condition)
     LEFT JOIN pg_trigger t ON t.tgrelid = target AND t.tgname = wanted.name AND NOT t.tgisinternal
     WHERE t.oid IS NULL OR t.tgenabled NOT IN ('O', 'A') OR teamwork.bare(pg_get_triggerdef(t.oid)) <> teamwork.bare(format(
-        'CREATE TRIGGER %s BEFORE UPDATE ON %s FOR EACH ROW WHEN (%s) EXECUTE FUNCTION teamwork.%s()',
-        wanted.name, teamwork.full_name(target), wanted.condition, wanted.name))
+        'CREATE TRIGGER %s BEFORE UPDATE ON %s FOR EACH ROW %s EXECUTE FUNCTION teamwork.%s()',
+        wanted.name, teamwork.full_name(target), 'WHEN (' || wanted.condition || ')', wanted.name))
 $$;
 COMMENT ON FUNCTION teamwork.trigger_drift(regclass) IS 'What is missing, disabled or changed of a protected table''s triggers';
 

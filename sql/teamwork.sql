@@ -202,7 +202,8 @@ A *team* is an admin with their managers and staff; its id is the admin's user i
                 owner_id (who made the row), admin_id (whose row it is), four policies, one equality each
 
   scheduled_jobs ──< scheduled_job_errors                  what shall run, what became of it, what was refused and why
-         └── teamwork.uploads ──< teamwork.upload_chunks   the bytes of a file, in parts
+         ├── teamwork.uploads ──< teamwork.upload_chunks   the bytes of a file to import, in parts
+         └──< teamwork.export_chunks                       the text of a file that an export has made, in parts
 
   teamwork.audit_log                                       what was done to memberships, limits and jobs, and by whom
 
@@ -1327,6 +1328,16 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.add_team_policies(regclass) IS 'Gives a table its four policies, row-level security enabled and forced, and its grants';
 
+CREATE FUNCTION teamwork.row_changes(target regclass) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    -- By their bytes, as json and point have no equality. Generated columns are not computed yet when the trigger asks, and
+    -- PostgreSQL does not let it: there every update stamps.
+    SELECT 'old.* OPERATOR(pg_catalog.*<>) new.*'
+    WHERE NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = target AND a.attgenerated <> '' AND NOT a.attisdropped)
+$$;
+COMMENT ON FUNCTION teamwork.row_changes(regclass) IS 'The condition under which an update changes a row; NULL where it cannot be asked';
+
 CREATE FUNCTION teamwork.add_team_triggers(target regclass) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -1335,8 +1346,8 @@ BEGIN
     EXECUTE format('CREATE OR REPLACE TRIGGER keep_owner BEFORE UPDATE ON %s FOR EACH ROW
                     WHEN ((OLD.owner_id, OLD.admin_id) IS DISTINCT FROM (NEW.owner_id, NEW.admin_id))
                     EXECUTE FUNCTION teamwork.keep_owner()', target);
-    EXECUTE format('CREATE OR REPLACE TRIGGER touch_row BEFORE UPDATE ON %s FOR EACH ROW
-                    WHEN (OLD IS DISTINCT FROM NEW) EXECUTE FUNCTION teamwork.touch_row()', target);
+    EXECUTE format('CREATE OR REPLACE TRIGGER touch_row BEFORE UPDATE ON %s FOR EACH ROW %s EXECUTE FUNCTION teamwork.touch_row()',
+                   target, 'WHEN (' || teamwork.row_changes(target) || ')');
 END
 $$;
 COMMENT ON FUNCTION teamwork.add_team_triggers(regclass) IS 'Gives a table the triggers that keep owner and team and stamp updated_at';
@@ -1511,11 +1522,11 @@ AS $$
                 WHEN t.tgenabled NOT IN ('O', 'A') THEN format('has the trigger %s disabled', wanted.name)
                 ELSE format('has the trigger %s changed', wanted.name) END
     FROM (VALUES ('keep_owner', 'old.owner_id IS DISTINCT FROM new.owner_id OR old.admin_id IS DISTINCT FROM new.admin_id'),
-                 ('touch_row', 'old.* IS DISTINCT FROM new.*')) wanted (name, condition)
+                 ('touch_row', replace(teamwork.row_changes(target), 'OPERATOR(pg_catalog.*<>)', '*<>'))) wanted (name, condition)
     LEFT JOIN pg_trigger t ON t.tgrelid = target AND t.tgname = wanted.name AND NOT t.tgisinternal
     WHERE t.oid IS NULL OR t.tgenabled NOT IN ('O', 'A') OR teamwork.bare(pg_get_triggerdef(t.oid)) <> teamwork.bare(format(
-        'CREATE TRIGGER %s BEFORE UPDATE ON %s FOR EACH ROW WHEN (%s) EXECUTE FUNCTION teamwork.%s()',
-        wanted.name, teamwork.full_name(target), wanted.condition, wanted.name))
+        'CREATE TRIGGER %s BEFORE UPDATE ON %s FOR EACH ROW %s EXECUTE FUNCTION teamwork.%s()',
+        wanted.name, teamwork.full_name(target), 'WHEN (' || wanted.condition || ')', wanted.name))
 $$;
 COMMENT ON FUNCTION teamwork.trigger_drift(regclass) IS 'What is missing, disabled or changed of a protected table''s triggers';
 
@@ -1797,10 +1808,10 @@ COMMENT ON COLUMN scheduled_jobs.data_type IS 'The protected table that the job 
 COMMENT ON COLUMN scheduled_jobs.scheduled_time IS 'When the job becomes due';
 COMMENT ON COLUMN scheduled_jobs.started_at IS 'When a worker took the job, by the wall clock';
 COMMENT ON COLUMN scheduled_jobs.completed_at IS 'When the job ended, well or not, by the wall clock';
-COMMENT ON COLUMN scheduled_jobs.record_count IS 'Rows inserted or updated';
-COMMENT ON COLUMN scheduled_jobs.file_data IS 'The source: {"records": […]} or {"upload_id": …}, with "mapping" and "options"';
+COMMENT ON COLUMN scheduled_jobs.record_count IS 'Rows inserted or updated, or exported';
+COMMENT ON COLUMN scheduled_jobs.file_data IS 'The source of an import: {"records": […]} or {"upload_id": …}, with "mapping"; and the "options"';
 COMMENT ON COLUMN scheduled_jobs.progress IS '{"current", "total", "percent", "failed"}; total is an estimate until the end of the file is seen';
-COMMENT ON COLUMN scheduled_jobs.report IS '{"lines", "inserted", "updated", "unchanged", "refused", "skipped", "causes", "dialect", "mapping"}';
+COMMENT ON COLUMN scheduled_jobs.report IS '{"lines", "inserted", "updated", "unchanged", "refused", "skipped", "causes", "dialect", "mapping"}; of an export {"rows", "bytes", "chunks", "columns", "delimiter", "escaped"}';
 COMMENT ON COLUMN scheduled_jobs.submitted_as IS 'The role that submitted the job; it runs as that role, under row-level security';
 COMMENT ON COLUMN scheduled_jobs.repeat_every IS 'When the job has ended, the same job is submitted again for the next of these times';
 COMMENT ON COLUMN scheduled_jobs.upload_id IS 'The upload that file_data names';
@@ -1917,34 +1928,52 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.check_data_type(text) IS 'The protected table of that name, or an error that lists the names there are';
 
-CREATE FUNCTION teamwork.check_import_options(options jsonb) RETURNS void
+CREATE FUNCTION teamwork.allowed_options(job_type text) RETURNS jsonb
+    LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT CASE job_type
+        WHEN 'import' THEN '{"on_conflict": ["update", "skip", "error"], "on_error": ["skip", "abort"], "max_errors": "count",
+                             "delimiter": [",", ";", "\t", "|", "tab"], "header": [true, false]}'::jsonb
+        WHEN 'export' THEN '{"columns": "names", "formulas": ["escape", "keep"], "bom": [true, false],
+                             "delimiter": [",", ";", "\t", "|", "tab"], "header": [true, false]}'
+    END
+$$;
+COMMENT ON FUNCTION teamwork.allowed_options(text) IS 'The options of a type of job, each with its values or the kind of them';
+
+CREATE FUNCTION teamwork.check_options(job_type text, options jsonb) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    allowed CONSTANT jsonb := '{"on_conflict": ["update", "skip", "error"], "on_error": ["skip", "abort"],
-                               "delimiter": [",", ";", "\t", "|", "tab"], "header": [true, false], "max_errors": null}';
+    allowed CONSTANT jsonb := teamwork.allowed_options(job_type);
     given record;
+    hint text;
 BEGIN
     IF jsonb_typeof(options) <> 'object' THEN
-        RAISE EXCEPTION 'import options must be a JSON object' USING ERRCODE = 'invalid_parameter_value';
+        RAISE EXCEPTION '% options must be a JSON object', job_type USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    FOR given IN SELECT * FROM jsonb_each(options) LOOP
-        IF NOT allowed ? given.key THEN
-            RAISE EXCEPTION 'unrecognized import option "%"', given.key
+    FOR given IN SELECT key, value, allowed -> key AS range FROM jsonb_each(options) LOOP
+        IF given.range IS NULL THEN
+            RAISE EXCEPTION 'unrecognized % option "%"', job_type, given.key
                 USING ERRCODE = 'invalid_parameter_value',
                       HINT = format('The options are: %s.', (SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys(allowed) k));
-        ELSIF jsonb_typeof(allowed -> given.key) = 'array' AND NOT (allowed -> given.key) @> given.value THEN
-            RAISE EXCEPTION 'invalid value for import option "%": %', given.key, given.value
-                USING ERRCODE = 'invalid_parameter_value',
-                      HINT = format('The values are: %s.', (SELECT string_agg(v::text, ', ') FROM jsonb_array_elements(allowed -> given.key) v));
-        ELSIF given.key = 'max_errors' AND given.value::text !~ '^[0-9]{1,9}$' THEN
-            RAISE EXCEPTION 'invalid value for import option "max_errors": %', given.value
-                USING ERRCODE = 'invalid_parameter_value', HINT = 'Give the number of refused rows that is still acceptable.';
+        END IF;
+        hint := CASE
+            WHEN jsonb_typeof(given.range) = 'array' AND NOT given.range @> given.value THEN
+                format('The values are: %s.', (SELECT string_agg(v::text, ', ') FROM jsonb_array_elements(given.range) v))
+            WHEN given.range = '"count"' AND given.value::text !~ '^[0-9]{1,9}$' THEN
+                'Give the number of refused rows that is still acceptable.'
+            WHEN given.range = '"names"' AND (jsonb_typeof(given.value) <> 'array' OR given.value = '[]'
+                                              OR jsonb_path_exists(given.value, 'strict $[*] ? (@.type() <> "string")')) THEN
+                'Give an array of column names.'
+        END;
+        IF hint IS NOT NULL THEN
+            RAISE EXCEPTION 'invalid value for % option "%": %', job_type, given.key, given.value
+                USING ERRCODE = 'invalid_parameter_value', HINT = hint;
         END IF;
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION teamwork.check_import_options(jsonb) IS 'Refuses options that imports do not have, and values that an option does not take';
+COMMENT ON FUNCTION teamwork.check_options(text, jsonb) IS 'Refuses options that such jobs do not have, and values that an option does not take';
 
 CREATE FUNCTION teamwork.check_mapping(target regclass, mapping jsonb) RETURNS void
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -2005,10 +2034,12 @@ DECLARE
     options CONSTANT jsonb := coalesce(nullif(job.file_data -> 'options', 'null'), '{}');
 BEGIN
     IF job.job_type = 'export' THEN
-        RAISE EXCEPTION 'export jobs are not supported yet' USING ERRCODE = 'feature_not_supported';
+        PERFORM teamwork.check_options('export', options);
+        PERFORM teamwork.check_export(target, job.file_data);
+        RETURN;
     END IF;
     PERFORM teamwork.check_source(job.file_data, job.organization_id);
-    PERFORM teamwork.check_import_options(options);
+    PERFORM teamwork.check_options('import', options);
     PERFORM teamwork.check_mapping(target, coalesce(nullif(job.file_data -> 'mapping', 'null'), '{}'));
 END
 $$;
@@ -2356,7 +2387,7 @@ CREATE FUNCTION teamwork.begin_job(job_id uuid, lease bigint) RETURNS boolean
 AS $$
 BEGIN
     -- The job ends in these tables: whoever would drop them waits for it, before the two can deadlock.
-    LOCK TABLE @extschema@.scheduled_jobs, @extschema@.scheduled_job_errors IN ROW EXCLUSIVE MODE;
+    LOCK TABLE @extschema@.scheduled_jobs, @extschema@.scheduled_job_errors, teamwork.export_chunks IN ROW EXCLUSIVE MODE;
     RETURN EXISTS (SELECT FROM @extschema@.scheduled_jobs j
                    WHERE j.id = job_id AND j.lease = begin_job.lease AND j.status = 'processing');
 END
@@ -2876,6 +2907,183 @@ COMMENT ON FUNCTION teamwork.record_refusals(uuid, bigint[], bigint[], text[], t
 -- requires:
 --   imports
 
+-- Exports: how they are submitted, what a running one asks of the catalog, the file it leaves, and how members get it. The
+-- functions without a word on who calls them are src/export's.
+
+-- Submission ----------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION teamwork.export_columns(target regclass, OUT name text, OUT is_text boolean, OUT is_importable boolean)
+    RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT a.attname::text,
+           -- By category, which domains have from their base types: not numbers, booleans, dates and times. JSON is no text
+           -- for a spreadsheet either: it begins with a brace, a bracket, a quote or a number.
+           t.typcategory NOT IN ('N', 'B', 'D', 'T') AND a.atttypid NOT IN ('json'::regtype, 'jsonb'::regtype),
+           EXISTS (SELECT FROM teamwork.import_columns(export_columns.target) c WHERE c.name = a.attname)
+    FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+    WHERE a.attrelid = export_columns.target AND a.attnum > 0 AND NOT a.attisdropped
+    ORDER BY a.attnum
+$$;
+COMMENT ON FUNCTION teamwork.export_columns(regclass) IS 'The columns that a file may have; is_text: what people write, and could be a formula; is_importable: exported without being asked for, as an import could fill it';
+
+CREATE FUNCTION teamwork.check_export(target regclass, file_data jsonb) RETURNS void
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    chosen CONSTANT jsonb := nullif(file_data -> 'options' -> 'columns', 'null');
+    stray text;
+    problem text;
+BEGIN
+    IF jsonb_typeof(file_data) <> 'object' THEN
+        RAISE EXCEPTION 'file_data must be a JSON object' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    SELECT key INTO stray FROM jsonb_each(file_data) WHERE key IN ('records', 'upload_id', 'mapping') AND value <> 'null' LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'an export takes no %', stray
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'It reads the table. Give options only, or submit an import.';
+    END IF;
+    IF chosen IS NULL THEN
+        IF NOT EXISTS (SELECT FROM teamwork.export_columns(target) c WHERE c.is_importable) THEN
+            problem := format('table %s has no column that an import could fill', (SELECT relname FROM pg_class WHERE oid = target));
+        END IF;
+    ELSE
+        SELECT CASE WHEN e.name IS NULL THEN format('column "%s" does not exist in table %s', n.name, (SELECT relname FROM pg_class WHERE oid = target))
+                    ELSE format('column "%s" is named twice', n.name) END INTO problem
+        FROM jsonb_array_elements_text(chosen) n (name) LEFT JOIN teamwork.export_columns(target) e ON e.name = n.name
+        GROUP BY n.name, e.name HAVING e.name IS NULL OR count(*) > 1 LIMIT 1;
+    END IF;
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION '%', problem
+            USING ERRCODE = 'undefined_column',
+                  DETAIL = format('The columns are: %s.', (SELECT string_agg(c.name, ', ') FROM teamwork.export_columns(target) c)),
+                  HINT = 'Name columns of the table with the option "columns", each once.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.check_export(regclass, jsonb) IS 'Refuses an export with a source, or of columns that the table does not have';
+
+CREATE FUNCTION create_export_job(data_type text, file_name text DEFAULT NULL, options jsonb DEFAULT '{}') RETURNS uuid
+    LANGUAGE sql SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT @extschema@.create_scheduled_job('export', create_export_job.data_type, now(), create_export_job.file_name, NULL,
+                                            create_export_job.options)
+$$;
+COMMENT ON FUNCTION create_export_job(text, text, jsonb) IS 'Exports the rows of a protected table that the caller sees as CSV, in the background; returns the job''s id, for download_export()';
+
+-- The file ------------------------------------------------------------------------------------------------------------
+
+CREATE TABLE teamwork.export_chunks (
+    -- Checked at commit, as that of scheduled_job_errors: the job can be deleted while it runs.
+    job_id uuid NOT NULL REFERENCES scheduled_jobs (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+    ordinal integer NOT NULL CHECK (ordinal > 0),
+    data text NOT NULL,
+    PRIMARY KEY (job_id, ordinal)
+);
+COMMENT ON TABLE teamwork.export_chunks IS 'The files that exports have made, in parts; they go with their jobs';
+COMMENT ON COLUMN teamwork.export_chunks.ordinal IS 'From 1; the parts in their order are the file, and may end in the middle of a row';
+
+-- Compressed, for files are kept as long as their jobs: to two fifths, measured on a stock list. LZ4 does it without making
+-- an export slower; pglz, which is what a server built without LZ4 has, doubles its time.
+DO $$
+BEGIN
+    ALTER TABLE teamwork.export_chunks ALTER COLUMN data SET COMPRESSION lz4;
+EXCEPTION WHEN feature_not_supported THEN NULL;
+END
+$$;
+
+ALTER TABLE teamwork.export_chunks ENABLE ROW LEVEL SECURITY;
+CREATE POLICY "team members read the team's exports" ON teamwork.export_chunks FOR SELECT TO authenticated
+    USING (EXISTS (SELECT FROM scheduled_jobs j
+                   WHERE j.id = job_id AND j.organization_id = (SELECT get_current_user_admin_id())));
+
+CREATE FUNCTION teamwork.export_order(target regclass) RETURNS text[]
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT coalesce(
+        (SELECT p.key_columns FROM teamwork.protections p
+         WHERE p.target = export_order.target AND p.key_columns <> '{}' AND NOT EXISTS (
+             SELECT FROM unnest(p.key_columns) k LEFT JOIN pg_attribute a ON a.attrelid = p.target AND a.attname = k
+             -- The key tells rows apart where it has no NULL.
+             WHERE a.attnotnull IS NOT TRUE)),
+        (SELECT array_agg(a.attname::text ORDER BY k.place)
+         FROM pg_index i CROSS JOIN LATERAL unnest(i.indkey::smallint[]) WITH ORDINALITY k (number, place)
+         JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number
+         WHERE i.indrelid = export_order.target AND i.indisprimary AND k.place <= i.indnkeyatts),
+        '{}')
+$$;
+COMMENT ON FUNCTION teamwork.export_order(regclass) IS 'The columns that an export is sorted by: the table''s key, else its primary key, else none';
+
+CREATE FUNCTION teamwork.forget_export(job_id uuid) RETURNS void
+    LANGUAGE sql SET search_path = pg_catalog, pg_temp
+    AS $$ DELETE FROM teamwork.export_chunks c WHERE c.job_id = forget_export.job_id $$;
+COMMENT ON FUNCTION teamwork.forget_export(uuid) IS 'Deletes the file of an export that is run again';
+
+CREATE FUNCTION teamwork.add_export_chunk(job_id uuid, ordinal integer, data text) RETURNS void
+    LANGUAGE sql SET search_path = pg_catalog, pg_temp
+    AS $$ INSERT INTO teamwork.export_chunks (job_id, ordinal, data) VALUES (add_export_chunk.job_id, add_export_chunk.ordinal, add_export_chunk.data) $$;
+COMMENT ON FUNCTION teamwork.add_export_chunk(uuid, integer, text) IS 'Adds to the file of an export';
+
+-- Download: with the caller's rights, under the row-level security of jobs and chunks -------------------------------------
+
+CREATE FUNCTION teamwork.require_export(job_id uuid) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    job @extschema@.scheduled_jobs;
+BEGIN
+    SELECT * INTO job FROM @extschema@.scheduled_jobs j WHERE j.id = job_id;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'job % does not exist', job_id USING ERRCODE = 'no_data_found';
+    ELSIF job.job_type <> 'export' THEN
+        RAISE EXCEPTION 'job % is no export', job_id
+            USING ERRCODE = 'wrong_object_type', HINT = 'create_export_job() submits one.';
+    ELSIF job.status <> 'completed' THEN
+        RAISE EXCEPTION 'export % has no file', job_id
+            USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = format('Its status is %s.', job.status),
+                  HINT = CASE WHEN job.status IN ('pending', 'processing') THEN 'Wait for its end with wait_for_job().'
+                              ELSE 'Look at error_message in scheduled_jobs; retry_job() runs it again.' END;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.require_export(uuid) IS 'An error unless the caller sees such a job, and it is an export that has completed';
+
+CREATE FUNCTION download_export(job_id uuid) RETURNS text
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    -- PostgreSQL's limit for a value is 1 GiB less a byte, with the message that takes it to the client.
+    most CONSTANT bigint := 1000000000;
+    bytes bigint;
+BEGIN
+    PERFORM teamwork.require_export(job_id);
+    -- Known without reading the text.
+    SELECT sum(octet_length(c.data)) INTO bytes FROM teamwork.export_chunks c WHERE c.job_id = download_export.job_id;
+    IF bytes > most THEN
+        RAISE EXCEPTION 'export % is too large for one value', job_id
+            USING ERRCODE = 'program_limit_exceeded', DETAIL = format('It has %s bytes; a value may have %s.', bytes, most),
+                  HINT = 'Read it in parts: export_chunk(job_id, 1), export_chunk(job_id, 2) and so on, until NULL.';
+    END IF;
+    RETURN (SELECT string_agg(c.data, '' ORDER BY c.ordinal) FROM teamwork.export_chunks c WHERE c.job_id = download_export.job_id);
+END
+$$;
+COMMENT ON FUNCTION download_export(uuid) IS 'The CSV that an export of the caller''s team has made';
+
+CREATE FUNCTION export_chunk(job_id uuid, ordinal integer) RETURNS text
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM teamwork.require_export(job_id);
+    RETURN (SELECT c.data FROM teamwork.export_chunks c WHERE c.job_id = export_chunk.job_id AND c.ordinal = export_chunk.ordinal);
+END
+$$;
+COMMENT ON FUNCTION export_chunk(uuid, integer) IS 'A part of the CSV that an export of the caller''s team has made: 1, 2 and so on; NULL after the last. The parts in their order are the file, of any size';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/lib.rs
+-- requires:
+--   exports
+
 -- Acting as a user in psql, and asking why a user may or may not do something. For database administrators.
 
 CREATE FUNCTION teamwork.login_as(user_id uuid) RETURNS void
@@ -3229,7 +3437,7 @@ AS $$
     SELECT 'TABLE ' || teamwork.full_name(w.target), w.privilege, has_table_privilege('authenticated', w.target, w.privilege)
     FROM (SELECT '@extschema@.user_profiles'::regclass, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'])
           UNION ALL SELECT '@extschema@.scheduled_jobs', unnest(ARRAY['SELECT', 'INSERT', 'DELETE'])
-          UNION ALL SELECT unnest(ARRAY['@extschema@.scheduled_job_errors', '@extschema@.profiles', '@extschema@.background_imports']::regclass[]), 'SELECT') w (target, privilege)
+          UNION ALL SELECT unnest(ARRAY['@extschema@.scheduled_job_errors', 'teamwork.export_chunks', '@extschema@.profiles', '@extschema@.background_imports']::regclass[]), 'SELECT') w (target, privilege)
     UNION ALL
     SELECT 'FUNCTION ' || f.name, 'EXECUTE', has_function_privilege('authenticated', f.name, 'EXECUTE')
     FROM unnest(ARRAY['@extschema@.get_current_user_admin_id()', 'teamwork.current_user_id()', 'auth.uid()']) f (name)
@@ -3664,11 +3872,11 @@ GRANT USAGE ON SCHEMA @extschema@, teamwork TO authenticated, service_role;
 -- Tables and views. The engine alone writes what becomes of a job; members cancel and retry by functions.
 GRANT SELECT, INSERT, UPDATE, DELETE ON user_profiles, transactions, inventory, staff TO authenticated;
 GRANT SELECT, INSERT, DELETE ON scheduled_jobs TO authenticated;
-GRANT SELECT ON profiles, scheduled_job_errors, background_imports TO authenticated;
+GRANT SELECT ON profiles, scheduled_job_errors, background_imports, teamwork.export_chunks TO authenticated;
 GRANT ALL ON user_profiles, transactions, inventory, staff TO service_role;
 GRANT SELECT, INSERT, DELETE, UPDATE (creator_name, scheduled_time, priority, max_attempts, file_name, repeat_every) ON scheduled_jobs TO service_role;
 GRANT SELECT, DELETE ON scheduled_job_errors TO service_role;
-GRANT SELECT ON profiles, background_imports TO service_role;
+GRANT SELECT ON profiles, background_imports, teamwork.export_chunks TO service_role;
 -- All of an invitation but the hash of its token.
 GRANT SELECT ON team_invitations TO authenticated, service_role;
 GRANT SELECT (id, admin_id, email, role, created_at, expires_at, cancelled_at, accepted_at) ON teamwork.invitations
@@ -3681,10 +3889,12 @@ GRANT EXECUTE ON FUNCTION
     change_team_member_role(uuid, text), invite_team_member(text, text, interval), accept_invitation(text), cancel_invitation(text),
     create_upload(text), append_upload(uuid, bytea), create_scheduled_job(text, text, timestamptz, text, jsonb, jsonb),
     create_background_import_job(text, text, jsonb, uuid, jsonb, text, jsonb),
+    create_export_job(text, text, jsonb), download_export(uuid), export_chunk(uuid, integer),
     job_channel(), wait_for_job(uuid, interval), cancel_job(uuid), retry_job(uuid),
     teamwork.current_user_id(), teamwork.current_claims(), teamwork.ids_are_generated(), teamwork.restoring(), teamwork.require_admin(), teamwork.no_such_member(uuid),
     teamwork.check_member_role(text), teamwork.set_member_active(uuid, boolean), teamwork.check_data_type(text),
-    teamwork.check_import_options(jsonb), teamwork.check_mapping(regclass, jsonb), teamwork.check_source(jsonb, uuid),
+    teamwork.check_options(text, jsonb), teamwork.allowed_options(text), teamwork.check_mapping(regclass, jsonb),
+    teamwork.check_source(jsonb, uuid), teamwork.check_export(regclass, jsonb), teamwork.require_export(uuid),
     teamwork.check_job(scheduled_jobs), teamwork.own_job(scheduled_jobs), teamwork.require_member(), teamwork.engine_time(),
     teamwork.progress_bar(numeric), teamwork.live_progress(uuid), teamwork.wake(),
     teamwork.logout(), teamwork.doctor(), teamwork.is_administrator(),
