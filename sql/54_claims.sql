@@ -33,78 +33,97 @@ COMMENT ON FUNCTION teamwork.promote_jobs() IS 'Makes jobs due whose time has co
 
 -- What every claim calls is PL/pgSQL, which keeps its plans; an SQL function is planned anew at each call.
 
+CREATE FUNCTION teamwork.next_team(after uuid) RETURNS uuid
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (SELECT j.organization_id FROM @extschema@.scheduled_jobs j
+            WHERE j.status = 'pending' AND j.waits_until IS NULL AND j.organization_id > after
+            ORDER BY j.organization_id LIMIT 1);
+END
+$$;
+COMMENT ON FUNCTION teamwork.next_team(uuid) IS 'The next team, by its id, that has a job due; NULL after the last';
+
+CREATE FUNCTION teamwork.deal_jobs(turn uuid, most integer) RETURNS uuid[]
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    lowest CONSTANT uuid := '00000000-0000-0000-0000-000000000000';
+    teams uuid[] := '{}';
+    team uuid := turn;
+    has_turned boolean := false;
+BEGIN
+    IF teamwork.restore_is_running() THEN
+        RETURN '{}';
+    END IF;
+    WHILE cardinality(teams) < most LOOP
+        team := teamwork.next_team(team);
+        EXIT WHEN has_turned AND (team IS NULL OR team > turn);
+        IF team IS NULL THEN
+            has_turned := true;
+            team := lowest;
+        ELSE
+            teams := teams || team;
+        END IF;
+    END LOOP;
+    RETURN ARRAY(
+        SELECT dealt.id FROM unnest(teams) WITH ORDINALITY t (id, place)
+        CROSS JOIN LATERAL (
+            SELECT j.id, row_number() OVER (ORDER BY j.priority DESC, j.scheduled_time, j.id) AS round
+            FROM @extschema@.scheduled_jobs j
+            WHERE j.status = 'pending' AND j.waits_until IS NULL AND j.organization_id = t.id
+            ORDER BY j.priority DESC, j.scheduled_time, j.id
+            LIMIT most / greatest(cardinality(teams), 1) + 1) dealt
+        ORDER BY dealt.round, t.place LIMIT most);
+END
+$$;
+COMMENT ON FUNCTION teamwork.deal_jobs(uuid, integer) IS 'Due jobs in the order of their turns, up to that many: round after round one of each team, beginning after the team whose turn was last; within a team the most urgent, then the oldest';
+
 CREATE FUNCTION teamwork.has_room(team uuid, per_team integer) RETURNS boolean
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF per_team = 0 THEN
-        RETURN true;
     -- Two claims at once would both see the last place free. Whoever comes second looks again when the first has committed.
-    ELSIF NOT teamwork.try_lock_team(team) THEN
+    IF NOT teamwork.try_lock_team(team) THEN
         RETURN false;
     END IF;
     RETURN per_team > (SELECT count(*) FROM @extschema@.scheduled_jobs j WHERE j.status = 'processing' AND j.organization_id = team);
 END
 $$;
-COMMENT ON FUNCTION teamwork.has_room(uuid, integer) IS 'Whether a team runs fewer jobs than a team may at the same time; 0: any number';
+COMMENT ON FUNCTION teamwork.has_room(uuid, integer) IS 'Whether a team runs fewer jobs than a team may at the same time';
 COMMENT ON FUNCTION teamwork.try_lock_team(uuid) IS 'Locks the places of a team until the transaction ends; false when somebody else has';
 
-CREATE FUNCTION teamwork.next_job(turn uuid, per_team integer) RETURNS uuid
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    team uuid := turn;
-    has_turned boolean := false;
-    job uuid;
-BEGIN
-    LOOP
-        SELECT j.id, j.organization_id INTO job, team FROM @extschema@.scheduled_jobs j
-        WHERE j.status = 'pending' AND j.waits_until IS NULL AND j.organization_id > team
-        ORDER BY j.organization_id, j.priority DESC, j.scheduled_time, j.id
-        LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED;
-        IF FOUND THEN
-            -- Another job of a team without room stays locked until the transaction ends, to nobody's harm.
-            IF per_team = 0 OR teamwork.has_room(team, per_team) THEN
-                RETURN job;
-            END IF;
-        ELSIF has_turned THEN
-            RETURN NULL;
-        ELSE
-            has_turned := true;
-            team := '00000000-0000-0000-0000-000000000000';
-        END IF;
-    END LOOP;
-END
-$$;
-COMMENT ON FUNCTION teamwork.next_job(uuid, integer) IS 'Locks the job whose turn it is: of the next team after the one whose turn was last, the most urgent, then the oldest; NULL when there is none';
-
-CREATE FUNCTION teamwork.claim_job(turn uuid, per_team integer,
-                                   OUT job_id uuid, OUT lease bigint, OUT organization_id uuid, OUT created_by uuid,
+CREATE FUNCTION teamwork.claim_job(candidates uuid[], per_team integer,
+                                   OUT tried integer, OUT job_id uuid, OUT lease bigint, OUT organization_id uuid, OUT created_by uuid,
                                    OUT submitted_as text, OUT job_type text, OUT data_type text, OUT upload_id uuid,
                                    OUT mapping text, OUT options text)
     RETURNS record
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
+DECLARE
+    candidate uuid;
+    team uuid;
 BEGIN
-    IF teamwork.restore_is_running() THEN
+    tried := 0;
+    FOREACH candidate IN ARRAY candidates LOOP
+        tried := tried + 1;
+        SELECT j.organization_id INTO team FROM @extschema@.scheduled_jobs j
+        WHERE j.id = candidate AND j.status = 'pending' AND j.waits_until IS NULL FOR NO KEY UPDATE SKIP LOCKED;
+        CONTINUE WHEN NOT FOUND OR per_team > 0 AND NOT teamwork.has_room(team, per_team);
+        UPDATE @extschema@.scheduled_jobs j
+        SET status = 'processing', attempts = j.attempts + 1, lease = nextval('teamwork.lease'),
+            started_at = clock_timestamp(), completed_at = NULL, error_message = NULL, progress = NULL
+        WHERE j.id = candidate
+        RETURNING j.id, j.lease, j.organization_id, j.created_by, j.submitted_as, j.job_type, j.data_type, j.upload_id,
+                  j.file_data ->> 'mapping', coalesce(j.file_data ->> 'options', '{}')
+        INTO job_id, lease, organization_id, created_by, submitted_as, job_type, data_type, upload_id, mapping, options;
+        PERFORM teamwork.notify_team(team, candidate, 'processing', NULL);
         RETURN;
-    END IF;
-    job_id := teamwork.next_job(turn, per_team);
-    IF job_id IS NULL THEN
-        RETURN;
-    END IF;
-    UPDATE @extschema@.scheduled_jobs j
-    SET status = 'processing', attempts = j.attempts + 1, lease = nextval('teamwork.lease'),
-        started_at = clock_timestamp(), completed_at = NULL, error_message = NULL, progress = NULL
-    WHERE j.id = claim_job.job_id
-    RETURNING j.lease, j.organization_id, j.created_by, j.submitted_as, j.job_type, j.data_type, j.upload_id,
-              j.file_data ->> 'mapping', coalesce(j.file_data ->> 'options', '{}')
-    INTO lease, organization_id, created_by, submitted_as, job_type, data_type, upload_id, mapping, options;
-    PERFORM teamwork.notify_team(claim_job.organization_id, claim_job.job_id, 'processing', NULL);
+    END LOOP;
 END
 $$;
-COMMENT ON FUNCTION teamwork.claim_job(uuid, integer) IS 'Takes the job whose turn it is: processing, one attempt more, a new lease; NULLs when there is none';
+COMMENT ON FUNCTION teamwork.claim_job(uuid[], integer) IS 'Takes the first of the jobs that is still to be had: processing, one attempt more, a new lease. tried: how many of them are not to be had any more, the one taken included';
 
 CREATE FUNCTION teamwork.begin_job(job_id uuid, lease bigint) RETURNS boolean
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -139,17 +158,6 @@ CREATE FUNCTION teamwork.processing_jobs(OUT job_id uuid, OUT lease bigint, OUT 
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
     AS $$ SELECT id, lease, started_at FROM @extschema@.scheduled_jobs WHERE status = 'processing' $$;
 COMMENT ON FUNCTION teamwork.processing_jobs() IS 'The jobs that some process claims to run';
-
-CREATE FUNCTION teamwork.next_team(after uuid) RETURNS uuid
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    RETURN (SELECT j.organization_id FROM @extschema@.scheduled_jobs j
-            WHERE j.status = 'pending' AND j.waits_until IS NULL AND j.organization_id > after
-            ORDER BY j.organization_id LIMIT 1);
-END
-$$;
-COMMENT ON FUNCTION teamwork.next_team(uuid) IS 'The next team, by its id, that has a job due; NULL after the last';
 
 CREATE FUNCTION teamwork.count_due(per_team integer, most integer) RETURNS bigint
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp

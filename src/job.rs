@@ -88,33 +88,34 @@ pub enum Ending<'a> {
     Cancelled(&'a Failure),
 }
 
-/// Takes the job whose turn it is: of a team after `turn`.
-pub fn claim(turn: Uuid) -> Option<Claim> {
-    let sql =
-        "SELECT job_id, lease, organization_id, created_by, submitted_as, job_type, data_type, upload_id, mapping, options
-               FROM teamwork.claim_job($1, $2)";
-    query(sql, &[turn.into(), per_team().into()], |row| {
-        Some(Claim {
-            job: row.get(1).ok()??,
-            lease: row.get(2).ok()??,
-            organization: row.get(3).ok()??,
-            created_by: row.get(4).ok()??,
-            submitted_as: row.get(5).ok()??,
-            kind: if row.get::<&str>(6).ok()?? == "export" { Kind::Export } else { Kind::Import },
-            data_type: row.get(7).ok()??,
-            upload: row.get(8).ok()?,
-            mapping: row.get(9).ok()?,
-            options: row.get(10).ok()??,
-        })
-    })
-    .pop()
-    .flatten()
+/// Due jobs in the order of their turns, beginning after the team whose turn was last; up to `most`.
+pub fn deal(turn: Uuid, most: usize) -> Vec<Uuid> {
+    query_one("SELECT teamwork.deal_jobs($1, $2)", &[turn.into(), (most as i32).into()]).unwrap_or_default()
 }
 
-/// Whether a job is due in any team.
-pub fn is_any_due() -> bool {
-    let sql = "SELECT teamwork.next_team($1) IS NOT NULL";
-    query_one(sql, &[Uuid::from_bytes([0; 16]).into()]).unwrap_or(false)
+/// Takes the first of the jobs that is still to be had; also says how many of them need not be tried again.
+pub fn claim(candidates: &[Uuid]) -> (Option<Claim>, usize) {
+    let sql = "SELECT tried, job_id, lease, organization_id, created_by, submitted_as, job_type, data_type, upload_id, mapping, options
+               FROM teamwork.claim_job($1, $2)";
+    let claimed = query(sql, &[candidates.to_vec().into(), per_team().into()], |row| {
+        (read_claim(&row), row.get::<i32>(1).ok().flatten().unwrap_or(0) as usize)
+    });
+    claimed.into_iter().next().unwrap_or((None, candidates.len()))
+}
+
+fn read_claim(row: &pg::Row) -> Option<Claim> {
+    Some(Claim {
+        job: row.get(2).ok()??,
+        lease: row.get(3).ok()??,
+        organization: row.get(4).ok()??,
+        created_by: row.get(5).ok()??,
+        submitted_as: row.get(6).ok()??,
+        kind: if row.get::<&str>(7).ok()?? == "export" { Kind::Export } else { Kind::Import },
+        data_type: row.get(8).ok()??,
+        upload: row.get(9).ok()?,
+        mapping: row.get(10).ok()?,
+        options: row.get(11).ok()??,
+    })
 }
 
 /// Whether the claim still holds at the beginning of the work; locks the tables that the work will end in, so that DROP

@@ -33,7 +33,7 @@ pub use child::{Child, LIBRARY};
 pub use cursor::Cursor;
 pub use drop_guard::{guard_drop, is_relation_of};
 pub use error::Caught;
-pub use exit::server_is_stopping;
+pub use exit::{postmaster_started_at, server_is_stopping};
 pub use invalidation::{announce_profile_change, catalog_generation, profiles_generation};
 pub use latch::{Bell, check_for_interrupts, leave_with_postmaster, now, reload_settings, wait, wake_self};
 pub use lease::{Lease, try_lock_places};
@@ -45,7 +45,7 @@ pub use spi::{Row, query, query_one};
 pub use subtransaction::{subtransaction, try_subtransaction};
 pub use thread::spawn_without_signals;
 pub use transaction::{
-    at_commit, at_commit_once, is_read_committed, last_transaction, report_application, transaction,
-    try_transaction,
+    at_commit, at_commit_once, forgo_flush, is_read_committed, last_transaction, report_application,
+    transaction, try_transaction,
 };
-pub use user::{as_user, bypasses_row_security};
+pub use user::{as_user, bypasses_row_security, set_local};

@@ -5,6 +5,7 @@
 
 mod attempt;
 mod board;
+mod hand;
 pub mod interrupt;
 mod launcher;
 mod runner;

@@ -109,14 +109,20 @@ pub fn at_commit(action: impl FnOnce() + std::panic::UnwindSafe + std::panic::Re
     register_xact_callback(PgXactCallbackEvent::Commit, action);
 }
 
+/// The current transaction's commit does not wait for the disk: a crash of the server may undo it, and nothing after it that
+/// did wait.
+pub fn forgo_flush() {
+    super::set_local(c"synchronous_commit", c"off");
+}
+
 /// A transaction at the exit of a process: whatever was open is rolled back first. An error in it ends the process, which is
 /// ending anyway.
 pub fn last_transaction(body: impl FnOnce()) {
     // SAFETY: before_shmem_exit callbacks may run transactions, as the removal of temporary tables does (`namespace.c`).
     unsafe { pg_sys::AbortOutOfAnyTransaction() };
     // Nothing can interrupt a process that exits: it must not wait for a replica. The shutdown writes out what it commits.
-    super::override_setting(c"synchronous_commit", c"off");
     begin();
+    forgo_flush();
     body();
     commit();
 }

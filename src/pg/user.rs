@@ -38,10 +38,10 @@ pub fn bypasses_row_security() -> bool {
     unsafe { pg_sys::has_bypassrls_privilege(pg_sys::GetUserId()) }
 }
 
-/// # Safety
-/// Inside a transaction.
-unsafe fn set_local(name: &CStr, value: &CStr) {
-    // SAFETY: both strings are NUL-terminated and copied; GUC_ACTION_SAVE undoes the change with the nest level.
+/// Sets a setting until the current nest level, at the latest the transaction, ends.
+pub fn set_local(name: &CStr, value: &CStr) {
+    // SAFETY: inside a transaction; both strings are NUL-terminated and copied; GUC_ACTION_SAVE undoes the change with the
+    // nest level.
     unsafe {
         pg_sys::set_config_option(
             name.as_ptr(),

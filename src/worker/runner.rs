@@ -4,6 +4,7 @@
 
 use super::attempt::{self, Interruption};
 use super::board::{self, Board, DatabaseSlot};
+use super::hand::Hand;
 use super::slot::WorkerSlot;
 use super::{LINGER, log_caught};
 use crate::failure::Failure;
@@ -11,7 +12,10 @@ use crate::job::{self, Claim};
 use crate::{pg, settings};
 use pgrx::prelude::*;
 use std::sync::atomic::Ordering::SeqCst;
-use std::time::Instant;
+use std::time::{Duration, Instant};
+
+/// How long after a crash a job may be suspected of it.
+const MISTRUST: Duration = Duration::from_secs(60);
 
 #[pg_guard]
 #[unsafe(no_mangle)]
@@ -24,7 +28,7 @@ pub extern "C-unwind" fn teamwork_worker_main(argument: pg_sys::Datum) {
     pg::at_exit(give_back, slot);
     let Some(board) = board::get() else { return };
     let Some(queue) = board.database(database) else { return };
-    let worker = Worker { board, queue, slot: &board.workers[slot], database };
+    let mut worker = Worker { board, queue, slot: &board.workers[slot], database, hand: Hand::empty() };
     worker.slot.hang();
     if let Err(error) = worker.work() {
         log_caught("a worker stops", &error);
@@ -60,10 +64,11 @@ struct Worker {
     queue: &'static DatabaseSlot,
     slot: &'static WorkerSlot,
     database: pg_sys::Oid,
+    hand: Hand,
 }
 
 impl Worker {
-    fn work(&self) -> Result<(), pg::Caught> {
+    fn work(&mut self) -> Result<(), pg::Caught> {
         let mut next = None;
         let mut idle_since = Instant::now();
         loop {
@@ -90,19 +95,29 @@ impl Worker {
         settings::enabled() && !self.board.should_make_room(self.database)
     }
 
+    /// Whether the server has crashed and come back a moment ago. Claims need not survive a crash, as the job is pending
+    /// again then. But a job that brings the server down each time must be found out, by claims that are on disk before it
+    /// does.
+    fn is_after_a_crash(&self) -> bool {
+        board::born().is_some_and(|born| {
+            born > pg::postmaster_started_at() && pg::now() - born < MISTRUST.as_micros() as i64
+        })
+    }
+
     /// A claim that no other job's end brings along. Rings for help when there is more than one worker can do.
-    fn claim(&self) -> Result<Option<Held>, pg::Caught> {
+    fn claim(&mut self) -> Result<Option<Held>, pg::Caught> {
         let claimed = pg::transaction("claiming a job", || {
-            let held = self.next();
-            let needs_help = held.is_some() && job::is_any_due();
-            (held, needs_help)
+            if !self.is_after_a_crash() {
+                pg::forgo_flush();
+            }
+            self.next()
         });
-        let (held, needs_help) = match claimed {
+        let held = match claimed {
             // An interrupt that came too late for the job before.
             Err(error) if error.sqlstate == "57014" => return self.claim(),
             outcome => outcome?,
         };
-        if needs_help {
+        if held.is_some() && self.hand.has_more() {
             super::wake::ring_for_help(self.database, self.queue);
         }
         Ok(held)
@@ -110,18 +125,18 @@ impl Worker {
 
     /// The next claim, in the caller's transaction. The lease is held before the claim is committed: nobody sees a processing
     /// job without its process.
-    fn next(&self) -> Option<Held> {
+    fn next(&mut self) -> Option<Held> {
         if !settings::enabled() {
             return None;
         }
-        let claim = job::claim(self.queue.turn())?;
+        let claim = self.hand.claim(self.queue.turn())?;
         self.queue.set_turn(claim.organization);
         let _lease = pg::Lease::hold(claim.lease)?;
         Some(Held { claim, _lease })
     }
 
     /// Runs a job; returns the next one.
-    fn run(&self, held: &Held) -> Result<Option<Held>, pg::Caught> {
+    fn run(&mut self, held: &Held) -> Result<Option<Held>, pg::Caught> {
         let claim = &held.claim;
         self.slot.enter_job(claim.job, claim.organization, claim.lease);
         let activity = claim.describe();

@@ -2,6 +2,7 @@
 
 use super::attempt::{self, Interruption};
 use super::board;
+use super::hand::Hand;
 use crate::job::{self, Claim};
 use crate::progress::Progress;
 use crate::{pg, settings};
@@ -21,9 +22,10 @@ pub mod teamwork {
         job::processing().iter().for_each(|job| drop(attempt::rescue(job, board::born())));
         let most = max_jobs.unwrap_or(i32::MAX);
         let mut turn = Uuid::from_bytes([0; 16]);
+        let mut hand = Hand::empty();
         let mut count = 0;
         while count < most
-            && let Some(claim) = job::claim(turn)
+            && let Some(claim) = hand.claim(turn)
         {
             turn = claim.organization;
             run(&claim);

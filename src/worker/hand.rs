@@ -1,0 +1,50 @@
+//! A hand of due jobs, from which a worker claims one after the other. To look for the next job means to step over the index
+//! entries of all that were claimed since the last VACUUM; the more there are, the longer it takes. So several are looked for at
+//! once, and forgotten again in a moment, so that a team that has just submitted a job is waiting for no more than that.
+
+use crate::job::{self, Claim};
+use pgrx::Uuid;
+use std::time::{Duration, Instant};
+
+/// Jobs that are looked for at once.
+const SIZE: usize = 32;
+
+/// How long a hand is good for.
+const FRESH: Duration = Duration::from_millis(20);
+
+pub struct Hand {
+    jobs: Vec<Uuid>,
+    dealt_at: Instant,
+}
+
+impl Hand {
+    pub fn empty() -> Self {
+        Self { jobs: Vec::new(), dealt_at: Instant::now() }
+    }
+
+    /// Claims the job whose turn it is, of a team after `turn`.
+    pub fn claim(&mut self, turn: Uuid) -> Option<Claim> {
+        if self.dealt_at.elapsed() < FRESH
+            && let Some(claim) = self.play()
+        {
+            return Some(claim);
+        }
+        self.jobs = job::deal(turn, SIZE);
+        self.dealt_at = Instant::now();
+        self.play()
+    }
+
+    /// Whether there are more jobs than the one claimed last.
+    pub fn has_more(&self) -> bool {
+        !self.jobs.is_empty()
+    }
+
+    fn play(&mut self) -> Option<Claim> {
+        if self.jobs.is_empty() {
+            return None;
+        }
+        let (claim, tried) = job::claim(&self.jobs);
+        self.jobs.drain(..tried.min(self.jobs.len()));
+        claim
+    }
+}
