@@ -14,4 +14,5 @@ mod moves;
 mod quotas;
 mod revocation;
 mod suites;
+mod tokens;
 mod unpreloaded;

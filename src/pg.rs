@@ -20,7 +20,9 @@ mod transaction;
 mod user;
 
 pub use bgworker::{at_exit, attach, connect, in_postmaster_startup, my_database, my_pid, upgrading};
-pub use catalog::{count_rows, databases, extension_schema, find_profile, profiles_table, relation, schema};
+pub use catalog::{
+    count_rows, databases, extension_schema, find_profile, profiles_table, relation, schema, token_keys,
+};
 pub use child::{Child, LIBRARY};
 pub use cursor::Cursor;
 pub use drop_guard::{guard_drop, is_relation_of};
@@ -36,4 +38,4 @@ pub use spi::{Row, query, query_one};
 pub use subtransaction::subtransaction;
 pub use thread::spawn_without_signals;
 pub use transaction::{at_commit_once, report_application, transaction, try_transaction};
-pub use user::{as_user, bypasses_row_security};
+pub use user::{as_user, bypasses_row_security, session_is_in, session_user};
