@@ -26,4 +26,5 @@ mod slots;
 mod soak;
 mod standby;
 mod suites;
+mod tokens;
 mod unpreloaded;

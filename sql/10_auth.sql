@@ -32,13 +32,11 @@ BEGIN
     COMMENT ON FUNCTION auth.jwt() IS 'The claims of the request; NULL when there are none';
 
     CREATE FUNCTION auth.role() RETURNS text
-        LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
-        AS $f$ SELECT coalesce(nullif(current_setting('request.jwt.claim.role', true), ''), auth.jwt() ->> 'role') $f$;
+        LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'claimed_role_wrapper';
     COMMENT ON FUNCTION auth.role() IS 'The role claim of the request; NULL when there is none';
 
     CREATE FUNCTION auth.email() RETURNS text
-        LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
-        AS $f$ SELECT coalesce(nullif(current_setting('request.jwt.claim.email', true), ''), auth.jwt() ->> 'email') $f$;
+        LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'claimed_email_wrapper';
     COMMENT ON FUNCTION auth.email() IS 'The email claim of the request; NULL when there is none';
 
     GRANT USAGE ON SCHEMA auth TO anon, authenticated, service_role;
@@ -49,6 +47,8 @@ $$;
 COMMENT ON SCHEMA teamwork IS 'For database administrators and for the machinery of the extension teamwork';
 COMMENT ON FUNCTION teamwork.current_user_id() IS 'The id of the calling user: the sub of the request''s claims; NULL when unset, empty or malformed';
 COMMENT ON FUNCTION teamwork.current_claims() IS 'The claims of the request; NULL when unset, empty or malformed';
+COMMENT ON FUNCTION teamwork.claimed_role() IS 'The role claim of the request; NULL when there is none';
+COMMENT ON FUNCTION teamwork.claimed_email() IS 'The email claim of the request; NULL when there is none';
 
 CREATE FUNCTION teamwork.owns_auth() RETURNS boolean
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp

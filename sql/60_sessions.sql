@@ -28,16 +28,20 @@ CREATE FUNCTION teamwork.logout() RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF NOT has_function_privilege(session_user, 'teamwork.login_as(uuid)', 'EXECUTE') THEN
+    IF NOT (teamwork.goes_by_token() OR has_function_privilege(session_user, 'teamwork.login_as(uuid)', 'EXECUTE')) THEN
         RAISE EXCEPTION 'permission denied to log out'
-            USING ERRCODE = 'insufficient_privilege', DETAIL = 'The session was not logged in by teamwork.login_as().';
+            USING ERRCODE = 'insufficient_privilege', DETAIL = 'The session was logged in neither by teamwork.login() nor by teamwork.login_as().';
     END IF;
     PERFORM set_config('request.jwt.' || setting, '', false)
     FROM unnest(ARRAY['claims', 'claim.sub', 'claim.role', 'claim.email']) setting;
-    EXECUTE 'RESET ROLE';
+    IF teamwork.goes_by_token() THEN
+        PERFORM set_config('teamwork.token', '', false);
+    ELSE
+        EXECUTE 'RESET ROLE';
+    END IF;
 END
 $$;
-COMMENT ON FUNCTION teamwork.logout() IS 'Ends teamwork.login_as(): no claims, and the role of the connection again';
+COMMENT ON FUNCTION teamwork.logout() IS 'Ends teamwork.login() or teamwork.login_as(): no claims, and after login_as the role of the connection again';
 
 -- explain_access: one fact a function, put together at the end ---------------------------------------------------------
 

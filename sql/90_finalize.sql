@@ -58,7 +58,7 @@ GRANT EXECUTE ON FUNCTION
     teamwork.check_source(jsonb, uuid), teamwork.check_export(regclass, jsonb), teamwork.require_export(uuid),
     teamwork.check_job(scheduled_jobs), teamwork.own_job(scheduled_jobs), teamwork.require_member(), teamwork.engine_time(),
     teamwork.progress_bar(numeric), teamwork.live_progress(uuid), teamwork.wake(),
-    teamwork.logout(), teamwork.doctor(), teamwork.is_administrator(),
+    teamwork.goes_by_token(), teamwork.token_fault(text), teamwork.login(text, boolean), teamwork.logout(), teamwork.doctor(), teamwork.is_administrator(),
     teamwork.check_login(), teamwork.check_profile(), teamwork.check_organization()
 TO authenticated, service_role;
 
@@ -76,6 +76,8 @@ BEGIN
             WHEN 'teamwork.protections'::regclass THEN 'WHERE NOT is_preset'
             -- The script that restores the extension writes its own.
             WHEN 'teamwork.blueprint'::regclass THEN 'WHERE false'
+            -- Secrets have no place in a dump.
+            WHEN 'teamwork.token_keys'::regclass THEN 'WHERE false'
             WHEN 'teamwork.role_limits'::regclass THEN 'WHERE NOT is_preset'
             WHEN 'user_profiles'::regclass THEN 'ORDER BY admin_id NULLS FIRST'
             ELSE '' END);

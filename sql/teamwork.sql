@@ -32,6 +32,40 @@ AS 'MODULE_PATHNAME', 'current_claims_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/identity.rs
+-- teamwork::identity::teamwork::claimed_role
+CREATE  FUNCTION teamwork."claimed_role"() RETURNS TEXT /* Option < String > */
+STRICT STABLE PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'claimed_role_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/identity.rs
+-- teamwork::identity::teamwork::claimed_email
+CREATE  FUNCTION teamwork."claimed_email"() RETURNS TEXT /* Option < String > */
+STRICT STABLE PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'claimed_email_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/identity.rs
+-- teamwork::identity::teamwork::goes_by_token
+CREATE  FUNCTION teamwork."goes_by_token"() RETURNS bool /* bool */
+STRICT STABLE PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'goes_by_token_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/identity.rs
+-- teamwork::identity::teamwork::token_fault
+CREATE  FUNCTION teamwork."token_fault"(
+	"token" TEXT /* & str */
+) RETURNS TEXT /* Option < String > */
+STRICT STABLE PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'token_fault_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/identity.rs
 -- teamwork::identity::teamwork::forget_callers
 CREATE  FUNCTION teamwork."forget_callers"() RETURNS void
 STRICT VOLATILE
@@ -240,7 +274,9 @@ DECLARE
     wanted record;
 BEGIN
     FOR wanted IN
-        SELECT * FROM (VALUES ('anon', 'NOLOGIN'), ('authenticated', 'NOLOGIN'), ('service_role', 'NOLOGIN BYPASSRLS'))
+        SELECT * FROM (VALUES ('anon', 'NOLOGIN'), ('authenticated', 'NOLOGIN'), ('service_role', 'NOLOGIN BYPASSRLS'),
+                                -- Whose members are nobody without a signed token.
+                                ('teamwork_token_only', 'NOLOGIN'))
             AS r (name, attributes)
         WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_roles WHERE rolname = r.name)
     LOOP
@@ -257,6 +293,8 @@ $$;
 -- requires:
 --   identity::teamwork::current_user_id
 --   identity::teamwork::current_claims
+--   identity::teamwork::claimed_role
+--   identity::teamwork::claimed_email
 
 -- auth: Supabase's schema of users and claims. Where it exists it is used as it is and nothing in it is changed; where it
 -- does not, the part that applications lean on is made here, with Supabase's meanings.
@@ -292,13 +330,11 @@ BEGIN
     COMMENT ON FUNCTION auth.jwt() IS 'The claims of the request; NULL when there are none';
 
     CREATE FUNCTION auth.role() RETURNS text
-        LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
-        AS $f$ SELECT coalesce(nullif(current_setting('request.jwt.claim.role', true), ''), auth.jwt() ->> 'role') $f$;
+        LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'claimed_role_wrapper';
     COMMENT ON FUNCTION auth.role() IS 'The role claim of the request; NULL when there is none';
 
     CREATE FUNCTION auth.email() RETURNS text
-        LANGUAGE sql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
-        AS $f$ SELECT coalesce(nullif(current_setting('request.jwt.claim.email', true), ''), auth.jwt() ->> 'email') $f$;
+        LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'claimed_email_wrapper';
     COMMENT ON FUNCTION auth.email() IS 'The email claim of the request; NULL when there is none';
 
     GRANT USAGE ON SCHEMA auth TO anon, authenticated, service_role;
@@ -309,6 +345,8 @@ $$;
 COMMENT ON SCHEMA teamwork IS 'For database administrators and for the machinery of the extension teamwork';
 COMMENT ON FUNCTION teamwork.current_user_id() IS 'The id of the calling user: the sub of the request''s claims; NULL when unset, empty or malformed';
 COMMENT ON FUNCTION teamwork.current_claims() IS 'The claims of the request; NULL when unset, empty or malformed';
+COMMENT ON FUNCTION teamwork.claimed_role() IS 'The role claim of the request; NULL when there is none';
+COMMENT ON FUNCTION teamwork.claimed_email() IS 'The email claim of the request; NULL when there is none';
 
 CREATE FUNCTION teamwork.owns_auth() RETURNS boolean
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -1052,6 +1090,73 @@ CREATE TRIGGER forget_callers_of_changed AFTER UPDATE OF id, role, admin_id, is_
 -- src/lib.rs
 -- requires:
 --   revocation
+--   identity::teamwork::goes_by_token
+--   identity::teamwork::token_fault
+
+-- Tokens: who a connection is, on a signature's word and not on its own. Where people send SQL themselves, request.jwt.claims is
+-- what they like; a token is what the keeper of a key has signed. A login role in teamwork_token_only goes by it and by nothing else,
+-- every other role by the claims and by nothing else. teamwork.token holds it, so that it ends with the session, the
+-- transaction, DISCARD ALL or a rollback like any setting; native code looks at the signature (src/identity/token.rs).
+
+CREATE TABLE teamwork.token_keys (
+    name text PRIMARY KEY,
+    -- HS256 is as strong as its key, up to 32 bytes.
+    key bytea NOT NULL CHECK (octet_length(key) >= 32),
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE teamwork.token_keys IS 'The keys that tokens may be signed with; nobody but the owner reads them, and pg_dump leaves them out';
+
+CREATE TRIGGER forget_callers AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON teamwork.token_keys
+    FOR EACH STATEMENT EXECUTE FUNCTION teamwork.forget_callers_on_change();
+
+COMMENT ON FUNCTION teamwork.goes_by_token() IS 'Whether the session is somebody by a signed token only: its login role is in teamwork_token_only';
+COMMENT ON FUNCTION teamwork.token_fault(text) IS 'What is wrong with a token; NULL when it can be used now';
+
+CREATE FUNCTION teamwork.set_token_key(key text, name text DEFAULT 'default') RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF key IS NULL THEN
+        DELETE FROM teamwork.token_keys k WHERE k.name = set_token_key.name;
+    ELSIF octet_length(key) < 32 THEN
+        -- Without the row, which an error of the constraint would show.
+        RAISE EXCEPTION 'the key is too short' USING ERRCODE = 'invalid_parameter_value', DETAIL = 'HS256 wants 32 bytes or more.';
+    ELSE
+        INSERT INTO teamwork.token_keys AS k (name, key) VALUES (name, convert_to(key, 'UTF8'))
+        ON CONFLICT ON CONSTRAINT token_keys_pkey DO UPDATE SET key = excluded.key, created_at = now();
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.set_token_key(text, text) IS 'Sets a key that tokens may be signed with (the JWT secret of Supabase or PostgREST), or takes it away: NULL. Tokens that it has signed count from and until then';
+
+CREATE FUNCTION teamwork.login(token text, is_local boolean DEFAULT false) RETURNS uuid
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    fault CONSTANT text := CASE WHEN token IS NULL THEN 'It is NULL.' ELSE teamwork.token_fault(token) END;
+BEGIN
+    IF NOT teamwork.goes_by_token() THEN
+        RAISE EXCEPTION 'role % does not sign in with tokens', session_user
+            USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'Its sessions go by request.jwt.claims.',
+                  HINT = format('A database administrator changes that: GRANT teamwork_token_only TO %I;', session_user);
+    ELSIF fault IS NOT NULL THEN
+        RAISE EXCEPTION 'invalid token'
+            USING ERRCODE = 'invalid_authorization_specification', DETAIL = fault,
+                  HINT = 'Sign in with your auth service and send the access token that it gives.';
+    END IF;
+    PERFORM set_config('teamwork.token', token, is_local);
+    -- For an auth schema of somebody else's making, which asks the settings.
+    PERFORM set_config('request.jwt.claim.' || claim, '', is_local) FROM unnest(ARRAY['sub', 'role', 'email']) claim;
+    PERFORM set_config('request.jwt.claims', teamwork.current_claims()::text, is_local);
+    RETURN teamwork.current_user_id();
+END
+$$;
+COMMENT ON FUNCTION teamwork.login(text, boolean) IS 'Makes the session, or with is_local the transaction, that of the user whom a signed token names; until teamwork.logout() or its exp';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/lib.rs
+-- requires:
+--   tokens
 
 -- What teamwork.protect_table can protect, and how it is called: statements name the schema, for they run under a search_path of
 -- pg_catalog alone, and messages name it where it is not the extension's own.
@@ -3122,16 +3227,20 @@ CREATE FUNCTION teamwork.logout() RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF NOT has_function_privilege(session_user, 'teamwork.login_as(uuid)', 'EXECUTE') THEN
+    IF NOT (teamwork.goes_by_token() OR has_function_privilege(session_user, 'teamwork.login_as(uuid)', 'EXECUTE')) THEN
         RAISE EXCEPTION 'permission denied to log out'
-            USING ERRCODE = 'insufficient_privilege', DETAIL = 'The session was not logged in by teamwork.login_as().';
+            USING ERRCODE = 'insufficient_privilege', DETAIL = 'The session was logged in neither by teamwork.login() nor by teamwork.login_as().';
     END IF;
     PERFORM set_config('request.jwt.' || setting, '', false)
     FROM unnest(ARRAY['claims', 'claim.sub', 'claim.role', 'claim.email']) setting;
-    EXECUTE 'RESET ROLE';
+    IF teamwork.goes_by_token() THEN
+        PERFORM set_config('teamwork.token', '', false);
+    ELSE
+        EXECUTE 'RESET ROLE';
+    END IF;
 END
 $$;
-COMMENT ON FUNCTION teamwork.logout() IS 'Ends teamwork.login_as(): no claims, and the role of the connection again';
+COMMENT ON FUNCTION teamwork.logout() IS 'Ends teamwork.login() or teamwork.login_as(): no claims, and after login_as the role of the connection again';
 
 -- explain_access: one fact a function, put together at the end ---------------------------------------------------------
 
@@ -3387,10 +3496,12 @@ AS $$
     SELECT 'logged in', CASE WHEN who.id IS NOT NULL OR teamwork.is_administrator() THEN 'ok' ELSE 'fail' END,
         CASE WHEN who.id IS NOT NULL THEN format('user %s, role %s', who.id, current_user)
              WHEN teamwork.is_administrator() THEN 'no user: the session is a database administrator''s'
+             WHEN teamwork.goes_by_token() THEN format('role %s signs in with a token, and the session has no valid one', session_user)
              WHEN coalesce(current_setting('request.jwt.claims', true), '') = '' THEN 'request.jwt.claims is not set'
              ELSE 'request.jwt.claims has no sub that is a UUID' END,
         CASE WHEN who.id IS NOT NULL THEN NULL
              WHEN teamwork.is_administrator() THEN 'SELECT teamwork.login_as(''…''); SELECT * FROM teamwork.doctor(); SELECT teamwork.logout();'
+             WHEN teamwork.goes_by_token() THEN 'SELECT teamwork.login(''…'');'
              ELSE 'Sign in, and send the token with the request' END
     FROM (SELECT teamwork.current_user_id()) who (id)
 $$;
@@ -3905,7 +4016,7 @@ GRANT EXECUTE ON FUNCTION
     teamwork.check_source(jsonb, uuid), teamwork.check_export(regclass, jsonb), teamwork.require_export(uuid),
     teamwork.check_job(scheduled_jobs), teamwork.own_job(scheduled_jobs), teamwork.require_member(), teamwork.engine_time(),
     teamwork.progress_bar(numeric), teamwork.live_progress(uuid), teamwork.wake(),
-    teamwork.logout(), teamwork.doctor(), teamwork.is_administrator(),
+    teamwork.goes_by_token(), teamwork.token_fault(text), teamwork.login(text, boolean), teamwork.logout(), teamwork.doctor(), teamwork.is_administrator(),
     teamwork.check_login(), teamwork.check_profile(), teamwork.check_organization()
 TO authenticated, service_role;
 
@@ -3923,6 +4034,8 @@ BEGIN
             WHEN 'teamwork.protections'::regclass THEN 'WHERE NOT is_preset'
             -- The script that restores the extension writes its own.
             WHEN 'teamwork.blueprint'::regclass THEN 'WHERE false'
+            -- Secrets have no place in a dump.
+            WHEN 'teamwork.token_keys'::regclass THEN 'WHERE false'
             WHEN 'teamwork.role_limits'::regclass THEN 'WHERE NOT is_preset'
             WHEN 'user_profiles'::regclass THEN 'ORDER BY admin_id NULLS FIRST'
             ELSE '' END);

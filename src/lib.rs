@@ -39,7 +39,12 @@ extension_sql_file!("../sql/00_bootstrap.sql", name = "bootstrap", bootstrap);
 extension_sql_file!(
     "../sql/10_auth.sql",
     name = "auth",
-    requires = [identity::teamwork::current_user_id, identity::teamwork::current_claims]
+    requires = [
+        identity::teamwork::current_user_id,
+        identity::teamwork::current_claims,
+        identity::teamwork::claimed_role,
+        identity::teamwork::claimed_email
+    ]
 );
 extension_sql_file!(
     "../sql/20_teams.sql",
@@ -55,7 +60,12 @@ extension_sql_file!(
     name = "revocation",
     requires = ["departures", identity::teamwork::forget_callers]
 );
-extension_sql_file!("../sql/29_protectable.sql", name = "protectable", requires = ["revocation"]);
+extension_sql_file!(
+    "../sql/26_tokens.sql",
+    name = "tokens",
+    requires = ["revocation", identity::teamwork::goes_by_token, identity::teamwork::token_fault]
+);
+extension_sql_file!("../sql/29_protectable.sql", name = "protectable", requires = ["tokens"]);
 extension_sql_file!(
     "../sql/30_protection.sql",
     name = "protection",

@@ -27,7 +27,7 @@ pub use bgworker::{
 };
 pub use catalog::{
     Database, count_rows, databases, extension_schema, find_profile, hold_extension, profiles_table,
-    relation, schema,
+    relation, schema, token_keys,
 };
 pub use child::{Child, LIBRARY};
 pub use cursor::Cursor;
@@ -48,4 +48,4 @@ pub use transaction::{
     at_commit, at_commit_once, forgo_flush, is_read_committed, last_transaction, report_application,
     transaction, try_transaction,
 };
-pub use user::{as_user, bypasses_row_security, set_local};
+pub use user::{as_user, bypasses_row_security, session_is_in, session_user, set_local};

@@ -1,6 +1,7 @@
 //! Settings: every GUC of the extension, with its reason, behind typed getters.
 
 use pgrx::{GucContext, GucFlags, GucRegistry, GucSetting};
+use std::ffi::CString;
 use std::time::Duration;
 
 /// Off pauses the engine without a restart: jobs wait, nothing is lost.
@@ -26,6 +27,10 @@ static CLOCK_OFFSET: GucSetting<i32> = GucSetting::<i32>::new(0);
 
 /// Guards against accidents, not against attackers: whoever may drop the extension may set it.
 static ALLOW_DROP: GucSetting<bool> = GucSetting::<bool>::new(false);
+
+/// A user's own to set, like the claims, and unlike them worth nothing unless it is signed. Identity reads it by its name, as it does
+/// the claims: what is set before the library is loaded counts.
+static TOKEN: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
 
 pub fn init() {
     GucRegistry::define_bool_guc(
@@ -103,6 +108,14 @@ pub fn init() {
         &ALLOW_DROP,
         GucContext::Userset,
         GucFlags::default(),
+    );
+    GucRegistry::define_string_guc(
+        c"teamwork.token",
+        c"The signed token of the session's user.",
+        c"A JSON Web Token with HS256; teamwork.login() sets it. It comes before request.jwt.claims.",
+        &TOKEN,
+        GucContext::Userset,
+        GucFlags::NO_SHOW_ALL | GucFlags::DISALLOW_IN_FILE,
     );
     crate::pg::reserve_setting_prefix(c"teamwork");
 }

@@ -86,6 +86,19 @@ pub fn find_profile(user: pgrx::Uuid) -> Option<Profile> {
     .flatten()
 }
 
+/// The keys that tokens may be signed with, whoever asks. A change of them counts as one of the profiles.
+pub fn token_keys() -> Vec<Vec<u8>> {
+    if let Some(profiles) = profiles_table() {
+        watch_profiles(profiles);
+    }
+    let Some(table) = schema(c"teamwork").and_then(|schema| relation(c"token_keys", schema)) else {
+        return Vec::new();
+    };
+    // SAFETY: the name is NUL-terminated; the answer comes from the system cache.
+    let column = unsafe { pg_sys::get_attnum(table, c"key".as_ptr()) };
+    scan(table, None, None, |row| row.get::<Vec<u8>>(column)).into_iter().flatten().collect()
+}
+
 /// Every database of the cluster.
 pub fn databases() -> Vec<Database> {
     scan(pg_sys::DatabaseRelationId, None, None, |row| {

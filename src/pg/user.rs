@@ -38,6 +38,21 @@ pub fn bypasses_row_security() -> bool {
     unsafe { pg_sys::has_bypassrls_privilege(pg_sys::GetUserId()) }
 }
 
+/// The role that has connected, whatever it has become by SET ROLE.
+pub fn session_user() -> pg_sys::Oid {
+    // SAFETY: set when the session starts.
+    unsafe { pg_sys::GetSessionUserId() }
+}
+
+/// Whether the role that has connected, whatever it has become by SET ROLE, is in a role; superusers are in none by themselves.
+pub fn session_is_in(role: &CStr) -> bool {
+    // SAFETY: looks roles up, inside a transaction; the name is NUL-terminated.
+    unsafe {
+        let role = pg_sys::get_role_oid(role.as_ptr(), true);
+        role != pg_sys::InvalidOid && pg_sys::is_member_of_role_nosuper(pg_sys::GetSessionUserId(), role)
+    }
+}
+
 /// Sets a setting until the current nest level, at the latest the transaction, ends.
 pub fn set_local(name: &CStr, value: &CStr) {
     // SAFETY: inside a transaction; both strings are NUL-terminated and copied; GUC_ACTION_SAVE undoes the change with the

@@ -1,0 +1,59 @@
+-- Tokens: who a connection is, on a signature's word and not on its own. Where people send SQL themselves, request.jwt.claims is
+-- what they like; a token is what the keeper of a key has signed. A login role in teamwork_token_only goes by it and by nothing else,
+-- every other role by the claims and by nothing else. teamwork.token holds it, so that it ends with the session, the
+-- transaction, DISCARD ALL or a rollback like any setting; native code looks at the signature (src/identity/token.rs).
+
+CREATE TABLE teamwork.token_keys (
+    name text PRIMARY KEY,
+    -- HS256 is as strong as its key, up to 32 bytes.
+    key bytea NOT NULL CHECK (octet_length(key) >= 32),
+    created_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE teamwork.token_keys IS 'The keys that tokens may be signed with; nobody but the owner reads them, and pg_dump leaves them out';
+
+CREATE TRIGGER forget_callers AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON teamwork.token_keys
+    FOR EACH STATEMENT EXECUTE FUNCTION teamwork.forget_callers_on_change();
+
+COMMENT ON FUNCTION teamwork.goes_by_token() IS 'Whether the session is somebody by a signed token only: its login role is in teamwork_token_only';
+COMMENT ON FUNCTION teamwork.token_fault(text) IS 'What is wrong with a token; NULL when it can be used now';
+
+CREATE FUNCTION teamwork.set_token_key(key text, name text DEFAULT 'default') RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF key IS NULL THEN
+        DELETE FROM teamwork.token_keys k WHERE k.name = set_token_key.name;
+    ELSIF octet_length(key) < 32 THEN
+        -- Without the row, which an error of the constraint would show.
+        RAISE EXCEPTION 'the key is too short' USING ERRCODE = 'invalid_parameter_value', DETAIL = 'HS256 wants 32 bytes or more.';
+    ELSE
+        INSERT INTO teamwork.token_keys AS k (name, key) VALUES (name, convert_to(key, 'UTF8'))
+        ON CONFLICT ON CONSTRAINT token_keys_pkey DO UPDATE SET key = excluded.key, created_at = now();
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.set_token_key(text, text) IS 'Sets a key that tokens may be signed with (the JWT secret of Supabase or PostgREST), or takes it away: NULL. Tokens that it has signed count from and until then';
+
+CREATE FUNCTION teamwork.login(token text, is_local boolean DEFAULT false) RETURNS uuid
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    fault CONSTANT text := CASE WHEN token IS NULL THEN 'It is NULL.' ELSE teamwork.token_fault(token) END;
+BEGIN
+    IF NOT teamwork.goes_by_token() THEN
+        RAISE EXCEPTION 'role % does not sign in with tokens', session_user
+            USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'Its sessions go by request.jwt.claims.',
+                  HINT = format('A database administrator changes that: GRANT teamwork_token_only TO %I;', session_user);
+    ELSIF fault IS NOT NULL THEN
+        RAISE EXCEPTION 'invalid token'
+            USING ERRCODE = 'invalid_authorization_specification', DETAIL = fault,
+                  HINT = 'Sign in with your auth service and send the access token that it gives.';
+    END IF;
+    PERFORM set_config('teamwork.token', token, is_local);
+    -- For an auth schema of somebody else's making, which asks the settings.
+    PERFORM set_config('request.jwt.claim.' || claim, '', is_local) FROM unnest(ARRAY['sub', 'role', 'email']) claim;
+    PERFORM set_config('request.jwt.claims', teamwork.current_claims()::text, is_local);
+    RETURN teamwork.current_user_id();
+END
+$$;
+COMMENT ON FUNCTION teamwork.login(text, boolean) IS 'Makes the session, or with is_local the transaction, that of the user whom a signed token names; until teamwork.logout() or its exp';
