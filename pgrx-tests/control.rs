@@ -85,6 +85,29 @@ fn a_deleted_job_stops_and_leaves_no_rows() {
 }
 
 #[test]
+fn a_running_import_shows_among_the_copies() {
+    let database = Database::create(fixture::shared(), "copies");
+    database.superuser().batch_execute(SLOW).unwrap();
+    let mut manager = database.login(&database.team(1).manager);
+    // The first row is refused, with the rollback of one subtransaction after the other, until it stands alone.
+    let choosy = "CREATE SEQUENCE refusals; GRANT USAGE ON refusals TO authenticated;
+        CREATE FUNCTION choose() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            IF NEW.sku = 'A-0000001' THEN RAISE EXCEPTION 'refusal %', nextval('refusals'); END IF; RETURN NEW;
+        END $$;
+        CREATE TRIGGER choosy BEFORE INSERT ON inventory FOR EACH ROW EXECUTE FUNCTION choose()";
+    database.superuser().batch_execute(choosy).unwrap();
+    let job = submit(&mut manager, &fixture::stock("A", 20_000));
+    let refusals = "SELECT last_value FROM refusals";
+    eventually("the row is refused", || database.count(refusals) > 10);
+    let shown = "SELECT count(*) FROM pg_stat_progress_copy
+                 WHERE relid = 'inventory'::regclass AND (command, type) = ('COPY FROM', 'CALLBACK') AND bytes_total > 500000";
+    eventually("the import is shown", || database.count(shown) == 1);
+    assert!(call(&mut manager, "cancel_job", &job));
+    let all = "SELECT count(*) FROM pg_stat_progress_copy WHERE datname = current_database()";
+    eventually("it is not shown any more", || database.count(all) == 0);
+}
+
+#[test]
 fn an_administrator_who_cancels_the_worker_cancels_its_job() {
     let database = Database::create(fixture::shared(), "by_admin");
     database.superuser().batch_execute(SLOW).unwrap();

@@ -14,6 +14,7 @@ mod fixture;
 mod guide;
 mod housekeeping;
 mod imports;
+mod jobs;
 mod kills;
 mod matrix;
 mod moves;

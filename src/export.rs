@@ -40,6 +40,7 @@ pub fn run(claim: &Claim, progress: &impl Progress) -> Result<Outcome, Failure> 
     let options = Options::parse(&claim.options)?;
     let table = Table::load(claim, &options)?;
     progress.expect(creator.act(|| table.count_rows()));
+    let copy = pg::CopyProgress::of_export(table.oid);
     let mut writer = Writer::new(&table.columns, &options);
     let mut file = File::create(claim.job);
     let mut rows = creator.act_with(&FORMATS, || table.open());
@@ -50,6 +51,7 @@ pub fn run(claim: &Claim, progress: &impl Progress) -> Result<Outcome, Failure> 
         let bytes = writer.len() - written;
         file.append(&mut writer);
         progress.advance(writer.rows, 0, writer.rows);
+        copy.report(file.bytes, writer.rows, 0);
         if count < at_once {
             break;
         }

@@ -30,6 +30,7 @@ pub fn run(claim: &Claim, progress: &impl Progress) -> Result<Outcome, Failure> 
     let target = Target::of(claim)?;
     let source = Source::open(claim)?;
     progress.expect(source.size());
+    let copy = pg::CopyProgress::of_import(target.oid, source.size());
     let mut reading = source.read(target.spec(claim, &options)?)?;
     let mut tally = Tally::default();
     let mut sink = None;
@@ -43,6 +44,7 @@ pub fn run(claim: &Claim, progress: &impl Progress) -> Result<Outcome, Failure> 
                 let sink = sink.as_mut().ok_or_else(|| Failure::new("a batch came before the columns"))?;
                 let refused = pg::with_scratch_memory(|| write(sink, &batch, claim, &mut tally))?;
                 progress.advance(tally.lines, tally.refused, batch.bytes_read);
+                copy.report(batch.bytes_read, tally.lines - tally.refused, tally.refused);
                 options.tolerate(&tally, batch.refused.into_iter().chain(refused))?;
             }
         }

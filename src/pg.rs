@@ -13,6 +13,7 @@ mod latch;
 mod lease;
 mod memory;
 mod planner;
+mod progress;
 mod setting;
 mod shmem;
 mod spi;
@@ -39,6 +40,7 @@ pub use latch::{Bell, check_for_interrupts, leave_with_postmaster, now, reload_s
 pub use lease::{Lease, try_lock_places};
 pub use memory::with_scratch_memory;
 pub use planner::{PlannedStatement, replacement};
+pub use progress::CopyProgress;
 pub use setting::{default_setting, override_setting, reserve_setting_prefix, setting, setting_is};
 pub use shmem::Shared;
 pub use spi::{Row, query, query_one};

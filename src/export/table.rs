@@ -8,6 +8,7 @@ use pgrx::pg_sys;
 use pgrx::spi::quote_identifier;
 
 pub struct Table {
+    pub oid: pg_sys::Oid,
     /// Qualified and quoted.
     name: String,
     /// In the order of the file.
@@ -27,6 +28,7 @@ impl Table {
         let oid = claim.target().ok_or_else(|| Failure::no_such_target(claim))?;
         let name = pg::query_one("SELECT name FROM teamwork.describe_target($1)", &[oid.into()]);
         Ok(Self {
+            oid,
             name: name.ok_or_else(|| Failure::no_such_target(claim))?,
             columns: choose(load_columns(oid), options.columns.as_deref(), claim)?,
             order: pg::query_one("SELECT teamwork.export_order($1)", &[oid.into()]).unwrap_or_default(),

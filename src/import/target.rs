@@ -15,6 +15,7 @@ use std::rc::Rc;
 const BATCH_ROWS: usize = 5_000;
 
 pub struct Target {
+    pub oid: pg_sys::Oid,
     /// Qualified and quoted.
     pub name: String,
     pub columns: Vec<Column>,
@@ -82,7 +83,7 @@ impl Target {
         let (columns, of_intake): (Vec<Column>, Vec<intake::Column>) = load_columns(oid).into_iter().unzip();
         let is_attributes = |column: &Column| column.name == "attributes" && column.type_name == "jsonb";
         let table = Table { columns: of_intake, attributes: columns.iter().position(is_attributes) };
-        Ok(Self { name, is_partitioned, has_import_id, columns, checks: load_checks(oid), table })
+        Ok(Self { oid, name, is_partitioned, has_import_id, columns, checks: load_checks(oid), table })
     }
 
     pub fn table(&self) -> &Table {

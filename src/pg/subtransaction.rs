@@ -32,6 +32,9 @@ pub fn try_subtransaction<R, E: From<Caught>>(body: impl FnOnce() -> Result<R, E
             pg_sys::CurrentMemoryContext = context;
             pg_sys::CurrentResourceOwner = owner;
         }
+        if !commits {
+            super::progress::show();
+        }
     };
     PgTryBuilder::new(AssertUnwindSafe(|| {
         let result = body();

@@ -21,6 +21,7 @@ const FILES: [(&str, &str); 6] = [
     ("/usr/sbin/runuser", "util-linux"),
     ("/usr/bin/diff", "diffutils"),
 ];
+const CRON: &str = "/usr/share/postgresql/15/extension/pg_cron.control";
 /// Keeps `postgresql-15` from making and starting a cluster that nobody has asked for. It exists while apt runs.
 const NO_CLUSTER: &str = "/etc/postgresql-common/createcluster.d/teamwork-xtask.conf";
 
@@ -43,6 +44,17 @@ pub fn ensure() -> Result<()> {
     installed?;
     let missing = missing()?;
     ensure!(missing.is_empty(), "still missing after apt-get: {}", missing.join(" "));
+    Ok(())
+}
+
+/// pg_cron, which a test drives the engine with. The package is files only: nothing is started, and no cluster is made, for
+/// the server is there.
+pub fn ensure_cron() -> Result<()> {
+    if !Path::new(CRON).exists() {
+        println!("installing postgresql-15-cron");
+        install(&["postgresql-15-cron"])?;
+        ensure!(Path::new(CRON).exists(), "still no pg_cron after apt-get");
+    }
     Ok(())
 }
 

@@ -31,11 +31,12 @@ impl Prefix {
         Ok(prefix)
     }
 
-    /// Copies the system's PostgreSQL, again when its version has changed.
+    /// Copies the system's PostgreSQL, again when its version or the list of its extensions has changed.
     pub fn ensure(place: &Place) -> Result<Self> {
         let prefix = Self::below(place);
         let version = system_version()?;
-        if fs::read_to_string(stamp(place)).is_ok_and(|copied| copied == version) {
+        let contents = format!("{version}{}\n", system_extensions()?.join(" "));
+        if fs::read_to_string(stamp(place)).is_ok_and(|copied| copied == contents) {
             return Ok(prefix);
         }
         println!("copying {} to {}", version.trim(), place.dir().display());
@@ -47,7 +48,7 @@ impl Prefix {
         prefix.verify()?;
         // An old template would do, but not one of another catalog version.
         place.account().command("rm").arg("-rf").arg(place.dir().join("c/template")).status()?;
-        fs::write(stamp(place), version)?;
+        fs::write(stamp(place), contents)?;
         Ok(prefix)
     }
 
@@ -100,6 +101,17 @@ fn stamp(place: &Place) -> PathBuf {
 fn system_version() -> Result<String> {
     let server = Path::new("/").join(TREES[0]).join("bin/postgres");
     process::read(Command::new(server).arg("--version"))
+}
+
+/// By their control files, in order.
+fn system_extensions() -> Result<Vec<String>> {
+    let dir = Path::new("/").join(TREES[1]).join("extension");
+    let mut names = Vec::new();
+    for file in fs::read_dir(&dir).with_context(|| format!("cannot list {}", dir.display()))? {
+        names.extend(file?.file_name().to_string_lossy().strip_suffix(".control").map(str::to_owned));
+    }
+    names.sort();
+    Ok(names)
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {

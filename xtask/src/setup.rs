@@ -15,6 +15,20 @@ pub struct Ready {
 pub fn ensure() -> Result<Ready> {
     // First, as the packages bring the account.
     packages::ensure()?;
+    prepare()
+}
+
+/// The same, with what only tests need.
+pub fn ensure_for_tests() -> Result<Ready> {
+    packages::ensure()?;
+    // A machine that cannot have it fails one test, and runs the others.
+    if let Err(error) = packages::ensure_cron() {
+        println!("the test of pg_cron will fail: {error:#}");
+    }
+    prepare()
+}
+
+fn prepare() -> Result<Ready> {
     let place = Place::find()?;
     if let Some(reason) = place.detour() {
         println!("{reason}: PostgreSQL lives in {}", place.dir().display());

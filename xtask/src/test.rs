@@ -26,7 +26,7 @@ impl Storm {
 }
 
 pub fn run(filter: Option<&str>, storm: &Storm) -> Result<()> {
-    let ready = setup::ensure()?;
+    let ready = setup::ensure_for_tests()?;
     if filter.is_none() {
         step("format", || run_cargo("fmt --all --check"))?;
         // The tests of the extension are behind its feature pg_test; pg15 is its default.
