@@ -51,7 +51,7 @@ DECLARE
 BEGIN
     IF job.status IS NULL OR job.status NOT IN ('failed', 'cancelled') THEN
         RETURN false;
-    ELSIF job.crashes > 0 THEN
+    ELSIF job.crashes >= teamwork.most_crashes() THEN
         RAISE EXCEPTION 'job % is quarantined', job_id
             USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = format('The server crashed %s times while it ran.', job.crashes),
                   HINT = 'An administrator lets it run again: UPDATE scheduled_jobs SET crashes = 0 WHERE id = ….';

@@ -2640,12 +2640,16 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.backoff(integer) IS 'How long to wait after that attempt';
 
+CREATE FUNCTION teamwork.most_crashes() RETURNS integer
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT 3 $$;
+COMMENT ON FUNCTION teamwork.most_crashes() IS 'A job during which the server has crashed so often is in quarantine';
+
 CREATE FUNCTION teamwork.retry_later(job_id uuid, lease bigint, error_message text, crashed boolean) RETURNS text
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
-    most_crashes CONSTANT integer := 3;
     job @extschema@.scheduled_jobs;
 BEGIN
     SELECT * INTO job FROM @extschema@.scheduled_jobs j
@@ -2655,7 +2659,7 @@ BEGIN
     END IF;
     UPDATE @extschema@.scheduled_jobs j SET crashes = j.crashes + retry_later.crashed::integer WHERE j.id = job.id
     RETURNING j.crashes INTO job.crashes;
-    IF retry_later.crashed AND job.crashes >= most_crashes THEN
+    IF retry_later.crashed AND job.crashes >= teamwork.most_crashes() THEN
         PERFORM teamwork.end_job(job.id, job.lease, 'failed', format(
             E'the job is quarantined: the server crashed %s times while it ran\nHINT: Look at the server''s log. An administrator lets it be retried: UPDATE scheduled_jobs SET crashes = 0 WHERE id = %L;',
             job.crashes, job.id));
@@ -2774,7 +2778,7 @@ DECLARE
 BEGIN
     IF job.status IS NULL OR job.status NOT IN ('failed', 'cancelled') THEN
         RETURN false;
-    ELSIF job.crashes > 0 THEN
+    ELSIF job.crashes >= teamwork.most_crashes() THEN
         RAISE EXCEPTION 'job % is quarantined', job_id
             USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = format('The server crashed %s times while it ran.', job.crashes),
                   HINT = 'An administrator lets it run again: UPDATE scheduled_jobs SET crashes = 0 WHERE id = ….';

@@ -6,6 +6,9 @@ use crate::{identity, pg};
 use pgrx::pg_sys;
 use std::ffi::{CStr, CString};
 
+/// The role of members.
+const STAND_IN: &str = "authenticated";
+
 /// The creator of a job, in whose name its rows are written and read.
 pub struct Creator {
     pub id: pgrx::Uuid,
@@ -22,14 +25,12 @@ impl Creator {
             return Err(Failure::not_a_member(claim));
         }
         // A job always runs under row-level security: where its submitter is exempt, authenticated stands in.
-        let sql = "SELECT oid, rolname::text FROM pg_catalog.pg_roles
-                   WHERE rolname = CASE WHEN EXISTS (SELECT FROM pg_catalog.pg_roles
-                                                     WHERE rolname = $1 AND (rolsuper OR rolbypassrls))
-                                        THEN 'authenticated' ELSE $1 END";
-        let role = pg::query(sql, &[claim.submitted_as.as_str().into()], |row| {
-            Some((row.get(1).ok()??, row.get::<String>(2).ok()??))
-        });
-        let (role, name) = role.into_iter().flatten().next().ok_or_else(|| Failure::no_such_role(claim))?;
+        let submitted_as = pg::role(&claim.submitted_as).ok_or_else(|| Failure::no_such_role(claim))?;
+        let (role, name) = if pg::is_exempt_from_row_security(submitted_as) {
+            (pg::role(STAND_IN).ok_or_else(|| Failure::no_such_role(claim))?, STAND_IN)
+        } else {
+            (submitted_as, claim.submitted_as.as_str())
+        };
         let claims = serde_json::json!({ "sub": claim.created_by.to_string(), "role": name }).to_string();
         // The worker's own search path is none of the creator's triggers' business.
         let search_path = pg::default_setting(c"search_path").unwrap_or_default();

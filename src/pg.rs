@@ -50,4 +50,6 @@ pub use transaction::{
     at_commit, at_commit_once, forgo_flush, is_read_committed, last_transaction, report_application,
     transaction, try_transaction,
 };
-pub use user::{as_user, bypasses_row_security, session_is_in, session_user, set_local};
+pub use user::{
+    as_user, bypasses_row_security, is_exempt_from_row_security, role, session_is_in, session_user, set_local,
+};

@@ -14,7 +14,7 @@ const TOKEN: &CStr = c"teamwork.token";
 
 /// Its members go by a token and nothing else, everybody else by the claims and nothing else: a token that was left in a pooled
 /// connection would otherwise be the next one's.
-const TOKEN_ONLY: &CStr = c"teamwork_token_only";
+const TOKEN_ONLY: &str = "teamwork_token_only";
 
 /// An active user's place.
 pub struct Standing {

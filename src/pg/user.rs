@@ -1,7 +1,7 @@
 //! Acting as somebody else for a while.
 
 use pgrx::{PgLogLevel, pg_sys};
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
 
 /// Runs the body as a role, with the settings given, under row-level security, and then as before. Whatever the body
 /// sets is undone. The role cannot be left from inside: SET ROLE is refused, as in a SECURITY DEFINER function. When the
@@ -34,8 +34,22 @@ pub fn as_user<R>(role: pg_sys::Oid, settings: &[(&CStr, &CStr)], body: impl FnO
 
 /// Whether policies do not hold the current user back: a superuser, or a role with BYPASSRLS.
 pub fn bypasses_row_security() -> bool {
+    // SAFETY: reads a variable of this process.
+    is_exempt_from_row_security(unsafe { pg_sys::GetUserId() })
+}
+
+/// Whether policies do not hold a role back.
+pub fn is_exempt_from_row_security(role: pg_sys::Oid) -> bool {
     // SAFETY: looks roles up, inside a transaction.
-    unsafe { pg_sys::has_bypassrls_privilege(pg_sys::GetUserId()) }
+    unsafe { pg_sys::has_bypassrls_privilege(role) }
+}
+
+/// A role by its name.
+pub fn role(name: &str) -> Option<pg_sys::Oid> {
+    let name = CString::new(name).ok()?;
+    // SAFETY: looks roles up, inside a transaction; the name is NUL-terminated.
+    let oid = unsafe { pg_sys::get_role_oid(name.as_ptr(), true) };
+    (oid != pg_sys::InvalidOid).then_some(oid)
 }
 
 /// The role that has connected, whatever it has become by SET ROLE.
@@ -45,12 +59,9 @@ pub fn session_user() -> pg_sys::Oid {
 }
 
 /// Whether the role that has connected, whatever it has become by SET ROLE, is in a role; superusers are in none by themselves.
-pub fn session_is_in(role: &CStr) -> bool {
-    // SAFETY: looks roles up, inside a transaction; the name is NUL-terminated.
-    unsafe {
-        let role = pg_sys::get_role_oid(role.as_ptr(), true);
-        role != pg_sys::InvalidOid && pg_sys::is_member_of_role_nosuper(pg_sys::GetSessionUserId(), role)
-    }
+pub fn session_is_in(name: &str) -> bool {
+    // SAFETY: looks roles up, inside a transaction.
+    role(name).is_some_and(|role| unsafe { pg_sys::is_member_of_role_nosuper(session_user(), role) })
 }
 
 /// Sets a setting until the current nest level, at the latest the transaction, ends.
