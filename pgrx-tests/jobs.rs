@@ -59,4 +59,6 @@ fn pg_cron_runs_the_jobs_where_teamwork_is_not_preloaded() {
     let ran =
         "SELECT count(*) FROM cron.job_run_details WHERE username = 'job_runner' AND status = 'succeeded'";
     eventually("pg_cron says so", || database.count(ran) > 0);
+    let doubts = "SELECT count(*) FROM teamwork.doctor() WHERE check_name IN ('preloaded', 'worker', 'jobs') AND status <> 'ok'";
+    assert_eq!(database.count(doubts), 0);
 }
