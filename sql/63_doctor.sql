@@ -4,13 +4,16 @@ CREATE FUNCTION teamwork.is_run_by_cron() RETURNS boolean
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    schedules CONSTANT regclass := to_regclass('cron.job');
+    schedules regclass;
     is_there boolean := false;
 BEGIN
-    -- Only the table of pg_cron itself: an administrator asks, and would run whatever somebody has put into a view of that name.
-    IF EXISTS (SELECT FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
-               WHERE d.refclassid = 'pg_extension'::regclass AND e.extname = 'pg_cron' AND d.deptype = 'e'
-                 AND d.classid = 'pg_class'::regclass AND d.objid = schedules) THEN
+    -- The table of pg_cron itself: an administrator asks, and would run whatever somebody has put into a view of that name.
+    SELECT c.oid INTO schedules
+    FROM pg_extension e JOIN pg_depend d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e'
+    JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
+    WHERE e.extname = 'pg_cron' AND c.relname = 'job' AND c.relkind = 'r'
+      AND has_schema_privilege(c.relnamespace, 'USAGE') AND has_table_privilege(c.oid, 'SELECT');
+    IF FOUND THEN
         EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE active AND database = current_database() AND command LIKE %L)',
                        schedules, '%run_pending_jobs%') INTO is_there;
     END IF;
