@@ -113,6 +113,9 @@ fn an_export_is_of_one_moment_and_survives_its_worker() {
         let rows = database.superuser().query_opt(&shown, &[]).unwrap().map(|row| row.get::<_, i64>(0));
         rows.is_some_and(|rows| (1..10_000).contains(&rows))
     });
+    let copies = "SELECT count(*) FROM pg_stat_progress_copy
+                  WHERE relid = 'tape'::regclass AND command = 'COPY TO' AND tuples_processed BETWEEN 1 AND 10000 AND bytes_processed > 0";
+    assert_eq!(database.count(copies), 1);
     let terminate = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
                      WHERE backend_type = 'teamwork worker' AND datname = current_database() AND query LIKE 'export of tape%'";
     assert_eq!(database.count(terminate), 1);

@@ -1,6 +1,6 @@
 //! The documents whose examples the tests run.
 
-use crate::fixture::Database;
+use crate::fixture::{self, Database};
 use std::io::Write;
 use std::path::Path;
 use std::process::Stdio;
@@ -51,4 +51,20 @@ pub fn compare(database: &Database, before: &str, sql: &str, expected: &str) {
         .map(|line| line.trim_start_matches(|c: char| c != 'E' && c != 'D' && c != 'H'))
         .collect();
     assert_eq!(complained, errors);
+}
+
+#[test]
+fn every_function_that_runs_with_its_owners_rights_gives_its_reason() {
+    let database = Database::create(fixture::shared(), "definers");
+    let sql = "SELECT p.proname FROM pg_proc p JOIN teamwork.members_of_extension() m ON (m.class, m.object) = ('pg_proc'::regclass, p.oid)
+               WHERE p.prosecdef";
+    let document = read("docs/security.md");
+    let reasons = section(&document, "SECURITY DEFINER functions, each with its reason");
+    let functions = database.superuser().query(sql, &[]).unwrap();
+    let silent: Vec<String> = functions
+        .iter()
+        .map(|row| row.get(0))
+        .filter(|name: &String| !reasons.contains(&format!("{name}(")))
+        .collect();
+    assert!(functions.len() > 20 && silent.is_empty(), "of {} functions: {silent:?}", functions.len());
 }

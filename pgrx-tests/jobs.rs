@@ -43,7 +43,7 @@ fn pg_cron_runs_the_jobs_where_teamwork_is_not_preloaded() {
     let mut manager = database.login(&database.team(1).manager);
     let good = submit(&mut manager, "sku,name\nC1,Clock\n");
     let bad = submit(&mut manager, "no,such,columns\n1,2,3\n");
-    let slow = "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(1); RETURN NEW; END $$;
+    let slow = "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(3); RETURN NEW; END $$;
         CREATE TRIGGER slow BEFORE INSERT ON inventory FOR EACH ROW EXECUTE FUNCTION slow()";
     database.superuser().batch_execute(slow).unwrap();
     run_examples(&database, "", section);
@@ -51,6 +51,9 @@ fn pg_cron_runs_the_jobs_where_teamwork_is_not_preloaded() {
     let shown =
         "SELECT count(*) FROM pg_stat_progress_copy WHERE relid = 'inventory'::regclass AND bytes_total > 0";
     eventually("a run is seen", || database.count(shown) == 1);
+    let pending = format!("SELECT count(*) FROM scheduled_jobs WHERE id = '{good}' AND status = 'pending'");
+    assert_eq!(number(&mut manager, &pending), 1, "its claim is not committed");
+    assert_eq!(number(&mut manager, &format!("SELECT cancel_job('{good}')::integer::bigint")), 0, "too late");
     let status = format!(
         "SELECT count(*) FROM scheduled_jobs WHERE (id, status) IN (('{good}', 'completed'), ('{bad}', 'failed'))"
     );
@@ -59,4 +62,6 @@ fn pg_cron_runs_the_jobs_where_teamwork_is_not_preloaded() {
     let ran =
         "SELECT count(*) FROM cron.job_run_details WHERE username = 'job_runner' AND status = 'succeeded'";
     eventually("pg_cron says so", || database.count(ran) > 0);
+    let doubts = "SELECT count(*) FROM teamwork.doctor() WHERE check_name IN ('preloaded', 'worker', 'jobs') AND status <> 'ok'";
+    assert_eq!(database.count(doubts), 0);
 }

@@ -1,12 +1,35 @@
 -- What teamwork.doctor() asks about the engine and the database, and doctor() itself: all checks, one after the other.
 
+CREATE FUNCTION teamwork.is_run_by_cron() RETURNS boolean
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    schedules regclass;
+    is_there boolean := false;
+BEGIN
+    -- The table of pg_cron itself: an administrator asks, and would run whatever somebody has put into a view of that name.
+    SELECT c.oid INTO schedules
+    FROM pg_extension e JOIN pg_depend d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e'
+    JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
+    WHERE e.extname = 'pg_cron' AND c.relname = 'job' AND c.relkind = 'r'
+      AND has_schema_privilege(c.relnamespace, 'USAGE') AND has_table_privilege(c.oid, 'SELECT');
+    IF FOUND THEN
+        EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE active AND database = current_database() AND command LIKE %L)',
+                       schedules, '%run_pending_jobs%') INTO is_there;
+    END IF;
+    RETURN is_there;
+END
+$$;
+COMMENT ON FUNCTION teamwork.is_run_by_cron() IS 'Whether pg_cron has a schedule in this database that calls run_pending_jobs()';
+
 CREATE FUNCTION teamwork.check_preloaded(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT 'preloaded', CASE WHEN p.is_there THEN 'ok' ELSE 'fail' END,
+    SELECT 'preloaded', CASE WHEN p.is_there OR teamwork.is_run_by_cron() THEN 'ok' ELSE 'fail' END,
         CASE WHEN p.is_there THEN 'shared_preload_libraries has teamwork'
+             WHEN teamwork.is_run_by_cron() THEN 'shared_preload_libraries lacks teamwork: pg_cron runs jobs'
              ELSE 'shared_preload_libraries lacks teamwork: no background worker runs jobs' END,
-        CASE WHEN NOT p.is_there THEN format('ALTER SYSTEM SET shared_preload_libraries = %s; -- and restart the server', p.wanted) END
+        CASE WHEN NOT (p.is_there OR teamwork.is_run_by_cron()) THEN format('ALTER SYSTEM SET shared_preload_libraries = %s; -- and restart the server', p.wanted) END
     FROM (SELECT 'teamwork' = ANY (l.names), (SELECT string_agg(quote_literal(n), ', ') FROM unnest(l.names || 'teamwork'::text) n WHERE n <> '')
           FROM (SELECT regexp_split_to_array(btrim(current_setting('shared_preload_libraries')), '\s*,\s*')) l (names)) p (is_there, wanted)
 $$;
@@ -15,13 +38,14 @@ COMMENT ON FUNCTION teamwork.check_preloaded() IS 'Preloaded? Whether the server
 CREATE FUNCTION teamwork.check_worker(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT 'worker', CASE WHEN e.is_alive THEN 'ok' WHEN pg_is_in_recovery() THEN 'warn' ELSE 'fail' END,
+    SELECT 'worker', CASE WHEN e.is_alive OR e.is_replaced THEN 'ok' WHEN pg_is_in_recovery() THEN 'warn' ELSE 'fail' END,
         CASE WHEN e.is_alive THEN 'the launcher is alive'
+             WHEN e.is_replaced THEN 'pg_cron calls teamwork.run_pending_jobs()'
              WHEN pg_is_in_recovery() THEN 'a standby runs no jobs; the launcher starts on promotion'
              ELSE 'the launcher is not running' END,
-        CASE WHEN NOT (e.is_alive OR pg_is_in_recovery())
+        CASE WHEN NOT (e.is_alive OR e.is_replaced OR pg_is_in_recovery())
              THEN 'SELECT teamwork.check_preloaded(); -- then look for "teamwork launcher" in the server log, and at max_worker_processes' END
-    FROM (SELECT EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'teamwork launcher')) e (is_alive)
+    FROM (SELECT EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'teamwork launcher'), teamwork.is_run_by_cron()) e (is_alive, is_replaced)
     UNION ALL
     SELECT 'enabled', CASE WHEN e.is_on THEN 'ok' ELSE 'warn' END,
         'teamwork.enabled is ' || CASE WHEN e.is_on THEN 'on' ELSE 'off: jobs wait' END,
@@ -57,14 +81,23 @@ AS $$
         FROM @extschema@.scheduled_jobs j
         WHERE j.status = 'processing' AND j.started_at < now() - interval '30 s' AND NOT teamwork.is_lease_held(j.lease)
         UNION ALL
+        SELECT 'warn', format('job %s is quarantined: the server crashed %s time(s) while it ran', j.id, j.crashes),
+               format('UPDATE %s SET crashes = 0 WHERE id = %L; -- after a look at the server log; then retry_job(), as its creator or the admin',
+                      teamwork.full_name('@extschema@.scheduled_jobs'), j.id)
+        FROM @extschema@.scheduled_jobs j WHERE j.status = 'failed' AND j.crashes >= teamwork.most_crashes()
+        UNION ALL
         SELECT 'warn', format('%s job(s) have been due for more than a minute', count(*)),
                'SELECT * FROM background_imports WHERE status = ''processing''; -- when none: see the checks preloaded, worker and enabled'
         FROM @extschema@.scheduled_jobs j WHERE j.status = 'pending' AND j.waits_until IS NULL AND j.scheduled_time < now() - interval '1 min' HAVING count(*) > 0)
     SELECT 'jobs', s.status, s.detail, s.fix FROM stuck s
     UNION ALL
+    SELECT 'jobs', 'ok', format('%s job(s) wait for another attempt; the latest failure: %s', count(*),
+                                (array_agg(split_part(j.error_message, E'\n', 1) ORDER BY j.started_at DESC))[1]), NULL
+    FROM @extschema@.scheduled_jobs j WHERE j.status = 'pending' AND j.attempts > 0 AND j.waits_until IS NOT NULL HAVING count(*) > 0
+    UNION ALL
     SELECT 'jobs', 'ok', 'no job is stuck', NULL WHERE NOT EXISTS (SELECT FROM stuck)
 $$;
-COMMENT ON FUNCTION teamwork.check_jobs() IS 'Jobs stuck? Processing without a process, or pending and long overdue';
+COMMENT ON FUNCTION teamwork.check_jobs() IS 'Jobs stuck? Processing without a process, in quarantine, or pending and long overdue; and what waits for another attempt';
 
 CREATE FUNCTION teamwork.check_limits(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp

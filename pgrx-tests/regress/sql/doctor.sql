@@ -40,6 +40,8 @@ BEGIN;
 SET LOCAL client_min_messages = error;
 INSERT INTO scheduled_jobs (id, organization_id, created_by, job_type, data_type, status, started_at, lease, file_data)
 VALUES (:'anna', :'anna', :'anna', 'import', 'inventory', 'processing', now() - interval '1 hour', -1, '{"records": [{"sku": "1"}]}');
+INSERT INTO scheduled_jobs (id, organization_id, created_by, job_type, data_type, status, attempts, crashes, file_data)
+VALUES (:'sam', :'anna', :'anna', 'import', 'inventory', 'failed', 3, 3, '{"records": [{"sku": "1"}]}');
 DROP POLICY "team members see the team's jobs" ON scheduled_jobs;
 ALTER POLICY "team members submit jobs for the team" ON scheduled_jobs WITH CHECK (true);
 CREATE POLICY "everybody" ON user_profiles USING (true);
@@ -60,13 +62,17 @@ CREATE PUBLICATION supabase_realtime;
 ALTER PUBLICATION supabase_realtime DROP TABLE scheduled_jobs;
 SELECT check_name, status, replace(replace(detail, :'schema', ''), 'schema ' || :'home', 'schema home') AS detail,
        replace(replace(fix, :'schema', ''), 'SCHEMA ' || :'home', 'SCHEMA home') AS fix FROM complaints
-WHERE check_name NOT IN ('limits', 'worker slots', 'jobs') OR detail ~ :'anna' ORDER BY 1, 2, 3;
+WHERE check_name NOT IN ('limits', 'worker slots', 'jobs') OR detail ~ :'anna' OR detail ~ :'sam' ORDER BY 1, 2, 3;
 \o /dev/null
 \set ECHO none
-SELECT fix FROM complaints WHERE check_name NOT IN ('limits', 'worker slots', 'jobs') OR detail ~ :'anna' \gexec
+SELECT fix FROM complaints WHERE check_name NOT IN ('limits', 'worker slots', 'jobs') OR detail ~ :'anna' OR detail ~ :'sam' \gexec
 \set ECHO all
 \o
-SELECT check_name, status, detail, fix FROM complaints WHERE check_name NOT IN ('limits', 'worker slots', 'jobs') OR detail ~ :'anna';
+SELECT check_name, status, detail, fix FROM complaints WHERE check_name NOT IN ('limits', 'worker slots', 'jobs') OR detail ~ :'anna' OR detail ~ :'sam';
+-- No complaint: what waits for another attempt.
+UPDATE scheduled_jobs SET status = 'pending', attempts = 1, waits_until = 'infinity', started_at = 'infinity',
+       error_message = E'deadlock detected (SQLSTATE 40P01)\nDETAIL: …' WHERE id = :'sam';
+SELECT status, regexp_replace(detail, '^\d+', 'N') AS detail, fix FROM teamwork.check_jobs() WHERE detail ~ 'attempt';
 ROLLBACK;
 
 DROP VIEW complaints;
