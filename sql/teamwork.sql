@@ -2426,7 +2426,8 @@ $$;
 COMMENT ON FUNCTION teamwork.next_team(uuid) IS 'The next team, by its id, that has a job due; NULL after the last';
 
 CREATE FUNCTION teamwork.deal_jobs(turn uuid, most integer) RETURNS uuid[]
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    -- To plan the query for each number of teams would take longer than to run it.
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     lowest CONSTANT uuid := '00000000-0000-0000-0000-000000000000';

@@ -1,7 +1,7 @@
 //! What a job costs: one row inserted in the background, by the extension's engine, by graphile-worker (a queue in the same
 //! database, its workers in Node.js), and by a page that asks every five seconds. One cluster, one database, one table that all
 //! of them fill; rounds alternate between the contenders, and while one is measured the others are stopped. Commits reach the
-//! disk (fsync and synchronous_commit are on), and each engine runs four jobs at a time.
+//! disk (fsync and synchronous_commit are on, but for the client that submits single jobs), and each engine runs four jobs at a time.
 //!
 //! The server says when a transaction was committed (`track_commit_timestamp`), for each contender alike. A job's work starts
 //! with the transaction that inserts its row (teamwork), with the first statement of the task's handler (graphile-worker), with the
