@@ -70,6 +70,26 @@ fn a_team_runs_no_more_jobs_at_a_time_than_it_may() {
 }
 
 #[test]
+fn an_old_snapshot_that_keeps_dead_rows_does_not_hold_up_the_queue() {
+    let database = Database::create(fixture::shared(), "old_snapshot");
+    let mut manager = database.login(&database.team(1).manager);
+    let mut reader = database.superuser();
+    reader.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT FROM scheduled_jobs").unwrap();
+    for n in 1..=3 {
+        let begun = std::time::Instant::now();
+        submit_many(&mut manager, 1_000);
+        eventually("all jobs are done", || all_done(&database));
+        println!("a thousand jobs beside {} thousand dead rows took {:?}", n - 1, begun.elapsed());
+    }
+    assert_eq!(number(&mut manager, "SELECT count(*) FROM transactions"), 3_000);
+    assert_eq!(
+        number(&mut reader, "SELECT count(*) FROM scheduled_jobs"),
+        0,
+        "the snapshot is as old as it was"
+    );
+}
+
+#[test]
 fn a_repeated_job_comes_again_at_its_times_and_catches_up_on_none() {
     let cluster = fixture::server("repeated");
     let database = Database::create(&cluster, "repeated");
