@@ -8,6 +8,11 @@ pub const LAUNCHER: &str = "teamwork launcher";
 pub const SCHEDULER: &str = "teamwork scheduler";
 pub const WORKER: &str = "teamwork worker";
 
+/// Rows of `inventory` take their time, a hundredth of a second each.
+pub const SLOW: &str = "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS
+    $$ BEGIN PERFORM pg_sleep(0.01); RETURN NEW; END $$;
+    CREATE TRIGGER slow BEFORE INSERT ON inventory FOR EACH ROW EXECUTE FUNCTION slow()";
+
 /// The processes of a kind, as the kernel lists them.
 pub fn of_kind(cluster: &Cluster, kind: &str) -> Vec<Process> {
     cluster.processes().into_iter().filter(|process| process.title.contains(kind)).collect()
@@ -25,6 +30,12 @@ pub fn busy(database: &Database, rows: usize) -> (String, Client) {
 pub fn await_start(client: &mut Client, job: &str) {
     let running = format!("SELECT count(*) FROM background_imports WHERE job_id = '{job}' AND rows_done > 0");
     eventually("the import has begun", || number(client, &running) == 1);
+}
+
+/// Whether a worker has claimed the job.
+pub fn is_running(client: &mut Client, job: &str) -> bool {
+    let sql = format!("SELECT count(*) FROM scheduled_jobs WHERE id = '{job}' AND status = 'processing'");
+    number(client, &sql) == 1
 }
 
 /// Submits jobs of one row each, in one commit: the amounts from `first` on.

@@ -3,6 +3,7 @@
 
 mod access;
 mod adopting;
+mod attempts;
 mod control;
 mod crew;
 mod databases;

@@ -1,21 +1,12 @@
 //! The queue: whose turn it is, how many at a time, again and again, and forgotten in the end.
 
+use crate::crew::submit_small;
 use crate::fixture::{self, Database, eventually, move_clock, number, outcome};
 use postgres::Client;
 use std::time::Duration;
 use xtask::cluster::Cluster;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// `count` jobs of one row each, all from one commit.
-fn submit_many(client: &mut Client, count: u32) {
-    let sql = format!(
-        "INSERT INTO scheduled_jobs (job_type, data_type, file_data)
-         SELECT 'import', 'transactions', jsonb_build_object('records', jsonb_build_array(jsonb_build_object('amount', n)))
-         FROM generate_series(1, {count}) n"
-    );
-    client.batch_execute(&sql).unwrap();
-}
 
 fn switch_engine(cluster: &Cluster, to: &str) {
     fixture::configure(cluster, "teamwork.enabled", to);
@@ -31,8 +22,8 @@ fn a_team_with_one_job_waits_for_one_turn_of_a_team_with_many() {
     let database = Database::create(&cluster, "fair");
     let (big, small) = (database.team(1), database.team(2));
     switch_engine(&cluster, "off");
-    submit_many(&mut database.login(&big.manager), 500);
-    submit_many(&mut database.login(&small.manager), 1);
+    submit_small(&mut database.login(&big.manager), 1, 500);
+    submit_small(&mut database.login(&small.manager), 1, 1);
     let rush = r#"INSERT INTO scheduled_jobs (job_type, data_type, priority, file_data) VALUES ('import', 'transactions', 100, '{"records": [{"amount": 1}]}')"#;
     database.login(&big.manager).batch_execute(rush).unwrap();
     switch_engine(&cluster, "on");
@@ -62,7 +53,7 @@ fn a_team_runs_no_more_jobs_at_a_time_than_it_may() {
         CREATE TRIGGER slow BEFORE INSERT ON transactions FOR EACH ROW EXECUTE FUNCTION slow()";
     database.superuser().batch_execute(slow).unwrap();
     for n in [1, 2] {
-        submit_many(&mut database.login(&database.team(n).manager), 40);
+        submit_small(&mut database.login(&database.team(n).manager), 1, 40);
     }
     eventually("all jobs are done", || all_done(&database));
     // The trigger looks as the creator, who sees the own team's jobs.
@@ -77,7 +68,7 @@ fn an_old_snapshot_that_keeps_dead_rows_does_not_hold_up_the_queue() {
     reader.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT FROM scheduled_jobs").unwrap();
     for n in 1..=3 {
         let begun = std::time::Instant::now();
-        submit_many(&mut manager, 1_000);
+        submit_small(&mut manager, 1, 1_000);
         eventually("all jobs are done", || all_done(&database));
         println!("a thousand jobs beside {} thousand dead rows took {:?}", n - 1, begun.elapsed());
     }

@@ -1,5 +1,6 @@
 //! Without shared_preload_libraries everything but the worker works, and the extension says so.
 
+use crate::crew;
 use crate::fixture::{self, Database};
 use std::sync::mpsc;
 use xtask::cluster::Cluster;
@@ -74,10 +75,7 @@ fn two_sessions_run_each_job_once() {
     let cluster = Cluster::start("two-hands", &[]).expect("a server starts");
     let database = Database::create(&cluster, "two_hands");
     let mut manager = database.login(&database.team(1).manager);
-    let sql = "INSERT INTO scheduled_jobs (job_type, data_type, file_data)
-               SELECT 'import', 'transactions', jsonb_build_object('records', jsonb_build_array(jsonb_build_object('amount', n)))
-               FROM generate_series(1, 100) n";
-    manager.batch_execute(sql).unwrap();
+    crew::submit_small(&mut manager, 1, 100);
     let run = || {
         let mut client = database.superuser();
         // One transaction a call, so that the two alternate.

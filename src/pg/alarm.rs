@@ -33,8 +33,7 @@ static RINGING: AtomicU8 = AtomicU8::new(0);
 static IDS: [AtomicI32; 2] = [AtomicI32::new(0), AtomicI32::new(0)];
 
 impl Alarm {
-    /// Runs the body and cancels it as SIGINT would when it takes longer. Afterwards [`Alarm::ringing`] tells which alarm it
-    /// was.
+    /// Runs the body and cancels it as SIGINT would when it takes longer. Afterwards [`Alarm::take`] tells which alarm it was.
     pub fn within<R>(self, limit: Option<Duration>, body: impl FnOnce() -> R) -> R {
         let Some(limit) = limit else { return body() };
         let _set = Set::new(self, limit);

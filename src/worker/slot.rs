@@ -108,7 +108,7 @@ impl WorkerSlot {
     }
 
     /// Reserved for a worker that has not come up yet.
-    pub fn is_starting(&self) -> bool {
+    fn is_starting(&self) -> bool {
         self.database.load(SeqCst) != 0 && self.bell.pid() == 0
     }
 

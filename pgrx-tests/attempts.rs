@@ -1,0 +1,160 @@
+//! Attempts: which failures are tried again, how long a job may take, the job that brings the server down, and the shutdown that
+//! is not the job's fault.
+
+use crate::crew::{SLOW, is_running};
+use crate::fixture::{self, Database, eventually, number, outcome, submit};
+use std::time::{Duration, Instant};
+
+/// The first attempts at `inventory` fail, with the SQLSTATE given, and then one succeeds.
+fn fail_at_first(attempts: u32, sqlstate: &str) -> String {
+    format!(
+        "CREATE SEQUENCE tries; GRANT USAGE ON tries TO authenticated;
+         CREATE FUNCTION flaky() RETURNS trigger LANGUAGE plpgsql AS
+         $$ BEGIN IF nextval('tries') <= {attempts} THEN RAISE EXCEPTION 'not now' USING ERRCODE = '{sqlstate}'; END IF; RETURN NEW; END $$;
+         CREATE TRIGGER flaky BEFORE INSERT ON inventory FOR EACH ROW EXECUTE FUNCTION flaky()"
+    )
+}
+
+#[test]
+fn what_can_heal_is_tried_again_after_a_while_and_what_cannot_is_not() {
+    let cluster = fixture::server("healing");
+    for (name, sqlstate, heals) in [
+        ("deadlock", "40P01", true),
+        ("short", "53100", true),
+        ("lost", "08006", true),
+        ("bad", "P0001", false),
+    ] {
+        let database = Database::create(&cluster, name);
+        database.superuser().batch_execute(&fail_at_first(2, sqlstate)).unwrap();
+        let mut manager = database.login(&database.team(1).manager);
+        let job = submit(&mut manager, "sku,name\nH1,Herb\n");
+        if !heals {
+            // The row's own fault: refused, and no reason to try again.
+            assert_eq!(outcome(&mut manager, &job).0, "completed");
+            assert_eq!(number(&mut manager, "SELECT count(*) FROM scheduled_job_errors"), 1);
+            continue;
+        }
+        for attempt in 1..=2 {
+            let waits = format!(
+                "SELECT count(*) FROM scheduled_jobs WHERE id = '{job}' AND status = 'pending' AND attempts = {attempt} AND error_message LIKE 'not now%{sqlstate}%'
+                 AND waits_until - teamwork.engine_time() < interval '1.25 s' * 4 ^ ({attempt} - 1)"
+            );
+            eventually("it waits for the next attempt", || number(&mut manager, &waits) == 1);
+            fixture::move_clock(&cluster, Duration::from_secs(10));
+        }
+        assert_eq!(outcome(&mut manager, &job), ("completed".into(), None), "{sqlstate}");
+    }
+}
+
+#[test]
+fn what_does_not_heal_fails_after_its_last_attempt() {
+    let cluster = fixture::server("hopeless");
+    let database = Database::create(&cluster, "hopeless");
+    database.superuser().batch_execute(&fail_at_first(1_000, "40001")).unwrap();
+    let mut manager = database.login(&database.team(1).manager);
+    let job = submit(&mut manager, "sku,name\nH1,Herb\n");
+    let ended = format!("SELECT count(*) FROM scheduled_jobs WHERE id = '{job}' AND status = 'failed'");
+    eventually("it has failed", || {
+        fixture::move_clock(&cluster, Duration::from_secs(60));
+        number(&mut manager, &ended) == 1
+    });
+    let (_, message) = outcome(&mut manager, &job);
+    let message = message.unwrap_or_default();
+    assert!(message.starts_with("not now (SQLSTATE 40001)"), "{message}");
+    assert!(message.ends_with("DETAIL: It was the last of 3 attempts."), "{message}");
+}
+
+#[test]
+fn time_limits_of_jobs_and_of_statements_are_obeyed() {
+    for (name, setting, expected) in [
+        (
+            "job-timeout",
+            ("teamwork.job_timeout", "300ms"),
+            "the job took longer than teamwork.job_timeout allows",
+        ),
+        ("stmt-timeout", ("statement_timeout", "300ms"), "canceling statement due to"),
+    ] {
+        let cluster = fixture::server(name);
+        let database = Database::create(&cluster, "limits");
+        database.superuser().batch_execute(SLOW).unwrap();
+        let mut manager = database.login(&database.team(1).manager);
+        manager.batch_execute("SET statement_timeout = 0").unwrap();
+        fixture::configure(&cluster, setting.0, setting.1);
+        let job = submit(&mut manager, &fixture::stock("T", 4_000));
+        let (status, message) = outcome(&mut manager, &job);
+        assert_eq!(status, "failed");
+        let message = message.unwrap_or_default();
+        assert!(message.starts_with(expected), "{name}: {message}");
+        assert_eq!(number(&mut manager, "SELECT count(*) FROM inventory"), 0);
+        let quick = submit(&mut manager, "sku,name\nQ1,Quick\n");
+        assert_eq!(outcome(&mut manager, &quick), ("completed".into(), None));
+    }
+}
+
+#[test]
+fn a_job_that_crashes_the_server_three_times_is_quarantined_and_its_neighbour_is_not() {
+    let cluster = fixture::server("poison");
+    let database = Database::create(&cluster, "poison");
+    let poison = "CREATE FUNCTION crash() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+        BEGIN
+            IF NEW.sku = 'POISON' THEN
+                PERFORM pg_sleep(0.2);
+                EXECUTE format('COPY (SELECT 1) TO PROGRAM %L', 'kill -9 ' || pg_backend_pid());
+            END IF;
+            PERFORM pg_sleep(0.3);
+            RETURN NEW;
+        END $$;
+        CREATE TRIGGER crash BEFORE INSERT ON inventory FOR EACH ROW EXECUTE FUNCTION crash()";
+    database.superuser().batch_execute(poison).unwrap();
+    let team = database.team(1);
+    let mut manager = database.login(&team.manager);
+    let most = "INSERT INTO scheduled_jobs (job_type, data_type, max_attempts, file_data)
+                VALUES ('import', 'inventory', 20, jsonb_build_object('records', jsonb_build_array(jsonb_build_object('sku', $1::text, 'name', 'Vial'))))
+                RETURNING id::text";
+    let [bad, good]: [String; 2] = {
+        let mut both = manager.transaction().unwrap();
+        let jobs = ["POISON", "GOOD"].map(|sku| both.query_one(most, &[&sku]).unwrap().get(0));
+        both.commit().unwrap();
+        jobs
+    };
+    let patience = Duration::from_secs(60);
+    let ended = format!(
+        "SELECT count(*) FROM scheduled_jobs WHERE id IN ('{bad}', '{good}') AND status IN ('completed', 'failed')"
+    );
+    eventually("both have ended", || {
+        let mut client = cluster.connect_within("poison", "postgres", patience).unwrap();
+        client.query_one(&ended, &[]).is_ok_and(|row| row.get::<_, i64>(0) == 2)
+    });
+    let mut manager = database.login(&team.manager);
+    assert_eq!(outcome(&mut manager, &good), ("completed".into(), None));
+    let (status, message) = outcome(&mut manager, &bad);
+    assert_eq!(status, "failed");
+    let message = message.unwrap_or_default();
+    assert!(
+        message.starts_with("the job is quarantined: the server crashed 3 times while it ran"),
+        "{message}"
+    );
+    let refusal = manager.query_one(&format!("SELECT retry_job('{bad}')"), &[]).unwrap_err();
+    assert_eq!(fixture::code(&refusal).code(), "55000");
+    assert_eq!(number(&mut manager, "SELECT count(*) FROM inventory"), 1);
+}
+
+#[test]
+fn a_shutdown_gives_the_attempt_back() {
+    let cluster = fixture::server("shutdown");
+    let database = Database::create(&cluster, "shutdown");
+    database.superuser().batch_execute(SLOW).unwrap();
+    let team = database.team(1);
+    let mut manager = database.login(&team.manager);
+    let job = submit(&mut manager, &fixture::stock("S", 500));
+    eventually("the import runs", || is_running(&mut manager, &job));
+    let begun = Instant::now();
+    cluster.stop(xtask::cluster::StopMode::Fast).unwrap();
+    println!("a fast shutdown in mid-import took {:?}", begun.elapsed());
+    cluster.start_again().unwrap();
+    let mut manager = database.login(&team.manager);
+    assert_eq!(outcome(&mut manager, &job), ("completed".into(), None));
+    let attempts = format!("SELECT attempts::bigint FROM scheduled_jobs WHERE id = '{job}' AND crashes = 0");
+    assert_eq!(number(&mut manager, &attempts), 1);
+    assert_eq!(number(&mut manager, "SELECT count(*) FROM inventory"), 500);
+}
