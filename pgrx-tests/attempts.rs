@@ -1,7 +1,7 @@
 //! Attempts: which failures are tried again, how long a job may take, the job that brings the server down, and the shutdown that
 //! is not the job's fault.
 
-use crate::crew::{SLOW, is_running};
+use crate::crew::{self, SLOW, is_running};
 use crate::fixture::{self, Database, eventually, number, outcome, submit};
 use std::time::{Duration, Instant};
 
@@ -157,4 +157,37 @@ fn a_shutdown_gives_the_attempt_back() {
     let attempts = format!("SELECT attempts::bigint FROM scheduled_jobs WHERE id = '{job}' AND crashes = 0");
     assert_eq!(number(&mut manager, &attempts), 1);
     assert_eq!(number(&mut manager, "SELECT count(*) FROM inventory"), 500);
+}
+
+#[test]
+fn small_jobs_that_run_along_fail_and_take_their_time_each_for_itself() {
+    let cluster = fixture::server_with("along", &[("teamwork.max_workers", "2")]);
+    let database = Database::create(&cluster, "along");
+    // One takes longer than anybody runs along, one fails at first and heals, one fails for good.
+    let troubles = "CREATE SEQUENCE tries; GRANT USAGE ON tries TO authenticated;
+        CREATE FUNCTION troubles() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            IF NEW.amount = 20 THEN PERFORM pg_sleep(0.2); END IF;
+            IF NEW.amount = 30 AND nextval('tries') <= 2 THEN RAISE EXCEPTION 'not now' USING ERRCODE = '40001'; END IF;
+            IF NEW.amount = 40 THEN RAISE EXCEPTION 'never' USING ERRCODE = '55006'; END IF;
+            RETURN NEW;
+        END $$;
+        CREATE TRIGGER troubles BEFORE INSERT ON transactions FOR EACH ROW EXECUTE FUNCTION troubles()";
+    database.superuser().batch_execute(troubles).unwrap();
+    let mut manager = database.login(&database.team(1).manager);
+    crew::submit_small(&mut manager, 1, 100);
+    let open = "SELECT count(*) FROM scheduled_jobs WHERE status IN ('pending', 'processing')";
+    eventually("every job has ended", || {
+        fixture::move_clock(&cluster, Duration::from_secs(10));
+        number(&mut manager, open) == 0
+    });
+    let rows = "SELECT count(*) FROM transactions WHERE amount BETWEEN 1 AND 100 AND amount <> 40";
+    assert_eq!(number(&mut manager, rows), 99);
+    assert_eq!(number(&mut manager, "SELECT count(*) FROM transactions"), 99, "none twice");
+    let outcomes = "SELECT string_agg(format('%s %s %s', file_data #>> '{records,0,amount}', status, attempts), ', ' ORDER BY (file_data #>> '{records,0,amount}')::integer)
+                    FROM scheduled_jobs WHERE status <> 'completed' OR attempts <> 1";
+    let outcomes: String = manager.query_one(outcomes, &[]).unwrap().get(0);
+    assert!(
+        ["30 completed 2, 40 failed 1", "30 completed 3, 40 failed 1"].contains(&outcomes.as_str()),
+        "{outcomes}"
+    );
 }

@@ -2478,7 +2478,7 @@ COMMENT ON FUNCTION teamwork.try_lock_team(uuid) IS 'Locks the places of a team 
 CREATE FUNCTION teamwork.claim_job(candidates uuid[], per_team integer,
                                    OUT tried integer, OUT job_id uuid, OUT lease bigint, OUT organization_id uuid, OUT created_by uuid,
                                    OUT submitted_as text, OUT job_type text, OUT data_type text, OUT upload_id uuid,
-                                   OUT mapping text, OUT options text)
+                                   OUT mapping text, OUT options text, OUT bytes bigint)
     RETURNS record
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -2498,14 +2498,17 @@ BEGIN
             started_at = clock_timestamp(), completed_at = NULL, error_message = NULL, progress = NULL
         WHERE j.id = candidate
         RETURNING j.id, j.lease, j.organization_id, j.created_by, j.submitted_as, j.job_type, j.data_type, j.upload_id,
-                  j.file_data ->> 'mapping', coalesce(j.file_data ->> 'options', '{}')
-        INTO job_id, lease, organization_id, created_by, submitted_as, job_type, data_type, upload_id, mapping, options;
+                  j.file_data ->> 'mapping', coalesce(j.file_data ->> 'options', '{}'), pg_column_size(j.file_data)
+        INTO job_id, lease, organization_id, created_by, submitted_as, job_type, data_type, upload_id, mapping, options, bytes;
+        IF upload_id IS NOT NULL THEN
+            bytes := teamwork.upload_bytes(upload_id);
+        END IF;
         PERFORM teamwork.notify_team(team, candidate, 'processing', NULL);
         RETURN;
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION teamwork.claim_job(uuid[], integer) IS 'Takes the first of the jobs that is still to be had: processing, one attempt more, a new lease. tried: how many of them are not to be had any more, the one taken included';
+COMMENT ON FUNCTION teamwork.claim_job(uuid[], integer) IS 'Takes the first of the jobs that is still to be had: processing, one attempt more, a new lease. tried: how many of them are not to be had any more, the one taken included; bytes: about how large its source is';
 
 CREATE FUNCTION teamwork.begin_job(job_id uuid, lease bigint) RETURNS boolean
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp

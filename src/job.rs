@@ -10,6 +10,9 @@ use pgrx::{JsonB, Uuid};
 use serde_json::{Value, json};
 use std::time::Duration;
 
+/// Bytes of a small source: some hundred records.
+const SMALL: i64 = 16 * 1024;
+
 /// A claimed job.
 pub struct Claim {
     pub job: Uuid,
@@ -25,12 +28,19 @@ pub struct Claim {
     /// JSON texts.
     pub mapping: Option<String>,
     pub options: String,
+    /// About how large the source is.
+    bytes: i64,
 }
 
 impl Claim {
     /// The table to fill or to read; `None` when it is not protected any more.
     pub fn target(&self) -> Option<pg_sys::Oid> {
         query_one("SELECT teamwork.target_of($1)::oid", &[self.data_type.as_str().into()])
+    }
+
+    /// Whether to begin and to end the job is most of its work.
+    pub fn is_small(&self) -> bool {
+        self.kind == Kind::Import && self.bytes <= SMALL
     }
 
     /// For pg_stat_activity.
@@ -95,7 +105,7 @@ pub fn deal(turn: Uuid, most: usize) -> Vec<Uuid> {
 
 /// Takes the first of the jobs that is still to be had; also says how many of them need not be tried again.
 pub fn claim(candidates: &[Uuid]) -> (Option<Claim>, usize) {
-    let sql = "SELECT tried, job_id, lease, organization_id, created_by, submitted_as, job_type, data_type, upload_id, mapping, options
+    let sql = "SELECT tried, job_id, lease, organization_id, created_by, submitted_as, job_type, data_type, upload_id, mapping, options, bytes
                FROM teamwork.claim_job($1, $2)";
     let claimed = query(sql, &[candidates.to_vec().into(), per_team().into()], |row| {
         (read_claim(&row), row.get::<i32>(1).ok().flatten().unwrap_or(0) as usize)
@@ -115,6 +125,7 @@ fn read_claim(row: &pg::Row) -> Option<Claim> {
         upload: row.get(9).ok()?,
         mapping: row.get(10).ok()?,
         options: row.get(11).ok()??,
+        bytes: row.get(12).ok()?.unwrap_or(i64::MAX),
     })
 }
 

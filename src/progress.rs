@@ -6,3 +6,11 @@ pub trait Progress {
     /// Records and refused ones so far, and how much of the work they took.
     fn advance(&self, records: u64, refused: u64, done: u64);
 }
+
+/// Progress that nobody can see: that of a job without a place on the board.
+pub struct Unwatched;
+
+impl Progress for Unwatched {
+    fn expect(&self, _total: u64) {}
+    fn advance(&self, _records: u64, _refused: u64, _done: u64) {}
+}

@@ -1,4 +1,4 @@
-//! Time limits: of a job, and of each statement of a job. Background workers have no statement_timeout of themselves.
+//! Time limits: of a job, of each statement of a job, of a job that is run along with another. Background workers have no statement_timeout of themselves.
 
 use pgrx::pg_sys;
 use std::ffi::c_int;
@@ -25,12 +25,13 @@ const REPEAT: c_int = 1_000;
 pub enum Alarm {
     Job = 1,
     Statement = 2,
+    Along = 3,
 }
 
 /// The alarm that went off and was not asked about yet; 0: none.
 static RINGING: AtomicU8 = AtomicU8::new(0);
 /// The numbers that RegisterTimeout gave, by alarm; 0: none yet.
-static IDS: [AtomicI32; 2] = [AtomicI32::new(0), AtomicI32::new(0)];
+static IDS: [AtomicI32; 3] = [const { AtomicI32::new(0) }; 3];
 
 impl Alarm {
     /// Runs the body and cancels it as SIGINT would when it takes longer. Afterwards [`Alarm::take`] tells which alarm it was.
@@ -43,13 +44,17 @@ impl Alarm {
     /// The alarm that went off since the last call; `None` when somebody else has cancelled the statement.
     pub fn take() -> Option<Self> {
         let ringing = RINGING.swap(0, Relaxed);
-        [Self::Job, Self::Statement].into_iter().find(|alarm| *alarm as u8 == ringing)
+        [Self::Job, Self::Statement, Self::Along].into_iter().find(|alarm| *alarm as u8 == ringing)
     }
 
     fn id(self) -> c_int {
         let id = &IDS[self as usize - 1];
         if id.load(Relaxed) == 0 {
-            let handler = if self == Self::Job { ring_job } else { ring_statement };
+            let handler = match self {
+                Self::Job => ring_job,
+                Self::Statement => ring_statement,
+                Self::Along => ring_along,
+            };
             // SAFETY: the handlers are functions and do what StatementCancelHandler does.
             id.store(unsafe { RegisterTimeout(USER_TIMEOUT, handler) }, Relaxed);
         }
@@ -70,6 +75,10 @@ unsafe extern "C-unwind" fn ring_job() {
 
 unsafe extern "C-unwind" fn ring_statement() {
     cancel(Alarm::Statement);
+}
+
+unsafe extern "C-unwind" fn ring_along() {
+    cancel(Alarm::Along);
 }
 
 /// Runs in a signal handler.

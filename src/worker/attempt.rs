@@ -41,6 +41,8 @@ pub fn explain(mut failure: Failure, interruption: impl FnOnce() -> Interruption
             (failure, Verdict::Fail)
         }
         Some(Alarm::Statement) => (failure, Verdict::Fail),
+        // Too late for the job that it was set for.
+        Some(Alarm::Along) => (failure, Verdict::GiveBack),
         None => match interruption() {
             Interruption::Meant => (failure, Verdict::Cancel),
             Interruption::Stray => (failure, Verdict::GiveBack),

@@ -29,9 +29,18 @@ impl Hand {
         {
             return Some(claim);
         }
-        self.jobs = job::deal(turn, SIZE);
-        self.dealt_at = Instant::now();
-        self.play()
+        // Others may be about to commit what they did with the first ones: then there are more behind.
+        let mut size = SIZE;
+        loop {
+            self.jobs = job::deal(turn, size);
+            self.dealt_at = Instant::now();
+            let was_full = self.jobs.len() == size;
+            let claim = self.play();
+            if claim.is_some() || !was_full {
+                return claim;
+            }
+            size *= 2;
+        }
     }
 
     /// Whether there are more jobs than the one claimed last.

@@ -1,6 +1,6 @@
-//! A worker: takes job after job of one database and leaves when there is none. The transaction that ends a job claims the
-//! next one as well, so that a queue costs one commit a job. A failure is recorded in a transaction of its own, when the
-//! job's is gone.
+//! A worker: takes job after job of one database and leaves when there is none. The transaction that ends a job runs small
+//! ones along with it and claims the next one as well, so that a queue costs less than a commit a job. A failure is recorded in
+//! a transaction of its own, when the job's is gone.
 
 use super::attempt::{self, Interruption};
 use super::board::{self, Board, DatabaseSlot};
@@ -9,13 +9,30 @@ use super::slot::WorkerSlot;
 use super::{LINGER, log_caught};
 use crate::failure::Failure;
 use crate::job::{self, Claim};
+use crate::progress::Unwatched;
 use crate::{pg, settings};
+use pgrx::Uuid;
 use pgrx::prelude::*;
+use std::cell::Cell;
 use std::sync::atomic::Ordering::SeqCst;
 use std::time::{Duration, Instant};
 
 /// How long after a crash a job may be suspected of it.
 const MISTRUST: Duration = Duration::from_secs(60);
+
+/// Small jobs that one transaction runs along. Each takes up to three subtransactions, and a snapshot has room for 64.
+const MOST_ALONG: usize = 15;
+
+/// How long a transaction goes on taking jobs along: nobody sees what it has done before it ends.
+const ALONG: Duration = Duration::from_millis(10);
+
+/// How long one of them may take before it is left to a transaction of its own.
+const PATIENCE: Duration = Duration::from_millis(50);
+
+thread_local! {
+    /// The job, with its lease, that the current transaction was begun for.
+    static UNDER_WAY: Cell<Option<(Uuid, i64)>> = const { Cell::new(None) };
+}
 
 #[pg_guard]
 #[unsafe(no_mangle)]
@@ -44,9 +61,8 @@ unsafe extern "C-unwind" fn quit(_code: i32, slot: pg_sys::Datum) {
 
 /// A shutdown of the server is not the job's fault: it takes the attempt back. Whatever else ends a worker early counts.
 #[pg_guard]
-unsafe extern "C-unwind" fn give_back(_code: i32, slot: pg_sys::Datum) {
-    let running = board::get().and_then(|board| board.workers[slot.value()].job());
-    if let Some((job, lease)) = running.filter(|_| pg::server_is_stopping()) {
+unsafe extern "C-unwind" fn give_back(_code: i32, _slot: pg_sys::Datum) {
+    if let Some((job, lease)) = UNDER_WAY.get().filter(|_| pg::server_is_stopping()) {
         pg::last_transaction(|| {
             job::give_back(job, lease);
         });
@@ -139,17 +155,51 @@ impl Worker {
     fn run(&mut self, held: &Held) -> Result<Option<Held>, pg::Caught> {
         let claim = &held.claim;
         self.slot.enter_job(claim.job, claim.organization, claim.lease);
-        let activity = claim.describe();
-        let outcome = pg::Alarm::Job.within(settings::job_timeout(), || {
-            pg::try_transaction(&activity, || {
-                attempt::make(claim, self.slot)?;
-                Ok(self.may_go_on().then(|| self.next()).flatten())
-            })
+        UNDER_WAY.set(Some((claim.job, claim.lease)));
+        let outcome = pg::try_transaction(&claim.describe(), || {
+            pg::Alarm::Job.within(settings::job_timeout(), || attempt::make(claim, self.slot))?;
+            self.go_on(claim.lease)
         });
+        UNDER_WAY.set(None);
         self.slot.leave_job();
         match outcome {
             Ok(next) => Ok(next),
             Err(failure) => self.record(claim, failure).map(|()| None),
+        }
+    }
+
+    /// Runs the next jobs along with the one of that lease, as long as they are small; returns the first that is to be run by
+    /// itself. One flush serves them all. Should the server crash, they are pending as if nobody had claimed them: after a crash
+    /// each is run by itself, with a claim that survives. A team's cap is counted by claims that others see.
+    fn go_on(&mut self, lease: i64) -> Result<Option<Held>, Failure> {
+        let until = Instant::now() + ALONG;
+        let takes_along = !self.is_after_a_crash() && settings::max_jobs_per_team().is_none();
+        let mut room = if takes_along { MOST_ALONG } else { 0 };
+        while self.may_go_on()
+            && let Some(held) = self.next()
+        {
+            let is_one_more = room > 0 && held.claim.is_small() && Instant::now() < until;
+            if !is_one_more || !self.runs_along(&held.claim, lease)? {
+                return Ok(Some(held));
+            }
+            room -= 1;
+        }
+        Ok(None)
+    }
+
+    /// False when the job has failed or taken long: nothing is left of that, and its failure will be its own when it is run by
+    /// itself.
+    fn runs_along(&self, claim: &Claim, lease: i64) -> Result<bool, Failure> {
+        let outcome = pg::Alarm::Along
+            .within(Some(PATIENCE), || pg::try_subtransaction(|| attempt::make(claim, &Unwatched)));
+        match outcome {
+            Ok(()) => Ok(true),
+            // Meant for the job before, which is not committed yet.
+            Err(failure) if self.slot.is_interrupted(lease) => Err(failure),
+            Err(_) => {
+                pg::Alarm::take();
+                Ok(false)
+            }
         }
     }
 

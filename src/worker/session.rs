@@ -4,7 +4,7 @@ use super::attempt::{self, Interruption};
 use super::board;
 use super::hand::Hand;
 use crate::job::{self, Claim};
-use crate::progress::Progress;
+use crate::progress::Unwatched;
 use crate::{pg, settings};
 use pgrx::prelude::*;
 use pgrx::{PgSqlErrorCode, Uuid};
@@ -70,12 +70,4 @@ fn refuse(code: PgSqlErrorCode, message: &'static str, detail: &str) -> ! {
         .set_detail(detail)
         .report(PgLogLevel::ERROR);
     unreachable!("an ERROR does not return")
-}
-
-/// Nobody sees the progress of an open transaction, and there is no place on the board for it.
-struct Unwatched;
-
-impl Progress for Unwatched {
-    fn expect(&self, _total: u64) {}
-    fn advance(&self, _records: u64, _refused: u64, _done: u64) {}
 }

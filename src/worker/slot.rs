@@ -93,6 +93,11 @@ impl WorkerSlot {
         self.interrupted.swap(0, SeqCst) as i64
     }
 
+    /// Whether the last interrupt was meant for that lease, and nobody has asked yet.
+    pub fn is_interrupted(&self, lease: i64) -> bool {
+        self.interrupted.load(SeqCst) as i64 == lease
+    }
+
     /// Takes the slot for a worker of the database, if it is free.
     pub fn take(&self, database: pg_sys::Oid) -> bool {
         let is_taken = self.database.compare_exchange(0, database.to_u32(), SeqCst, SeqCst).is_ok();
