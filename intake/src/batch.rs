@@ -1,11 +1,13 @@
 //! What is asked of a reading, and the batches it answers with.
 
+use crate::arena::Arena;
 use crate::columns::Mapping;
 use crate::dialect::Dialect;
-use crate::error::{CellError, FileError, Refusal, storable};
-use crate::row::Layout;
+use crate::error::{CellError, FileError, Refusal, sqlstate, storable};
+use crate::row::{Layout, Outcome};
 use crate::table::Table;
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 /// What to read into, and how.
@@ -31,30 +33,89 @@ impl Spec {
     }
 }
 
-/// Where an accepted row comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Origin {
-    /// Physical line on which the record starts, from 1; of a JSON record its ordinal.
-    pub line: u64,
-    /// Position of the record's first byte in the input.
-    /// None for a JSON record.
-    pub byte_offset: Option<u64>,
-    /// The record as it stands in the file.
-    pub raw: String,
-}
-
-/// A stretch of the input.
+/// A stretch of the input: accepted rows, numbered from 0, and refusals.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Batch {
-    /// One for each accepted row.
-    pub origins: Vec<Origin>,
-    /// Values by column, parallel to `columns` of [`Event::Started`]; each as long as `origins`.
-    pub columns: Vec<Vec<Option<String>>>,
+    /// Row by row, `width` values each.
+    cells: Arena,
+    /// As many as `columns` of [`Event::Started`].
+    width: usize,
+    /// One for each row, like `lines` and `byte_offsets`.
+    raws: Arena,
+    lines: Vec<u64>,
+    byte_offsets: Vec<Option<u64>>,
     pub refused: Vec<Refusal>,
     /// Blank records.
     pub skipped: u64,
     /// Bytes of the input up to the end of this stretch.
     pub bytes_read: u64,
+}
+
+impl Batch {
+    /// Accepted rows.
+    pub fn rows(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// A value as PostgreSQL's input function takes it; None is NULL. `column` counts in `columns` of
+    /// [`Event::Started`].
+    pub fn cell(&self, row: usize, column: usize) -> Option<&str> {
+        self.cells.get(row * self.width + column)
+    }
+
+    /// The values that some rows have in a column.
+    pub fn column(&self, column: usize, rows: &[usize]) -> Vec<Option<&str>> {
+        rows.iter().map(|row| self.cell(*row, column)).collect()
+    }
+
+    /// Physical line on which the row's record starts, from 1; of a JSON record its ordinal.
+    pub fn line(&self, row: usize) -> u64 {
+        self.lines[row]
+    }
+
+    /// Position of the record's first byte in the input.
+    /// None for a JSON record.
+    pub fn byte_offset(&self, row: usize) -> Option<u64> {
+        self.byte_offsets[row]
+    }
+
+    /// The record as it stands in the file.
+    pub fn raw(&self, row: usize) -> &str {
+        self.raws.get(row).unwrap_or_default()
+    }
+
+    /// The refusal of an accepted row, by somebody who knows more than intake.
+    pub fn refusal(&self, row: usize, cells: Vec<CellError>) -> Refusal {
+        let (line, byte_offset) = (self.line(row), self.byte_offset(row));
+        Refusal { line, byte_offset, raw: self.raw(row).to_owned(), cells }
+    }
+
+    /// An empty batch that follows this one, with room for as much.
+    fn next(&self) -> Batch {
+        Batch {
+            cells: self.cells.another(),
+            width: self.width,
+            raws: self.raws.another(),
+            lines: Vec::with_capacity(self.lines.len()),
+            byte_offsets: Vec::with_capacity(self.byte_offsets.len()),
+            bytes_read: self.bytes_read,
+            ..Batch::default()
+        }
+    }
+
+    fn keep(&mut self, origin: &Origin<'_>) {
+        self.raws.push(Some(&origin.raw));
+        self.lines.push(origin.line);
+        self.byte_offsets.push(origin.byte_offset);
+    }
+
+    /// Drops the values of all rows from number `rows` on, finished or not.
+    fn truncate(&mut self, rows: usize) {
+        self.cells.truncate(rows * self.width);
+        self.raws.truncate(rows);
+        self.lines.truncate(rows);
+        self.byte_offsets.truncate(rows);
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +134,16 @@ pub enum Event {
 /// Takes events; may break off the reading.
 pub(crate) type Emit<'e> = &'e mut dyn FnMut(Event) -> ControlFlow<()>;
 
+/// Where a record comes from: what [`Batch`] keeps of it.
+pub(crate) struct Origin<'a> {
+    pub(crate) line: u64,
+    pub(crate) byte_offset: Option<u64>,
+    pub(crate) raw: Cow<'a, str>,
+}
+
+/// Bytes of values at which a batch ends: values can be longer than what they are made of.
+const VALUE_BYTES: usize = 16 << 20;
+
 /// Gathers rows and refusals, and hands them over before they grow large.
 pub(crate) struct Batches<'e> {
     emit: Emit<'e>,
@@ -89,51 +160,54 @@ pub(crate) struct Batches<'e> {
 
 impl<'e> Batches<'e> {
     pub(crate) fn new(spec: &Spec, layout: &Layout<'_>, emit: Emit<'e>) -> Self {
-        let columns = vec![Vec::new(); layout.columns().len()];
-        let batch = Batch { columns, ..Batch::default() };
         Batches {
             emit,
             rows: spec.batch_rows,
             bytes: spec.batch_bytes,
-            batch,
+            batch: Batch { width: layout.columns().len(), ..Batch::default() },
             faults: 0,
             began: 0,
             any: false,
         }
     }
 
-    pub(crate) fn accept(&mut self, origin: Origin, row: Vec<Option<String>>) {
-        self.any = true;
-        self.batch.origins.push(origin);
-        for (column, value) in self.batch.columns.iter_mut().zip(row) {
-            column.push(value);
+    /// Takes in the record of `origin`, whose values `write` appends to the arena if they are good.
+    pub(crate) fn add(&mut self, origin: Origin<'_>, write: impl FnOnce(&mut Arena) -> Outcome) {
+        let rows = self.batch.rows();
+        match write(&mut self.batch.cells) {
+            Outcome::Accepted => {
+                self.batch.keep(&origin);
+                if self.batch.cells.overflows() || self.batch.raws.overflows() {
+                    self.refuse(rows, origin, vec![too_large()]);
+                }
+                self.any = true;
+            }
+            Outcome::Refused(cells) => self.refuse(rows, origin, cells),
+            Outcome::Blank => self.batch.skipped += 1,
         }
     }
 
-    pub(crate) fn refuse(&mut self, origin: Origin, cells: Vec<CellError>) {
+    fn refuse(&mut self, rows: usize, origin: Origin<'_>, cells: Vec<CellError>) {
+        self.batch.truncate(rows);
         self.any = true;
         self.faults += cells.len();
         let Origin { line, byte_offset, raw } = origin;
         self.batch.refused.push(Refusal { line, byte_offset, raw: storable(&raw), cells });
     }
 
-    pub(crate) fn skip(&mut self, records: u64) {
-        self.batch.skipped += records;
-    }
-
     /// Hands the batch over if it is full. To be called after each record, with the bytes read so far.
     pub(crate) fn turn(&mut self, bytes_read: u64) -> ControlFlow<()> {
         self.batch.bytes_read = bytes_read;
-        let full = self.batch.origins.len() >= self.rows
+        let full = self.batch.rows() >= self.rows
             || self.faults >= self.rows
-            || bytes_read - self.began >= self.bytes;
+            || bytes_read - self.began >= self.bytes
+            || self.batch.cells.bytes() >= VALUE_BYTES;
         if full { self.hand_over() } else { ControlFlow::Continue(()) }
     }
 
     /// Hands over what is left. Fails if there was nothing but blank records.
     pub(crate) fn finish(mut self) -> Result<(), FileError> {
-        let Batch { origins, refused, skipped, .. } = &self.batch;
-        if !origins.is_empty() || !refused.is_empty() || *skipped > 0 {
+        if self.batch.rows() > 0 || !self.batch.refused.is_empty() || self.batch.skipped > 0 {
             // Nothing is left to break off.
             let _ = self.hand_over();
         }
@@ -141,10 +215,13 @@ impl<'e> Batches<'e> {
     }
 
     fn hand_over(&mut self) -> ControlFlow<()> {
-        let columns = vec![Vec::new(); self.batch.columns.len()];
-        let next = Batch { columns, bytes_read: self.batch.bytes_read, ..Batch::default() };
+        let next = self.batch.next();
         self.faults = 0;
         self.began = next.bytes_read;
         (self.emit)(Event::Batch(std::mem::replace(&mut self.batch, next)))
     }
+}
+
+fn too_large() -> CellError {
+    CellError::new(sqlstate::LIMIT_EXCEEDED, "record is too large").suggest("split the record")
 }

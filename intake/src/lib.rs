@@ -12,6 +12,7 @@
 //! Memory is bounded by the size of a batch and [`MAX_RECORD`], not by the input.
 #![deny(unsafe_code)]
 
+mod arena;
 mod attributes;
 mod batch;
 mod columns;
@@ -29,7 +30,7 @@ mod table;
 mod values;
 mod window;
 
-pub use batch::{Batch, Event, Origin, Spec};
+pub use batch::{Batch, Event, Spec};
 pub use columns::{Destination, Mapping};
 pub use dialect::{Dialect, SAMPLE_BYTES};
 pub use error::{CellError, FileError, Refusal, sqlstate};

@@ -1,5 +1,6 @@
 //! Reads records that are JSON objects.
 
+use crate::arena::Arena;
 use crate::batch::{Batches, Event, Origin, Spec};
 use crate::columns::{Mapping, file_column};
 use crate::error::{CellError, FileError, sqlstate};
@@ -42,13 +43,8 @@ pub fn read_objects(
     let mut bytes_read = 0;
     for (line, raw) in (1..).zip(objects) {
         bytes_read += raw.len() as u64;
-        let outcome = read_object(keys, &raw, &layout);
-        let origin = Origin { line, byte_offset: None, raw };
-        match outcome {
-            Outcome::Accepted(row) => batches.accept(origin, row),
-            Outcome::Refused(cells) => batches.refuse(origin, cells),
-            Outcome::Blank => batches.skip(1),
-        }
+        let origin = Origin { line, byte_offset: None, raw: Cow::Borrowed(&raw) };
+        batches.add(origin, |values| read_object(keys, &raw, &layout, values));
         if batches.turn(bytes_read).is_break() {
             return Ok(());
         }
@@ -56,9 +52,9 @@ pub fn read_objects(
     batches.finish()
 }
 
-fn read_object(keys: &[String], text: &str, layout: &Layout<'_>) -> Outcome {
-    match members(text).and_then(|members| cells(keys, &members)) {
-        Ok(cells) => layout.check(&cells),
+fn read_object(keys: &[String], text: &str, layout: &Layout<'_>, values: &mut Arena) -> Outcome {
+    match members(text).and_then(|members| texts(keys, &members)) {
+        Ok(texts) => layout.write(texts.iter().map(|(text, json)| Cell { text, json: *json }), values),
         Err(error) => Outcome::Refused(vec![error]),
     }
 }
@@ -79,27 +75,27 @@ fn members(text: &str) -> Result<Members<'_>, CellError> {
     })
 }
 
-fn cells<'a>(keys: &[String], members: &Members<'a>) -> Result<Vec<Cell<'a>>, CellError> {
+/// A cell's text, and its JSON if that is no string.
+type Text<'a> = (Cow<'a, str>, Option<&'a str>);
+
+fn texts<'a>(keys: &[String], members: &Members<'a>) -> Result<Vec<Text<'a>>, CellError> {
     if let Some(stray) = members.keys().find(|&key| !keys.iter().any(|known| known == key)) {
         let message = format!("key \"{stray}\" is not among the columns");
         return Err(CellError::new(sqlstate::INVALID_PARAMETER, message));
     }
-    keys.iter().map(|key| members.get(key.as_str()).map_or(Ok(EMPTY), |value| cell(value))).collect()
+    keys.iter().map(|key| members.get(key.as_str()).map_or(Ok(EMPTY), |value| text(value))).collect()
 }
 
-const EMPTY: Cell<'static> = Cell { text: Cow::Borrowed(""), json: None };
+const EMPTY: Text<'static> = (Cow::Borrowed(""), None);
 
-fn cell(value: &RawValue) -> Result<Cell<'_>, CellError> {
+fn text(value: &RawValue) -> Result<Text<'_>, CellError> {
     let json = value.get();
     match json.as_bytes().first() {
         Some(b'n') => Ok(EMPTY),
-        Some(b'"') => match serde_json::from_str(json) {
-            Ok(text) => Ok(Cell { text: Cow::Owned(text), json: None }),
-            // Half of a surrogate pair is JSON by the letter, but no text.
-            Err(_) => {
-                Err(CellError::new(sqlstate::INVALID_TEXT, "invalid input syntax for type json").about(json))
-            }
-        },
-        _ => Ok(Cell { text: Cow::Borrowed(json), json: Some(json) }),
+        // Half of a surrogate pair is JSON by the letter, but no text.
+        Some(b'"') => serde_json::from_str(json).map(|text| (Cow::Owned(text), None)).map_err(|_| {
+            CellError::new(sqlstate::INVALID_TEXT, "invalid input syntax for type json").about(json)
+        }),
+        _ => Ok((Cow::Borrowed(json), Some(json))),
     }
 }

@@ -1,5 +1,6 @@
 //! Reads a CSV file from its first byte to its last.
 
+use crate::arena::Arena;
 use crate::batch::{Batches, Event, Origin, Spec};
 use crate::columns::Mapping;
 use crate::dialect::is_delimiter;
@@ -9,7 +10,6 @@ use crate::record::{Record, RecordKind};
 use crate::records::{MAX_RECORD, Records};
 use crate::row::{Cell, Layout, Outcome};
 use memchr::memchr;
-use std::borrow::Cow;
 use std::io::Read;
 use std::ops::ControlFlow;
 
@@ -33,11 +33,7 @@ pub fn read_csv<R: Read>(
     }
     let mut batches = Batches::new(spec, &layout, emit);
     while let Some(record) = records.next_record()? {
-        match read_row(&record, &layout, dialect.delimiter) {
-            Outcome::Accepted(row) => batches.accept(origin(&record), row),
-            Outcome::Refused(cells) => batches.refuse(origin(&record), cells),
-            Outcome::Blank => batches.skip(1),
-        }
+        batches.add(origin(&record), |values| read_row(&record, &layout, dialect.delimiter, values));
         if batches.turn(records.bytes_read()).is_break() {
             return Ok(());
         }
@@ -71,22 +67,38 @@ fn is_bare(record: &Record<'_>) -> bool {
     record.is_blank() || (is_row && record.fields().all(|field| field.bytes.trim_ascii().is_empty()))
 }
 
-fn read_row(record: &Record<'_>, layout: &Layout<'_>, delimiter: u8) -> Outcome {
+fn read_row(record: &Record<'_>, layout: &Layout<'_>, delimiter: u8, values: &mut Arena) -> Outcome {
     if record.is_blank() {
         return Outcome::Blank;
     }
     if let Err(error) = whole(record).and_then(|()| no_extra_fields(record, layout.width(), delimiter)) {
         return Outcome::Refused(vec![error]);
     }
-    let mut cells = Vec::with_capacity(layout.width());
-    let mut errors = Vec::new();
-    for (index, field) in record.fields().take(layout.width()).enumerate() {
-        match decode(field.bytes) {
-            Ok(text) => cells.push(Cell { text: Cow::Borrowed(text), json: None }),
-            Err(error) => errors.push(error.in_column(layout.column_name(index))),
-        }
+    match cells(record) {
+        Some(cells) => layout.write(cells.take(layout.width()), values),
+        None => Outcome::Refused(undecodable(record, layout)),
     }
-    if errors.is_empty() { layout.check(&cells) } else { Outcome::Refused(errors) }
+}
+
+/// The fields as text, validated once for all of them: the bytes between fields are ASCII. None if some byte is none
+/// of PostgreSQL's text.
+fn cells<'a>(record: &Record<'a>) -> Option<impl Iterator<Item = Cell<'a>> + Clone + use<'a>> {
+    let raw = std::str::from_utf8(record.raw).ok().filter(|_| memchr(0, record.raw).is_none())?;
+    // Made of the bytes of `raw`.
+    let copied = std::str::from_utf8(record.copied).ok()?;
+    Some(record.spans.iter().map(move |span| {
+        let home = if span.quoted { copied } else { raw };
+        Cell { text: &home[span.start..span.end], json: None }
+    }))
+}
+
+fn undecodable(record: &Record<'_>, layout: &Layout<'_>) -> Vec<CellError> {
+    let named = |(index, error): (usize, CellError)| error.in_column(layout.column_name(index));
+    let wrong = |(index, bytes)| Some((index, decode(bytes).err()?));
+    let fields = record.fields().map(|field| field.bytes).enumerate();
+    let errors: Vec<_> = fields.filter_map(wrong).map(named).collect();
+    // A quote may stand within a character.
+    if errors.is_empty() { decode(record.raw).err().into_iter().collect() } else { errors }
 }
 
 /// Whether the splitter found the record's end.
@@ -132,7 +144,7 @@ fn decode(bytes: &[u8]) -> Result<&str, CellError> {
     Err(error.about(&String::from_utf8_lossy(bytes)).suggest(suggestion))
 }
 
-fn origin(record: &Record<'_>) -> Origin {
-    let raw = String::from_utf8_lossy(record.raw).into_owned();
+fn origin<'a>(record: &Record<'a>) -> Origin<'a> {
+    let raw = String::from_utf8_lossy(record.raw);
     Origin { line: record.line, byte_offset: Some(record.byte_offset), raw }
 }

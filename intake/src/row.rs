@@ -1,22 +1,23 @@
 //! Turns the cells of one record into the values of one row, or into the reasons why not.
 
+use crate::arena::Arena;
 use crate::attributes::{Attributes, json_string, member_value};
 use crate::columns::{Destination, Mapping};
 use crate::error::CellError;
 use crate::table::{Column, Table};
 use crate::values::check;
-use std::borrow::Cow;
 
 /// One cell of a record: its text, and its JSON if it came as JSON other than a string.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Cell<'a> {
-    pub(crate) text: Cow<'a, str>,
+    pub(crate) text: &'a str,
     pub(crate) json: Option<&'a str>,
 }
 
 /// What became of a record.
 pub(crate) enum Outcome {
-    Accepted(Vec<Option<String>>),
+    /// Its values are in the arena.
+    Accepted,
     Refused(Vec<CellError>),
     Blank,
 }
@@ -91,43 +92,52 @@ impl<'t> Layout<'t> {
         &self.table.columns[self.columns[value]]
     }
 
-    /// Checks a record's cells; those that a short record lacks are empty.
-    pub(crate) fn check(&self, cells: &[Cell<'_>]) -> Outcome {
-        if cells.iter().all(|cell| cell.text.trim().is_empty()) {
+    /// Checks a record's cells, and appends the row's values to `values`; cells that a short record lacks are
+    /// empty. Of a record that is not accepted `values` may hold a part.
+    pub(crate) fn write<'c>(
+        &self,
+        cells: impl Iterator<Item = Cell<'c>> + Clone,
+        values: &mut Arena,
+    ) -> Outcome {
+        if cells.clone().all(|cell| cell.text.trim().is_empty()) {
             return Outcome::Blank;
         }
-        let mut row = vec![None; self.columns.len()];
         let mut errors = Vec::new();
-        for (index, slot) in self.slots.iter().enumerate() {
+        let mut rest = cells.clone();
+        for slot in &self.slots {
+            let cell = rest.next().unwrap_or_default();
             let Slot::Value(value) = *slot else { continue };
-            let text = cells.get(index).map_or("", |cell| &cell.text);
-            match check(self.column(value), text) {
-                Ok(checked) => row[value] = checked.map(Cow::into_owned),
+            match check(self.column(value), cell.text) {
+                Ok(checked) => values.push(checked.as_deref()),
                 Err(error) => errors.push(error),
             }
         }
         if let Some(value) = self.attributes {
             match self.attributes(self.column(value), cells) {
-                Ok(object) => row[value] = Some(object),
+                Ok(object) => values.push(Some(&object)),
                 Err(error) => errors.push(error),
             }
         }
-        if errors.is_empty() { Outcome::Accepted(row) } else { Outcome::Refused(errors) }
+        if errors.is_empty() { Outcome::Accepted } else { Outcome::Refused(errors) }
     }
 
-    fn attributes(&self, column: &Column, cells: &[Cell<'_>]) -> Result<String, CellError> {
-        let filled = || self.slots.iter().zip(cells).filter(|(_, cell)| !cell.text.is_empty());
+    fn attributes<'c>(
+        &self,
+        column: &Column,
+        cells: impl Iterator<Item = Cell<'c>> + Clone,
+    ) -> Result<String, CellError> {
+        let filled = self.slots.iter().zip(cells).filter(|(_, cell)| !cell.text.is_empty());
         let mut attributes = Attributes::new();
-        if let Some((_, cell)) = filled().find(|(slot, _)| matches!(slot, Slot::Base)) {
+        if let Some((_, cell)) = filled.clone().find(|(slot, _)| matches!(slot, Slot::Base)) {
             let optional = Column { required: false, ..column.clone() };
-            if let Some(object) = check(&optional, &cell.text)? {
+            if let Some(object) = check(&optional, cell.text)? {
                 let base = Attributes::from_object(&object);
                 attributes = base.map_err(|error| error.in_column(Some(&column.name)))?;
             }
         }
-        for (slot, cell) in filled() {
+        for (slot, cell) in filled {
             if let Slot::Member(key) = slot {
-                attributes.add(key, &member_value(&cell.text, cell.json));
+                attributes.add(key, &member_value(cell.text, cell.json));
             }
         }
         Ok(attributes.finish())

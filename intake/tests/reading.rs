@@ -73,6 +73,12 @@ fn bytes_that_are_not_utf8_refuse_their_row() {
 }
 
 #[test]
+fn a_character_with_a_quote_inside_has_a_reason_too() {
+    let reading = read(b"sku,name\nA1,\"\xC3\"\xA9\nA2,ok\n");
+    assert_eq!((reading.faults(), &reading.lines), (vec![(2, "22021")], &vec![3]));
+}
+
+#[test]
 fn long_rows_are_refused_unless_the_rest_is_empty_and_short_ones_are_padded() {
     let reading = read("sku,name\nA1,a,,\nA2,b,c,d\nA3\n");
     assert_eq!((reading.faults(), reading.lines.as_slice()), (vec![(3, "22P04")], &[2, 4][..]));

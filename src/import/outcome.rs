@@ -24,7 +24,7 @@ impl Tally {
     }
 
     pub fn add(&mut self, batch: &Batch, written: Written, refused_by_database: &[Refusal]) {
-        self.lines += batch.origins.len() as u64 + batch.refused.len() as u64 + batch.skipped;
+        self.lines += batch.rows() as u64 + batch.refused.len() as u64 + batch.skipped;
         self.refused += (batch.refused.len() + refused_by_database.len()) as u64;
         self.blank += batch.skipped;
         self.written += written;

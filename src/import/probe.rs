@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 /// value that only the database can check: the insert finds that row.
 pub fn faults(sink: &Sink, batch: &Batch) -> Result<BTreeMap<usize, Vec<CellError>>, Failure> {
     let mut faults: BTreeMap<usize, Vec<CellError>> = BTreeMap::new();
-    let Some(sql) = sink.statements.probe.as_deref().filter(|_| !batch.origins.is_empty()) else {
+    let Some(sql) = sink.statements.probe.as_deref().filter(|_| !batch.rows() == 0) else {
         return Ok(faults);
     };
     let found = sink.ask(sql, batch, |row| Some((row.get::<i64>(1).ok()??, row.get::<i32>(2).ok()??)));
@@ -60,5 +60,5 @@ fn existing_key(sink: &Sink, batch: &Batch, row: usize) -> CellError {
 
 fn value_of(sink: &Sink, batch: &Batch, row: usize, name: &str) -> Option<String> {
     let index = sink.columns.iter().position(|column| column.name == name)?;
-    batch.columns[index][row].clone()
+    batch.cell(row, index).map(str::to_owned)
 }

@@ -81,8 +81,8 @@ impl<'a> Sink<'a> {
     /// Inserts what can be inserted and says why for the rest.
     pub fn write(&mut self, batch: &Batch) -> Result<(Written, Vec<Refusal>), Failure> {
         let faults = probe::faults(self, batch)?;
-        let rows: Vec<usize> = (0..batch.origins.len()).filter(|row| !faults.contains_key(row)).collect();
-        let mut refused = faults.into_iter().map(|(row, cells)| refusal(batch, row, cells)).collect();
+        let rows: Vec<usize> = (0..batch.rows()).filter(|row| !faults.contains_key(row)).collect();
+        let mut refused = faults.into_iter().map(|(row, cells)| batch.refusal(row, cells)).collect();
         let mut written = Written::default();
         for run in self.runs_without_repeats(batch, &rows) {
             self.insert(batch, run, &mut written, &mut refused)?;
@@ -99,8 +99,7 @@ impl<'a> Sink<'a> {
         let mut seen = HashSet::new();
         let mut start = 0;
         for (position, row) in rows.iter().enumerate() {
-            let key: Vec<Option<&str>> =
-                self.key.iter().map(|index| batch.columns[*index][*row].as_deref()).collect();
+            let key: Vec<Option<&str>> = self.key.iter().map(|index| batch.cell(*row, *index)).collect();
             if !seen.insert(key.clone()) {
                 runs.push(&rows[start..position]);
                 start = position;
@@ -126,7 +125,7 @@ impl<'a> Sink<'a> {
         match pg::subtransaction(|| self.creator.act(|| self.execute(batch, rows))) {
             Ok(counts) => *written += counts,
             Err(error) if !is_fault_of_a_row(&error) => return Err(error.into()),
-            Err(error) if rows.len() == 1 => refused.push(refusal(batch, rows[0], vec![cell_error(error)])),
+            Err(error) if rows.len() == 1 => refused.push(batch.refusal(rows[0], vec![cell_error(error)])),
             Err(_) => {
                 let (first, second) = rows.split_at(rows.len() / 2);
                 self.insert(batch, first, written, refused)?;
@@ -151,22 +150,14 @@ impl<'a> Sink<'a> {
 
     /// Runs a statement of this sink over rows as the creator.
     pub fn ask<T>(&self, sql: &str, batch: &Batch, read: impl FnMut(pg::Row) -> T) -> Result<Vec<T>, Caught> {
-        let rows: Vec<usize> = (0..batch.origins.len()).collect();
+        let rows: Vec<usize> = (0..batch.rows()).collect();
         pg::subtransaction(|| self.creator.act(|| pg::query(sql, &self.parameters(batch, &rows), read)))
     }
 
     fn parameters(&self, batch: &Batch, rows: &[usize]) -> Vec<DatumWithOid<'static>> {
-        let column = |values: &Vec<Option<String>>| -> DatumWithOid {
-            rows.iter().map(|row| values[*row].as_deref()).collect::<Vec<Option<&str>>>().into()
-        };
         let own = [self.creator.id.into(), self.creator.team.into(), self.job.into()];
-        batch.columns.iter().map(column).chain(own).collect()
+        (0..self.columns.len()).map(|index| batch.column(index, rows).into()).chain(own).collect()
     }
-}
-
-fn refusal(batch: &Batch, row: usize, cells: Vec<CellError>) -> Refusal {
-    let origin = &batch.origins[row];
-    Refusal { line: origin.line, byte_offset: origin.byte_offset, raw: origin.raw.clone(), cells }
 }
 
 fn cell_error(error: Caught) -> CellError {

@@ -47,11 +47,11 @@ impl Reading {
     }
 
     fn append(&mut self, batch: Batch) {
-        assert!(batch.columns.iter().all(|column| column.len() == batch.origins.len()));
-        for (index, origin) in batch.origins.into_iter().enumerate() {
-            self.rows.push(batch.columns.iter().map(|column| column[index].clone()).collect());
-            self.lines.push(origin.line);
-            self.raws.push(origin.raw);
+        for row in 0..batch.rows() {
+            let values = (0..self.columns.len()).map(|column| batch.cell(row, column).map(str::to_owned));
+            self.rows.push(values.collect());
+            self.lines.push(batch.line(row));
+            self.raws.push(batch.raw(row).to_owned());
         }
         self.refused.extend(batch.refused);
         self.skipped += batch.skipped;

@@ -1,0 +1,118 @@
+//! How fast a file of inventory is read: `cargo run --release -p intake --example throughput [ROWS] [us|german]`.
+//! Prints the processor's time (the machine may be busy with something else), where the system tells it.
+
+use intake::{Column, Event, Kind, Spec, Table, read_csv};
+use std::fmt::Write;
+use std::hint::black_box;
+use std::ops::ControlFlow;
+use std::time::{Duration, Instant};
+
+fn main() {
+    let mut arguments = std::env::args().skip(1);
+    let rows = arguments.next().map_or(1_000_000, |rows| rows.parse().expect("a number of rows"));
+    let file = match arguments.next().as_deref() {
+        Some("german") => german(rows),
+        _ => us(rows),
+    };
+    let (cpu, wall) = (cpu_time(), Instant::now());
+    let accepted = read(&file);
+    let wall = wall.elapsed();
+    let seconds = cpu_time().zip(cpu).map_or(wall, |(after, before)| after - before).as_secs_f64();
+    let megabytes = file.len() as f64 / 1e6;
+    println!(
+        "{accepted} rows, {megabytes:.0} MB: {seconds:.2} s of one core, {:.0} MB/s",
+        megabytes / seconds
+    );
+}
+
+fn read(file: &str) -> usize {
+    let mut accepted = 0;
+    let spec = Spec { batch_rows: 5_000, ..Spec::new(inventory()) };
+    let result = read_csv(file.as_bytes(), &spec, &mut |event| {
+        if let Event::Batch(batch) = event {
+            assert!(batch.refused.is_empty(), "{:?}", batch.refused[0]);
+            accepted += batch.rows();
+            black_box(batch);
+        }
+        ControlFlow::Continue(())
+    });
+    result.expect("a readable file");
+    accepted
+}
+
+fn inventory() -> Table {
+    let text = |name| Column::new(name, Kind::Text { max_chars: None });
+    let integer = |name| Column::new(name, Kind::Int4);
+    let money = |name| Column::new(name, Kind::Numeric { precision: Some((12, 2)) });
+    let columns = vec![
+        text("sku").required(),
+        text("name").required(),
+        text("description"),
+        text("category"),
+        integer("quantity"),
+        integer("quantity_on_order"),
+        money("unit_price"),
+        money("cost"),
+        text("department_code"),
+        text("unit_of_measure"),
+        text("barcode"),
+        text("location"),
+        text("supplier"),
+    ];
+    Table { columns, attributes: None }
+}
+
+const HEADER: &str = "sku,name,description,category,quantity,quantity_on_order,unit_price,cost,department_code,\
+                      unit_of_measure,barcode,location,supplier";
+
+fn us(rows: u64) -> String {
+    let mut file = format!("{HEADER}\n");
+    for n in 0..rows {
+        let (price, cost) = (n * 37 % 100_000, n * 29 % 90_000);
+        let line = writeln!(
+            file,
+            "SKU-{n:08},Steel bolt {n},\"Bolt, galvanised\",Hardware,{},{},{}.{:02},{}.{:02},D{:02},EA,40{n:011},A-{:03}-{:02},Acme {}",
+            n % 5000,
+            n % 70,
+            price / 100,
+            price % 100,
+            cost / 100,
+            cost % 100,
+            n % 40,
+            n % 300,
+            n % 50,
+            n % 900,
+        );
+        line.expect("a string takes everything");
+    }
+    file
+}
+
+fn german(rows: u64) -> String {
+    let mut file = format!("{}\n", HEADER.replace(',', ";"));
+    for n in 0..rows {
+        let (price, cost) = (n * 37 % 100_000, n * 29 % 90_000);
+        let line = writeln!(
+            file,
+            "SKU-{n:08};Stahlbolzen {n};Bolzen, verzinkt;Eisen;{};{};1.{:03},{:02};{},{:02} €;D{:02};EA;40{n:011};A-{:03}-{:02};Acme {}",
+            n % 5000,
+            n % 70,
+            price / 100,
+            price % 100,
+            cost / 100,
+            cost % 100,
+            n % 40,
+            n % 300,
+            n % 50,
+            n % 900,
+        );
+        line.expect("a string takes everything");
+    }
+    file
+}
+
+/// What this thread has used of the processor, on Linux.
+fn cpu_time() -> Option<Duration> {
+    let statistics = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    statistics.split_ascii_whitespace().next()?.parse().ok().map(Duration::from_nanos)
+}
