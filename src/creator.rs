@@ -14,6 +14,7 @@ pub struct Creator {
     pub id: pgrx::Uuid,
     pub team: pgrx::Uuid,
     role: pg_sys::Oid,
+    pub role_name: String,
     claims: CString,
     search_path: CString,
 }
@@ -38,6 +39,7 @@ impl Creator {
             id: claim.created_by,
             team: claim.organization,
             role,
+            role_name: name.to_owned(),
             claims: CString::new(claims).unwrap_or_default(),
             search_path: CString::new(search_path).unwrap_or_default(),
         })

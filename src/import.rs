@@ -1,6 +1,7 @@
 //! One import: the bytes of a job, read by intake on a thread of its own, checked against the table, inserted as the
 //! job's creator. Everything happens in the caller's transaction.
 
+mod bulk;
 mod options;
 mod outcome;
 mod probe;
@@ -17,11 +18,12 @@ use crate::failure::Failure;
 use crate::job::{Claim, Outcome};
 use crate::pg;
 use crate::progress::Progress;
+use bulk::{Bulk, Packing};
 use intake::{Batch, Event, Refusal};
 use options::Options;
 use outcome::Tally;
 use sink::Sink;
-use source::Source;
+use source::{Read, Source};
 use target::Target;
 
 pub fn run(claim: &Claim, progress: &impl Progress) -> Result<Outcome, Failure> {
@@ -31,10 +33,12 @@ pub fn run(claim: &Claim, progress: &impl Progress) -> Result<Outcome, Failure> 
     let source = Source::open(claim)?;
     progress.expect(source.size());
     let copy = pg::CopyProgress::of_import(target.oid, source.size());
-    let mut reading = source.read(target.spec(claim, &options)?)?;
+    let bulk = if source.is_small() { None } else { Bulk::prepare(&target, &creator, claim)? };
+    let packing = bulk.as_ref().map(|bulk| Packing::new(bulk.plan.clone()));
+    let mut reading = source.read(target.spec(claim, &options, packing.is_some())?, packing)?;
     let mut tally = Tally::default();
     let mut sink = None;
-    while let Some(event) = pg::with_scratch_memory(|| reading.next())? {
+    while let Some(Read { event, packed }) = pg::with_scratch_memory(|| reading.next())? {
         match event {
             Event::Started { dialect, mapping, columns } => {
                 tally.describe(dialect.as_ref(), &mapping, target.table());
@@ -42,7 +46,13 @@ pub fn run(claim: &Claim, progress: &impl Progress) -> Result<Outcome, Failure> 
             }
             Event::Batch(batch) => {
                 let sink = sink.as_mut().ok_or_else(|| Failure::new("a batch came before the columns"))?;
-                let refused = pg::with_scratch_memory(|| write(sink, &batch, claim, &mut tally))?;
+                let is_in = match (&bulk, packed) {
+                    (Some(bulk), Some(mut packed)) => {
+                        pg::with_scratch_memory(|| bulk.insert(&mut packed, &creator))?
+                    }
+                    _ => false,
+                };
+                let refused = pg::with_scratch_memory(|| write(sink, &batch, is_in, claim, &mut tally))?;
                 progress.advance(tally.lines, tally.refused, batch.bytes_read);
                 copy.report(batch.bytes_read, tally.lines - tally.refused, tally.refused);
                 options.tolerate(&tally, batch.refused.into_iter().chain(refused))?;
@@ -58,8 +68,18 @@ pub fn run(claim: &Claim, progress: &impl Progress) -> Result<Outcome, Failure> 
 }
 
 /// Inserts a batch, keeps what was refused of it, and counts both; returns what the database refused.
-fn write(sink: &mut Sink, batch: &Batch, claim: &Claim, tally: &mut Tally) -> Result<Vec<Refusal>, Failure> {
-    let (written, refused) = sink.write(batch)?;
+fn write(
+    sink: &mut Sink,
+    batch: &Batch,
+    is_in: bool,
+    claim: &Claim,
+    tally: &mut Tally,
+) -> Result<Vec<Refusal>, Failure> {
+    let (written, refused) = if is_in {
+        (sink::Written { inserted: batch.rows() as u64, ..Default::default() }, vec![])
+    } else {
+        sink.write(batch)?
+    };
     refusals::keep(claim.job, &batch.refused);
     refusals::keep(claim.job, &refused);
     tally.add(batch, written, &refused);

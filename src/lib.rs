@@ -101,7 +101,8 @@ extension_sql_file!(
     requires = ["control", worker::sight::teamwork::live_progress, worker::sight::teamwork::engine_processes]
 );
 extension_sql_file!("../sql/58_imports.sql", name = "imports", requires = ["watching"]);
-extension_sql_file!("../sql/59_exports.sql", name = "exports", requires = ["imports"]);
+extension_sql_file!("../sql/58_bulk.sql", name = "bulk", requires = ["imports"]);
+extension_sql_file!("../sql/59_exports.sql", name = "exports", requires = ["bulk"]);
 extension_sql_file!("../sql/60_sessions.sql", name = "sessions", requires = ["exports"]);
 extension_sql_file!("../sql/61_blueprint.sql", name = "blueprint", requires = ["sessions"]);
 extension_sql_file!("../sql/62_checks.sql", name = "checks", requires = ["blueprint"]);

@@ -2,6 +2,8 @@
 
 mod alarm;
 mod bgworker;
+mod btree_append;
+mod bulk_insert;
 mod catalog;
 mod child;
 mod cursor;
@@ -26,9 +28,10 @@ pub use alarm::{Alarm, statement_timeout};
 pub use bgworker::{
     at_exit, attach, connect, in_postmaster_startup, max_worker_processes, my_database, my_pid, upgrading,
 };
+pub use bulk_insert::{BulkTarget, Place, bulk_insert};
 pub use catalog::{
-    Database, count_rows, databases, extension_schema, find_profile, hold_extension, profiles_table,
-    relation, schema, token_keys,
+    Database, count_rows, databases, extension_schema, find_profile, hold_extension, is_volatile_expression,
+    lock_for_writing, profiles_table, relation, schema, token_keys,
 };
 pub use child::{Child, LIBRARY};
 pub use cursor::Cursor;

@@ -1,12 +1,14 @@
 //! The bytes of a job, on their way to intake's thread and back as events.
 
+use super::bulk::Packing;
 use crate::failure::Failure;
 use crate::job::Claim;
 use crate::pg;
 use intake::{Event, FileError, Spec};
+use pack::Packed;
 use pgrx::Uuid;
 use std::collections::VecDeque;
-use std::io::{self, Read};
+use std::io;
 use std::ops::ControlFlow;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
@@ -63,15 +65,19 @@ impl Source {
         }
     }
 
+    pub fn is_small(&self) -> bool {
+        self.size() <= SMALL
+    }
+
     /// Starts reading; a small source is read when this returns.
-    pub fn read(self, spec: Spec) -> Result<Reading, Failure> {
-        if self.size() <= SMALL { self.read_at_once(&spec) } else { self.read_on_a_thread(spec) }
+    pub fn read(self, spec: Spec, packing: Option<Packing>) -> Result<Reading, Failure> {
+        if self.is_small() { self.read_at_once(&spec) } else { self.read_on_a_thread(spec, packing) }
     }
 
     fn read_at_once(self, spec: &Spec) -> Result<Reading, Failure> {
         let mut ready = VecDeque::new();
         let mut emit = |event| {
-            ready.push_back(event);
+            ready.push_back(Read { event, packed: None });
             ControlFlow::Continue(())
         };
         match self {
@@ -89,12 +95,15 @@ impl Source {
         Ok(Reading { ready, feed: None, events: None, thread: None })
     }
 
-    fn read_on_a_thread(self, spec: Spec) -> Result<Reading, Failure> {
+    fn read_on_a_thread(self, spec: Spec, mut packing: Option<Packing>) -> Result<Reading, Failure> {
         let (to_main, events) = sync_channel(IN_FLIGHT);
-        let mut emit = move |event| match to_main.send(event) {
-            Ok(()) => ControlFlow::Continue(()),
-            // The main thread has given up.
-            Err(_) => ControlFlow::Break(()),
+        let mut emit = move |event| {
+            let packed = packing.as_mut().and_then(|packing| packing.take(&event));
+            match to_main.send(Read { event, packed }) {
+                Ok(()) => ControlFlow::Continue(()),
+                // The main thread has given up.
+                Err(_) => ControlFlow::Break(()),
+            }
         };
         let (feed, thread) = match self {
             Self::Upload { id, .. } => {
@@ -123,18 +132,24 @@ impl Source {
     }
 }
 
+/// What was read, and its rows as tuples where they are wanted.
+pub struct Read {
+    pub event: Event,
+    pub packed: Option<Packed>,
+}
+
 /// A source being read. Dropping it ends the thread, and waits for that, whatever unwinds.
 pub struct Reading {
     /// What was read at once.
-    ready: VecDeque<Event>,
+    ready: VecDeque<Read>,
     feed: Option<Feed>,
-    events: Option<Receiver<Event>>,
+    events: Option<Receiver<Read>>,
     thread: Option<JoinHandle<Result<(), FileError>>>,
 }
 
 impl Reading {
     /// The next event; `None` at the end of the source.
-    pub fn next(&mut self) -> Result<Option<Event>, Failure> {
+    pub fn next(&mut self) -> Result<Option<Read>, Failure> {
         if let Some(event) = self.ready.pop_front() {
             return Ok(Some(event));
         }
@@ -235,10 +250,10 @@ struct Chunks {
     current: io::Cursor<Vec<u8>>,
 }
 
-impl Read for Chunks {
+impl io::Read for Chunks {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
-            let count = self.current.read(buffer)?;
+            let count = io::Read::read(&mut self.current, buffer)?;
             if count > 0 || buffer.is_empty() {
                 return Ok(count);
             }

@@ -5,6 +5,7 @@ use crate::failure::Failure;
 use crate::job::Claim;
 use crate::pg;
 use intake::{Kind, Spec, Table};
+use pack::Storage;
 use pgrx::pg_sys;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -86,19 +87,24 @@ impl Target {
         Ok(Self { oid, name, is_partitioned, has_import_id, columns, checks: load_checks(oid), table })
     }
 
+    pub fn all_checks_are_intakes(&self) -> bool {
+        true // PROTOTYPE
+    }
+
     pub fn table(&self) -> &Table {
         &self.table
     }
 
     /// What intake has to know.
-    pub fn spec(&self, claim: &Claim, options: &Options) -> Result<Spec, Failure> {
+    pub fn spec(&self, claim: &Claim, options: &Options, is_bulk: bool) -> Result<Spec, Failure> {
         let mapping = claim.mapping.as_deref().map(serde_json::from_str).transpose();
         Ok(Spec {
             mapping: mapping
                 .map_err(|error| Failure::new(format!("mapping is not a JSON object: {error}")))?,
             delimiter: options.delimiter,
             header: options.header,
-            batch_rows: BATCH_ROWS,
+            batch_rows: if is_bulk { 20_000 } else { BATCH_ROWS },
+            batch_bytes: if is_bulk { 16 << 20 } else { 4 << 20 },
             ..Spec::new(self.table.clone())
         })
     }
@@ -123,6 +129,28 @@ fn load_checks(table: pg_sys::Oid) -> Vec<Check> {
         Some(Check { name: row.get(1).ok()??, expression: row.get(2).ok()??, columns: row.get(3).ok()?? })
     });
     checks.into_iter().flatten().collect()
+}
+
+/// How values of a type are stored, where that can be told outside of the database.
+pub fn storage_of(type_name: &str, modifier: i32) -> Option<Storage> {
+    Some(match kind_of(type_name, modifier) {
+        Kind::Text { max_chars } => Storage::Text { max_chars },
+        Kind::Int2 => Storage::Int2,
+        Kind::Int4 => Storage::Int4,
+        Kind::Int8 => Storage::Int8,
+        Kind::Numeric { precision: None } => Storage::Numeric { scale: None },
+        Kind::Numeric { precision: Some((_, scale)) } => {
+            Storage::Numeric { scale: Some(u16::try_from(scale).ok()?) }
+        }
+        Kind::Float4 => Storage::Float4,
+        Kind::Float8 => Storage::Float8,
+        Kind::Bool => Storage::Bool,
+        Kind::Date => Storage::Date,
+        Kind::Timestamp => Storage::Timestamp,
+        Kind::TimestampTz => Storage::TimestampTz,
+        Kind::Uuid => Storage::Uuid,
+        Kind::Json | Kind::Other => return None,
+    })
 }
 
 /// PostgreSQL's type as intake knows it; what intake does not know, the database checks.

@@ -1,0 +1,193 @@
+//! A batch of tuples, one after the other in memory, with what the backend has to know to put them into the indexes.
+
+use crate::order;
+use crate::recipe::{Attribute, Fill, Recipe};
+use crate::tuple::{MAX_ALIGN, Tuple};
+use crate::value::Storage;
+use intake::Batch;
+
+/// A batch of rows as tuples.
+#[derive(Debug)]
+pub struct Packed {
+    /// The tuples, each from a new word on, as PostgreSQL wants them aligned.
+    memory: Vec<u64>,
+    /// Where each tuple starts, in words, and its length in bytes.
+    extents: Vec<(u32, u32)>,
+    /// For each row and each located attribute, the byte of the tuple at which its value starts; 0 is NULL.
+    offsets: Vec<u32>,
+    /// Located attributes.
+    width: usize,
+    /// The rank of each attribute among the located ones.
+    ranks: Vec<usize>,
+    /// For each index, the rows in the order of its keys; None when they come in that order.
+    orders: Vec<Option<Vec<u32>>>,
+}
+
+impl Packed {
+    pub fn rows(&self) -> usize {
+        self.extents.len()
+    }
+
+    /// The memory of all tuples; the backend writes transaction fields and the numbers of sequences into it.
+    pub fn memory(&mut self) -> &mut [u64] {
+        &mut self.memory
+    }
+
+    /// The first word and the length in bytes of a row's tuple.
+    pub fn extent(&self, row: usize) -> (usize, usize) {
+        let (word, len) = self.extents[row];
+        (word as usize, len as usize)
+    }
+
+    /// Where in the tuple of a row the value of an attribute starts, in bytes; None if it is NULL. Of attributes that are part
+    /// of an index or filled by a sequence.
+    pub fn offset(&self, row: usize, attribute: usize) -> Option<usize> {
+        Some(self.offsets[row * self.width + self.ranks[attribute]] as usize).filter(|offset| *offset > 0)
+    }
+
+    /// Writes the number that a sequence gave a row, `width` bytes wide, into its place.
+    pub fn set_number(&mut self, row: usize, attribute: usize, number: i64, width: usize) {
+        let Some(offset) = self.offset(row, attribute) else { return };
+        let word = &mut self.memory[self.extents[row].0 as usize + offset / MAX_ALIGN];
+        let mut bytes = word.to_ne_bytes();
+        let within = offset % MAX_ALIGN;
+        let number = if width == 4 { &(number as i32).to_ne_bytes()[..] } else { &number.to_ne_bytes()[..] };
+        bytes[within..within + number.len()].copy_from_slice(number);
+        *word = u64::from_ne_bytes(bytes);
+    }
+
+    /// The rows in the order of an index's keys; None when they come in that order.
+    pub fn order(&self, index: usize) -> Option<&[u32]> {
+        self.orders[index].as_deref()
+    }
+}
+
+/// Makes tuples of batches.
+#[derive(Debug)]
+pub struct Packer {
+    recipe: Recipe,
+    located: Vec<bool>,
+    /// The stored forms of constants, by attribute.
+    constants: Vec<Option<Stored>>,
+    tuple: Tuple,
+    scratch: Vec<u8>,
+}
+
+/// A value that is the same in every row.
+#[derive(Debug)]
+struct Stored {
+    alignment: usize,
+    bytes: Vec<u8>,
+}
+
+impl Packer {
+    /// None when the stored form of a constant is one that only the database can tell.
+    pub fn new(recipe: Recipe) -> Option<Self> {
+        let constants: Option<Vec<_>> = recipe.attributes.iter().map(Stored::of).collect();
+        let located = recipe.located();
+        let tuple = Tuple::new(recipe.attributes.len());
+        Some(Packer { located, constants: constants?, tuple, scratch: Vec::new(), recipe })
+    }
+
+    /// The rows of a batch as tuples; None when a value is among them whose stored form only the database can tell.
+    pub fn pack(&mut self, batch: &Batch) -> Option<Packed> {
+        let rows = batch.rows();
+        let width = self.located.iter().filter(|is_located| **is_located).count();
+        let mut packed = Packed {
+            memory: Vec::new(),
+            extents: Vec::with_capacity(rows),
+            offsets: Vec::with_capacity(rows * width),
+            width,
+            ranks: ranks(&self.located),
+            orders: Vec::new(),
+        };
+        for row in 0..rows {
+            self.pack_row(batch, row, &mut packed)?;
+        }
+        let orders = self.recipe.indexes.iter().map(|index| order::of(index, &self.recipe, batch));
+        packed.orders = orders.collect();
+        Some(packed)
+    }
+
+    fn pack_row(&mut self, batch: &Batch, row: usize, packed: &mut Packed) -> Option<()> {
+        let text = |attribute: &Attribute| value(attribute, batch, row).is_some();
+        let has_null = self.recipe.attributes.iter().any(|attribute| !text(attribute));
+        self.tuple.begin(has_null);
+        for (position, attribute) in self.recipe.attributes.iter().enumerate() {
+            let start = match (value(attribute, batch, row), attribute.storage) {
+                (Some(text), Some(storage)) => {
+                    if has_null {
+                        self.tuple.mark(position);
+                    }
+                    match &self.constants[position] {
+                        Some(stored) => stored.write(&mut self.tuple, storage),
+                        None => write(&mut self.tuple, &mut self.scratch, storage, text)?,
+                    }
+                }
+                _ => 0,
+            };
+            if self.located[position] {
+                packed.offsets.push(start as u32);
+            }
+        }
+        packed.push(self.tuple.finish(has_null));
+        Some(())
+    }
+}
+
+impl Packed {
+    fn push(&mut self, tuple: &[u8]) {
+        self.extents.push((self.memory.len() as u32, tuple.len() as u32));
+        let (words, rest) = tuple.as_chunks::<MAX_ALIGN>();
+        self.memory.extend(words.iter().map(|word| u64::from_ne_bytes(*word)));
+        if !rest.is_empty() {
+            let mut last = [0; MAX_ALIGN];
+            last[..rest.len()].copy_from_slice(rest);
+            self.memory.push(u64::from_ne_bytes(last));
+        }
+    }
+}
+
+impl Stored {
+    /// `Some(None)` of what is no constant, or NULL.
+    fn of(attribute: &Attribute) -> Option<Option<Self>> {
+        let (Fill::Constant(Some(text)), Some(storage)) = (&attribute.fill, attribute.storage) else {
+            return Some(None);
+        };
+        let mut bytes = Vec::new();
+        let is_written = storage.write(text, &mut Vec::new(), &mut bytes);
+        is_written.then(|| Some(Stored { alignment: storage.alignment(text), bytes }))
+    }
+
+    fn write(&self, tuple: &mut Tuple, storage: Storage) -> usize {
+        tuple.begin_value(self.alignment, storage);
+        let start = tuple.bytes.len();
+        tuple.bytes.extend_from_slice(&self.bytes);
+        start
+    }
+}
+
+/// How many of the flags before each are set.
+fn ranks(flags: &[bool]) -> Vec<usize> {
+    let set_before = |count: &mut usize, flag: &bool| {
+        *count += usize::from(*flag);
+        Some(*count - usize::from(*flag))
+    };
+    flags.iter().scan(0, set_before).collect()
+}
+
+/// The text of an attribute in a row; None is NULL. A sequence's number is not known yet: 0 takes its place.
+pub(crate) fn value<'a>(attribute: &'a Attribute, batch: &'a Batch, row: usize) -> Option<&'a str> {
+    match &attribute.fill {
+        Fill::Cell { column, default } => batch.cell(row, *column).or(default.as_deref()),
+        Fill::Constant(text) => text.as_deref(),
+        Fill::Sequence => Some("0"),
+    }
+}
+
+/// Returns where the value starts; None if only the database can tell its stored form.
+fn write(tuple: &mut Tuple, scratch: &mut Vec<u8>, storage: Storage, text: &str) -> Option<usize> {
+    tuple.begin_value(storage.alignment(text), storage);
+    let start = tuple.bytes.len();
+    storage.write(text, scratch, &mut tuple.bytes).then_some(start)
+}

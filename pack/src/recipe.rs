@@ -1,0 +1,67 @@
+//! What the rows of an import are made of.
+
+use crate::value::Storage;
+
+/// A column of the table, in the order of `pg_attribute`.
+#[derive(Debug, Clone)]
+pub struct Attribute {
+    /// None for a dropped column, and for a type that only the database can store.
+    pub storage: Option<Storage>,
+    pub fill: Fill,
+}
+
+/// Where the values of a column come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fill {
+    /// A column of the batch; a NULL there becomes the default, given as text, if there is one.
+    Cell { column: usize, default: Option<String> },
+    /// The same text in every row; None is NULL.
+    Constant(Option<String>),
+    /// The number of a sequence, which the backend writes into its place.
+    Sequence,
+}
+
+#[derive(Debug, Clone)]
+pub struct Recipe {
+    pub attributes: Vec<Attribute>,
+    /// The columns of each index, as positions in `attributes`.
+    pub indexes: Vec<Vec<usize>>,
+}
+
+impl Recipe {
+    /// The attributes whose place in a tuple the backend has to know: those of indexes, and those that a sequence fills.
+    pub(crate) fn located(&self) -> Vec<bool> {
+        let is_key = |position: usize| self.indexes.iter().any(|index| index.contains(&position));
+        let attributes = self.attributes.iter().enumerate();
+        attributes.map(|(position, it)| is_key(position) || it.fill == Fill::Sequence).collect()
+    }
+}
+
+/// A column of a table, before it is known which columns a file has.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    pub storage: Option<Storage>,
+    /// The column's index in what intake knows of the table; None if no file fills it.
+    pub column: Option<usize>,
+    /// Its default takes the place of NULL.
+    pub defaults: bool,
+    /// What fills the column when the file does not; None if only the database can tell.
+    pub otherwise: Option<Fill>,
+}
+
+impl Draft {
+    /// The attribute for a file with these columns; None if only the database can fill it.
+    pub fn attribute(&self, columns: &[usize]) -> Option<Attribute> {
+        let carried = columns.iter().position(|column| Some(*column) == self.column);
+        let Some(column) = carried else {
+            return Some(Attribute { storage: self.storage, fill: self.otherwise.clone()? });
+        };
+        let default = match &self.otherwise {
+            _ if !self.defaults => None,
+            Some(Fill::Constant(default)) => default.clone(),
+            // A NULL would want a number, or what only the database knows.
+            _ => return None,
+        };
+        Some(Attribute { storage: Some(self.storage?), fill: Fill::Cell { column, default } })
+    }
+}

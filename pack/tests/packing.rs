@@ -1,0 +1,40 @@
+//! Batches of a file as tuples.
+
+use intake::{Column, Event, Kind, Spec, Table};
+use pack::{Attribute, Fill, Packer, Recipe, Storage};
+use std::ops::ControlFlow;
+
+#[test]
+fn a_file_becomes_tuples() {
+    let text = Kind::Text { max_chars: None };
+    let table = Table {
+        columns: vec![
+            Column::new("sku", text),
+            Column::new("price", Kind::Numeric { precision: Some((12, 2)) }),
+        ],
+        attributes: None,
+    };
+    let attribute = |storage, fill| Attribute { storage: Some(storage), fill };
+    let recipe = Recipe {
+        attributes: vec![
+            attribute(Storage::Int8, Fill::Sequence),
+            attribute(Storage::Text { max_chars: None }, Fill::Cell { column: 0, default: None }),
+            attribute(Storage::Numeric { scale: Some(2) }, Fill::Cell { column: 1, default: None }),
+            attribute(Storage::TimestampTz, Fill::Constant(Some("2026-11-22 19:55:17.540869+00".into()))),
+        ],
+        indexes: vec![vec![0], vec![1]],
+    };
+    let mut packer = Packer::new(recipe).expect("the constants can be stored");
+    let mut packed = None;
+    intake::read_csv(&b"sku,price\nB,1.50\nA,\n"[..], &Spec::new(table), &mut |event| {
+        if let Event::Batch(batch) = event {
+            packed = packer.pack(&batch);
+        }
+        ControlFlow::Continue(())
+    })
+    .expect("the file can be read");
+    let packed = packed.expect("the values can be stored");
+    assert_eq!(packed.rows(), 2);
+    assert_eq!(packed.order(0), None);
+    assert_eq!(packed.order(1), Some(&[1, 0][..]));
+}

@@ -1,0 +1,93 @@
+-- The bulk sink: what has to be true of a table so that rows may go into it past the executor, and what such rows hold.
+-- src/import/bulk.rs is the only caller.
+
+CREATE FUNCTION teamwork.bulk_obstacles(target regclass, role name) RETURNS SETOF text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT 'is no plain table' FROM pg_class c LEFT JOIN pg_am a ON a.oid = c.relam
+    WHERE c.oid = target AND (c.relkind <> 'r' OR c.relispartition OR c.relhassubclass OR a.amname IS DISTINCT FROM 'heap')
+    UNION ALL
+    SELECT format('has the rule %s', r.rulename) FROM pg_rewrite r WHERE r.ev_class = target
+    UNION ALL
+    -- 4: fires on INSERT. The internal ones are those of keys, which are looked at below.
+    SELECT format('has the trigger %s', t.tgname) FROM pg_trigger t
+    WHERE t.tgrelid = target AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype::integer & 4 <> 0
+    UNION ALL
+    -- Every row of an import has the same owner, team and job: such a key is proved once.
+    SELECT format('has the foreign key %s', k.conname) FROM pg_constraint k
+    WHERE k.conrelid = target AND k.contype = 'f' AND NOT EXISTS (
+        SELECT FROM pg_attribute a
+        WHERE a.attrelid = target AND k.conkey = ARRAY[a.attnum] AND a.attname IN ('owner_id', 'admin_id', 'import_id'))
+    UNION ALL
+    SELECT format('has the constraint %s', k.conname) FROM pg_constraint k
+    WHERE k.conrelid = target AND (k.contype IN ('x', 't') OR k.condeferrable)
+    UNION ALL
+    SELECT format('has the index %s', i.indexrelid::regclass) FROM pg_index i
+    WHERE i.indrelid = target AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL OR NOT i.indimmediate OR i.indisexclusion
+                                   OR NOT (i.indisvalid AND i.indisready AND i.indislive))
+    UNION ALL
+    SELECT format('has the generated column %s', a.attname) FROM pg_attribute a
+    WHERE a.attrelid = target AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated <> ''
+    UNION ALL
+    SELECT teamwork.policy_drift(target)
+    UNION ALL
+    SELECT format('has the policy "%s"', p.polname) FROM pg_policy p
+    WHERE p.polrelid = target AND p.polname NOT IN (SELECT t.name FROM teamwork.team_policies() t)
+    UNION ALL
+    SELECT format('refuses %s to %s', w.privilege, role) FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE']) w (privilege)
+    WHERE NOT has_table_privilege(role, target, w.privilege)
+    UNION ALL
+    SELECT format('has no policy for %s', role) WHERE NOT pg_has_role(role, 'authenticated', 'USAGE')
+$$;
+COMMENT ON FUNCTION teamwork.bulk_obstacles(regclass, name) IS 'Why rows cannot go into a table past the executor: what an INSERT by that role would do that the bulk sink does not';
+
+CREATE FUNCTION teamwork.row_layout(target regclass, OUT name text, OUT type text, OUT modifier integer, OUT is_required boolean,
+                                    OUT default_expression text, OUT default_node text, OUT sequence regclass)
+    RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    -- A dropped column keeps its place.
+    SELECT CASE WHEN NOT a.attisdropped THEN a.attname END,
+           -- Without TOAST and short headers values are stored in another way.
+           CASE WHEN NOT a.attisdropped AND (a.attlen > 0 OR a.attstorage <> 'p') THEN format_type(a.atttypid, -1) END,
+           a.atttypmod, a.attnotnull AND NOT a.attisdropped, pg_get_expr(d.adbin, d.adrelid), d.adbin::text,
+           CASE WHEN a.attidentity <> '' OR pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%'
+                THEN pg_get_serial_sequence(target::text, a.attname)::regclass END
+    FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+    WHERE a.attrelid = target AND a.attnum > 0 ORDER BY a.attnum
+$$;
+COMMENT ON FUNCTION teamwork.row_layout(regclass) IS 'The columns of a table in their physical order, with what fills them when a file does not; name is NULL for a dropped one, type for one that is stored in an uncommon way';
+
+CREATE FUNCTION teamwork.index_keys(target regclass, OUT index regclass, OUT attributes smallint[]) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT i.indexrelid, i.indkey::smallint[] FROM pg_index i WHERE i.indrelid = target
+    -- As the executor does: by their ids, so that two sessions meet in the same order.
+    ORDER BY i.indexrelid
+$$;
+COMMENT ON FUNCTION teamwork.index_keys(regclass) IS 'The indexes of a table with the numbers of their columns, included ones too';
+
+CREATE FUNCTION teamwork.hold_parents(target regclass, owner uuid, team uuid, job uuid) RETURNS boolean
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    parent record;
+    is_there boolean;
+BEGIN
+    FOR parent IN
+        SELECT k.confrelid::regclass AS name, p.attname AS key,
+               CASE c.attname WHEN 'owner_id' THEN owner WHEN 'admin_id' THEN team ELSE job END AS value
+        FROM pg_constraint k
+        JOIN pg_attribute c ON c.attrelid = target AND k.conkey = ARRAY[c.attnum]
+        JOIN pg_attribute p ON p.attrelid = k.confrelid AND k.confkey = ARRAY[p.attnum]
+        WHERE k.conrelid = target AND k.contype = 'f'
+    LOOP
+        EXECUTE format('SELECT true FROM %s p WHERE p.%I = $1 FOR KEY SHARE', parent.name, parent.key) INTO is_there USING parent.value;
+        IF is_there IS NULL THEN
+            RETURN false;
+        END IF;
+    END LOOP;
+    RETURN true;
+END
+$$;
+COMMENT ON FUNCTION teamwork.hold_parents(regclass, uuid, uuid, uuid) IS 'Proves the foreign keys of every row of an import at once: locks their parents, as each row''s own check would; false when one is not there';

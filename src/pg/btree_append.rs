@@ -1,0 +1,226 @@
+//! Keys onto the end of a B-tree, a page at a time. nbtree itself keeps in mind the rightmost leaf and goes there without a
+//! descent (`_bt_search_insert` in `nbtinsert.c`), but pays for each key a search in the page, a check of uniqueness and a
+//! WAL record. Here a run of ascending keys, each greater than all that the index has, is laid onto that page under one lock and
+//! logged with one image of the page. Whatever is not as simple as that is left to nbtree: other pages, full pages (which it
+//! splits), equal keys (which it waits for or refuses), NULLs, descending columns.
+
+use pgrx::pg_sys;
+
+unsafe extern "C-unwind" {
+    // predicate.h, which pgrx does not bind.
+    fn CheckForSerializableConflictIn(
+        table: pg_sys::Relation,
+        id: pg_sys::ItemPointer,
+        block: pg_sys::BlockNumber,
+    );
+}
+
+/// `BTPageOpaqueData` of `nbtree.h`.
+#[repr(C)]
+struct PageOpaque {
+    previous: pg_sys::BlockNumber,
+    next: pg_sys::BlockNumber,
+    level: u32,
+    flags: u16,
+    cycle: u16,
+}
+
+/// `BTP_LEAF`.
+const LEAF: u16 = 1;
+/// `BTP_HAS_GARBAGE`: dead items, a hint that does no harm.
+const HAS_GARBAGE: u16 = 1 << 6;
+/// `P_NONE`.
+const NO_PAGE: pg_sys::BlockNumber = 0;
+/// `BTMaxItemSize`, or somewhat less: three must fit on a page.
+const MOST_BYTES: usize = 2_600;
+/// `INDEX_ALT_TID_MASK`: a posting list, the tuple of several rows.
+const IS_POSTING: u16 = 0x2000;
+
+/// A key: the values of all columns of the index, and the row.
+#[derive(Default)]
+pub struct Key {
+    pub values: Vec<pg_sys::Datum>,
+    pub row: pg_sys::ItemPointerData,
+}
+
+/// An index that can be appended to.
+pub struct Appendable {
+    index: pg_sys::Relation,
+    /// The comparison of each key column, with its collation.
+    orders: Vec<(*mut pg_sys::FmgrInfo, pg_sys::Oid)>,
+    is_logged: bool,
+}
+
+impl Appendable {
+    /// `None` when the index is no B-tree, or has columns that descend. SAFETY: the index is open, and stays so.
+    pub unsafe fn new(index: pg_sys::Relation) -> Option<Self> {
+        unsafe {
+            let form = &*(*index).rd_rel;
+            let columns = (*(*index).rd_index).indnkeyatts as usize;
+            let options = std::slice::from_raw_parts((*index).rd_indoption, columns);
+            if form.relam != pg_sys::BTREE_AM_OID || options.iter().any(|option| *option != 0) {
+                return None;
+            }
+            let order = |column: usize| {
+                let function = pg_sys::index_getprocinfo(index, column as i16 + 1, 1);
+                (function, *(*index).rd_indcollation.add(column))
+            };
+            let is_logged = form.relpersistence as u8 == pg_sys::RELPERSISTENCE_PERMANENT;
+            Some(Self { index, orders: (0..columns).map(order).collect(), is_logged })
+        }
+    }
+
+    /// Lays keys onto the rightmost leaf as long as each is greater than the one before and there is room; returns how many.
+    /// `read` reads the key of a number, counted from 0; false at the end, and for one with a NULL. SAFETY: the keys are of
+    /// the index's columns, the rows are in its table, and nothing else has the leaf locked.
+    pub unsafe fn append(&self, read: impl FnMut(usize, &mut Key) -> bool) -> usize {
+        unsafe {
+            let Some(block) = self.last_leaf() else { return 0 };
+            let buffer = pg_sys::ReadBuffer(self.index, block);
+            pg_sys::LockBuffer(buffer, pg_sys::BUFFER_LOCK_EXCLUSIVE as i32);
+            let page = pg_sys::BufferGetPage(buffer);
+            let count = if is_last_leaf(page) {
+                CheckForSerializableConflictIn(self.index, std::ptr::null_mut(), block);
+                let tuples = self.run(page, read);
+                self.lay(buffer, page, &tuples);
+                tuples.len()
+            } else {
+                0
+            };
+            pg_sys::UnlockReleaseBuffer(buffer);
+            count
+        }
+    }
+
+    /// The block that nbtree keeps in mind, if it does: of trees that are at least three pages high.
+    unsafe fn last_leaf(&self) -> Option<pg_sys::BlockNumber> {
+        unsafe {
+            let storage = (*self.index).rd_smgr;
+            let block =
+                if storage.is_null() { pg_sys::InvalidBlockNumber } else { (*storage).smgr_targblock };
+            (block != pg_sys::InvalidBlockNumber).then_some(block)
+        }
+    }
+
+    /// The tuples of as many keys as may follow the page's last.
+    unsafe fn run(
+        &self,
+        page: pg_sys::Page,
+        mut read: impl FnMut(usize, &mut Key) -> bool,
+    ) -> Vec<pg_sys::IndexTuple> {
+        let mut tuples = Vec::new();
+        let mut nulls = [false; pg_sys::INDEX_MAX_KEYS as usize];
+        unsafe {
+            let Some(mut last) = self.last_key(page) else { return tuples };
+            let mut next = Key::default();
+            let mut room = pg_sys::PageGetFreeSpace(page);
+            while read(tuples.len(), &mut next) && self.follows(&last, &next) {
+                let tuple = pg_sys::index_form_tuple(
+                    (*self.index).rd_att,
+                    next.values.as_mut_ptr(),
+                    nulls.as_mut_ptr(),
+                );
+                let bytes = size_of_tuple(tuple) + size_of::<pg_sys::ItemIdData>();
+                if bytes > MOST_BYTES || bytes > room {
+                    break;
+                }
+                room -= bytes;
+                (*tuple).t_tid = next.row;
+                tuples.push(tuple);
+                std::mem::swap(&mut last, &mut next);
+            }
+        }
+        tuples
+    }
+
+    /// The values of the page's last tuple, and its last row; `None` when a NULL is among them or there is none.
+    unsafe fn last_key(&self, page: pg_sys::Page) -> Option<Key> {
+        let mut values = vec![pg_sys::Datum::null(); pg_sys::INDEX_MAX_KEYS as usize];
+        let mut nulls = [false; pg_sys::INDEX_MAX_KEYS as usize];
+        unsafe {
+            let count = pg_sys::PageGetMaxOffsetNumber(page);
+            if count == 0 {
+                return None;
+            }
+            let tuple: pg_sys::IndexTuple =
+                pg_sys::PageGetItem(page, pg_sys::PageGetItemId(page, count)).cast();
+            pg_sys::index_deform_tuple(tuple, (*self.index).rd_att, values.as_mut_ptr(), nulls.as_mut_ptr());
+            let has_null = nulls[..self.orders.len()].contains(&true);
+            (!has_null).then(|| Key { values, row: last_row(tuple) })
+        }
+    }
+
+    /// Whether a key comes after another: by its columns and, in an index that allows equal ones, by its row.
+    unsafe fn follows(&self, last: &Key, next: &Key) -> bool {
+        for (column, (order, collation)) in self.orders.iter().enumerate() {
+            let (last, next) = (last.values[column], next.values[column]);
+            // SAFETY: the comparison is that of the column's type.
+            let answer = unsafe { pg_sys::FunctionCall2Coll(*order, *collation, last, next) };
+            match answer.value() as i32 {
+                0 => {}
+                order => return order < 0,
+            }
+        }
+        // SAFETY: the index is open.
+        let is_unique = unsafe { (*(*self.index).rd_index).indisunique };
+        !is_unique && place(last.row) < place(next.row)
+    }
+
+    /// Lays tuples onto the page and logs it.
+    unsafe fn lay(&self, buffer: pg_sys::Buffer, page: pg_sys::Page, tuples: &[pg_sys::IndexTuple]) {
+        if tuples.is_empty() {
+            return;
+        }
+        unsafe {
+            let first = pg_sys::PageGetMaxOffsetNumber(page) + 1;
+            pg_sys::CritSectionCount += 1;
+            for (offset, tuple) in (first..).zip(tuples) {
+                let bytes = size_of_tuple(*tuple);
+                if pg_sys::PageAddItemExtended(page, tuple.cast(), bytes, offset, 0) != offset {
+                    // There was room. What else is wrong nobody can tell, least of all a page half written.
+                    std::process::abort();
+                }
+            }
+            pg_sys::MarkBufferDirty(buffer);
+            if self.is_logged {
+                pg_sys::log_newpage_buffer(buffer, true);
+            }
+            pg_sys::CritSectionCount -= 1;
+            tuples.iter().for_each(|tuple| pg_sys::pfree(tuple.cast()));
+        }
+    }
+}
+
+/// Whether a page is a leaf, the rightmost, whole, and not the root.
+unsafe fn is_last_leaf(page: pg_sys::Page) -> bool {
+    // SAFETY: pages of a B-tree end in these fields.
+    let opaque = unsafe { &*pg_sys::PageGetSpecialPointer(page).cast::<PageOpaque>() };
+    opaque.flags & !HAS_GARBAGE == LEAF && opaque.next == NO_PAGE
+}
+
+/// `MAXALIGN(IndexTupleSize(tuple))`.
+unsafe fn size_of_tuple(tuple: pg_sys::IndexTuple) -> usize {
+    // SAFETY: the tuple is whole.
+    let info = unsafe { (*tuple).t_info };
+    usize::from(info & pg_sys::INDEX_SIZE_MASK as u16).next_multiple_of(8)
+}
+
+/// The last row of a tuple (`BTreeTupleGetMaxHeapTID`).
+unsafe fn last_row(tuple: pg_sys::IndexTuple) -> pg_sys::ItemPointerData {
+    unsafe {
+        let id = (*tuple).t_tid;
+        if (*tuple).t_info & IS_POSTING == 0 {
+            return id;
+        }
+        // The rows follow the key, as many as the offset says, from where the block number says.
+        let start = (usize::from(id.ip_blkid.bi_hi) << 16) | usize::from(id.ip_blkid.bi_lo);
+        let count = usize::from(id.ip_posid & 0x0FFF);
+        let rows: *const pg_sys::ItemPointerData = tuple.cast::<u8>().add(start).cast();
+        *rows.add(count - 1)
+    }
+}
+
+/// Rows in the order of the table.
+fn place(row: pg_sys::ItemPointerData) -> (u16, u16, u16) {
+    (row.ip_blkid.bi_hi, row.ip_blkid.bi_lo, row.ip_posid)
+}

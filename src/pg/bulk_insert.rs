@@ -1,0 +1,200 @@
+//! Rows into a table as COPY puts them there (`CopyMultiInsertBufferFlush` in `copyfrom.c`), and faster: the tuples come made,
+//! and go into each index in the order of its keys. What an INSERT does besides (triggers, constraints, policies, defaults) the
+//! caller has made sure that there is none of, or has done.
+
+use super::btree_append::{Appendable, Key};
+use super::check_for_interrupts;
+use pack::Packed;
+use pgrx::pg_sys;
+use std::ptr;
+
+unsafe extern "C-unwind" {
+    // sequence.h, which pgrx does not bind.
+    fn nextval_internal(sequence: pg_sys::Oid, check_permissions: bool) -> i64;
+}
+
+/// Tuples that go into the table with one call, and so into one WAL record a page: what COPY buffers.
+const AT_ONCE: usize = 1_000;
+
+/// A value of a row that the backend has to find or to make: how it lies in the tuple.
+#[derive(Debug, Clone, Copy)]
+pub enum Place {
+    /// An address.
+    Reference,
+    /// A value of so many bytes.
+    Value(usize),
+}
+
+/// A table and what to do with its rows.
+#[derive(Debug, Clone)]
+pub struct BulkTarget {
+    pub table: pg_sys::Oid,
+    /// Each index with the attributes (positions in `pg_attribute`, from 0) that are its key.
+    pub indexes: Vec<(pg_sys::Oid, Vec<usize>)>,
+    /// By attribute.
+    pub places: Vec<Place>,
+    /// The attributes that sequences fill.
+    pub sequences: Vec<(usize, pg_sys::Oid)>,
+}
+
+/// Inserts a batch. Raises where the batch violates a unique index: to be called in a subtransaction.
+pub fn bulk_insert(target: &BulkTarget, packed: &mut Packed) {
+    number(target, packed);
+    // SAFETY: see the functions; the relation stays open for both, and an error closes it with the subtransaction.
+    unsafe {
+        let table = pg_sys::table_open(target.table, pg_sys::RowExclusiveLock as i32);
+        let ids = insert_tuples(table, packed);
+        let memory = packed.memory().as_ptr().cast();
+        for (position, (index, _)) in target.indexes.iter().enumerate() {
+            insert_keys(table, *index, &Entries { target, packed, memory, ids: &ids, position });
+        }
+        pg_sys::table_close(table, pg_sys::NoLock as i32);
+        pg_sys::CommandCounterIncrement();
+    }
+}
+
+/// Gives each row the next numbers of its sequences. Unlike a default it asks for no right to the sequence: an identity
+/// column's needs none, and the caller has asked for others.
+fn number(target: &BulkTarget, packed: &mut Packed) {
+    for (attribute, sequence) in &target.sequences {
+        let Place::Value(width) = target.places[*attribute] else { continue };
+        for row in 0..packed.rows() {
+            // SAFETY: the sequence exists as long as the table, on which there is a lock.
+            let number = unsafe { nextval_internal(*sequence, false) };
+            packed.set_number(row, *attribute, number, width);
+        }
+    }
+}
+
+/// SAFETY: the table is open and locked for writing; the tuples have its row type.
+unsafe fn insert_tuples(table: pg_sys::Relation, packed: &mut Packed) -> Vec<pg_sys::ItemPointerData> {
+    let rows = packed.rows();
+    let mut ids = Vec::with_capacity(rows);
+    unsafe {
+        let bulk = pg_sys::GetBulkInsertState();
+        let command = pg_sys::GetCurrentCommandId(true);
+        let mut slots: Vec<*mut pg_sys::TupleTableSlot> = (0..rows.min(AT_ONCE))
+            .map(|_| pg_sys::MakeSingleTupleTableSlot((*table).rd_att, &pg_sys::TTSOpsHeapTuple))
+            .collect();
+        let mut headers = vec![pg_sys::HeapTupleData::default(); slots.len()];
+        for first in (0..rows).step_by(AT_ONCE) {
+            check_for_interrupts();
+            let count = AT_ONCE.min(rows - first);
+            for place in 0..count {
+                let (word, len) = packed.extent(first + place);
+                let header = &mut headers[place];
+                header.t_len = len as u32;
+                header.t_tableOid = (*table).rd_id;
+                header.t_data = packed.memory().as_mut_ptr().add(word).cast();
+                pg_sys::ExecStoreHeapTuple(header, slots[place], false);
+            }
+            pg_sys::table_multi_insert(table, slots.as_mut_ptr(), count as i32, command, 0, bulk);
+            ids.extend(slots[..count].iter().map(|slot| (**slot).tts_tid));
+        }
+        slots.iter().for_each(|slot| pg_sys::ExecDropSingleTupleTableSlot(*slot));
+        pg_sys::FreeBulkInsertState(bulk);
+    }
+    ids
+}
+
+/// What becomes of the rows in one index.
+struct Entries<'a> {
+    target: &'a BulkTarget,
+    packed: &'a Packed,
+    /// The tuples.
+    memory: *const u8,
+    /// The rows' places in the table.
+    ids: &'a [pg_sys::ItemPointerData],
+    /// The number of the index.
+    position: usize,
+}
+
+impl Entries<'_> {
+    /// The key of the row whose turn it is as number `turn`; a column's bit is set in the result where it is NULL.
+    unsafe fn read(&self, turn: usize, key: &mut Key) -> u32 {
+        let row = self.packed.order(self.position).map_or(turn, |order| order[turn] as usize);
+        let mut nulls = 0;
+        key.row = self.ids[row];
+        key.values.clear();
+        // SAFETY: the offsets are those of the row's tuple.
+        unsafe {
+            let tuple = self.memory.add(self.packed.extent(row).0 * size_of::<u64>());
+            for (column, attribute) in self.target.indexes[self.position].1.iter().enumerate() {
+                match self.packed.offset(row, *attribute) {
+                    Some(at) => key.values.push(datum(tuple.add(at), self.target.places[*attribute])),
+                    None => {
+                        nulls |= 1 << column;
+                        key.values.push(pg_sys::Datum::null());
+                    }
+                }
+            }
+        }
+        nulls
+    }
+}
+
+/// After so many keys in a row that could not be appended, the batch is not one that goes to the end of the index.
+const PATIENCE: usize = 4;
+
+/// SAFETY: the table is open and locked, the index is one of its, the entries are of this index.
+unsafe fn insert_keys(table: pg_sys::Relation, index: pg_sys::Oid, entries: &Entries) {
+    unsafe {
+        let index = pg_sys::index_open(index, pg_sys::RowExclusiveLock as i32);
+        let info = pg_sys::BuildIndexInfo(index);
+        let mut appendable = Appendable::new(index);
+        let (mut turn, mut single) = (0, 0);
+        let mut key = Key::default();
+        while turn < entries.packed.rows() {
+            check_for_interrupts();
+            insert_key(table, index, info, entries, turn, &mut key);
+            turn += 1;
+            let read = |count: usize, key: &mut Key| {
+                turn + count < entries.packed.rows() && entries.read(turn + count, key) == 0
+            };
+            let appended = appendable.as_ref().map_or(0, |appendable| appendable.append(read));
+            turn += appended;
+            single = if appended == 0 { single + 1 } else { 0 };
+            if single > PATIENCE {
+                appendable = None;
+            }
+        }
+        #[cfg(any(feature = "pg17", feature = "pg18"))]
+        pg_sys::index_insert_cleanup(index, info);
+        pg_sys::index_close(index, pg_sys::NoLock as i32);
+    }
+}
+
+/// SAFETY: as above; `info` is that of the index.
+unsafe fn insert_key(
+    table: pg_sys::Relation,
+    index: pg_sys::Relation,
+    info: *mut pg_sys::IndexInfo,
+    entries: &Entries,
+    turn: usize,
+    key: &mut Key,
+) {
+    unsafe {
+        let bits = entries.read(turn, key);
+        let mut nulls: [bool; 32] = std::array::from_fn(|column| bits & 1 << column != 0);
+        let unique = if (*info).ii_Unique {
+            pg_sys::IndexUniqueCheck::UNIQUE_CHECK_YES
+        } else {
+            pg_sys::IndexUniqueCheck::UNIQUE_CHECK_NO
+        };
+        let values = key.values.as_mut_ptr();
+        pg_sys::index_insert(index, values, nulls.as_mut_ptr(), &mut key.row, table, unique, false, info);
+    }
+}
+
+/// SAFETY: a value of that kind is stored at the address, aligned as its type wants.
+unsafe fn datum(address: *const u8, place: Place) -> pg_sys::Datum {
+    unsafe {
+        match place {
+            Place::Reference => pg_sys::Datum::from(address),
+            Place::Value(1) => pg_sys::Datum::from(*address),
+            Place::Value(2) => pg_sys::Datum::from(ptr::read(address.cast::<i16>())),
+            Place::Value(4) => pg_sys::Datum::from(ptr::read(address.cast::<i32>())),
+            Place::Value(_) => pg_sys::Datum::from(ptr::read(address.cast::<i64>())),
+        }
+    }
+}
