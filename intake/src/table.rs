@@ -30,9 +30,13 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Whether white space around a value belongs to it.
-    pub(crate) fn keeps_spaces(&self) -> bool {
-        matches!(self, Kind::Text { .. } | Kind::Other)
+    pub(crate) fn is_number(&self) -> bool {
+        use Kind::*;
+        matches!(self, Int2 | Int4 | Int8 | Numeric { .. } | Float4 | Float8)
+    }
+
+    pub(crate) fn is_date(&self) -> bool {
+        matches!(self, Kind::Date | Kind::Timestamp | Kind::TimestampTz)
     }
 }
 

@@ -4,7 +4,7 @@ use super::options::Options;
 use crate::failure::Failure;
 use crate::job::Claim;
 use crate::pg;
-use intake::{Kind, Spec, Table};
+use intake::{DateOrder, Kind, Spec, Table};
 use pgrx::pg_sys;
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -98,10 +98,19 @@ impl Target {
                 .map_err(|error| Failure::new(format!("mapping is not a JSON object: {error}")))?,
             delimiter: options.delimiter,
             header: options.header,
+            decimal: options.decimal,
+            date_order: options.date_order,
+            usual_date_order: date_order_of_server(),
             batch_rows: BATCH_ROWS,
             ..Spec::new(self.table.clone())
         })
     }
+}
+
+/// The order in `ISO, MDY`, as DateStyle has it.
+fn date_order_of_server() -> DateOrder {
+    let style = pg::setting(c"datestyle").unwrap_or_default();
+    style.split(", ").find_map(DateOrder::parse).unwrap_or(DateOrder::Mdy)
 }
 
 fn load_columns(table: pg_sys::Oid) -> Vec<(Column, intake::Column)> {
