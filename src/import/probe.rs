@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 /// value that only the database can check: the insert finds that row.
 pub fn faults(sink: &Sink, batch: &Batch) -> Result<BTreeMap<usize, Vec<CellError>>, Failure> {
     let mut faults: BTreeMap<usize, Vec<CellError>> = BTreeMap::new();
-    let Some(sql) = sink.statements.probe.as_deref().filter(|_| !batch.rows() == 0) else {
+    let Some(sql) = sink.statements.probe.as_deref().filter(|_| batch.rows() > 0) else {
         return Ok(faults);
     };
     let found = sink.ask(sql, batch, |row| Some((row.get::<i64>(1).ok()??, row.get::<i32>(2).ok()??)));
