@@ -38,6 +38,11 @@ impl Basis {
             Basis::Default => "default",
         }
     }
+
+    /// Whether the file itself, or who sent it, says so.
+    fn is_evidence(self) -> bool {
+        matches!(self, Basis::Option | Basis::Values | Basis::OtherColumns)
+    }
 }
 
 /// How a column of numbers or dates is read.
@@ -47,8 +52,6 @@ struct Decision {
     is_date: bool,
     locale: Locale,
     basis: Basis,
-    /// A value that would also be read otherwise; nothing but a guess says how.
-    guessed: Option<String>,
 }
 
 /// How the columns of numbers and dates are read, and why so.
@@ -66,21 +69,22 @@ impl Locales {
         let usual = Locale { decimal, grouping: true, dates: order };
         let numbers = numbers.into_iter().map(|evidence| {
             let sampled = evidence.sampled;
-            let (decimal, basis, guessed) = evidence.settle(hints.decimal, decimal, decimal_basis);
+            let (decimal, basis) = evidence.settle(hints.decimal, decimal, decimal_basis);
             let locale = with_grouping(Locale { decimal, ..usual }, &sampled.cells);
-            Decision { column: sampled.column.name.clone(), is_date: false, locale, basis, guessed }
+            Decision { column: sampled.column.name.clone(), is_date: false, locale, basis }
         });
         let dates = dates.into_iter().map(|evidence| {
             let column = evidence.sampled.column.name.clone();
-            let (dates, basis, guessed) = evidence.settle(hints.date_order, order, order_basis);
-            Decision { column, is_date: true, locale: Locale { dates, ..usual }, basis, guessed }
+            let (dates, basis) = evidence.settle(hints.date_order, order, order_basis);
+            Decision { column, is_date: true, locale: Locale { dates, ..usual }, basis }
         });
         Locales { decisions: numbers.chain(dates).collect() }
     }
 
-    pub(crate) fn of(&self, column: &Column) -> Locale {
+    /// How a column is read, and whether that is no more than a guess.
+    pub(crate) fn of(&self, column: &Column) -> (Locale, bool) {
         let decision = self.decisions.iter().find(|decision| decision.column == column.name);
-        decision.map_or(Locale::US, |decision| decision.locale)
+        decision.map_or((Locale::US, false), |decision| (decision.locale, !decision.basis.is_evidence()))
     }
 
     /// `{"unit_price": {"decimal": ",", "basis": "values"}, "sold_on": {"date_order": "dmy", "basis": "default"}}`; the basis is
@@ -96,27 +100,6 @@ impl Locales {
         };
         Value::Object(self.decisions.iter().map(entry).collect::<Map<_, _>>())
     }
-
-    /// A sentence about each column that had to be guessed.
-    pub fn warnings(&self) -> impl Iterator<Item = String> {
-        self.decisions.iter().filter_map(Decision::warning)
-    }
-}
-
-impl Decision {
-    fn warning(&self) -> Option<String> {
-        let Decision { column, is_date, locale, guessed, .. } = self;
-        let value = guessed.as_deref()?;
-        let (what, option) = match (is_date, locale.decimal) {
-            (true, _) => (format!("dates in the order {}", locale.dates.name()), "date_order"),
-            (false, Decimal::Point) => ("decimal points".to_owned(), "decimal"),
-            (false, Decimal::Comma) => ("decimal commas".to_owned(), "decimal"),
-        };
-        Some(format!(
-            "column \"{column}\" was read with {what}, but values such as {value} can be read otherwise; the option {option} says \
-             which is right"
-        ))
-    }
 }
 
 fn of_kind<'s, 'a>(
@@ -131,17 +114,11 @@ struct Evidence<'s, H> {
     sampled: &'s Sampled<'s>,
     /// The ways of reading it that explain most values.
     best: Vec<H>,
-    /// A value that the best ways read differently.
-    ambiguous: Option<String>,
 }
 
 impl<'s, H: Copy + PartialEq> Evidence<'s, H> {
-    fn gather<T: PartialEq>(
-        sampled: &'s Sampled<'s>,
-        ways: &[H],
-        read: impl Fn(H, &str) -> Option<T>,
-    ) -> Self {
-        let explained = |way: H| sampled.cells.iter().filter(|cell| read(way, cell).is_some()).count();
+    fn gather(sampled: &'s Sampled<'s>, ways: &[H], reads: impl Fn(H, &str) -> bool) -> Self {
+        let explained = |way: H| sampled.cells.iter().filter(|cell| reads(way, cell)).count();
         let counts: Vec<usize> = ways.iter().map(|way| explained(*way)).collect();
         let most = counts.iter().copied().max();
         let best: Vec<H> = ways
@@ -150,27 +127,20 @@ impl<'s, H: Copy + PartialEq> Evidence<'s, H> {
             .filter(|(_, count)| Some(**count) == most)
             .map(|(way, _)| *way)
             .collect();
-        let differs = |cell: &&&str| best.iter().any(|way| read(*way, cell) != read(best[0], cell));
-        let ambiguous = sampled.cells.iter().find(differs).map(|cell| (*cell).to_owned());
-        Evidence { sampled, best, ambiguous }
+        Evidence { sampled, best }
     }
 
     fn sure(&self) -> Option<H> {
         (self.best.len() == 1).then(|| self.best[0])
     }
 
-    /// The way to read the column, why, and a value that shows it is a guess if it is.
-    fn settle(self, told: Option<H>, usual: H, usual_basis: Basis) -> (H, Basis, Option<String>) {
-        if let Some(told) = told {
-            return (told, Basis::Option, None);
-        }
-        if let Some(sure) = self.sure() {
-            return (sure, Basis::Values, None);
-        }
-        let is_evident = usual_basis == Basis::OtherColumns;
-        match self.best.contains(&usual) {
-            true => (usual, usual_basis, self.ambiguous.filter(|_| !is_evident)),
-            false => (self.best[0], Basis::Default, self.ambiguous),
+    /// The way to read the column, and why.
+    fn settle(self, told: Option<H>, usual: H, usual_basis: Basis) -> (H, Basis) {
+        match (told, self.sure()) {
+            (Some(told), _) => (told, Basis::Option),
+            (None, Some(sure)) => (sure, Basis::Values),
+            (None, None) if self.best.contains(&usual) => (usual, usual_basis),
+            (None, None) => (self.best[0], Basis::Default),
         }
     }
 }
@@ -178,24 +148,23 @@ impl<'s, H: Copy + PartialEq> Evidence<'s, H> {
 fn decimal_evidence<'s>(sampled: &'s Sampled<'s>) -> Evidence<'s, Decimal> {
     let column = Column { required: false, ..sampled.column.clone() };
     Evidence::gather(sampled, &[Decimal::Point, Decimal::Comma], |decimal, cell| {
-        check(&column, Locale { decimal, ..Locale::US }, cell).ok().flatten()
+        matches!(check(&column, Locale { decimal, ..Locale::US }, cell), Ok(Some(_)))
     })
 }
 
 fn date_evidence<'s>(sampled: &'s Sampled<'s>) -> Evidence<'s, DateOrder> {
-    Evidence::gather(sampled, &DateOrder::ALL, |order, cell| day_of(&folded(cell), order))
+    Evidence::gather(sampled, &DateOrder::ALL, |order, cell| day_of(&folded(cell), order).is_some())
 }
 
-/// The way that most of the columns with sure evidence are read.
-fn majority<H: Copy + PartialEq>(columns: &[Evidence<'_, H>]) -> Option<H> {
-    let sure: Vec<H> = columns.iter().filter_map(Evidence::sure).collect();
-    let votes = |way: &H| sure.iter().filter(|other| *other == way).count();
-    // Of equals the first column's.
-    sure.iter().rev().copied().max_by_key(votes)
+/// The way that all columns with sure evidence are read.
+fn agreed<H: Copy + PartialEq>(columns: &[Evidence<'_, H>]) -> Option<H> {
+    let mut sure = columns.iter().filter_map(Evidence::sure);
+    let first = sure.next()?;
+    sure.all(|other| other == first).then_some(first)
 }
 
 fn usual_decimal(numbers: &[Evidence<'_, Decimal>], hints: &Hints) -> (Decimal, Basis) {
-    match (hints.decimal, majority(numbers)) {
+    match (hints.decimal, agreed(numbers)) {
         (Some(decimal), _) => (decimal, Basis::Option),
         (None, Some(decimal)) => (decimal, Basis::OtherColumns),
         (None, None) if hints.semicolons => (Decimal::Comma, Basis::Delimiter),
@@ -210,7 +179,7 @@ fn usual_date_order(
     decimal_basis: Basis,
     hints: &Hints,
 ) -> (DateOrder, Basis) {
-    match majority(dates) {
+    match agreed(dates) {
         Some(order) => (order, Basis::OtherColumns),
         None if decimal == Decimal::Comma && decimal_basis != Basis::Delimiter => {
             (DateOrder::Dmy, Basis::OtherColumns)

@@ -1,10 +1,15 @@
 //! What is remarkable about values that were accepted, for the job's report.
 
+use crate::values::{DateOrder, Decimal};
 use std::fmt;
 
 /// Something about a value that whoever sent it may want to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Remark {
+    /// It could be another number by another decimal mark than this, and nothing told which.
+    GuessedDecimal(Decimal),
+    /// Likewise another day by another order.
+    GuessedOrder(DateOrder),
     /// The percent sign was dropped.
     Percent,
     /// A date as a spreadsheet counts days.
@@ -58,13 +63,25 @@ impl fmt::Display for Note {
         let Note { column, count, line, .. } = self;
         let values = if *count == 1 { "1 value" } else { &format!("{count} values") };
         match self.remark {
+            Remark::GuessedDecimal(decimal) => write!(
+                f,
+                "{values} in column \"{column}\" can be read with a decimal point or a decimal comma; \"{}\" was taken for want of \
+                 evidence, first on line {line}; the option decimal decides",
+                decimal.mark()
+            ),
+            Remark::GuessedOrder(order) => write!(
+                f,
+                "{values} in column \"{column}\" can be read in several orders of day, month and year; {} was taken for want of \
+                 evidence, first on line {line}; the option date_order decides",
+                order.name()
+            ),
             Remark::Percent => write!(
                 f,
                 "{values} in column \"{column}\" had a percent sign: 5% was read as 5, first on line {line}"
             ),
             Remark::Serial => write!(
                 f,
-                "{values} in column \"{column}\" counted days as a spreadsheet does, and were read as dates, first on line {line}"
+                "{values} in column \"{column}\" counted days as spreadsheets do: 45291 was read as 2023-12-31, first on line {line}"
             ),
             Remark::Destroyed => write!(
                 f,

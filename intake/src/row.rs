@@ -185,10 +185,7 @@ impl<'t> Layout<'t> {
 }
 
 fn reader<'t>(column: &'t Column, sampled: &[Sampled<'_>], locales: &Locales) -> CellReader<'t> {
+    let (locale, is_guess) = locales.of(column);
     let sampled = sampled.iter().find(|sampled| sampled.column.name == column.name);
-    CellReader {
-        column,
-        locale: locales.of(column),
-        is_identifier: sampled.is_some_and(Sampled::is_identifier),
-    }
+    CellReader { column, locale, is_guess, is_identifier: sampled.is_some_and(Sampled::is_identifier) }
 }

@@ -46,7 +46,7 @@ fn decided(reading: &Reading, column: &str) -> Value {
 }
 
 fn warnings(reading: &Reading) -> Vec<String> {
-    locales(reading).warnings().chain(reading.notes.sentences()).collect()
+    reading.notes.sentences().collect()
 }
 
 /// The values of a file's only column.
@@ -99,10 +99,10 @@ fn semicolons_suggest_a_country_with_decimal_commas_and_that_is_said() {
     assert_eq!(
         warnings(&reading),
         [
-            "column \"price\" was read with decimal commas, but values such as 1.234 can be read otherwise; the option decimal \
-             says which is right",
-            "column \"made\" was read with dates in the order dmy, but values such as 03/04/2024 can be read otherwise; the option \
-             date_order says which is right",
+            "1 value in column \"price\" can be read with a decimal point or a decimal comma; \",\" was taken for want of evidence, \
+             first on line 2; the option decimal decides",
+            "1 value in column \"made\" can be read in several orders of day, month and year; dmy was taken for want of evidence, \
+             first on line 2; the option date_order decides",
         ]
     );
 }
@@ -122,7 +122,18 @@ fn without_any_evidence_the_default_is_taken_with_a_warning() {
 fn plain_values_need_no_decision_and_no_warning() {
     let reading = read_with(&spec(), "price,quantity,made,sold\n12,5,2024-01-31,45291\n,,1/1/2024,\n");
     assert_eq!(reading.row(0)[..3], [("price", "12"), ("quantity", "5"), ("made", "2024-01-31")]);
-    assert_eq!(locales(&reading).warnings().count(), 0);
+    let days = "1 value in column \"sold\" counted days as spreadsheets do: 45291 was read as 2023-12-31, first on line 2";
+    assert_eq!(warnings(&reading), [days]);
+}
+
+#[test]
+fn columns_that_disagree_decide_nothing_for_others() {
+    let reading = read_with(&spec(), "price\tcost\tquantity\n1.234,5\t1,234.5\t1.000\n");
+    assert_eq!(reading.row(0), [("price", "1234.5"), ("cost", "1234.5"), ("quantity", "1")]);
+    assert_eq!(
+        (decided(&reading, "quantity")["basis"].as_str(), warnings(&reading).len()),
+        (Some("default"), 1)
+    );
 }
 
 #[test]
@@ -153,6 +164,18 @@ fn a_contradiction_after_the_sample_is_refused_too() {
 }
 
 #[test]
+fn a_guess_after_the_sample_is_told() {
+    let tidy = "5\t2024-01-31\n".repeat(2_000);
+    let reading = read_with(&spec(), &format!("price\tmade\n{tidy}1.234\t03/04/2024\n1.50\t03/03/2024\n"));
+    assert_eq!(reading.value(2_000, "price"), Some("1.234"));
+    let told = warnings(&reading);
+    assert_eq!(told.len(), 2);
+    assert!(
+        told.iter().all(|warning| warning.starts_with("1 value ") && warning.contains("first on line 2002;"))
+    );
+}
+
+#[test]
 fn thousands_parted_by_spaces_are_not_parted_by_points_too() {
     let reading = read_with(&spec(), &column("price", &["1 234,50", "12,5", "1.234"]));
     assert_eq!((values(&reading), reading.faults()), (vec!["1234.50", "12.5"], vec![(4, "22P02")]));
@@ -177,7 +200,7 @@ fn percents_and_days_of_spreadsheets_are_noted() {
         warnings(&reading),
         [
             "2 values in column \"price\" had a percent sign: 5% was read as 5, first on line 2",
-            "2 values in column \"made\" counted days as a spreadsheet does, and were read as dates, first on line 2",
+            "2 values in column \"made\" counted days as spreadsheets do: 45291 was read as 2023-12-31, first on line 2",
         ]
     );
 }

@@ -43,7 +43,7 @@ impl Tally {
 
     pub fn finish(self) -> Outcome {
         let Self { lines, refused, written, blank, causes, dialect, mapping, locales, notes } = self;
-        let warnings: Vec<String> = locales.warnings().chain(notes.sentences()).collect();
+        let warnings: Vec<String> = notes.sentences().collect();
         let report = json!({
             "lines": lines,
             "inserted": written.inserted,

@@ -25,6 +25,8 @@ use uuid::Uuid;
 pub(crate) struct CellReader<'t> {
     pub(crate) column: &'t Column,
     pub(crate) locale: Locale,
+    /// Whether nothing told the locale.
+    pub(crate) is_guess: bool,
     /// Whether digits that a spreadsheet has destroyed are worth a word.
     pub(crate) is_identifier: bool,
 }
@@ -43,7 +45,7 @@ pub(crate) enum Found {
 /// and zone they have, booleans as `true` and `false`. Text stays as it is, but for `="0123"`, which is 0123.
 pub fn check(column: &Column, locale: Locale, text: &str) -> Result<Option<String>, CellError> {
     let mut out = String::new();
-    let reader = CellReader { column, locale, is_identifier: false };
+    let reader = CellReader { column, locale, is_guess: false, is_identifier: false };
     Ok(match reader.read(text, &mut out)? {
         Found::Null => None,
         Found::Value(_) => Some(out),
@@ -70,7 +72,7 @@ impl CellReader<'_> {
 
     /// The same column's, for what JSON holds besides strings.
     pub(crate) fn of_json(&self) -> Self {
-        CellReader { locale: self.locale.machine(), ..*self }
+        CellReader { locale: self.locale.machine(), is_guess: false, ..*self }
     }
 
     fn value(&self, text: &str, out: &mut String) -> Result<Option<Remark>, CellError> {
@@ -81,14 +83,32 @@ impl CellReader<'_> {
                 let destroyed = self.is_identifier && typography::is_destroyed(text);
                 return Ok(destroyed.then_some(Remark::Destroyed));
             }
-            _ if kind.is_number() => return number::write(kind, self.locale, text, out),
-            _ if kind.is_date() => return time::write(kind, self.locale, text, out),
+            _ if kind.is_number() => return self.number(text, out),
+            _ if kind.is_date() => return self.date(text, out),
             Kind::Bool => out.push_str(boolean(kind, text)?),
             Kind::Uuid => push_uuid(kind, text, out)?,
             Kind::Json => out.push_str(json::document(kind, text)?),
             _ => out.push_str(text),
         }
         Ok(None)
+    }
+}
+
+impl CellReader<'_> {
+    fn number(&self, text: &str, out: &mut String) -> Result<Option<Remark>, CellError> {
+        let Locale { decimal, .. } = self.locale;
+        let start = out.len();
+        let remark = number::write(&self.column.kind, self.locale, text, out)?;
+        let guessed =
+            self.is_guess && number::reads_otherwise(&self.column.kind, self.locale, text, &out[start..]);
+        Ok(if guessed { Some(Remark::GuessedDecimal(decimal)) } else { remark })
+    }
+
+    fn date(&self, text: &str, out: &mut String) -> Result<Option<Remark>, CellError> {
+        let Locale { dates, .. } = self.locale;
+        let remark = time::write(&self.column.kind, self.locale, text, out)?;
+        let guessed = self.is_guess && time::reads_otherwise(dates, text);
+        Ok(if guessed { Some(Remark::GuessedOrder(dates)) } else { remark })
     }
 }
 

@@ -34,10 +34,21 @@ pub(super) fn write(
 
 /// The number of a cell that speaks another locale than its column, in the column's.
 fn otherwise(kind: &Kind, locale: Locale, text: &str) -> Option<String> {
+    let plain = by_other_mark(kind, locale, text)?;
+    Some(spelling::localised(&plain, locale.decimal))
+}
+
+/// Whether `text`, which is `plain` in `locale`, is another number by the other decimal mark.
+pub(super) fn reads_otherwise(kind: &Kind, locale: Locale, text: &str, plain: &str) -> bool {
+    // Most numbers have no marks.
+    text.bytes().any(|byte| matches!(byte, b'.' | b','))
+        && by_other_mark(kind, locale, text).is_some_and(|other| other != plain)
+}
+
+fn by_other_mark(kind: &Kind, locale: Locale, text: &str) -> Option<String> {
     let mut plain = String::new();
     let other = Locale { decimal: locale.decimal.other(), grouping: true, ..locale };
-    spelled(kind, other, text, &mut plain).ok()?;
-    Some(spelling::localised(&plain, locale.decimal))
+    spelled(kind, other, text, &mut plain).ok().map(|_| plain)
 }
 
 fn spelled(kind: &Kind, locale: Locale, text: &str, out: &mut String) -> Result<Option<Remark>, CellError> {

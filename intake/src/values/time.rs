@@ -29,6 +29,14 @@ pub(super) fn write(
     }
 }
 
+/// Whether `text` is another day in another order than `order`.
+pub(super) fn reads_otherwise(order: DateOrder, text: &str) -> bool {
+    // Most dates begin with the year.
+    let has_year_first = text.len() > 4 && text.bytes().take(4).all(|byte| byte.is_ascii_digit());
+    let day = |order| day_of(text, order);
+    !has_year_first && DateOrder::ALL.into_iter().filter_map(day).any(|other| Some(other) != day(order))
+}
+
 fn write_serial(kind: &Kind, date: Date, part: f64, out: &mut String) {
     write_date(date, out);
     if *kind != Kind::Date {
