@@ -40,7 +40,8 @@ CREATE FUNCTION teamwork.allowed_options(job_type text) RETURNS jsonb
 AS $$
     SELECT CASE job_type
         WHEN 'import' THEN '{"on_conflict": ["update", "skip", "error"], "on_error": ["skip", "abort"], "max_errors": "count",
-                             "delimiter": [",", ";", "\t", "|", "tab"], "header": [true, false]}'::jsonb
+                             "delimiter": [",", ";", "\t", "|", "tab"], "header": [true, false],
+                             "decimal": [".", ","], "date_order": ["dmy", "mdy", "ymd"]}'::jsonb
         WHEN 'export' THEN '{"columns": "names", "formulas": ["escape", "keep"], "bom": [true, false],
                              "delimiter": [",", ";", "\t", "|", "tab"], "header": [true, false]}'
     END

@@ -2,6 +2,7 @@
 //! job's creator. Everything happens in the caller's transaction.
 
 mod bulk;
+mod check;
 mod options;
 mod outcome;
 mod probe;
@@ -40,8 +41,8 @@ pub fn run(claim: &Claim, progress: &impl Progress) -> Result<Outcome, Failure> 
     let mut sink = None;
     while let Some(Read { event, packed }) = pg::with_scratch_memory(|| reading.next())? {
         match event {
-            Event::Started { dialect, mapping, columns } => {
-                tally.describe(dialect.as_ref(), &mapping, target.table());
+            Event::Started { dialect, mapping, columns, locales } => {
+                tally.describe(dialect.as_ref(), &mapping, target.table(), locales);
                 sink = Some(Sink::new(&target, &options, &creator, claim, &columns));
             }
             Event::Batch(batch) => {

@@ -24,6 +24,14 @@ impl Arena {
         self.end(text.is_some());
     }
 
+    /// Appends what `write` appends; it tells whether that is a text rather than NULL. After an error the arena must be
+    /// truncated.
+    pub(crate) fn write<E>(&mut self, write: impl FnOnce(&mut String) -> Result<bool, E>) -> Result<(), E> {
+        let is_text = write(&mut self.text)?;
+        self.end(is_text);
+        Ok(())
+    }
+
     fn end(&mut self, is_text: bool) {
         let end = self.text.len().min(ROOM) as u32;
         self.ends.push(if is_text { end } else { end | NULL });
@@ -76,6 +84,11 @@ mod tests {
         arena.push(None);
         let before = arena.clone();
         arena.push(Some("b"));
+        let failed = arena.write(|text| {
+            text.push_str("half");
+            Err(())
+        });
+        assert!(failed.is_err());
         arena.truncate(2);
         assert_eq!(arena, before);
     }

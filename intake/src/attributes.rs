@@ -1,6 +1,7 @@
 //! The JSON object that takes what the table has no column for.
 
 use crate::error::{CellError, sqlstate};
+use crate::values::without_formula;
 use std::borrow::Cow;
 
 /// Text as a JSON string.
@@ -48,5 +49,5 @@ impl Attributes {
 
 /// What a cell is to a JSON object: JSON if it came as JSON, else a string.
 pub(crate) fn member_value<'a>(text: &str, json: Option<&'a str>) -> Cow<'a, str> {
-    json.map_or_else(|| Cow::Owned(json_string(text)), Cow::Borrowed)
+    json.map_or_else(|| Cow::Owned(json_string(&without_formula(text))), Cow::Borrowed)
 }

@@ -4,8 +4,11 @@ use crate::arena::Arena;
 use crate::columns::Mapping;
 use crate::dialect::Dialect;
 use crate::error::{CellError, FileError, Refusal, sqlstate, storable};
-use crate::row::{Layout, Outcome};
+use crate::locales::{Hints, Locales};
+use crate::notes::Notes;
+use crate::row::{Layout, NewRow, Outcome};
 use crate::table::Table;
+use crate::values::{DateOrder, Decimal};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::ops::ControlFlow;
@@ -18,6 +21,12 @@ pub struct Spec {
     pub mapping: Option<Map<String, Value>>,
     /// Sniffed if None.
     pub delimiter: Option<u8>,
+    /// How numbers are spelled; found out column by column if None.
+    pub decimal: Option<Decimal>,
+    /// How dates are; found out likewise.
+    pub date_order: Option<DateOrder>,
+    /// How dates are read that can be read in several orders, if nothing else in the file tells.
+    pub usual_date_order: DateOrder,
     /// Whether the first row names the columns; None is yes. Without it they are `column_1`, `column_2`, …
     pub header: Option<bool>,
     /// A batch ends with this many accepted rows, or as many faults.
@@ -29,7 +38,26 @@ pub struct Spec {
 impl Spec {
     /// Everything sniffed; batches of 1000 rows or 4 MiB.
     pub fn new(table: Table) -> Self {
-        Spec { table, mapping: None, delimiter: None, header: None, batch_rows: 1000, batch_bytes: 4 << 20 }
+        Spec {
+            table,
+            mapping: None,
+            delimiter: None,
+            decimal: None,
+            date_order: None,
+            usual_date_order: DateOrder::Mdy,
+            header: None,
+            batch_rows: 1000,
+            batch_bytes: 4 << 20,
+        }
+    }
+
+    pub(crate) fn hints(&self, delimiter: Option<u8>) -> Hints {
+        Hints {
+            decimal: self.decimal,
+            date_order: self.date_order,
+            usual_date_order: self.usual_date_order,
+            semicolons: delimiter == Some(b';'),
+        }
     }
 }
 
@@ -45,6 +73,8 @@ pub struct Batch {
     lines: Vec<u64>,
     byte_offsets: Vec<Option<u64>>,
     pub refused: Vec<Refusal>,
+    /// About values that were not refused.
+    pub notes: Notes,
     /// Blank records.
     pub skipped: u64,
     /// Bytes of the input up to the end of this stretch.
@@ -127,6 +157,8 @@ pub enum Event {
         mapping: Mapping,
         /// Indices in the table's columns that batches carry, the attributes last.
         columns: Vec<usize>,
+        /// How numbers and dates are read.
+        locales: Locales,
     },
     Batch(Batch),
 }
@@ -171,10 +203,11 @@ impl<'e> Batches<'e> {
         }
     }
 
-    /// Takes in the record of `origin`, whose values `write` appends to the arena if they are good.
-    pub(crate) fn add(&mut self, origin: Origin<'_>, write: impl FnOnce(&mut Arena) -> Outcome) {
+    /// Takes in the record of `origin`, whose values `write` appends to the row if they are good.
+    pub(crate) fn add(&mut self, origin: Origin<'_>, write: impl FnOnce(&mut NewRow<'_>) -> Outcome) {
         let rows = self.batch.rows();
-        match write(&mut self.batch.cells) {
+        let Batch { cells: values, notes, .. } = &mut self.batch;
+        match write(&mut NewRow { values, notes, line: origin.line }) {
             Outcome::Accepted => {
                 self.batch.keep(&origin);
                 if self.batch.cells.overflows() || self.batch.raws.overflows() {

@@ -15,6 +15,7 @@ pub mod sqlstate {
     pub const BAD_FILE_FORMAT: &str = "22P04";
     pub const UNTRANSLATABLE: &str = "22P05";
     pub const NOT_NULL_VIOLATION: &str = "23502";
+    pub const CHECK_VIOLATION: &str = "23514";
     pub const DUPLICATE_COLUMN: &str = "42701";
     pub const UNDEFINED_COLUMN: &str = "42703";
     pub const LIMIT_EXCEEDED: &str = "54000";

@@ -1,11 +1,12 @@
 //! Reads records that are JSON objects.
 
-use crate::arena::Arena;
 use crate::batch::{Batches, Event, Origin, Spec};
 use crate::columns::{Mapping, file_column};
 use crate::error::{CellError, FileError, sqlstate};
 use crate::header::name_columns;
-use crate::row::{Cell, Layout, Outcome};
+use crate::locales::Locales;
+use crate::row::{Cell, Layout, NewRow, Outcome};
+use crate::sample::{self, Sampled};
 use crate::values::{escapes_nul, no_nul};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -22,8 +23,9 @@ pub fn read_objects(
     spec: &Spec,
     emit: &mut dyn FnMut(Event) -> ControlFlow<()>,
 ) -> Result<(), FileError> {
-    let mut objects = objects.peekable();
-    if objects.peek().is_none() {
+    let mut objects = objects;
+    let first = take_first(&mut objects);
+    if first.is_empty() {
         return Err(FileError::Empty);
     }
     let header = name_columns(keys.iter().cloned());
@@ -34,17 +36,20 @@ pub fn read_objects(
     };
     let explicit = spec.mapping.as_ref().map(known);
     let mapping = Mapping::resolve(&header, &spec.table, explicit.as_ref())?;
-    let layout = Layout::new(&spec.table, &mapping);
+    let rows: Vec<_> = first.iter().map(|object| strings(keys, object)).collect();
+    let sampled = Sampled::columns(&spec.table, &mapping, &rows);
+    let locales = Locales::decide(&sampled, &spec.hints(None));
+    let layout = Layout::new(&spec.table, &mapping, &sampled, &locales);
     let columns = layout.columns().to_vec();
-    if emit(Event::Started { dialect: None, mapping, columns }).is_break() {
+    if emit(Event::Started { dialect: None, mapping, columns, locales }).is_break() {
         return Ok(());
     }
     let mut batches = Batches::new(spec, &layout, emit);
     let mut bytes_read = 0;
-    for (line, raw) in (1..).zip(objects) {
+    for (line, raw) in (1..).zip(first.into_iter().chain(objects)) {
         bytes_read += raw.len() as u64;
         let origin = Origin { line, byte_offset: None, raw: Cow::Borrowed(&raw) };
-        batches.add(origin, |values| read_object(keys, &raw, &layout, values));
+        batches.add(origin, |row| read_object(keys, &raw, &layout, row));
         if batches.turn(bytes_read).is_break() {
             return Ok(());
         }
@@ -52,9 +57,30 @@ pub fn read_objects(
     batches.finish()
 }
 
-fn read_object(keys: &[String], text: &str, layout: &Layout<'_>, values: &mut Arena) -> Outcome {
+/// The objects that make the sample.
+fn take_first(objects: &mut impl Iterator<Item = String>) -> Vec<String> {
+    let mut bytes = 0;
+    let mut first = Vec::new();
+    while first.len() < sample::RECORDS
+        && bytes < sample::BYTES
+        && let Some(object) = objects.next()
+    {
+        bytes += object.len();
+        first.push(object);
+    }
+    first
+}
+
+/// The cells of an object that are strings, the others empty: only strings can be spelled in several ways.
+fn strings(keys: &[String], object: &str) -> Vec<String> {
+    let Ok(members) = members(object) else { return Vec::new() };
+    let string = |key: &String| text(members.get(key.as_str())?).ok().filter(|(_, json)| json.is_none());
+    keys.iter().map(|key| string(key).map_or_else(String::new, |(text, _)| text.into_owned())).collect()
+}
+
+fn read_object(keys: &[String], text: &str, layout: &Layout<'_>, row: &mut NewRow<'_>) -> Outcome {
     match members(text).and_then(|members| texts(keys, &members)) {
-        Ok(texts) => layout.write(texts.iter().map(|(text, json)| Cell { text, json: *json }), values),
+        Ok(texts) => layout.write(texts.iter().map(|(text, json)| Cell { text, json: *json }), row),
         Err(error) => Outcome::Refused(vec![error]),
     }
 }

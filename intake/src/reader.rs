@@ -1,15 +1,17 @@
 //! Reads a CSV file from its first byte to its last.
 
-use crate::arena::Arena;
 use crate::batch::{Batches, Event, Origin, Spec};
 use crate::columns::Mapping;
 use crate::dialect::is_delimiter;
 use crate::error::{CellError, FileError, sqlstate};
 use crate::header::{name_columns, numbered_column};
+use crate::locales::Locales;
 use crate::record::{Record, RecordKind};
 use crate::records::{MAX_RECORD, Records};
-use crate::row::{Cell, Layout, Outcome};
+use crate::row::{Cell, Layout, NewRow, Outcome};
+use crate::sample::{self, Sampled};
 use memchr::memchr;
+use std::borrow::Cow;
 use std::io::Read;
 use std::ops::ControlFlow;
 
@@ -23,17 +25,22 @@ pub fn read_csv<R: Read>(
     if let Some(byte) = spec.delimiter.filter(|&byte| !is_delimiter(byte)) {
         return Err(FileError::Delimiter(byte));
     }
+    let (rows, input) = sample::take(input, spec.delimiter)?;
     let mut records = Records::open(input, spec.delimiter)?;
+    let dialect = records.dialect();
     let header = read_header(&mut records, spec)?;
     let mapping = Mapping::resolve(&header, &spec.table, spec.mapping.as_ref())?;
-    let layout = Layout::new(&spec.table, &mapping);
-    let (dialect, columns) = (records.dialect(), layout.columns().to_vec());
-    if emit(Event::Started { dialect: Some(dialect), mapping, columns }).is_break() {
+    let sampled = Sampled::columns(&spec.table, &mapping, &rows);
+    let locales = Locales::decide(&sampled, &spec.hints(Some(dialect.delimiter)));
+    let layout = Layout::new(&spec.table, &mapping, &sampled, &locales);
+    let columns = layout.columns().to_vec();
+    if emit(Event::Started { dialect: Some(dialect), mapping, columns, locales }).is_break() {
         return Ok(());
     }
     let mut batches = Batches::new(spec, &layout, emit);
     while let Some(record) = records.next_record()? {
-        batches.add(origin(&record), |values| read_row(&record, &layout, dialect.delimiter, values));
+        let text = std::str::from_utf8(record.raw).ok();
+        batches.add(origin(&record, text), |row| read_row(&record, text, &layout, dialect.delimiter, row));
         if batches.turn(records.bytes_read()).is_break() {
             return Ok(());
         }
@@ -67,24 +74,32 @@ fn is_bare(record: &Record<'_>) -> bool {
     record.is_blank() || (is_row && record.fields().all(|field| field.bytes.trim_ascii().is_empty()))
 }
 
-fn read_row(record: &Record<'_>, layout: &Layout<'_>, delimiter: u8, values: &mut Arena) -> Outcome {
+/// `text` is the record's `raw`, if that is text.
+fn read_row(
+    record: &Record<'_>,
+    text: Option<&str>,
+    layout: &Layout<'_>,
+    delimiter: u8,
+    row: &mut NewRow<'_>,
+) -> Outcome {
     if record.is_blank() {
         return Outcome::Blank;
     }
     if let Err(error) = whole(record).and_then(|()| no_extra_fields(record, layout.width(), delimiter)) {
         return Outcome::Refused(vec![error]);
     }
-    match cells(record) {
-        Some(cells) => layout.write(cells.take(layout.width()), values),
+    match text.and_then(|text| cells(record, text)) {
+        Some(cells) => layout.write(cells.take(layout.width()), row),
         None => Outcome::Refused(undecodable(record, layout)),
     }
 }
 
-/// The fields as text, validated once for all of them: the bytes between fields are ASCII. None if some byte is none
-/// of PostgreSQL's text.
-fn cells<'a>(record: &Record<'a>) -> Option<impl Iterator<Item = Cell<'a>> + Clone + use<'a>> {
-    let raw = std::str::from_utf8(record.raw).ok().filter(|_| memchr(0, record.raw).is_none())?;
-    // Made of the bytes of `raw`.
+/// The fields of a record that is text, as which they need not be validated one by one: the bytes between them are ASCII. None if
+/// a byte is none of PostgreSQL's text.
+fn cells<'a>(record: &Record<'a>, raw: &'a str) -> Option<impl Iterator<Item = Cell<'a>> + Clone + use<'a>> {
+    if memchr(0, raw.as_bytes()).is_some() {
+        return None;
+    }
     let copied = std::str::from_utf8(record.copied).ok()?;
     Some(record.spans.iter().map(move |span| {
         let home = if span.quoted { copied } else { raw };
@@ -144,7 +159,7 @@ fn decode(bytes: &[u8]) -> Result<&str, CellError> {
     Err(error.about(&String::from_utf8_lossy(bytes)).suggest(suggestion))
 }
 
-fn origin<'a>(record: &Record<'a>) -> Origin<'a> {
-    let raw = String::from_utf8_lossy(record.raw);
+fn origin<'a>(record: &Record<'a>, text: Option<&'a str>) -> Origin<'a> {
+    let raw = text.map_or_else(|| String::from_utf8_lossy(record.raw), Cow::Borrowed);
     Origin { line: record.line, byte_offset: Some(record.byte_offset), raw }
 }

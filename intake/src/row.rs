@@ -4,8 +4,11 @@ use crate::arena::Arena;
 use crate::attributes::{Attributes, json_string, member_value};
 use crate::columns::{Destination, Mapping};
 use crate::error::CellError;
+use crate::locales::Locales;
+use crate::notes::Notes;
+use crate::sample::Sampled;
 use crate::table::{Column, Table};
-use crate::values::check;
+use crate::values::{CellReader, Found, Locale, check};
 
 /// One cell of a record: its text, and its JSON if it came as JSON other than a string.
 #[derive(Debug, Clone, Copy, Default)]
@@ -22,13 +25,40 @@ pub(crate) enum Outcome {
     Blank,
 }
 
-/// Which cell of a record fills which value of a row.
+/// A row in the making.
+pub(crate) struct NewRow<'b> {
+    pub(crate) values: &'b mut Arena,
+    pub(crate) notes: &'b mut Notes,
+    /// The record's.
+    pub(crate) line: u64,
+}
+
+impl NewRow<'_> {
+    fn push(&mut self, reader: &CellReader<'_>, text: &str) -> Result<(), CellError> {
+        let mut remark = None;
+        self.values.write(|out| {
+            let found = reader.read(text, out)?;
+            if let Found::Value(about) = found {
+                remark = about;
+            }
+            Ok(found != Found::Null)
+        })?;
+        if let Some(remark) = remark {
+            self.notes.add(&reader.column.name, remark, self.line);
+        }
+        Ok(())
+    }
+}
+
+/// Which cell of a record fills which value of a row, and how it is read.
 pub(crate) struct Layout<'t> {
     table: &'t Table,
     /// One for each column of the file.
     slots: Vec<Slot>,
     /// Indices in the table's columns, one for each value of a row.
     columns: Vec<usize>,
+    /// Parallel to `columns`.
+    readers: Vec<CellReader<'t>>,
     /// The value of a row that is made of attributes.
     attributes: Option<usize>,
 }
@@ -44,8 +74,14 @@ enum Slot {
 }
 
 impl<'t> Layout<'t> {
-    pub(crate) fn new(table: &'t Table, mapping: &Mapping) -> Self {
-        let mut layout = Layout { table, slots: Vec::new(), columns: Vec::new(), attributes: None };
+    pub(crate) fn new(
+        table: &'t Table,
+        mapping: &Mapping,
+        sampled: &[Sampled<'_>],
+        locales: &Locales,
+    ) -> Self {
+        let mut layout =
+            Layout { table, slots: Vec::new(), columns: Vec::new(), readers: Vec::new(), attributes: None };
         let built = table.attributes.filter(|&index| {
             let mapped = mapping.destinations.contains(&Destination::Column(index));
             mapping.uses_attributes() || (table.columns[index].required && !mapped)
@@ -60,6 +96,8 @@ impl<'t> Layout<'t> {
             layout.slots.push(slot);
         }
         layout.attributes = built.map(|index| layout.carry(index));
+        layout.readers =
+            layout.columns.iter().map(|index| reader(&table.columns[*index], sampled, locales)).collect();
         layout
     }
 
@@ -92,12 +130,12 @@ impl<'t> Layout<'t> {
         &self.table.columns[self.columns[value]]
     }
 
-    /// Checks a record's cells, and appends the row's values to `values`; cells that a short record lacks are
-    /// empty. Of a record that is not accepted `values` may hold a part.
+    /// Checks a record's cells, and appends their values to the row; cells that a short record lacks are empty. Of a
+    /// record that is not accepted the row may hold a part.
     pub(crate) fn write<'c>(
         &self,
         cells: impl Iterator<Item = Cell<'c>> + Clone,
-        values: &mut Arena,
+        row: &mut NewRow<'_>,
     ) -> Outcome {
         if cells.clone().all(|cell| cell.text.trim().is_empty()) {
             return Outcome::Blank;
@@ -107,14 +145,16 @@ impl<'t> Layout<'t> {
         for slot in &self.slots {
             let cell = rest.next().unwrap_or_default();
             let Slot::Value(value) = *slot else { continue };
-            match check(self.column(value), cell.text) {
-                Ok(checked) => values.push(checked.as_deref()),
-                Err(error) => errors.push(error),
-            }
+            let reader = &self.readers[value];
+            let pushed = match cell.json {
+                None => row.push(reader, cell.text),
+                Some(json) => row.push(&reader.of_json(), json),
+            };
+            errors.extend(pushed.err());
         }
         if let Some(value) = self.attributes {
             match self.attributes(self.column(value), cells) {
-                Ok(object) => values.push(Some(&object)),
+                Ok(object) => row.values.push(Some(&object)),
                 Err(error) => errors.push(error),
             }
         }
@@ -130,7 +170,7 @@ impl<'t> Layout<'t> {
         let mut attributes = Attributes::new();
         if let Some((_, cell)) = filled.clone().find(|(slot, _)| matches!(slot, Slot::Base)) {
             let optional = Column { required: false, ..column.clone() };
-            if let Some(object) = check(&optional, cell.text)? {
+            if let Some(object) = check(&optional, Locale::US, cell.text)? {
                 let base = Attributes::from_object(&object);
                 attributes = base.map_err(|error| error.in_column(Some(&column.name)))?;
             }
@@ -142,4 +182,10 @@ impl<'t> Layout<'t> {
         }
         Ok(attributes.finish())
     }
+}
+
+fn reader<'t>(column: &'t Column, sampled: &[Sampled<'_>], locales: &Locales) -> CellReader<'t> {
+    let (locale, is_guess) = locales.of(column);
+    let sampled = sampled.iter().find(|sampled| sampled.column.name == column.name);
+    CellReader { column, locale, is_guess, is_identifier: sampled.is_some_and(Sampled::is_identifier) }
 }

@@ -1,5 +1,6 @@
 //! What the target table looks like to intake.
 
+use crate::bound::Bound;
 use std::fmt;
 
 /// How the cells of a column are checked.
@@ -30,9 +31,13 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Whether white space around a value belongs to it.
-    pub(crate) fn keeps_spaces(&self) -> bool {
-        matches!(self, Kind::Text { .. } | Kind::Other)
+    pub(crate) fn is_number(&self) -> bool {
+        use Kind::*;
+        matches!(self, Int2 | Int4 | Int8 | Numeric { .. } | Float4 | Float8)
+    }
+
+    pub(crate) fn is_date(&self) -> bool {
+        matches!(self, Kind::Date | Kind::Timestamp | Kind::TimestampTz)
     }
 }
 
@@ -66,11 +71,13 @@ pub struct Column {
     pub kind: Kind,
     /// NOT NULL without a default: every row must have a value.
     pub required: bool,
+    /// Of numbers.
+    pub bounds: Vec<Bound>,
 }
 
 impl Column {
     pub fn new(name: impl Into<String>, kind: Kind) -> Self {
-        Column { name: name.into(), kind, required: false }
+        Column { name: name.into(), kind, required: false, bounds: Vec::new() }
     }
 
     /// The same column, NOT NULL without a default.

@@ -2,7 +2,9 @@
 
 mod support;
 
-use intake::{Dialect, RecordKind, Records, SAMPLE_BYTES, Spec};
+use intake::{
+    Column, DateOrder, Decimal, Dialect, Kind, Locale, RecordKind, Records, SAMPLE_BYTES, Spec, Table, check,
+};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use std::io::Read;
@@ -118,5 +120,76 @@ proptest! {
         let (pieces, pieces_result) = try_read(Pieces::new(&bytes, sizes), &spec);
         prop_assert_eq!(whole, pieces);
         prop_assert_eq!(format!("{whole_result:?}"), format!("{pieces_result:?}"));
+    }
+}
+
+/// A number as it is spelled with these marks.
+fn grouped(number: i64, fraction: u8, decimal: char, thousands: &str) -> String {
+    let digits = number.unsigned_abs().to_string();
+    let groups: Vec<&str> =
+        digits.as_bytes().rchunks(3).rev().map(|group| std::str::from_utf8(group).unwrap()).collect();
+    let sign = if number < 0 { "-" } else { "" };
+    format!("{sign}{}{decimal}{fraction:02}", groups.join(thousands))
+}
+
+fn one_column(kind: Kind, cells: impl Iterator<Item = String>) -> Vec<Option<String>> {
+    let table = Table { columns: vec![Column::new("c", kind)], attributes: None };
+    let file = format!("c\n{}", cells.map(|cell| format!("\"{cell}\"\n")).collect::<String>());
+    let (reading, result) = try_read(file.as_bytes(), &Spec { delimiter: Some(b','), ..Spec::new(table) });
+    result.unwrap();
+    assert_eq!(reading.refused, []);
+    reading.rows.into_iter().flatten().collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
+
+    #[test]
+    fn numbers_read_back_from_every_locale(
+        numbers in vec((-99_999_999i64..99_999_999, 0u8..100), 1..20),
+        (decimal, thousands) in prop::sample::select(vec![
+            ('.', ","), ('.', " "), ('.', "'"), ('.', ""), (',', "."), (',', "\u{A0}"), (',', "\u{202F}"), (',', ""),
+        ]),
+    ) {
+        let written = numbers.iter().map(|(number, fraction)| grouped(*number, *fraction, decimal, thousands));
+        let expected: Vec<_> = numbers.iter().map(|(number, fraction)| Some(grouped(*number, *fraction, '.', ""))).collect();
+        prop_assert_eq!(one_column(Kind::Numeric { precision: None }, written), expected);
+    }
+
+    #[test]
+    fn dates_read_back_from_every_order_that_one_of_them_tells(
+        dates in vec((1970u16..2070, 1u8..13, 1u8..29), 1..20),
+        (order, mark) in prop::sample::select(vec![("dmy", '/'), ("dmy", '.'), ("mdy", '/'), ("mdy", '-'), ("ymd", '/')]),
+        year_digits in prop::sample::select(vec![2usize, 4]),
+    ) {
+        let written = |(year, month, day): (u16, u8, u8)| {
+            let year = &year.to_string()[4 - if order == "ymd" { 4 } else { year_digits }..];
+            match order {
+                "dmy" => format!("{day}{mark}{month:02}{mark}{year}"),
+                "mdy" => format!("{month}{mark}{day:02}{mark}{year}"),
+                _ => format!("{year}{mark}{month}{mark}{day}"),
+            }
+        };
+        // 31 December 1999: no other part can be the day, none but the last the year.
+        let all = || dates.iter().copied().chain([(1999, 12, 31)]);
+        let expected: Vec<_> = all().map(|(year, month, day)| Some(format!("{year}-{month:02}-{day:02}"))).collect();
+        prop_assert_eq!(one_column(Kind::Date, all().map(written)), expected);
+    }
+
+    #[test]
+    fn what_is_read_is_plain_and_reads_the_same_again(
+        text in "[-+$€%('=\"0-9.,/: eEaJanPM\u{A0}\u{FF11}\u{2212})]{0,14}",
+        kind in prop::sample::select(vec![
+            Kind::Int2, Kind::Int4, Kind::Int8, Kind::Numeric { precision: Some((6, 2)) }, Kind::Numeric { precision: None },
+            Kind::Float4, Kind::Float8, Kind::Bool, Kind::Date, Kind::Timestamp, Kind::TimestampTz, Kind::Uuid, Kind::Json,
+        ]),
+        decimal in prop::sample::select(vec![Decimal::Point, Decimal::Comma]),
+        dates in prop::sample::select(DateOrder::ALL.to_vec()),
+    ) {
+        let column = Column::new("c", kind.clone());
+        if let Ok(Some(read)) = check(&column, Locale { decimal, dates, grouping: true }, &text) {
+            prop_assert_eq!(check(&column, Locale { grouping: false, ..Locale::US }, &read).unwrap(), Some(read.clone()));
+            prop_assert!(read.is_ascii() || kind == Kind::Json);
+        }
     }
 }

@@ -59,7 +59,7 @@ impl Bulk {
     pub fn prepare(target: &Target, creator: &Creator, claim: &Claim) -> Result<Option<Self>, Failure> {
         // From here on nobody changes what is found out about the table.
         pg::lock_for_writing(target.oid);
-        if !target.checks.is_empty() && !target.all_checks_are_intakes() || has_obstacle(target, creator) {
+        if !target.checks.is_empty() || has_obstacle(target, creator) {
             return Ok(None);
         }
         let held: Option<bool> = pg::query_one(
@@ -158,6 +158,7 @@ impl Column {
             Some(id) => Some(Fill::Constant(Some(id.to_string()))),
             None => self.without_a_file(creator)?,
         };
+        let otherwise = otherwise.filter(|fill| column.is_none_or(|column| target.allows(column, fill)));
         // Where there is none, intake refuses a NULL.
         let has_default = self.default.is_some() || self.sequence.is_some();
         Ok(Draft { storage: self.storage, column, defaults: self.is_required && has_default, otherwise })

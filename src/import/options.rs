@@ -2,7 +2,7 @@
 
 use super::outcome::Tally;
 use crate::failure::Failure;
-use intake::Refusal;
+use intake::{DateOrder, Decimal, Refusal};
 use serde_json::Value;
 
 /// What to do with a row whose key the table has already.
@@ -18,6 +18,8 @@ pub struct Options {
     pub on_conflict: OnConflict,
     pub delimiter: Option<u8>,
     pub header: Option<bool>,
+    pub decimal: Option<Decimal>,
+    pub date_order: Option<DateOrder>,
     /// More refused rows than these fail the import.
     tolerance: Option<u64>,
 }
@@ -36,6 +38,8 @@ impl Options {
             delimiter: text("delimiter")
                 .map(|given| if given == "tab" { b'\t' } else { given.as_bytes()[0] }),
             header: options.get("header").and_then(Value::as_bool),
+            decimal: text("decimal").and_then(Decimal::parse),
+            date_order: text("date_order").and_then(DateOrder::parse),
             tolerance: match text("on_error") {
                 Some("abort") => Some(0),
                 _ => options.get("max_errors").and_then(Value::as_u64),

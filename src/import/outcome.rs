@@ -2,7 +2,7 @@
 
 use super::sink::Written;
 use crate::job::Outcome;
-use intake::{Batch, Causes, Dialect, Mapping, Refusal, Table};
+use intake::{Batch, Causes, Dialect, Locales, Mapping, Notes, Refusal, Table};
 use serde_json::{Value, json};
 
 /// Counts while an import runs. `lines` is the sum of the five that follow it.
@@ -15,12 +15,21 @@ pub struct Tally {
     causes: Causes,
     dialect: Value,
     mapping: Value,
+    locales: Locales,
+    notes: Notes,
 }
 
 impl Tally {
-    pub fn describe(&mut self, dialect: Option<&Dialect>, mapping: &Mapping, table: &Table) {
+    pub fn describe(
+        &mut self,
+        dialect: Option<&Dialect>,
+        mapping: &Mapping,
+        table: &Table,
+        locales: Locales,
+    ) {
         self.dialect = dialect.map_or(Value::Null, Dialect::to_json);
         self.mapping = mapping.to_json(table);
+        self.locales = locales;
     }
 
     pub fn add(&mut self, batch: &Batch, written: Written, refused_by_database: &[Refusal]) {
@@ -28,11 +37,13 @@ impl Tally {
         self.refused += (batch.refused.len() + refused_by_database.len()) as u64;
         self.blank += batch.skipped;
         self.written += written;
+        self.notes.append(&batch.notes);
         batch.refused.iter().chain(refused_by_database).for_each(|refusal| self.causes.add(refusal));
     }
 
     pub fn finish(self) -> Outcome {
-        let Self { lines, refused, written, blank, causes, dialect, mapping } = self;
+        let Self { lines, refused, written, blank, causes, dialect, mapping, locales, notes } = self;
+        let warnings: Vec<String> = notes.sentences().collect();
         let report = json!({
             "lines": lines,
             "inserted": written.inserted,
@@ -43,6 +54,8 @@ impl Tally {
             "causes": causes.to_json(),
             "dialect": dialect,
             "mapping": mapping,
+            "locale": locales.to_json(),
+            "warnings": warnings,
         });
         Outcome { records: written.inserted + written.updated, read: lines, refused, report }
     }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 /// value that only the database can check: the insert finds that row.
 pub fn faults(sink: &Sink, batch: &Batch) -> Result<BTreeMap<usize, Vec<CellError>>, Failure> {
     let mut faults: BTreeMap<usize, Vec<CellError>> = BTreeMap::new();
-    let Some(sql) = sink.statements.probe.as_deref().filter(|_| !batch.rows() == 0) else {
+    let Some(sql) = sink.statements.probe.as_deref().filter(|_| batch.rows() > 0) else {
         return Ok(faults);
     };
     let found = sink.ask(sql, batch, |row| Some((row.get::<i64>(1).ok()??, row.get::<i32>(2).ok()??)));
@@ -38,11 +38,8 @@ fn reason(sink: &Sink, batch: &Batch, row: usize, constraint: i32) -> CellError 
         value: column.as_deref().and_then(|name| value_of(sink, batch, row, name)),
         column,
         code: "23514".into(),
-        message: format!(
-            "new row for relation \"{}\" violates check constraint \"{}\"",
-            sink.data_type, check.name
-        ),
-        suggestion: Some(format!("the value must satisfy {}", check.expression)),
+        message: check.violation(sink.data_type),
+        suggestion: Some(check.suggestion()),
     }
 }
 

@@ -2,10 +2,11 @@
 //! generated columns and partitions are PostgreSQL's own doing. (The fast sink, for tables where the same can be proved
 //! beforehand, will stand beside it.)
 
+use super::check::Check;
 use super::options::{OnConflict, Options};
 use super::probe;
 use super::statement::Statements;
-use super::target::{Check, Column, Target};
+use super::target::{Column, Target};
 use crate::creator::Creator;
 use crate::failure::Failure;
 use crate::job::Claim;

@@ -1,7 +1,8 @@
 //! The SQL of the general sink: whole batches as arrays, under row-level security, with everything the table has.
 
+use super::check::Check;
 use super::options::OnConflict;
-use super::target::{Check, Column, Target};
+use super::target::{Column, Target};
 use pgrx::spi::quote_identifier;
 
 /// The statements for a file's columns. Parameters: one text[] per column, then the creator, the team and the job.

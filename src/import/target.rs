@@ -1,19 +1,26 @@
 //! The table that an import fills.
 
+use super::check::Check;
 use super::options::Options;
 use crate::failure::Failure;
 use crate::job::Claim;
 use crate::pg;
-use intake::{Kind, Spec, Table};
-use pack::Storage;
+use intake::{DateOrder, Kind, Spec, Table};
+use pack::{Fill, Storage};
 use pgrx::pg_sys;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-/// Accepted rows a batch: one statement in one subtransaction. More than 64 subtransactions in a transaction slow down
+/// Accepted rows a batch of the general sink: one statement in one subtransaction. More than 64 subtransactions in a transaction slow down
 /// every snapshot of the server, so they are large.
 const BATCH_ROWS: usize = 5_000;
+
+/// The more rows go into an index at once, the more of them share its pages.
+const BULK_ROWS: usize = 20_000;
+
+/// Input that a batch goes through at most.
+const BATCH_BYTES: u64 = 8 << 20;
 
 pub struct Target {
     pub oid: pg_sys::Oid,
@@ -37,14 +44,6 @@ pub struct Column {
     pub is_key: bool,
     /// Part of the primary key: no update changes it.
     pub is_identity: bool,
-}
-
-/// A CHECK constraint.
-pub struct Check {
-    pub name: String,
-    pub expression: String,
-    /// The columns that it looks at.
-    pub columns: Vec<String>,
 }
 
 thread_local! {
@@ -81,14 +80,23 @@ impl Target {
         });
         let (name, is_partitioned, has_import_id) =
             description.into_iter().flatten().next().ok_or_else(|| Failure::no_such_target(claim))?;
-        let (columns, of_intake): (Vec<Column>, Vec<intake::Column>) = load_columns(oid).into_iter().unzip();
+        let (columns, mut of_intake): (Vec<Column>, Vec<intake::Column>) =
+            load_columns(oid).into_iter().unzip();
+        // What intake can ask of a value, nobody has to ask the database.
+        let mut checks = load_checks(oid);
+        checks.retain(|check| !check.become_bound(&claim.data_type, &columns, &mut of_intake));
         let is_attributes = |column: &Column| column.name == "attributes" && column.type_name == "jsonb";
         let table = Table { columns: of_intake, attributes: columns.iter().position(is_attributes) };
-        Ok(Self { oid, name, is_partitioned, has_import_id, columns, checks: load_checks(oid), table })
+        Ok(Self { oid, name, is_partitioned, has_import_id, columns, checks, table })
     }
 
-    pub fn all_checks_are_intakes(&self) -> bool {
-        true // PROTOTYPE
+    /// Whether what fills a column satisfies its constraints.
+    pub fn allows(&self, column: usize, fill: &Fill) -> bool {
+        let column = &self.table.columns[column];
+        match fill {
+            Fill::Constant(Some(text)) => column.bounds.iter().all(|bound| bound.holds(&column.kind, text)),
+            _ => true,
+        }
     }
 
     pub fn table(&self) -> &Table {
@@ -103,11 +111,20 @@ impl Target {
                 .map_err(|error| Failure::new(format!("mapping is not a JSON object: {error}")))?,
             delimiter: options.delimiter,
             header: options.header,
-            batch_rows: if is_bulk { 20_000 } else { BATCH_ROWS },
-            batch_bytes: if is_bulk { 16 << 20 } else { 4 << 20 },
+            decimal: options.decimal,
+            date_order: options.date_order,
+            usual_date_order: date_order_of_server(),
+            batch_rows: if is_bulk { BULK_ROWS } else { BATCH_ROWS },
+            batch_bytes: BATCH_BYTES,
             ..Spec::new(self.table.clone())
         })
     }
+}
+
+/// The order in `ISO, MDY`, as DateStyle has it.
+fn date_order_of_server() -> DateOrder {
+    let style = pg::setting(c"datestyle").unwrap_or_default();
+    style.split(", ").find_map(DateOrder::parse).unwrap_or(DateOrder::Mdy)
 }
 
 fn load_columns(table: pg_sys::Oid) -> Vec<(Column, intake::Column)> {
@@ -116,7 +133,7 @@ fn load_columns(table: pg_sys::Oid) -> Vec<(Column, intake::Column)> {
     let columns = pg::query(sql, &[table.into()], |row| {
         let (name, type_name): (String, String) = (row.get(1).ok()??, row.get(2).ok()??);
         let (kind, required) = (kind_of(&type_name, row.get(3).ok()??), row.get(4).ok()??);
-        let of_intake = intake::Column { name: name.clone(), kind, required };
+        let of_intake = intake::Column { required, ..intake::Column::new(name.as_str(), kind) };
         let (default, is_key, is_identity) = (row.get(5).ok()?, row.get(6).ok()??, row.get(7).ok()??);
         Some((Column { name, type_name, default, is_key, is_identity }, of_intake))
     });

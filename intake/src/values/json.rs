@@ -5,9 +5,8 @@ use crate::error::{CellError, sqlstate};
 use crate::table::Kind;
 use memchr::memmem;
 use serde::de::IgnoredAny;
-use std::borrow::Cow;
 
-pub(super) fn document<'t>(kind: &Kind, text: &'t str) -> Result<Cow<'t, str>, CellError> {
+pub(super) fn document<'t>(kind: &Kind, text: &'t str) -> Result<&'t str, CellError> {
     if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
         let place = format!("correct the JSON at line {}, column {}", error.line(), error.column());
         return Err(invalid(kind, text).suggest(place));
@@ -15,7 +14,7 @@ pub(super) fn document<'t>(kind: &Kind, text: &'t str) -> Result<Cow<'t, str>, C
     if escapes_nul(text) {
         return Err(no_nul());
     }
-    Ok(Cow::Borrowed(text))
+    Ok(text)
 }
 
 /// PostgreSQL's text, and with it jsonb, has no NUL.

@@ -1,49 +1,98 @@
 //! Integers, exact decimals and floats.
 
-use super::{invalid, plain};
+use super::locale::{Decimal as Mark, Locale};
+use super::{invalid, spelling};
 use crate::error::{CellError, shortened, sqlstate};
+use crate::notes::Remark;
 use crate::table::Kind;
-use std::borrow::Cow;
 use std::num::IntErrorKind;
 
 /// Digits that numeric holds before and after the point.
 const NUMERIC_WHOLE_DIGITS: i64 = 131_072;
 const NUMERIC_FRACTION_DIGITS: i64 = 16_383;
 
-pub(super) fn integer<'t>(kind: &Kind, text: &'t str) -> Result<Cow<'t, str>, CellError> {
-    or_suggest(text, |text| checked_integer(kind, text))
-}
-
-pub(super) fn numeric<'t>(
+/// Appends the number that `text` spells in `locale`, plainly.
+pub(super) fn write(
     kind: &Kind,
-    text: &'t str,
-    precision: Option<(u16, i16)>,
-) -> Result<Cow<'t, str>, CellError> {
-    or_suggest(text, |text| checked_numeric(kind, text, precision))
-}
-
-pub(super) fn float<'t>(kind: &Kind, text: &'t str) -> Result<Cow<'t, str>, CellError> {
-    or_suggest(text, |text| checked_float(kind, text))
-}
-
-/// Where `text` is no number but its plain spelling is one that passes, the error suggests that.
-fn or_suggest<'t>(
-    text: &'t str,
-    check: impl for<'a> Fn(&'a str) -> Result<&'a str, CellError>,
-) -> Result<Cow<'t, str>, CellError> {
-    let error = match check(text) {
-        Ok(checked) => return Ok(Cow::Borrowed(checked)),
-        Err(error) => error,
-    };
-    match plain::spelling(text).filter(|plain| error.code == sqlstate::INVALID_TEXT && check(plain).is_ok()) {
-        Some(plain) => Err(error.suggest(format!("write {plain}"))),
-        None => Err(error),
+    locale: Locale,
+    text: &str,
+    out: &mut String,
+) -> Result<Option<Remark>, CellError> {
+    if is_plain(kind, locale, text) {
+        out.push_str(text);
+        return Ok(None);
+    }
+    match spelled(kind, locale, text, out) {
+        Err(error) if error.code == sqlstate::INVALID_TEXT => {
+            let Some(number) = otherwise(kind, locale, text) else { return Err(error) };
+            let marks = if locale.decimal == Mark::Comma { "commas" } else { "points" };
+            Err(error.suggest(format!("write {number}, as the column has decimal {marks}")))
+        }
+        outcome => outcome,
     }
 }
 
+/// The number of a cell that speaks another locale than its column, in the column's.
+fn otherwise(kind: &Kind, locale: Locale, text: &str) -> Option<String> {
+    let plain = by_other_mark(kind, locale, text)?;
+    Some(spelling::localised(&plain, locale.decimal))
+}
+
+/// Whether `text`, which is `plain` in `locale`, is another number by the other decimal mark.
+pub(super) fn reads_otherwise(kind: &Kind, locale: Locale, text: &str, plain: &str) -> bool {
+    // Most numbers have no marks.
+    text.bytes().any(|byte| matches!(byte, b'.' | b','))
+        && by_other_mark(kind, locale, text).is_some_and(|other| other != plain)
+}
+
+fn by_other_mark(kind: &Kind, locale: Locale, text: &str) -> Option<String> {
+    let mut plain = String::new();
+    let other = Locale { decimal: locale.decimal.other(), grouping: true, ..locale };
+    spelled(kind, other, text, &mut plain).ok().map(|_| plain)
+}
+
+fn spelled(kind: &Kind, locale: Locale, text: &str, out: &mut String) -> Result<Option<Remark>, CellError> {
+    let start = out.len();
+    if matches!(kind, Kind::Float4 | Kind::Float8) && is_float_word(text) {
+        out.push_str(text);
+        return Ok(None);
+    }
+    let dress = spelling::plain(text, locale, out).ok_or_else(|| invalid(kind, text))?;
+    let kept = match kind {
+        Kind::Numeric { precision } => checked_numeric(kind, &out[start..], text, *precision)?,
+        Kind::Float4 | Kind::Float8 => checked_float(kind, &out[start..], text)?,
+        _ => checked_integer(kind, &out[start..], text)?,
+    };
+    let end = start + kept.len();
+    out.truncate(end);
+    Ok(dress.percent.then_some(Remark::Percent))
+}
+
+/// Whether a cell surely is a number of its column as it stands. False says nothing.
+fn is_plain(kind: &Kind, locale: Locale, text: &str) -> bool {
+    let unsigned = text.strip_prefix('-').unwrap_or(text).as_bytes();
+    let whole = unsigned.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let Some(rest) = unsigned.get(whole..).filter(|_| whole > 0) else { return false };
+    match kind {
+        Kind::Int2 => rest.is_empty() && whole <= 4,
+        Kind::Int4 | Kind::Int8 => rest.is_empty() && whole <= 9,
+        Kind::Numeric { precision: Some((precision, scale)) } => {
+            // Fewer digits than fit: rounding cannot make it overflow.
+            let fits = (whole as i64) < i64::from(*precision) - i64::from(*scale);
+            fits && (rest.is_empty() || (locale.decimal == Mark::Point && is_fraction(rest)))
+        }
+        _ => false,
+    }
+}
+
+fn is_fraction(text: &[u8]) -> bool {
+    let digits = text.strip_prefix(b".").unwrap_or_default();
+    (1..=100).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit)
+}
+
 /// Spreadsheets write whole numbers as `5.0`; the part before the point is what PostgreSQL takes.
-fn checked_integer<'t>(kind: &Kind, text: &'t str) -> Result<&'t str, CellError> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+fn checked_integer<'t>(kind: &Kind, plain: &'t str, text: &str) -> Result<&'t str, CellError> {
+    let (whole, fraction) = plain.split_once('.').unwrap_or((plain, "0"));
     if fraction.is_empty() || !digits(fraction) {
         return Err(invalid(kind, text));
     }
@@ -65,10 +114,11 @@ fn checked_integer<'t>(kind: &Kind, text: &'t str) -> Result<&'t str, CellError>
 
 fn checked_numeric<'t>(
     kind: &Kind,
-    text: &'t str,
+    plain: &'t str,
+    text: &str,
     precision: Option<(u16, i16)>,
 ) -> Result<&'t str, CellError> {
-    let decimal = Decimal::parse(text).ok_or_else(|| invalid(kind, text))?;
+    let decimal = Decimal::parse(plain).ok_or_else(|| invalid(kind, text))?;
     if let Some((precision, scale)) = precision
         && decimal.overflows(precision, scale)
     {
@@ -79,25 +129,26 @@ fn checked_numeric<'t>(
     if decimal.whole_digits() > NUMERIC_WHOLE_DIGITS || decimal.fraction_digits() > NUMERIC_FRACTION_DIGITS {
         return Err(CellError::new(sqlstate::NUMBER_OUT_OF_RANGE, "value overflows numeric format"));
     }
-    Ok(text)
+    Ok(plain)
 }
 
-fn checked_float<'t>(kind: &Kind, text: &'t str) -> Result<&'t str, CellError> {
+fn is_float_word(text: &str) -> bool {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    if ["NaN", "Infinity", "inf"].iter().any(|word| unsigned.eq_ignore_ascii_case(word)) {
-        return Ok(text);
-    }
-    let decimal = Decimal::parse(text).ok_or_else(|| invalid(kind, text))?;
+    ["NaN", "Infinity", "inf"].iter().any(|word| unsigned.eq_ignore_ascii_case(word))
+}
+
+fn checked_float<'t>(kind: &Kind, plain: &'t str, text: &str) -> Result<&'t str, CellError> {
+    let decimal = Decimal::parse(plain).ok_or_else(|| invalid(kind, text))?;
     let magnitude = match kind {
-        Kind::Float4 => unsigned.parse::<f32>().map(f64::from),
-        _ => unsigned.parse::<f64>(),
+        Kind::Float4 => plain.parse::<f32>().map(f64::from),
+        _ => plain.parse::<f64>(),
     };
     let magnitude = magnitude.map_err(|_| invalid(kind, text))?;
     let vanished = magnitude == 0.0 && decimal.significant().next().is_some();
     if magnitude.is_infinite() || vanished {
         return Err(out_of_range(&format!("\"{}\"", shortened(text)), kind));
     }
-    Ok(text)
+    Ok(plain)
 }
 
 fn out_of_range(what: &str, kind: &Kind) -> CellError {

@@ -1,76 +1,129 @@
-//! ISO dates and timestamps. Other spellings depend on where the writer lives, and are refused.
+//! Dates and timestamps, stored in the ISO form.
 
+use super::date::{Fault, day, serial};
 use super::invalid;
+use super::locale::{DateOrder, Locale};
 use crate::error::{CellError, shortened, sqlstate};
+use crate::notes::Remark;
 use crate::table::Kind;
 use jiff::civil::{Date, Time};
-use std::borrow::Cow;
+use std::fmt::Write;
 use std::ops::RangeInclusive;
 
-enum Fault {
-    /// Not in the ISO form.
-    Form,
-    /// In the form, but no such day or time.
-    Range,
-}
+const DAY_SECONDS: f64 = 86_400.0;
 
-/// Takes `2024-01-31`.
-pub(super) fn date<'t>(kind: &Kind, text: &'t str) -> Result<Cow<'t, str>, CellError> {
-    let suggestion = "write dates as YYYY-MM-DD";
-    day(text).map(|()| Cow::Borrowed(text)).map_err(|fault| refusal(fault, kind, text, suggestion))
-}
-
-/// Takes `2024-01-31 10:00`, `2024-01-31T10:00:00.5Z`, `2024-01-31 10:00:00 +0200`, `2024-01-31`.
-pub(super) fn timestamp<'t>(kind: &Kind, text: &'t str) -> Result<Cow<'t, str>, CellError> {
-    let suggestion = "write timestamps as YYYY-MM-DD HH:MM:SS";
-    moment(text).map(|()| Cow::Borrowed(text)).map_err(|fault| refusal(fault, kind, text, suggestion))
-}
-
-fn refusal(fault: Fault, kind: &Kind, text: &str, suggestion: &str) -> CellError {
-    match fault {
-        Fault::Form => {
-            CellError { code: sqlstate::INVALID_DATETIME.into(), ..invalid(kind, text) }.suggest(suggestion)
-        }
-        Fault::Range => {
-            let message = format!("date/time field value out of range: \"{}\"", shortened(text));
-            CellError::new(sqlstate::DATETIME_OUT_OF_RANGE, message)
-        }
+/// Appends the date or timestamp that `text` spells in `locale`.
+pub(super) fn write(
+    kind: &Kind,
+    locale: Locale,
+    text: &str,
+    out: &mut String,
+) -> Result<Option<Remark>, CellError> {
+    if let Some((date, part)) = serial(text).filter(|(_, part)| *kind != Kind::Date || *part == 0.0) {
+        write_serial(kind, date, part, out);
+        return Ok(Some(Remark::Serial));
+    }
+    match moment(kind, locale.dates, text, out) {
+        Ok(()) => Ok(None),
+        Err(fault) => Err(refusal(fault, kind, locale.dates, text)),
     }
 }
 
-fn moment(text: &str) -> Result<(), Fault> {
-    let Some((date, rest)) = text.split_once([' ', 'T']) else {
-        return day(text);
-    };
+/// Whether `text` is another day in another order than `order`.
+pub(super) fn reads_otherwise(order: DateOrder, text: &str) -> bool {
+    // Most dates begin with the year.
+    let has_year_first = text.len() > 4 && text.bytes().take(4).all(|byte| byte.is_ascii_digit());
+    let day = |order| day_of(text, order);
+    !has_year_first && DateOrder::ALL.into_iter().filter_map(day).any(|other| Some(other) != day(order))
+}
+
+fn write_serial(kind: &Kind, date: Date, part: f64, out: &mut String) {
+    write_date(date, out);
+    if *kind != Kind::Date {
+        let seconds = (part * DAY_SECONDS).round().min(DAY_SECONDS - 1.0) as u32;
+        push(out, format_args!(" {:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60));
+    }
+}
+
+/// The day that `text` begins with when read in an order; None also for the days of spreadsheets, which have no order. Nobody
+/// who puts points between the parts puts the month first.
+pub(crate) fn day_of(text: &str, order: DateOrder) -> Option<Date> {
+    let date = split(text).0;
+    let possible = serial(text).is_none() && !(order == DateOrder::Mdy && date.contains('.'));
+    possible.then(|| day(date, order).ok()).flatten()
+}
+
+/// The part of `text` before the time of day, and that.
+fn split(text: &str) -> (&str, &str) {
+    let Some(colon) = text.find(':') else { return (text, "") };
+    let hours = text[..colon].bytes().rev().take_while(u8::is_ascii_digit).count();
+    let (date, time) = text.split_at(colon - hours);
+    // ISO has a T in between. A date does not end in one otherwise.
+    (date.strip_suffix(['T', 't', ',']).unwrap_or(date).trim_end(), time)
+}
+
+fn moment(kind: &Kind, order: DateOrder, text: &str, out: &mut String) -> Result<(), Fault> {
+    let (date, time) = split(text);
+    write_date(day(date, order)?, out);
+    if time.is_empty() {
+        return Ok(());
+    }
     let in_clock = |c: char| c.is_ascii_digit() || matches!(c, ':' | '.');
-    let (time, zone) = rest.split_at(rest.find(|c| !in_clock(c)).unwrap_or(rest.len()));
-    day(date)?;
-    clock(time)?;
-    offset(zone.trim_start())
-}
-
-fn day(text: &str) -> Result<(), Fault> {
-    let mut parts = text.split('-');
-    let mut part = |width| parts.next().and_then(|part| number(part, width)).ok_or(Fault::Form);
-    let (year, month, day) = (part(4..=4)?, part(1..=2)?, part(1..=2)?);
-    if parts.next().is_some() {
-        return Err(Fault::Form);
+    let (clock, zone) = time.split_at(time.find(|c| !in_clock(c)).unwrap_or(time.len()));
+    let (half, zone) = half_of_day(zone.trim_start());
+    let start = out.len();
+    write_clock(clock, half, out)?;
+    if *kind == Kind::Date {
+        // Midnight is how spreadsheets show a day.
+        let midnight = out[start..].bytes().all(|byte| !(b'1'..=b'9').contains(&byte)) && zone.is_empty();
+        out.truncate(start);
+        return if midnight { Ok(()) } else { Err(Fault::Form) };
     }
-    // PostgreSQL has no year 0.
-    let exists = year > 0 && Date::new(year, month as i8, day as i8).is_ok();
-    exists.then_some(()).ok_or(Fault::Range)
+    check_offset(zone)?;
+    out.push_str(zone);
+    Ok(())
 }
 
-/// `HH:MM`, `HH:MM:SS` or `HH:MM:SS.fraction`.
-fn clock(text: &str) -> Result<(), Fault> {
+fn write_date(date: Date, out: &mut String) {
+    push(out, format_args!("{:04}-{:02}-{:02}", date.year(), date.month(), date.day()));
+}
+
+fn push(out: &mut String, text: std::fmt::Arguments<'_>) {
+    // A string takes everything.
+    let _ = out.write_fmt(text);
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Half {
+    Am,
+    Pm,
+}
+
+/// Whether the hours are counted to 12 twice, and what follows.
+fn half_of_day(text: &str) -> (Option<Half>, &str) {
+    let half = |mark: &str| text.get(..2).is_some_and(|start| start.eq_ignore_ascii_case(mark));
+    match (half("am"), half("pm")) {
+        (true, _) => (Some(Half::Am), text[2..].trim_start()),
+        (_, true) => (Some(Half::Pm), text[2..].trim_start()),
+        _ => (None, text),
+    }
+}
+
+/// Takes `HH:MM`, `HH:MM:SS` or `HH:MM:SS.fraction`.
+fn write_clock(text: &str, half: Option<Half>, out: &mut String) -> Result<(), Fault> {
     let mut parts = text.splitn(3, ':');
     let mut part = |width| parts.next().and_then(|part| number(part, width)).ok_or(Fault::Form);
     let (hour, minute) = (part(1..=2)?, part(2..=2)?);
-    let second = match parts.next() {
-        Some(seconds) => second(seconds).ok_or(Fault::Form)?,
-        None => 0,
+    let seconds = parts.next().unwrap_or("00");
+    let second = second(seconds).ok_or(Fault::Form)?;
+    let hour = match half {
+        None => hour,
+        Some(_) if !(1..=12).contains(&hour) => return Err(Fault::Range),
+        Some(half) => hour % 12 + if half == Half::Pm { 12 } else { 0 },
     };
-    Time::new(hour as i8, minute as i8, second as i8, 0).map(drop).map_err(|_| Fault::Range)
+    Time::new(hour as i8, minute as i8, second as i8, 0).map_err(|_| Fault::Range)?;
+    push(out, format_args!(" {hour:02}:{minute:02}:{seconds}"));
+    Ok(())
 }
 
 fn second(text: &str) -> Option<i16> {
@@ -79,8 +132,8 @@ fn second(text: &str) -> Option<i16> {
     number(whole, 2..=2).filter(|_| fractional)
 }
 
-/// Nothing, `Z`, `UTC`, `GMT`, or hours and minutes as in `+02`, `+0200`, `+02:00`.
-fn offset(text: &str) -> Result<(), Fault> {
+/// Takes nothing, `Z`, `UTC`, `GMT`, or hours and minutes as in `+02`, `+0200`, `+02:00`.
+fn check_offset(text: &str) -> Result<(), Fault> {
     if text.is_empty() || ["Z", "UTC", "GMT"].iter().any(|name| text.eq_ignore_ascii_case(name)) {
         return Ok(());
     }
@@ -98,4 +151,34 @@ fn offset(text: &str) -> Result<(), Fault> {
 fn number(text: &str, width: RangeInclusive<usize>) -> Option<i16> {
     let written = width.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     written.then(|| text.parse().ok()).flatten()
+}
+
+fn refusal(fault: Fault, kind: &Kind, order: DateOrder, text: &str) -> CellError {
+    let error = match fault {
+        Fault::Form => CellError { code: sqlstate::INVALID_DATETIME.into(), ..invalid(kind, text) },
+        Fault::Range => {
+            let message = format!("date/time field value out of range: \"{}\"", shortened(text));
+            CellError::new(sqlstate::DATETIME_OUT_OF_RANGE, message)
+        }
+    };
+    match otherwise(kind, order, text) {
+        Some(iso) => {
+            error.suggest(format!("write {iso}, as the column has its dates in the order {}", order.name()))
+        }
+        None if fault == Fault::Range => error,
+        None if *kind == Kind::Date => error.suggest("write dates as YYYY-MM-DD"),
+        None => error.suggest("write timestamps as YYYY-MM-DD HH:MM:SS"),
+    }
+}
+
+/// What a cell in another order than its column's says, unless the other orders disagree.
+fn otherwise(kind: &Kind, order: DateOrder, text: &str) -> Option<String> {
+    let read = |order| {
+        let mut iso = String::new();
+        moment(kind, order, text, &mut iso).is_ok().then_some(iso)
+    };
+    let others = DateOrder::ALL.into_iter().filter(|other| *other != order);
+    let mut readings = others.filter_map(read);
+    let first = readings.next()?;
+    readings.all(|other| other == first).then_some(first)
 }

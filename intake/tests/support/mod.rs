@@ -30,6 +30,7 @@ pub struct Reading {
     pub lines: Vec<u64>,
     pub raws: Vec<String>,
     pub refused: Vec<Refusal>,
+    pub notes: Notes,
     pub skipped: u64,
     pub batches: usize,
     pub bytes_read: u64,
@@ -54,6 +55,7 @@ impl Reading {
             self.raws.push(batch.raw(row).to_owned());
         }
         self.refused.extend(batch.refused);
+        self.notes.append(&batch.notes);
         self.skipped += batch.skipped;
         self.batches += 1;
         self.bytes_read = batch.bytes_read;

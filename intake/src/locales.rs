@@ -1,0 +1,199 @@
+//! Decides by elimination how each column of a file spells its numbers and dates: what explains the most of a sample's
+//! values is right. Where the values leave it open, the rest of the file decides: one file comes from one country.
+
+use crate::sample::Sampled;
+use crate::table::{Column, Kind};
+use crate::values::{DateOrder, Decimal, Locale, check, day_of, folded, plain};
+use serde_json::{Map, Value, json};
+
+/// What is known besides the file's values.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Hints {
+    /// What the user says, of every column.
+    pub(crate) decimal: Option<Decimal>,
+    pub(crate) date_order: Option<DateOrder>,
+    /// What the server does with dates when nothing is known.
+    pub(crate) usual_date_order: DateOrder,
+    /// Spreadsheets part fields by semicolons where commas are in numbers.
+    pub(crate) semicolons: bool,
+}
+
+/// On what a decision rests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Basis {
+    Option,
+    Values,
+    OtherColumns,
+    Delimiter,
+    Default,
+}
+
+impl Basis {
+    fn name(self) -> &'static str {
+        match self {
+            Basis::Option => "option",
+            Basis::Values => "values",
+            Basis::OtherColumns => "other columns",
+            Basis::Delimiter => "delimiter",
+            Basis::Default => "default",
+        }
+    }
+
+    /// Whether the file itself, or who sent it, says so.
+    fn is_evidence(self) -> bool {
+        matches!(self, Basis::Option | Basis::Values | Basis::OtherColumns)
+    }
+}
+
+/// How a column of numbers or dates is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Decision {
+    column: String,
+    is_date: bool,
+    locale: Locale,
+    basis: Basis,
+}
+
+/// How the columns of numbers and dates are read, and why so.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Locales {
+    decisions: Vec<Decision>,
+}
+
+impl Locales {
+    pub(crate) fn decide(columns: &[Sampled<'_>], hints: &Hints) -> Locales {
+        let numbers: Vec<_> = of_kind(columns, Kind::is_number).map(decimal_evidence).collect();
+        let dates: Vec<_> = of_kind(columns, Kind::is_date).map(date_evidence).collect();
+        let (decimal, decimal_basis) = usual_decimal(&numbers, hints);
+        let (order, order_basis) = usual_date_order(&dates, decimal, decimal_basis, hints);
+        let usual = Locale { decimal, grouping: true, dates: order };
+        let numbers = numbers.into_iter().map(|evidence| {
+            let sampled = evidence.sampled;
+            let (decimal, basis) = evidence.settle(hints.decimal, decimal, decimal_basis);
+            let locale = with_grouping(Locale { decimal, ..usual }, &sampled.cells);
+            Decision { column: sampled.column.name.clone(), is_date: false, locale, basis }
+        });
+        let dates = dates.into_iter().map(|evidence| {
+            let column = evidence.sampled.column.name.clone();
+            let (dates, basis) = evidence.settle(hints.date_order, order, order_basis);
+            Decision { column, is_date: true, locale: Locale { dates, ..usual }, basis }
+        });
+        Locales { decisions: numbers.chain(dates).collect() }
+    }
+
+    /// How a column is read, and whether that is no more than a guess.
+    pub(crate) fn of(&self, column: &Column) -> (Locale, bool) {
+        let decision = self.decisions.iter().find(|decision| decision.column == column.name);
+        decision.map_or((Locale::US, false), |decision| (decision.locale, !decision.basis.is_evidence()))
+    }
+
+    /// `{"unit_price": {"decimal": ",", "basis": "values"}, "sold_on": {"date_order": "dmy", "basis": "default"}}`; the basis is
+    /// one of option, values, other columns, delimiter and default.
+    pub fn to_json(&self) -> Value {
+        let entry = |decision: &Decision| {
+            let Decision { column, is_date, locale, basis, .. } = decision;
+            let spelling = match is_date {
+                true => json!({"date_order": locale.dates.name(), "basis": basis.name()}),
+                false => json!({"decimal": locale.decimal.mark(), "basis": basis.name()}),
+            };
+            (column.clone(), spelling)
+        };
+        Value::Object(self.decisions.iter().map(entry).collect::<Map<_, _>>())
+    }
+}
+
+fn of_kind<'s, 'a>(
+    columns: &'s [Sampled<'a>],
+    kind: fn(&Kind) -> bool,
+) -> impl Iterator<Item = &'s Sampled<'a>> {
+    columns.iter().filter(move |sampled| kind(&sampled.column.kind))
+}
+
+/// What the values of a column say about how it is spelled.
+struct Evidence<'s, H> {
+    sampled: &'s Sampled<'s>,
+    /// The ways of reading it that explain most values.
+    best: Vec<H>,
+}
+
+impl<'s, H: Copy + PartialEq> Evidence<'s, H> {
+    fn gather(sampled: &'s Sampled<'s>, ways: &[H], reads: impl Fn(H, &str) -> bool) -> Self {
+        let explained = |way: H| sampled.cells.iter().filter(|cell| reads(way, cell)).count();
+        let counts: Vec<usize> = ways.iter().map(|way| explained(*way)).collect();
+        let most = counts.iter().copied().max();
+        let best: Vec<H> = ways
+            .iter()
+            .zip(&counts)
+            .filter(|(_, count)| Some(**count) == most)
+            .map(|(way, _)| *way)
+            .collect();
+        Evidence { sampled, best }
+    }
+
+    fn sure(&self) -> Option<H> {
+        (self.best.len() == 1).then(|| self.best[0])
+    }
+
+    /// The way to read the column, and why.
+    fn settle(self, told: Option<H>, usual: H, usual_basis: Basis) -> (H, Basis) {
+        match (told, self.sure()) {
+            (Some(told), _) => (told, Basis::Option),
+            (None, Some(sure)) => (sure, Basis::Values),
+            (None, None) if self.best.contains(&usual) => (usual, usual_basis),
+            (None, None) => (self.best[0], Basis::Default),
+        }
+    }
+}
+
+fn decimal_evidence<'s>(sampled: &'s Sampled<'s>) -> Evidence<'s, Decimal> {
+    let column = Column { required: false, ..sampled.column.clone() };
+    Evidence::gather(sampled, &[Decimal::Point, Decimal::Comma], |decimal, cell| {
+        matches!(check(&column, Locale { decimal, ..Locale::US }, cell), Ok(Some(_)))
+    })
+}
+
+fn date_evidence<'s>(sampled: &'s Sampled<'s>) -> Evidence<'s, DateOrder> {
+    Evidence::gather(sampled, &DateOrder::ALL, |order, cell| day_of(&folded(cell), order).is_some())
+}
+
+/// The way that all columns with sure evidence are read.
+fn agreed<H: Copy + PartialEq>(columns: &[Evidence<'_, H>]) -> Option<H> {
+    let mut sure = columns.iter().filter_map(Evidence::sure);
+    let first = sure.next()?;
+    sure.all(|other| other == first).then_some(first)
+}
+
+fn usual_decimal(numbers: &[Evidence<'_, Decimal>], hints: &Hints) -> (Decimal, Basis) {
+    match (hints.decimal, agreed(numbers)) {
+        (Some(decimal), _) => (decimal, Basis::Option),
+        (None, Some(decimal)) => (decimal, Basis::OtherColumns),
+        (None, None) if hints.semicolons => (Decimal::Comma, Basis::Delimiter),
+        (None, None) => (Decimal::Point, Basis::Default),
+    }
+}
+
+/// Where numbers have decimal commas, the day comes first.
+fn usual_date_order(
+    dates: &[Evidence<'_, DateOrder>],
+    decimal: Decimal,
+    decimal_basis: Basis,
+    hints: &Hints,
+) -> (DateOrder, Basis) {
+    match agreed(dates) {
+        Some(order) => (order, Basis::OtherColumns),
+        None if decimal == Decimal::Comma && decimal_basis != Basis::Delimiter => {
+            (DateOrder::Dmy, Basis::OtherColumns)
+        }
+        None if hints.semicolons => (DateOrder::Dmy, Basis::Delimiter),
+        None => (hints.usual_date_order, Basis::Default),
+    }
+}
+
+/// A column whose thousands are mostly parted by spaces or apostrophes does not part them by points or commas too.
+fn with_grouping(locale: Locale, cells: &[&str]) -> Locale {
+    let mut scratch = String::new();
+    let group = |cell: &&str| plain(&folded(cell), locale, &mut scratch)?.group;
+    let (marks, others): (Vec<char>, Vec<char>) =
+        cells.iter().filter_map(group).partition(|group| *group == locale.decimal.other().mark());
+    Locale { grouping: others.is_empty() || marks.len() > others.len(), ..locale }
+}

@@ -1,0 +1,92 @@
+//! What is remarkable about values that were accepted, for the job's report.
+
+use crate::values::{DateOrder, Decimal};
+use std::fmt;
+
+/// Something about a value that whoever sent it may want to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remark {
+    /// It could be another number by another decimal mark than this, and nothing told which.
+    GuessedDecimal(Decimal),
+    /// Likewise another day by another order.
+    GuessedOrder(DateOrder),
+    /// The percent sign was dropped.
+    Percent,
+    /// A date as a spreadsheet counts days.
+    Serial,
+    /// An identifier in scientific notation: its last digits are gone.
+    Destroyed,
+}
+
+/// Remarks by column, with how many values they are about.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Notes {
+    kept: Vec<Note>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Note {
+    column: String,
+    remark: Remark,
+    count: u64,
+    /// Of the first of the values.
+    line: u64,
+}
+
+impl Notes {
+    pub(crate) fn add(&mut self, column: &str, remark: Remark, line: u64) {
+        self.count(column, remark, 1, line);
+    }
+
+    /// Adds the notes of a later stretch.
+    pub fn append(&mut self, later: &Notes) {
+        for Note { column, remark, count, line } in &later.kept {
+            self.count(column, *remark, *count, *line);
+        }
+    }
+
+    fn count(&mut self, column: &str, remark: Remark, count: u64, line: u64) {
+        match self.kept.iter_mut().find(|note| note.remark == remark && note.column == column) {
+            Some(note) => note.count += count,
+            None => self.kept.push(Note { column: column.to_owned(), remark, count, line }),
+        }
+    }
+
+    /// One sentence each.
+    pub fn sentences(&self) -> impl Iterator<Item = String> {
+        self.kept.iter().map(Note::to_string)
+    }
+}
+
+impl fmt::Display for Note {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Note { column, count, line, .. } = self;
+        let values = if *count == 1 { "1 value" } else { &format!("{count} values") };
+        match self.remark {
+            Remark::GuessedDecimal(decimal) => write!(
+                f,
+                "{values} in column \"{column}\" can be read with a decimal point or a decimal comma; \"{}\" was taken for want of \
+                 evidence, first on line {line}; the option decimal decides",
+                decimal.mark()
+            ),
+            Remark::GuessedOrder(order) => write!(
+                f,
+                "{values} in column \"{column}\" can be read in several orders of day, month and year; {} was taken for want of \
+                 evidence, first on line {line}; the option date_order decides",
+                order.name()
+            ),
+            Remark::Percent => write!(
+                f,
+                "{values} in column \"{column}\" had a percent sign: 5% was read as 5, first on line {line}"
+            ),
+            Remark::Serial => write!(
+                f,
+                "{values} in column \"{column}\" counted days as spreadsheets do: 45291 was read as 2023-12-31, first on line {line}"
+            ),
+            Remark::Destroyed => write!(
+                f,
+                "a spreadsheet has destroyed the digits of {values} in column \"{column}\", first on line {line}"
+            ),
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Days of the calendar, in whatever order their parts stand.
+
+use super::locale::DateOrder;
+use jiff::ToSpan;
+use jiff::civil::{Date, date};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// No date by its form.
+    Form,
+    /// In the form, but no such day.
+    Range,
+}
+
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
+/// Takes `2024-01-31`, `20240131`, and by `order` `31.01.2024`, `1/31/24`, `31 Jan 2024`, `January 31, 2024`. `text` is
+/// folded.
+pub(crate) fn day(text: &str, order: DateOrder) -> Result<Date, Fault> {
+    if text.len() == 8 && is_digits(text) {
+        return from_parts(&text[..4], &text[4..6], &text[6..]);
+    }
+    let [first, second, third] = parts(text).ok_or(Fault::Form)?;
+    if let Some(month) = named_month(second) {
+        // A year of two digits in front is a matter of the order, like elsewhere.
+        let year_first = first.len() == 4 || (order == DateOrder::Ymd && third.len() <= 2);
+        let (year, day) = if year_first { (first, third) } else { (third, first) };
+        return from_parts(year, &month, day);
+    }
+    if let Some(month) = named_month(first) {
+        return from_parts(third, &month, second);
+    }
+    match order {
+        _ if first.len() == 4 => from_parts(first, second, third),
+        DateOrder::Ymd => from_parts(first, second, third),
+        DateOrder::Dmy => from_parts(third, second, first),
+        DateOrder::Mdy => from_parts(third, first, second),
+    }
+}
+
+/// Three numbers, or two and the name of a month, between separators of one kind: points, dashes, slashes or spaces. Spaces
+/// may go with any, and a comma before the year.
+fn parts(text: &str) -> Option<[&str; 3]> {
+    let mut marks = text.bytes().filter(|byte| matches!(byte, b'.' | b'-' | b'/'));
+    let mark = marks.next();
+    let named = text.bytes().any(|byte| byte.is_ascii_alphabetic());
+    if !named && marks.any(|other| Some(other) != mark) {
+        return None;
+    }
+    let mut parts = text.split(['.', '-', '/', ' ', ',']).filter(|part| !part.is_empty());
+    let three = [parts.next()?, parts.next()?, parts.next()?];
+    parts.next().is_none().then_some(three)
+}
+
+/// The number of a month, as text, by its English name or at least three letters of it.
+fn named_month(part: &str) -> Option<String> {
+    let name = part.to_ascii_lowercase();
+    let month = MONTHS.iter().position(|month| name.len() >= 3 && month.starts_with(&name))?;
+    Some((month + 1).to_string())
+}
+
+fn from_parts(year: &str, month: &str, day: &str) -> Result<Date, Fault> {
+    if ![year, month, day].iter().all(|part| is_digits(part)) || month.len() > 2 || day.len() > 2 {
+        return Err(Fault::Form);
+    }
+    let written: i16 = year.parse().map_err(|_| Fault::Form)?;
+    // As PostgreSQL has it: 70 is 1970, 69 is 2069.
+    let year = match (year.len(), written) {
+        (2, 70..) => written + 1900,
+        (2, _) => written + 2000,
+        (4, _) => written,
+        _ => return Err(Fault::Form),
+    };
+    let part = |text: &str| text.parse::<i8>().map_err(|_| Fault::Form);
+    // PostgreSQL has no year 0.
+    Date::new(year, part(month)?, part(day)?).ok().filter(|_| year > 0).ok_or(Fault::Range)
+}
+
+/// A day and a part of the day, from 0 to 1, as spreadsheets count them: 45291.5 is noon of 2023-12-31. Takes five digits
+/// before the point: days from 1927 to 2173.
+pub(super) fn serial(text: &str) -> Option<(Date, f64)> {
+    let (days, fraction) = text.split_once(['.', ',']).unwrap_or((text, "0"));
+    if days.len() != 5 || days.starts_with('0') || !is_digits(days) || !is_digits(fraction) {
+        return None;
+    }
+    let day = date(1899, 12, 30).checked_add(days.parse::<i32>().ok()?.days()).ok()?;
+    Some((day, format!("0.{fraction}").parse().ok()?))
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_order_decides_where_the_form_does_not() {
+        use DateOrder::*;
+        for (order, text, iso) in [
+            (Mdy, "1/31/2024", "2024-01-31"),
+            (Mdy, "01/31/24", "2024-01-31"),
+            (Dmy, "31.01.2024", "2024-01-31"),
+            (Dmy, "31. 1. 2024", "2024-01-31"),
+            (Dmy, "31-01-99", "1999-01-31"),
+            (Dmy, "31 01 2024", "2024-01-31"),
+            (Ymd, "24-01-31", "2024-01-31"),
+            (Ymd, "2024. 01. 31.", "2024-01-31"),
+            (Mdy, "2024/1/31", "2024-01-31"),
+            (Mdy, "20240131", "2024-01-31"),
+            (Mdy, "31-Jan-24", "2024-01-31"),
+            (Ymd, "24-Jan-31", "2024-01-31"),
+            (Dmy, "January 31, 2024", "2024-01-31"),
+            (Dmy, "sept. 5 2024", "2024-09-05"),
+            (Mdy, "2024-Jan-31", "2024-01-31"),
+        ] {
+            assert_eq!(day(text, order).map(|day| day.to_string()).as_deref(), Ok(iso), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_date_is_told_from_what_is_no_day() {
+        for text in
+            ["", "2024", "2024-01", "31/01-2024", "1.2.3.4", "12.50", "Foo 1 2024", "1/2/345", "Jan Feb 2024"]
+        {
+            assert_eq!(day(text, DateOrder::Dmy), Err(Fault::Form), "{text}");
+        }
+        for text in ["31/02/2024", "01/13/2024", "00/01/2024", "0000-01-01", "99 Jan 2024"] {
+            assert_eq!(day(text, DateOrder::Dmy), Err(Fault::Range), "{text}");
+        }
+    }
+
+    #[test]
+    fn serials_count_as_spreadsheets_do() {
+        assert_eq!(serial("45291").map(|(day, _)| day), Some(date(2023, 12, 31)));
+        assert_eq!(serial("45291.5"), Some((date(2023, 12, 31), 0.5)));
+        for text in ["2024", "452910", "4529x", "01234", "45291."] {
+            assert_eq!(serial(text), None);
+        }
+    }
+}

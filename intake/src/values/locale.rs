@@ -1,0 +1,77 @@
+//! What depends on where the writer of a file lives.
+
+/// What stands before the fraction of a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decimal {
+    Point,
+    Comma,
+}
+
+impl Decimal {
+    /// Takes `.` and `,`.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "." => Some(Decimal::Point),
+            "," => Some(Decimal::Comma),
+            _ => None,
+        }
+    }
+
+    pub fn mark(self) -> char {
+        match self {
+            Decimal::Point => '.',
+            Decimal::Comma => ',',
+        }
+    }
+
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Decimal::Point => Decimal::Comma,
+            Decimal::Comma => Decimal::Point,
+        }
+    }
+}
+
+/// The order of year, month and day. A year of four digits in front is always followed by the month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DateOrder {
+    Mdy,
+    Dmy,
+    Ymd,
+}
+
+impl DateOrder {
+    pub const ALL: [DateOrder; 3] = [DateOrder::Mdy, DateOrder::Dmy, DateOrder::Ymd];
+
+    /// Takes `mdy`, `dmy` and `ymd`, in any case.
+    pub fn parse(text: &str) -> Option<Self> {
+        DateOrder::ALL.into_iter().find(|order| order.name().eq_ignore_ascii_case(text))
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            DateOrder::Mdy => "mdy",
+            DateOrder::Dmy => "dmy",
+            DateOrder::Ymd => "ymd",
+        }
+    }
+}
+
+/// How the numbers and dates of a column are spelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Locale {
+    pub decimal: Decimal,
+    /// Whether thousands may be parted by the point or comma that is not the decimal mark. Spaces and apostrophes
+    /// always may.
+    pub grouping: bool,
+    pub dates: DateOrder,
+}
+
+impl Locale {
+    pub const US: Locale = Locale { decimal: Decimal::Point, grouping: true, dates: DateOrder::Mdy };
+
+    /// Numbers as JSON has them.
+    pub(crate) fn machine(self) -> Locale {
+        Locale { decimal: Decimal::Point, grouping: false, ..self }
+    }
+}
