@@ -11,6 +11,7 @@ mod sink;
 mod source;
 mod statement;
 mod target;
+mod writer;
 
 pub use refusals::keep as keep_refusals;
 
@@ -23,9 +24,11 @@ use bulk::{Bulk, Packing};
 use intake::{Batch, Event, Refusal};
 use options::Options;
 use outcome::Tally;
+use pack::Packed;
 use sink::Sink;
 use source::{Read, Source};
 use target::Target;
+use writer::Writer;
 
 pub fn run(claim: &Claim, progress: &impl Progress) -> Result<Outcome, Failure> {
     let creator = Creator::of(claim)?;
@@ -38,22 +41,18 @@ pub fn run(claim: &Claim, progress: &impl Progress) -> Result<Outcome, Failure> 
     let packing = bulk.as_ref().map(|bulk| Packing::new(bulk.plan.clone()));
     let mut reading = source.read(target.spec(claim, &options, packing.is_some())?, packing)?;
     let mut tally = Tally::default();
-    let mut sink = None;
+    let mut writer = None;
     while let Some(Read { event, packed }) = pg::with_scratch_memory(|| reading.next())? {
         match event {
             Event::Started { dialect, mapping, columns, locales } => {
                 tally.describe(dialect.as_ref(), &mapping, target.table(), locales);
-                sink = Some(Sink::new(&target, &options, &creator, claim, &columns));
+                let sink = Sink::new(&target, &options, &creator, claim, &columns);
+                writer = Some(Writer::new(sink, &creator, bulk.as_ref()));
             }
             Event::Batch(batch) => {
-                let sink = sink.as_mut().ok_or_else(|| Failure::new("a batch came before the columns"))?;
-                let is_in = match (&bulk, packed) {
-                    (Some(bulk), Some(mut packed)) => {
-                        pg::with_scratch_memory(|| bulk.insert(&mut packed, &creator))?
-                    }
-                    _ => false,
-                };
-                let refused = pg::with_scratch_memory(|| write(sink, &batch, is_in, claim, &mut tally))?;
+                let writer =
+                    writer.as_mut().ok_or_else(|| Failure::new("a batch came before the columns"))?;
+                let refused = pg::with_scratch_memory(|| write(writer, &batch, packed, claim, &mut tally))?;
                 progress.advance(tally.lines, tally.refused, batch.bytes_read);
                 copy.report(batch.bytes_read, tally.lines - tally.refused, tally.refused);
                 options.tolerate(&tally, batch.refused.into_iter().chain(refused))?;
@@ -70,17 +69,13 @@ pub fn run(claim: &Claim, progress: &impl Progress) -> Result<Outcome, Failure> 
 
 /// Inserts a batch, keeps what was refused of it, and counts both; returns what the database refused.
 fn write(
-    sink: &mut Sink,
+    writer: &mut Writer,
     batch: &Batch,
-    is_in: bool,
+    packed: Option<Packed>,
     claim: &Claim,
     tally: &mut Tally,
 ) -> Result<Vec<Refusal>, Failure> {
-    let (written, refused) = if is_in {
-        (sink::Written { inserted: batch.rows() as u64, ..Default::default() }, vec![])
-    } else {
-        sink.write(batch)?
-    };
+    let (written, refused) = writer.write(batch, packed)?;
     refusals::keep(claim.job, &batch.refused);
     refusals::keep(claim.job, &refused);
     tally.add(batch, written, &refused);

@@ -136,6 +136,24 @@ impl Packer {
 }
 
 impl Packed {
+    /// Leaves rows out; the others keep their order, and get new numbers.
+    pub fn leave_out(&mut self, rows: &[usize]) {
+        if rows.is_empty() {
+            return;
+        }
+        let mut is_kept = vec![true; self.rows()];
+        rows.iter().for_each(|row| is_kept[*row] = false);
+        let numbers = ranks(&is_kept);
+        for order in self.orders.iter_mut().flatten() {
+            order.retain(|row| is_kept[*row as usize]);
+            order.iter_mut().for_each(|row| *row = numbers[*row as usize] as u32);
+        }
+        let (width, mut row) = (self.width, 0..);
+        self.extents.retain(|_| row.next().is_some_and(|row: usize| is_kept[row]));
+        let mut value = 0..;
+        self.offsets.retain(|_| value.next().is_some_and(|value: usize| is_kept[value / width]));
+    }
+
     fn push(&mut self, tuple: &[u8]) {
         self.extents.push((self.memory.len() as u32, tuple.len() as u32));
         let (words, rest) = tuple.as_chunks::<MAX_ALIGN>();

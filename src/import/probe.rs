@@ -8,19 +8,23 @@ use std::collections::BTreeMap;
 
 /// The rows of a batch that would be refused, by their number, with every reason. None when the question itself fails on a
 /// value that only the database can check: the insert finds that row.
-pub fn faults(sink: &Sink, batch: &Batch) -> Result<BTreeMap<usize, Vec<CellError>>, Failure> {
+pub fn faults(
+    sink: &Sink,
+    batch: &Batch,
+    rows: &[usize],
+) -> Result<BTreeMap<usize, Vec<CellError>>, Failure> {
     let mut faults: BTreeMap<usize, Vec<CellError>> = BTreeMap::new();
-    let Some(sql) = sink.statements.probe.as_deref().filter(|_| batch.rows() > 0) else {
+    let Some(sql) = sink.statements.probe.as_deref().filter(|_| !rows.is_empty()) else {
         return Ok(faults);
     };
-    let found = sink.ask(sql, batch, |row| Some((row.get::<i64>(1).ok()??, row.get::<i32>(2).ok()??)));
+    let found = sink.ask(sql, batch, rows, |row| Some((row.get::<i64>(1).ok()??, row.get::<i32>(2).ok()??)));
     let found = match found {
         Ok(found) => found,
         Err(error) if is_fault_of_a_row(&error) => return Ok(faults),
         Err(error) => return Err(error.into()),
     };
     for (row, constraint) in found.into_iter().flatten() {
-        let row = row as usize - 1;
+        let row = rows[row as usize - 1];
         faults.entry(row).or_default().push(reason(sink, batch, row, constraint));
     }
     Ok(faults)

@@ -1,6 +1,5 @@
 //! The general sink: batches through INSERT, as the job's creator, so that row-level security, triggers, constraints,
-//! generated columns and partitions are PostgreSQL's own doing. (The fast sink, for tables where the same can be proved
-//! beforehand, will stand beside it.)
+//! generated columns and partitions are PostgreSQL's own doing.
 
 use super::check::Check;
 use super::options::{OnConflict, Options};
@@ -14,7 +13,11 @@ use crate::pg::{self, Caught};
 use intake::{Batch, CellError, Refusal};
 use pgrx::Uuid;
 use pgrx::datum::DatumWithOid;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
+
+/// Rows a statement, in one subtransaction. More than 64 subtransactions in a transaction slow down every snapshot of the
+/// server, so they are many.
+pub const AT_ONCE: usize = 5_000;
 
 /// Rows by what the database did with them.
 #[derive(Clone, Copy, Default)]
@@ -79,16 +82,38 @@ impl<'a> Sink<'a> {
         }
     }
 
-    /// Inserts what can be inserted and says why for the rest.
-    pub fn write(&mut self, batch: &Batch) -> Result<(Written, Vec<Refusal>), Failure> {
-        let faults = probe::faults(self, batch)?;
-        let rows: Vec<usize> = (0..batch.rows()).filter(|row| !faults.contains_key(row)).collect();
+    /// Whether the file fills the key that conflicts are told by.
+    pub fn has_key(&self) -> bool {
+        !self.key.is_empty()
+    }
+
+    /// Inserts those of the rows that can be inserted and says why for the rest.
+    pub fn write(&mut self, batch: &Batch, rows: &[usize]) -> Result<(Written, Vec<Refusal>), Failure> {
+        let faults = probe::faults(self, batch, rows)?;
+        let rows: Vec<usize> = rows.iter().copied().filter(|row| !faults.contains_key(row)).collect();
         let mut refused = faults.into_iter().map(|(row, cells)| batch.refusal(row, cells)).collect();
         let mut written = Written::default();
         for run in self.runs_without_repeats(batch, &rows) {
-            self.insert(batch, run, &mut written, &mut refused)?;
+            for some in run.chunks(AT_ONCE) {
+                self.insert(batch, some, &mut written, &mut refused)?;
+            }
         }
         Ok((written, refused))
+    }
+
+    /// The rows, in ascending order, whose key the table has already or an earlier row of the batch has.
+    pub fn known(&self, batch: &Batch) -> Result<Vec<usize>, Failure> {
+        let Some(sql) = &self.statements.existing else { return Ok(Vec::new()) };
+        let rows: Vec<usize> = (0..batch.rows()).collect();
+        let found = self.ask(sql, batch, &rows, |row| row.get::<i64>(1).ok().flatten())?;
+        let mut known: BTreeSet<usize> = found.into_iter().flatten().map(|row| row as usize - 1).collect();
+        let mut seen = HashSet::new();
+        known.extend(rows.iter().filter(|row| !seen.insert(self.key_of(batch, **row))));
+        Ok(known.into_iter().collect())
+    }
+
+    fn key_of<'b>(&self, batch: &'b Batch, row: usize) -> Vec<Option<&'b str>> {
+        self.key.iter().map(|index| batch.cell(row, *index)).collect()
     }
 
     /// Splits rows where a key repeats: one statement cannot touch a row twice, and a later line follows an earlier one.
@@ -100,7 +125,7 @@ impl<'a> Sink<'a> {
         let mut seen = HashSet::new();
         let mut start = 0;
         for (position, row) in rows.iter().enumerate() {
-            let key: Vec<Option<&str>> = self.key.iter().map(|index| batch.cell(*row, *index)).collect();
+            let key = self.key_of(batch, *row);
             if !seen.insert(key.clone()) {
                 runs.push(&rows[start..position]);
                 start = position;
@@ -150,9 +175,14 @@ impl<'a> Sink<'a> {
     }
 
     /// Runs a statement of this sink over rows as the creator.
-    pub fn ask<T>(&self, sql: &str, batch: &Batch, read: impl FnMut(pg::Row) -> T) -> Result<Vec<T>, Caught> {
-        let rows: Vec<usize> = (0..batch.rows()).collect();
-        pg::subtransaction(|| self.creator.act(|| pg::query(sql, &self.parameters(batch, &rows), read)))
+    pub fn ask<T>(
+        &self,
+        sql: &str,
+        batch: &Batch,
+        rows: &[usize],
+        read: impl FnMut(pg::Row) -> T,
+    ) -> Result<Vec<T>, Caught> {
+        pg::subtransaction(|| self.creator.act(|| pg::query(sql, &self.parameters(batch, rows), read)))
     }
 
     fn parameters(&self, batch: &Batch, rows: &[usize]) -> Vec<DatumWithOid<'static>> {

@@ -9,6 +9,8 @@ use pgrx::spi::quote_identifier;
 pub struct Statements {
     /// Returns one boolean per row written: whether it was inserted.
     pub insert: String,
+    /// Returns (row, from 1; -1) of the rows whose key the table has. `None` when the file does not fill the key.
+    pub existing: Option<String>,
     /// Returns (row, from 1; number of the violated constraint in `checks`, from 0, or -1 for an existing key). `None` when
     /// there is nothing to ask beforehand.
     pub probe: Option<String>,
@@ -24,11 +26,13 @@ impl Statements {
         on_conflict: OnConflict,
     ) -> Self {
         let builder = Builder::new(target, columns);
-        let existing = (has_key && on_conflict == OnConflict::Error).then(|| builder.existing_keys());
+        let existing = has_key.then(|| builder.existing_keys());
+        let refused = existing.clone().filter(|_| on_conflict == OnConflict::Error);
         let violated = (!checks.is_empty()).then(|| builder.violations(checks));
-        let questions: Vec<String> = violated.into_iter().chain(existing).collect();
+        let questions: Vec<String> = violated.into_iter().chain(refused).collect();
         Self {
             insert: builder.insert(has_key.then_some(on_conflict)),
+            existing,
             probe: (!questions.is_empty()).then(|| questions.join(" UNION ALL ") + " ORDER BY 1, 2"),
         }
     }

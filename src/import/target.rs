@@ -2,6 +2,7 @@
 
 use super::check::Check;
 use super::options::Options;
+use super::sink::AT_ONCE;
 use crate::failure::Failure;
 use crate::job::Claim;
 use crate::pg;
@@ -12,11 +13,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-/// Accepted rows a batch of the general sink: one statement in one subtransaction. More than 64 subtransactions in a transaction slow down
-/// every snapshot of the server, so they are large.
-const BATCH_ROWS: usize = 5_000;
-
-/// The more rows go into an index at once, the more of them share its pages.
+/// Accepted rows a batch that goes in bulk. The more rows go into an index at once, the more of them share its pages.
 const BULK_ROWS: usize = 20_000;
 
 /// Input that a batch goes through at most.
@@ -114,7 +111,7 @@ impl Target {
             decimal: options.decimal,
             date_order: options.date_order,
             usual_date_order: date_order_of_server(),
-            batch_rows: if is_bulk { BULK_ROWS } else { BATCH_ROWS },
+            batch_rows: if is_bulk { BULK_ROWS } else { AT_ONCE },
             batch_bytes: BATCH_BYTES,
             ..Spec::new(self.table.clone())
         })

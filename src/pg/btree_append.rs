@@ -54,6 +54,7 @@ pub struct Appendable {
 impl Appendable {
     /// `None` when the index is no B-tree, or has columns that descend. SAFETY: the index is open, and stays so.
     pub unsafe fn new(index: pg_sys::Relation) -> Option<Self> {
+        // SAFETY: the index is open; its options and collations are as many as its key columns.
         unsafe {
             let form = &*(*index).rd_rel;
             let columns = (*(*index).rd_index).indnkeyatts as usize;
@@ -74,6 +75,8 @@ impl Appendable {
     /// `read` reads the key of a number, counted from 0; false at the end, and for one with a NULL. SAFETY: the keys are of
     /// the index's columns, the rows are in its table, and nothing else has the leaf locked.
     pub unsafe fn append(&self, read: impl FnMut(usize, &mut Key) -> bool) -> usize {
+        // SAFETY: the block was the index's when nbtree kept it in mind, and an index does not shrink while it is open. The page is read
+        // and written under the exclusive lock of its buffer, which is released below, or by the rollback of an error.
         unsafe {
             let Some(block) = self.last_leaf() else { return 0 };
             let buffer = pg_sys::ReadBuffer(self.index, block);
@@ -94,6 +97,7 @@ impl Appendable {
 
     /// The block that nbtree keeps in mind, if it does: of trees that are at least three pages high.
     unsafe fn last_leaf(&self) -> Option<pg_sys::BlockNumber> {
+        // SAFETY: a field of the open index.
         unsafe {
             let storage = (*self.index).rd_smgr;
             let block =
@@ -110,6 +114,7 @@ impl Appendable {
     ) -> Vec<pg_sys::IndexTuple> {
         let mut tuples = Vec::new();
         let mut nulls = [false; pg_sys::INDEX_MAX_KEYS as usize];
+        // SAFETY: the caller has the page locked; index_form_tuple copies what the values refer to.
         unsafe {
             let Some(mut last) = self.last_key(page) else { return tuples };
             let mut next = Key::default();
@@ -137,6 +142,7 @@ impl Appendable {
     unsafe fn last_key(&self, page: pg_sys::Page) -> Option<Key> {
         let mut values = vec![pg_sys::Datum::null(); pg_sys::INDEX_MAX_KEYS as usize];
         let mut nulls = [false; pg_sys::INDEX_MAX_KEYS as usize];
+        // SAFETY: the page is locked and a leaf, whose last item is a tuple of the index.
         unsafe {
             let count = pg_sys::PageGetMaxOffsetNumber(page);
             if count == 0 {
@@ -171,6 +177,8 @@ impl Appendable {
         if tuples.is_empty() {
             return;
         }
+        // SAFETY: the page is locked, and `run` has counted the room. In the critical section nothing is allocated and nothing raises:
+        // page and log say the same, or the server recovers.
         unsafe {
             let first = pg_sys::PageGetMaxOffsetNumber(page) + 1;
             pg_sys::CritSectionCount += 1;
@@ -207,6 +215,7 @@ unsafe fn size_of_tuple(tuple: pg_sys::IndexTuple) -> usize {
 
 /// The last row of a tuple (`BTreeTupleGetMaxHeapTID`).
 unsafe fn last_row(tuple: pg_sys::IndexTuple) -> pg_sys::ItemPointerData {
+    // SAFETY: the layout of `nbtree.h`: a posting list's rows are inside of the tuple.
     unsafe {
         let id = (*tuple).t_tid;
         if (*tuple).t_info & IS_POSTING == 0 {

@@ -70,6 +70,7 @@ fn number(target: &BulkTarget, packed: &mut Packed) {
 unsafe fn insert_tuples(table: pg_sys::Relation, packed: &mut Packed) -> Vec<pg_sys::ItemPointerData> {
     let rows = packed.rows();
     let mut ids = Vec::with_capacity(rows);
+    // SAFETY: slots and headers outlive the call that they are for; memory of an error goes with its context.
     unsafe {
         let bulk = pg_sys::GetBulkInsertState();
         let command = pg_sys::GetCurrentCommandId(true);
@@ -138,6 +139,7 @@ const PATIENCE: usize = 4;
 
 /// SAFETY: the table is open and locked, the index is one of its, the entries are of this index.
 unsafe fn insert_keys(table: pg_sys::Relation, index: pg_sys::Oid, entries: &Entries) {
+    // SAFETY: the index stays open for all of it, or an error closes it with the subtransaction.
     unsafe {
         let index = pg_sys::index_open(index, pg_sys::RowExclusiveLock as i32);
         let info = pg_sys::BuildIndexInfo(index);
@@ -173,6 +175,7 @@ unsafe fn insert_key(
     turn: usize,
     key: &mut Key,
 ) {
+    // SAFETY: as many values and flags as an index can have columns.
     unsafe {
         let bits = entries.read(turn, key);
         let mut nulls: [bool; 32] = std::array::from_fn(|column| bits & 1 << column != 0);
@@ -188,6 +191,7 @@ unsafe fn insert_key(
 
 /// SAFETY: a value of that kind is stored at the address, aligned as its type wants.
 unsafe fn datum(address: *const u8, place: Place) -> pg_sys::Datum {
+    // SAFETY: the caller's word.
     unsafe {
         match place {
             Place::Reference => pg_sys::Datum::from(address),

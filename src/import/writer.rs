@@ -1,0 +1,66 @@
+//! Where the rows of a batch go: in bulk, if the table allows that and they are new, else through the general sink.
+
+use super::bulk::Bulk;
+use super::sink::{Sink, Written};
+use crate::creator::Creator;
+use crate::failure::Failure;
+use intake::{Batch, Refusal};
+use pack::Packed;
+
+/// After so many batches in a row that could not go in bulk, the rest of the file is not tried: what was tried in vain is left
+/// behind as dead rows.
+const PATIENCE: u32 = 3;
+
+pub struct Writer<'a> {
+    pub sink: Sink<'a>,
+    pub creator: &'a Creator,
+    pub bulk: Option<&'a Bulk>,
+    /// Whether rows of the latest batch had keys that the table knows: so will those of the next.
+    meets_keys: bool,
+    failures: u32,
+}
+
+impl<'a> Writer<'a> {
+    pub fn new(sink: Sink<'a>, creator: &'a Creator, bulk: Option<&'a Bulk>) -> Self {
+        Self { sink, creator, bulk, meets_keys: false, failures: 0 }
+    }
+
+    /// Inserts what can be inserted and says why for the rest. `packed` are the rows of the batch, if they can go in bulk.
+    pub fn write(
+        &mut self,
+        batch: &Batch,
+        packed: Option<Packed>,
+    ) -> Result<(Written, Vec<Refusal>), Failure> {
+        let mut written = Written::default();
+        let rest = match (self.bulk, packed) {
+            (Some(bulk), Some(packed)) if self.failures < PATIENCE => {
+                self.write_in_bulk(bulk, batch, packed, &mut written)?
+            }
+            _ => (0..batch.rows()).collect(),
+        };
+        let (others, refused) = self.sink.write(batch, &rest)?;
+        written += others;
+        Ok((written, refused))
+    }
+
+    /// Returns the rows that are left to the general sink.
+    fn write_in_bulk(
+        &mut self,
+        bulk: &Bulk,
+        batch: &Batch,
+        mut packed: Packed,
+        written: &mut Written,
+    ) -> Result<Vec<usize>, Failure> {
+        let known = if self.meets_keys { self.sink.known(batch)? } else { Vec::new() };
+        packed.leave_out(&known);
+        let is_in = bulk.insert(&mut packed, self.creator)?;
+        self.meets_keys = self.sink.has_key() && !(is_in && known.is_empty());
+        if !is_in {
+            self.failures += 1;
+            return Ok((0..batch.rows()).collect());
+        }
+        self.failures = 0;
+        written.inserted += packed.rows() as u64;
+        Ok(known)
+    }
+}
