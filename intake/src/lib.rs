@@ -2,8 +2,9 @@
 //!
 //! ```text
 //! Read ─► window ─► records ─┐ (dialect sniffed from the first 64 KiB)
-//!                            ├─► row: map (columns), check (values), collect (attributes) ─► batch ─► Event
-//! JSON texts ─► objects ─────┘                                                            └► report
+//!             │              ├─► row: map (columns), read (values), collect (attributes) ─► batch ─► Event
+//! JSON texts ─│► objects ────┘      ▲                                                     └► report, notes
+//!             └► sample ─► locales ─┘
 //! ```
 //!
 //! This crate knows tables by [`Table`] alone and never talks to a database. A row that it accepts holds text

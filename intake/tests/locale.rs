@@ -191,6 +191,8 @@ fn dates_with_points_have_the_day_first() {
 fn two_digit_years_are_told_from_days_where_they_can_be() {
     let reading = read_with(&spec(), &column("made", &["99-01-31", "01-02-03"]));
     assert_eq!(values(&reading), ["1999-01-31", "2001-02-03"]);
+    let reading = read_with(&spec(), &column("made", &["24-01-31"]));
+    assert_eq!((values(&reading), warnings(&reading).len()), (vec!["2031-01-24"], 1));
 }
 
 #[test]

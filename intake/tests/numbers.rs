@@ -89,6 +89,8 @@ fn a_number_of_another_locale_is_refused_with_the_one_to_write() {
     assert_eq!(error.suggestion.as_deref(), Some("write 12,50, as the column has decimal commas"));
     let error = refused(ANY_NUMERIC, "1.234,56");
     assert_eq!(error.suggestion.as_deref(), Some("write 1234.56, as the column has decimal points"));
+    // The value is shown as the file has it.
+    assert_eq!(refused(ANY_NUMERIC, " \u{FF11}\u{FF12},5 ").value.as_deref(), Some("\u{FF11}\u{FF12},5"));
     // What would fail again is not suggested.
     assert_eq!(suggestion(Kind::Int4, "12,50"), None);
     let spaced = Locale { grouping: false, ..COMMA };

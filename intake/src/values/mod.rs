@@ -54,9 +54,9 @@ pub fn check(column: &Column, locale: Locale, text: &str) -> Result<Option<Strin
 
 impl CellReader<'_> {
     /// Appends the cell's value, if it has one, to `out`; after an error there may be a part of it.
-    pub(crate) fn read(&self, text: &str, out: &mut String) -> Result<Found, CellError> {
+    pub(crate) fn read(&self, cell: &str, out: &mut String) -> Result<Found, CellError> {
         let kind = &self.column.kind;
-        let unwrapped = without_formula(text);
+        let unwrapped = without_formula(cell);
         let text = match kind {
             Kind::Text { .. } | Kind::Other => unwrapped,
             Kind::Json => Cow::Borrowed(unwrapped.trim()),
@@ -67,7 +67,7 @@ impl CellReader<'_> {
         }
         let start = out.len();
         let remark =
-            self.value(&text, out).map_err(|error| error.in_column(Some(&self.column.name)).about(&text))?;
+            self.value(&text, out).map_err(|error| error.in_column(Some(&self.column.name)).about(cell.trim()))?;
         match self.column.bounds.iter().find(|bound| !bound.holds(kind, &out[start..])) {
             Some(broken) => Err(broken.refusal(&self.column.name, &out[start..])),
             None => Ok(Found::Value(remark)),

@@ -40,9 +40,10 @@ pub(crate) fn without_formula(text: &str) -> Cow<'_, str> {
 /// Whether a spreadsheet has made a number of a long identifier and dropped its last digits: `1.23E+11`.
 pub(super) fn is_destroyed(text: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let Some((mantissa, exponent)) = text.trim().split_once(['E', 'e']) else { return false };
+    let Some((mantissa, exponent)) = text.split_once('+') else { return false };
+    let Some(mantissa) = mantissa.trim_start().strip_suffix(['E', 'e']) else { return false };
     let (whole, fraction) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, "0"));
-    whole.len() == 1 && digits(whole) && digits(fraction) && exponent.strip_prefix('+').is_some_and(digits)
+    whole.len() == 1 && digits(whole) && digits(fraction) && digits(exponent.trim_end())
 }
 
 /// Whether a column holds identifiers, going by its name and some of its values.
