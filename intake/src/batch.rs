@@ -1,11 +1,12 @@
 //! What is asked of a reading, and the batches it answers with.
 
-use crate::columns::Mapping;
+use crate::columns::{Mapping, header_signature};
 use crate::dialect::Dialect;
 use crate::error::{CellError, FileError, Refusal, storable};
 use crate::row::Layout;
 use crate::table::Table;
 use serde_json::{Map, Value};
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 /// What to read into, and how.
@@ -14,6 +15,8 @@ pub struct Spec {
     pub table: Table,
     /// `{"CSV column": "table_column" | null}`; what it leaves out is mapped by name.
     pub mapping: Option<Map<String, Value>>,
+    /// Mappings accepted before, by [`header_signature`](crate::header_signature) of the file.
+    pub saved: HashMap<String, Map<String, Value>>,
     /// Sniffed if None.
     pub delimiter: Option<u8>,
     /// Whether the first row names the columns; None is yes. Without it they are `column_1`, `column_2`, …
@@ -27,7 +30,26 @@ pub struct Spec {
 impl Spec {
     /// Everything sniffed; batches of 1000 rows or 4 MiB.
     pub fn new(table: Table) -> Self {
-        Spec { table, mapping: None, delimiter: None, header: None, batch_rows: 1000, batch_bytes: 4 << 20 }
+        Spec {
+            table,
+            mapping: None,
+            saved: HashMap::new(),
+            delimiter: None,
+            header: None,
+            batch_rows: 1000,
+            batch_bytes: 4 << 20,
+        }
+    }
+
+    /// Where the columns of a file go that begins with these rows.
+    pub(crate) fn map(
+        &self,
+        header: &[String],
+        rows: &[Vec<String>],
+        explicit: Option<&Map<String, Value>>,
+    ) -> Result<Mapping, FileError> {
+        let saved = self.saved.get(&header_signature(header));
+        Mapping::resolve(header, rows, &self.table, explicit, saved)
     }
 }
 

@@ -30,11 +30,11 @@ mod values;
 mod window;
 
 pub use batch::{Batch, Event, Origin, Spec};
-pub use columns::{Destination, Mapping};
+pub use columns::{Destination, Mapping, Suggestion, header_signature, suggest};
 pub use dialect::{Dialect, SAMPLE_BYTES};
 pub use error::{CellError, FileError, Refusal, sqlstate};
 pub use objects::read_objects;
-pub use reader::read_csv;
+pub use reader::{read_csv, read_head};
 pub use record::{Field, Record, RecordKind};
 pub use records::{MAX_RECORD, Records};
 pub use report::Causes;

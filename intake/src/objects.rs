@@ -1,7 +1,7 @@
 //! Reads records that are JSON objects.
 
 use crate::batch::{Batches, Event, Origin, Spec};
-use crate::columns::{Mapping, file_column};
+use crate::columns::{SAMPLE_ROWS, file_column};
 use crate::error::{CellError, FileError, sqlstate};
 use crate::header::name_columns;
 use crate::row::{Cell, Layout, Outcome};
@@ -32,7 +32,8 @@ pub fn read_objects(
         pairs.map(|(name, target)| (name.clone(), target.clone())).collect()
     };
     let explicit = spec.mapping.as_ref().map(known);
-    let mapping = Mapping::resolve(&header, &spec.table, explicit.as_ref())?;
+    let first: Vec<String> = objects.by_ref().take(SAMPLE_ROWS).collect();
+    let mapping = spec.map(&header, &sample_rows(keys, &first), explicit.as_ref())?;
     let layout = Layout::new(&spec.table, &mapping);
     let columns = layout.columns().to_vec();
     if emit(Event::Started { dialect: None, mapping, columns }).is_break() {
@@ -40,7 +41,7 @@ pub fn read_objects(
     }
     let mut batches = Batches::new(spec, &layout, emit);
     let mut bytes_read = 0;
-    for (line, raw) in (1..).zip(objects) {
+    for (line, raw) in (1..).zip(first.into_iter().chain(objects)) {
         bytes_read += raw.len() as u64;
         let outcome = read_object(keys, &raw, &layout);
         let origin = Origin { line, byte_offset: None, raw };
@@ -54,6 +55,12 @@ pub fn read_objects(
         }
     }
     batches.finish()
+}
+
+/// Records as rows of texts; those that cannot be read are refused later.
+fn sample_rows(keys: &[String], objects: &[String]) -> Vec<Vec<String>> {
+    let texts = |cells: Vec<Cell<'_>>| cells.into_iter().map(|cell| cell.text.into_owned()).collect();
+    objects.iter().filter_map(|text| Some(texts(cells(keys, &members(text).ok()?).ok()?))).collect()
 }
 
 fn read_object(keys: &[String], text: &str, layout: &Layout<'_>) -> Outcome {
