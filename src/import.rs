@@ -1,6 +1,7 @@
 //! One import: the bytes of a job, read by intake on a thread of its own, checked against the table, inserted as the
 //! job's creator. Everything happens in the caller's transaction.
 
+pub mod mapping;
 mod options;
 mod outcome;
 mod probe;
@@ -34,11 +35,13 @@ pub fn run(claim: &Claim, progress: &impl Progress) -> Result<Outcome, Failure> 
     let mut reading = source.read(target.spec(claim, &options)?)?;
     let mut tally = Tally::default();
     let mut sink = None;
+    let mut used = None;
     while let Some(event) = pg::with_scratch_memory(|| reading.next())? {
         match event {
             Event::Started { dialect, mapping, columns } => {
                 tally.describe(dialect.as_ref(), &mapping, target.table());
                 sink = Some(Sink::new(&target, &options, &creator, claim, &columns));
+                used = Some(mapping);
             }
             Event::Batch(batch) => {
                 let sink = sink.as_mut().ok_or_else(|| Failure::new("a batch came before the columns"))?;
@@ -54,6 +57,9 @@ pub fn run(claim: &Claim, progress: &impl Progress) -> Result<Outcome, Failure> 
         // Deferred triggers would fire at commit, as the worker: they fire now, as the creator.
         pg::query("SET CONSTRAINTS ALL IMMEDIATE", &[], |_| ());
     });
+    if let Some(mapping) = used {
+        mapping::remember(claim, &mapping, target.table());
+    }
     Ok(tally.finish())
 }
 

@@ -48,7 +48,7 @@ impl Spec {
         rows: &[Vec<String>],
         explicit: Option<&Map<String, Value>>,
     ) -> Result<Mapping, FileError> {
-        let saved = self.saved.get(&header_signature(header));
+        let saved = header_signature(header).and_then(|signature| self.saved.get(&signature));
         Mapping::resolve(header, rows, &self.table, explicit, saved)
     }
 }

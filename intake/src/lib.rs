@@ -30,7 +30,7 @@ mod values;
 mod window;
 
 pub use batch::{Batch, Event, Origin, Spec};
-pub use columns::{Destination, Mapping, Suggestion, header_signature, suggest};
+pub use columns::{Destination, Ground, Mapping, Suggestion, header_signature, suggest};
 pub use dialect::{Dialect, SAMPLE_BYTES};
 pub use error::{CellError, FileError, Refusal, sqlstate};
 pub use objects::read_objects;

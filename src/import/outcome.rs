@@ -15,12 +15,14 @@ pub struct Tally {
     causes: Causes,
     dialect: Value,
     mapping: Value,
+    mapping_reasons: Value,
 }
 
 impl Tally {
     pub fn describe(&mut self, dialect: Option<&Dialect>, mapping: &Mapping, table: &Table) {
         self.dialect = dialect.map_or(Value::Null, Dialect::to_json);
         self.mapping = mapping.to_json(table);
+        self.mapping_reasons = mapping.reasons_to_json();
     }
 
     pub fn add(&mut self, batch: &Batch, written: Written, refused_by_database: &[Refusal]) {
@@ -32,7 +34,7 @@ impl Tally {
     }
 
     pub fn finish(self) -> Outcome {
-        let Self { lines, refused, written, blank, causes, dialect, mapping } = self;
+        let Self { lines, refused, written, blank, causes, dialect, mapping, mapping_reasons } = self;
         let report = json!({
             "lines": lines,
             "inserted": written.inserted,
@@ -43,6 +45,7 @@ impl Tally {
             "causes": causes.to_json(),
             "dialect": dialect,
             "mapping": mapping,
+            "mapping_reasons": mapping_reasons,
         });
         Outcome { records: written.inserted + written.updated, read: lines, refused, report }
     }

@@ -1,5 +1,6 @@
 //! The table that an import fills.
 
+use super::mapping;
 use super::options::Options;
 use crate::failure::Failure;
 use crate::job::Claim;
@@ -96,6 +97,7 @@ impl Target {
         Ok(Spec {
             mapping: mapping
                 .map_err(|error| Failure::new(format!("mapping is not a JSON object: {error}")))?,
+            saved: mapping::saved(claim),
             delimiter: options.delimiter,
             header: options.header,
             batch_rows: BATCH_ROWS,
@@ -126,7 +128,7 @@ fn load_checks(table: pg_sys::Oid) -> Vec<Check> {
 }
 
 /// PostgreSQL's type as intake knows it; what intake does not know, the database checks.
-fn kind_of(type_name: &str, modifier: i32) -> Kind {
+pub fn kind_of(type_name: &str, modifier: i32) -> Kind {
     // VARHDRSZ is part of every length modifier; numeric's packs precision and an 11-bit signed scale.
     let length = (modifier >= 4).then(|| modifier - 4);
     match type_name {

@@ -8,6 +8,7 @@ mod samples;
 mod suggest;
 
 pub use name::header_signature;
+pub use plan::Ground;
 pub(crate) use samples::SAMPLE_ROWS;
 pub use suggest::{Suggestion, suggest};
 
@@ -15,7 +16,7 @@ use crate::error::FileError;
 use crate::table::{Column, Table};
 use evidence::{Evidence, File};
 use name::key;
-use plan::Plan;
+use plan::{Choice, Plan};
 use serde_json::{Map, Value};
 
 /// How sure a place must be to be taken without asking, in percent.
@@ -41,11 +42,12 @@ impl Destination {
     }
 }
 
-/// The file's column names and, for each, its destination and the reason for it.
+/// The file's column names and, for each, its destination, what that is owed to, and the reason in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mapping {
     pub header: Vec<String>,
     pub destinations: Vec<Destination>,
+    pub grounds: Vec<Ground>,
     pub reasons: Vec<String>,
 }
 
@@ -71,9 +73,7 @@ impl Mapping {
         }
         plan.recall(saved.unwrap_or(&Map::new()));
         plan.follow(Evidence::gather(&file, table));
-        let choices = plan.settle(SURE).into_iter();
-        let (destinations, reasons) = choices.map(|choice| (choice.destination, choice.reason)).unzip();
-        let mapping = Mapping { header: header.to_vec(), destinations, reasons };
+        let mapping = Mapping::of(header, plan.settle(SURE));
         match mapping.missing(table) {
             Some((index, column)) => Err(FileError::RequiredNotMapped {
                 column: column.name.clone(),
@@ -84,10 +84,26 @@ impl Mapping {
         }
     }
 
+    fn of(header: &[String], choices: Vec<Choice>) -> Mapping {
+        let grounds = choices.iter().map(|choice| choice.ground).collect();
+        let (destinations, reasons) = choices.into_iter().map(|it| (it.destination, it.reason)).unzip();
+        Mapping { header: header.to_vec(), destinations, grounds, reasons }
+    }
+
     /// `{"CSV column": "table_column" | "attributes.key" | null}`: what `resolve` takes as `explicit` again.
     pub fn to_json(&self, table: &Table) -> Value {
-        let targets = self.destinations.iter().map(|destination| Value::from(destination.name(table)));
-        Value::Object(self.header.iter().cloned().zip(targets).collect())
+        self.json_of(table, |_| true)
+    }
+
+    /// The same of the columns that people have decided on, now or before: what is worth to be saved.
+    pub fn decided_to_json(&self, table: &Table) -> Value {
+        self.json_of(table, |ground| matches!(ground, Ground::Explicit | Ground::Saved))
+    }
+
+    fn json_of(&self, table: &Table, is_wanted: impl Fn(Ground) -> bool) -> Value {
+        let columns = self.header.iter().zip(&self.destinations).zip(&self.grounds);
+        let wanted = columns.filter(|(_, ground)| is_wanted(**ground));
+        wanted.map(|((name, destination), _)| (name.clone(), Value::from(destination.name(table)))).collect()
     }
 
     /// `{"CSV column": "why it goes where it goes"}`.

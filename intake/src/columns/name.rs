@@ -1,5 +1,6 @@
 //! The name of a column, taken apart the way people put it together.
 
+use crate::header::numbered_column;
 use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -15,15 +16,19 @@ pub(super) fn key(name: &str) -> String {
         .collect()
 }
 
-/// What tells a header apart from others: a hash of its names in their order, however they are spelled.
-pub fn header_signature(header: &[String]) -> String {
+/// What tells a header apart from others: a hash of its names in their order, however they are spelled. None for a file
+/// without a header, whose columns have got numbers for names: another such file is another matter.
+pub fn header_signature(header: &[String]) -> Option<String> {
+    if header.iter().enumerate().all(|(index, name)| *name == numbered_column(index)) {
+        return None;
+    }
     let mut hash = Sha256::new();
     for name in header {
         let key = key(name);
         hash.update(if key.is_empty() { name.trim() } else { key.as_str() });
         hash.update([0]);
     }
-    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    Some(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// What a name says about the values beneath it.
@@ -138,5 +143,7 @@ mod tests {
         assert_ne!(signature(&["Qty", "Item Code"]), signature(&["Item Code", "Qty"]));
         assert_ne!(signature(&["ab", "c"]), signature(&["a", "bc"]));
         assert_ne!(signature(&["%"]), signature(&["$"]));
+        assert_eq!(signature(&["column_1", "column_2"]), None);
+        assert!(signature(&["column_2", "column_1"]).is_some_and(|hash| hash.len() == 64));
     }
 }

@@ -9,10 +9,24 @@ use serde_json::{Map, Value};
 /// A name that could as well mean another column is no surer than this, in percent.
 const AMBIGUOUS: u8 = 60;
 
+/// What a place is owed to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ground {
+    /// The mapping that came with the file.
+    Explicit,
+    /// The mapping saved for such files.
+    Saved,
+    /// The column's name and values.
+    Found,
+    /// Nothing: the column is left over.
+    None,
+}
+
 /// Where a column of the file goes, and why.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Choice {
     pub(super) destination: Destination,
+    pub(super) ground: Ground,
     /// In percent; 0 for what is left over.
     pub(super) confidence: u8,
     pub(super) reason: String,
@@ -44,7 +58,7 @@ impl<'a> Plan<'a> {
         if destination != Destination::Ignored && self.is_taken(&destination) {
             return Err(FileError::MappedTwice { column: target.as_str().unwrap_or_default().to_owned() });
         }
-        self.choose(index, destination, 100, "as the mapping says".to_owned());
+        self.choose(index, destination, Ground::Explicit, 100, "as the mapping says".to_owned());
         Ok(())
     }
 
@@ -57,7 +71,7 @@ impl<'a> Plan<'a> {
             };
             let Ok(destination) = self.destination(name, target) else { continue };
             if destination == Destination::Ignored || !self.is_taken(&destination) {
-                self.choose(index, destination, 100, "the team's saved mapping".to_owned());
+                self.choose(index, destination, Ground::Saved, 100, "the team's saved mapping".to_owned());
             }
         }
     }
@@ -80,7 +94,7 @@ impl<'a> Plan<'a> {
                 }
                 None => (candidate.confidence, candidate.reason.clone()),
             };
-            self.choose(from, to, confidence, reason);
+            self.choose(from, to, Ground::Found, confidence, reason);
         }
         for (note, misfit) in self.notes.iter_mut().zip(evidence.misfits) {
             *note = note.take().or(misfit);
@@ -94,19 +108,27 @@ impl<'a> Plan<'a> {
             destination: table
                 .attributes
                 .map_or(Destination::Ignored, |_| Destination::Attribute(name.clone())),
+            ground: Ground::None,
             confidence: 0,
             reason,
         };
         let settled = choices.into_iter().zip(notes).zip(header).map(|((choice, note), name)| match choice {
             Some(choice) if choice.confidence >= least => choice,
             Some(unsure) => left_over(name, format!("not sure enough: {}", unsure.reason)),
-            None => left_over(name, note.unwrap_or_else(|| "no column of the table is called so".to_owned())),
+            None => left_over(name, note.unwrap_or_else(|| "the table has no such column".to_owned())),
         });
         settled.collect()
     }
 
-    fn choose(&mut self, index: usize, destination: Destination, confidence: u8, reason: String) {
-        self.choices[index] = Some(Choice { destination, confidence, reason });
+    fn choose(
+        &mut self,
+        index: usize,
+        destination: Destination,
+        ground: Ground,
+        confidence: u8,
+        reason: String,
+    ) {
+        self.choices[index] = Some(Choice { destination, ground, confidence, reason });
     }
 
     fn destination(&self, name: &str, target: &Value) -> Result<Destination, FileError> {

@@ -49,13 +49,19 @@ fn an_explicit_mapping_wins_over_a_saved_one() {
         json!({"Item Code": "attributes.Item Code", "Label": "name", "Qty": null, "Colour": "sku"})
     );
     assert_eq!(mapping.reasons_to_json()["Qty"], "as the mapping says");
+    assert_eq!(mapping.grounds, [Ground::None, Ground::Saved, Ground::Explicit, Ground::Explicit]);
+    let decided = json!({"Label": "name", "Qty": null, "Colour": "sku"});
+    assert_eq!(mapping.decided_to_json(&inventory()), decided);
 }
 
 /// The destinations in a reading for which `saved` is kept under the signature of `header`.
 fn read_with_saved(header: &[&str]) -> Value {
     let header: Vec<String> = header.iter().map(|&name| name.to_owned()).collect();
     let saved = saved(json!({"X": "sku", "Y": "name"}));
-    let spec = Spec { saved: [(header_signature(&header), saved)].into(), ..Spec::new(inventory()) };
+    let spec = Spec {
+        saved: [(header_signature(&header).expect("a header"), saved)].into(),
+        ..Spec::new(inventory())
+    };
     let mut used = Value::Null;
     let result = read_csv(&b"x,Y\n1,2\n"[..], &spec, &mut |event| {
         if let Event::Started { mapping, .. } = event {

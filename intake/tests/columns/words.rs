@@ -268,7 +268,7 @@ fn what_cannot_be_edited_is_a_target_only_when_there_is_nothing_else() {
 fn a_suggestion_shows_the_first_values_that_are_not_blank() {
     let found = suggestion(&inventory(), "sku|Colour\n 1|\n 2|red\n 3|blue\n 4|\n 5|red\n 6|green", "Colour");
     assert_eq!(found.samples, ["red", "blue", "red"]);
-    assert_eq!((found.confidence, found.reason.as_str()), (0.0, "no column of the table is called so"));
+    assert_eq!((found.confidence, found.reason.as_str()), (0.0, "the table has no such column"));
     assert!(suggestion(&inventory(), "Colour", "Colour").samples.is_empty());
 }
 
