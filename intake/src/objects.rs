@@ -1,7 +1,7 @@
 //! Reads records that are JSON objects.
 
 use crate::batch::{Batches, Event, Origin, Spec};
-use crate::columns::{SAMPLE_ROWS, file_column};
+use crate::columns::{Finder, SAMPLE_ROWS};
 use crate::error::{CellError, FileError, sqlstate};
 use crate::header::name_columns;
 use crate::row::{Cell, Layout, Outcome};
@@ -27,8 +27,9 @@ pub fn read_objects(
     }
     let header = name_columns(keys.iter().cloned());
     // A client that has mapped the records itself sends its mapping along: what it says of keys that are gone is moot.
+    let finder = Finder::new(&header);
     let known = |mapping: &Map<String, Value>| -> Map<String, Value> {
-        let pairs = mapping.iter().filter(|(name, _)| file_column(&header, name).is_some());
+        let pairs = mapping.iter().filter(|(name, _)| finder.find(name).is_some());
         pairs.map(|(name, target)| (name.clone(), target.clone())).collect()
     };
     let explicit = spec.mapping.as_ref().map(known);

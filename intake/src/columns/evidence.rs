@@ -13,6 +13,7 @@ const SAME_KEY: u8 = 97;
 const SAME_BARE_NAME: u8 = 92;
 const MOST_FOR_LIKENESS: f64 = 79.0;
 const ONE_OF_SEVERAL_LOCATIONS: u8 = 50;
+const LOCATIONS_NAMED: usize = 3;
 const NOT_NEWEST: u8 = 50;
 const SOME_NEW_VALUES: u8 = 60;
 
@@ -80,19 +81,19 @@ impl<'a> Evidence<'a> {
             }
         }
         evidence.weigh_new_values();
-        evidence.rank()
+        evidence.rank_from(0)
     }
 
-    /// Looks for names that are nearly those of the table, or everyday words for them, where nothing else was found.
+    /// Looks for names that are nearly those of the table, or everyday words for them, where nothing else was found. They come
+    /// after everything else.
     pub(super) fn with_likeness(mut self) -> Self {
-        for from in 0..self.file.header.len() {
-            let has_meaning =
-                self.misfits[from].is_some() || self.candidates.iter().any(|it| it.from == from);
-            if !has_meaning {
-                self.find_alike(from);
-            }
+        let others = self.candidates.len();
+        let mut has_meaning: Vec<bool> = self.misfits.iter().map(Option::is_some).collect();
+        self.candidates.iter().for_each(|candidate| has_meaning[candidate.from] = true);
+        for from in (0..has_meaning.len()).filter(|&from| !has_meaning[from]) {
+            self.find_alike(from);
         }
-        self.rank()
+        self.rank_from(others)
     }
 
     fn compare_names(&mut self, from: usize, told: &[&Term]) {
@@ -130,11 +131,18 @@ impl<'a> Evidence<'a> {
         }
     }
 
-    /// The columns that have the same of other locations.
+    /// The columns that have the same of other locations, the first of them by name.
     fn other_locations(&self, from: usize, term: &Term) -> Option<String> {
-        let of_location = |&index: &usize| index != from && term.fits(&self.file.names[index].key);
-        let others = (0..self.file.header.len()).filter(|_| term.is_per_location()).filter(of_location);
-        let others: Vec<_> = others.map(|index| format!("\"{}\"", self.file.header[index])).collect();
+        if !term.is_per_location() {
+            return None;
+        }
+        let names = self.file.names.iter().zip(self.file.header).enumerate();
+        let of_others = names.filter(|(index, (name, _))| *index != from && term.fits(&name.key));
+        let mut others: Vec<String> =
+            of_others.take(LOCATIONS_NAMED + 1).map(|(_, (_, header))| format!("\"{header}\"")).collect();
+        if others.len() > LOCATIONS_NAMED {
+            others[LOCATIONS_NAMED] = "…".to_owned();
+        }
         (!others.is_empty()).then(|| others.join(", "))
     }
 
@@ -146,7 +154,7 @@ impl<'a> Evidence<'a> {
             self.keys.iter().zip(self.table.names()).map(|(key, name)| (key.as_str(), key.as_str(), name));
         let alike = names.chain(words).filter_map(|(target, word, spelled)| {
             let to = self.keys.iter().position(|key| key == target)?;
-            let likeness = normalized_damerau_levenshtein(name, word);
+            let likeness = likeness(name, word);
             (likeness >= LIKENESS).then_some((likeness, to, spelled))
         });
         let Some((likeness, to, spelled)) = alike.max_by(|a, b| a.0.total_cmp(&b.0)) else { return };
@@ -190,8 +198,8 @@ impl<'a> Evidence<'a> {
         }
     }
 
-    fn rank(mut self) -> Self {
-        self.candidates.sort_by_key(|it| {
+    fn rank_from(mut self, first: usize) -> Self {
+        self.candidates[first..].sort_by_key(|it| {
             // What is for reading only counts when there is nothing else.
             (it.role == Role::Fixed, Reverse(it.confidence), it.fill == Fill::None, it.place, it.from)
         });
@@ -214,4 +222,10 @@ impl Candidate {
             (Role::Plain | Role::Fixed, _) => {}
         }
     }
+}
+
+/// From 0 to 1; 0 at once for words whose lengths alone tell them apart.
+fn likeness(one: &str, other: &str) -> f64 {
+    let (short, long) = (one.len().min(other.len()) as f64, one.len().max(other.len()) as f64);
+    if short < long * LIKENESS { 0.0 } else { normalized_damerau_levenshtein(one, other) }
 }

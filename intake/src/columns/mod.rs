@@ -1,12 +1,14 @@
 //! Where each column of the file goes.
 
 mod evidence;
+mod finder;
 mod glossary;
 mod name;
 mod plan;
 mod samples;
 mod suggest;
 
+pub(crate) use finder::Finder;
 pub use name::header_signature;
 pub use plan::Ground;
 pub(crate) use samples::SAMPLE_ROWS;
@@ -15,14 +17,13 @@ pub use suggest::{Suggestion, suggest};
 use crate::error::FileError;
 use crate::table::{Column, Table};
 use evidence::{Evidence, File};
-use name::key;
 use plan::{Choice, Plan};
 use serde_json::{Map, Value};
 
 /// How sure a place must be to be taken without asking, in percent.
 const SURE: u8 = 80;
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Destination {
     /// Index in the table's columns.
     Column(usize),
@@ -135,14 +136,4 @@ fn likely_source(header: &[String], rows: &[Vec<String>], table: &Table, index: 
 
 fn attribute_prefix(table: &Table) -> Option<String> {
     table.attributes.map(|index| format!("{}.", table.columns[index].name))
-}
-
-/// The file's column of that name: spelled so, or in another case, or at least as the same letters and digits.
-pub(crate) fn file_column(header: &[String], name: &str) -> Option<usize> {
-    let trimmed = name.trim();
-    let exact = header.iter().position(|header| header == trimmed);
-    let folded = || header.iter().position(|header| header.to_lowercase() == trimmed.to_lowercase());
-    let key_of_name = key(name);
-    let alike = || header.iter().position(|header| !key_of_name.is_empty() && key(header) == key_of_name);
-    exact.or_else(folded).or_else(alike)
 }

@@ -1,10 +1,12 @@
 //! A mapping in the making: the columns of the file find their places one after the other, the surest first.
 
 use super::evidence::{Candidate, Evidence};
-use super::{Destination, attribute_prefix, file_column};
+use super::finder::Finder;
+use super::{Destination, attribute_prefix};
 use crate::error::FileError;
 use crate::table::Table;
 use serde_json::{Map, Value};
+use std::collections::HashMap;
 
 /// A name that could as well mean another column is no surer than this, in percent.
 const AMBIGUOUS: u8 = 60;
@@ -34,20 +36,30 @@ pub(super) struct Choice {
 
 pub(super) struct Plan<'a> {
     header: &'a [String],
+    finder: Finder<'a>,
     table: &'a Table,
     choices: Vec<Option<Choice>>,
+    /// Which column of the file goes to each destination that is taken.
+    holders: HashMap<Destination, usize>,
     /// Why a column that has no place has none.
     notes: Vec<Option<String>>,
 }
 
 impl<'a> Plan<'a> {
     pub(super) fn new(header: &'a [String], table: &'a Table) -> Self {
-        Plan { header, table, choices: vec![None; header.len()], notes: vec![None; header.len()] }
+        Plan {
+            header,
+            finder: Finder::new(header),
+            table,
+            choices: vec![None; header.len()],
+            holders: HashMap::new(),
+            notes: vec![None; header.len()],
+        }
     }
 
     /// Does what a mapping says of a column of the file, or says why that cannot be.
     pub(super) fn obey(&mut self, name: &str, target: &Value) -> Result<(), FileError> {
-        let index = file_column(self.header, name).ok_or_else(|| FileError::UnknownFileColumn {
+        let index = self.finder.find(name).ok_or_else(|| FileError::UnknownFileColumn {
             column: name.to_owned(),
             header: self.header.to_vec(),
         })?;
@@ -65,8 +77,7 @@ impl<'a> Plan<'a> {
     /// Does what a saved mapping says, as far as the file and the table still have the columns.
     pub(super) fn recall(&mut self, saved: &Map<String, Value>) {
         for (name, target) in saved {
-            let Some(index) = file_column(self.header, name).filter(|&index| self.choices[index].is_none())
-            else {
+            let Some(index) = self.finder.find(name).filter(|&index| self.choices[index].is_none()) else {
                 continue;
             };
             let Ok(destination) = self.destination(name, target) else { continue };
@@ -103,7 +114,7 @@ impl<'a> Plan<'a> {
 
     /// A choice for each column of the file. What is less sure than `least`, in percent, is left over, as is what has no place.
     pub(super) fn settle(self, least: u8) -> Vec<Choice> {
-        let Plan { header, table, choices, notes } = self;
+        let Plan { header, table, choices, notes, .. } = self;
         let left_over = |name: &String, reason| Choice {
             destination: table
                 .attributes
@@ -128,6 +139,7 @@ impl<'a> Plan<'a> {
         confidence: u8,
         reason: String,
     ) {
+        self.holders.insert(destination.clone(), index);
         self.choices[index] = Some(Choice { destination, ground, confidence, reason });
     }
 
@@ -151,9 +163,7 @@ impl<'a> Plan<'a> {
 
     /// The column of the file that goes there.
     fn holder(&self, destination: &Destination) -> Option<&'a str> {
-        let goes_there =
-            |choice: &Option<Choice>| choice.as_ref().is_some_and(|it| it.destination == *destination);
-        self.choices.iter().position(goes_there).map(|index| self.header[index].as_str())
+        self.holders.get(destination).map(|&index| self.header[index].as_str())
     }
 
     fn is_taken(&self, destination: &Destination) -> bool {

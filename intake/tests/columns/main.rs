@@ -1,5 +1,6 @@
 //! Which column of a file goes into which column of a table, by its name and its values.
 
+mod properties;
 mod saved;
 mod vendors;
 mod words;

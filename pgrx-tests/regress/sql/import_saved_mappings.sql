@@ -104,6 +104,9 @@ SELECT count(*) FROM teamwork.saved_mappings;
 :as_dba
 SELECT count(teamwork.save_mapping(:'anna', 'inventory', ARRAY['n' || n], '{}', :'mia')) FROM generate_series(1, 101) n;
 SELECT count(*), min(header[1]) = 'n10' AS without_the_first FROM teamwork.saved_mappings WHERE organization_id = :'anna';
+-- A mapping that is too large to be loaded for every import is not kept.
+SELECT teamwork.save_mapping(:'anna', 'inventory', ARRAY['wide'], jsonb_object_agg('column' || n, NULL), :'mia') FROM generate_series(1, 5000) n;
+SELECT count(*) FROM teamwork.saved_mappings WHERE header = ARRAY['wide'];
 -- They go with the team.
 DELETE FROM inventory WHERE admin_id = :'bob';
 DELETE FROM user_profiles WHERE admin_id = :'bob';
