@@ -109,7 +109,8 @@ fn fill(database: &Database) {
         INSERT INTO scheduled_job_errors (job_id, line, code, message) VALUES ('{job}', 2, '22P02', 'no number');
         INSERT INTO scheduled_jobs (id, organization_id, created_by, job_type, data_type, submitted_as) VALUES ('{export}', '{admin}', '{manager}', 'export', 'inventory', 'authenticated');
         UPDATE scheduled_jobs SET status = 'completed', completed_at = now() WHERE id = '{export}';
-        INSERT INTO teamwork.export_chunks (job_id, ordinal, data) VALUES ('{export}', 1, E'sku\nS1\n')"#,
+        INSERT INTO teamwork.export_chunks (job_id, ordinal, data) VALUES ('{export}', 1, E'sku\nS1\n');
+        SELECT teamwork.save_mapping('{admin}', 'inventory', ARRAY['No', 'What'], '{{"No": "sku", "What": "name"}}', '{manager}')"#,
         former = id(1, 8),
         export = id(9, 3),
     );
@@ -136,6 +137,8 @@ fn works(database: &Database) {
     assert_eq!(outcome(&mut manager, &job), ("completed".into(), None), "{}", database.name);
     manager.batch_execute("INSERT INTO warehouse.shelves (label) VALUES ('C')").unwrap();
     assert_eq!(fixture::number(&mut manager, "SELECT count(*) FROM inventory"), 52);
+    let mapped = submit(&mut manager, "No,What\nX3,Lamp\n");
+    assert_eq!(outcome(&mut manager, &mapped), ("completed".into(), None), "{}", database.name);
     let downloaded = format!("SELECT length(download_export('{}'))::bigint", id(9, 3));
     assert_eq!(fixture::number(&mut manager, &downloaded), 7);
     let mut stranger = database.login(&id(2, 0));

@@ -17,6 +17,7 @@ A *team* is an admin with their managers and staff; its id is the admin's user i
   scheduled_jobs ──< scheduled_job_errors                  what shall run, what became of it, what was refused and why
          ├── teamwork.uploads ──< teamwork.upload_chunks   the bytes of a file to import, in parts
          └──< teamwork.export_chunks                       the text of a file that an export has made, in parts
+  teamwork.saved_mappings                                  which column of a file went where, for files of the same header
 
   teamwork.audit_log                                       what was done to memberships, limits and jobs, and by whom
 

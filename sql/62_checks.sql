@@ -74,6 +74,7 @@ AS $$
     SELECT 'TABLE ' || teamwork.full_name(w.target), w.privilege, has_table_privilege('authenticated', w.target, w.privilege)
     FROM (SELECT '@extschema@.user_profiles'::regclass, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'])
           UNION ALL SELECT '@extschema@.scheduled_jobs', unnest(ARRAY['SELECT', 'INSERT', 'DELETE'])
+          UNION ALL SELECT 'teamwork.saved_mappings', unnest(ARRAY['SELECT', 'DELETE'])
           UNION ALL SELECT unnest(ARRAY['@extschema@.scheduled_job_errors', 'teamwork.export_chunks', '@extschema@.profiles', '@extschema@.background_imports']::regclass[]), 'SELECT') w (target, privilege)
     UNION ALL
     SELECT 'FUNCTION ' || f.name, 'EXECUTE', has_function_privilege('authenticated', f.name, 'EXECUTE')

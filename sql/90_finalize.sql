@@ -33,6 +33,7 @@ GRANT USAGE ON SCHEMA @extschema@, teamwork TO authenticated, service_role;
 -- Tables and views. The engine alone writes what becomes of a job; members cancel and retry by functions.
 GRANT SELECT, INSERT, UPDATE, DELETE ON user_profiles, transactions, inventory, staff TO authenticated;
 GRANT SELECT, INSERT, DELETE ON scheduled_jobs TO authenticated;
+GRANT SELECT, DELETE ON teamwork.saved_mappings TO authenticated, service_role;
 GRANT SELECT ON profiles, scheduled_job_errors, background_imports, teamwork.export_chunks TO authenticated;
 GRANT ALL ON user_profiles, transactions, inventory, staff TO service_role;
 GRANT SELECT, INSERT, DELETE, UPDATE (creator_name, scheduled_time, priority, max_attempts, file_name, repeat_every) ON scheduled_jobs TO service_role;
@@ -50,11 +51,14 @@ GRANT EXECUTE ON FUNCTION
     change_team_member_role(uuid, text), invite_team_member(text, text, interval), accept_invitation(text), cancel_invitation(text),
     create_upload(text), append_upload(uuid, bytea), create_scheduled_job(text, text, timestamptz, text, jsonb, jsonb),
     create_background_import_job(text, text, jsonb, uuid, jsonb, text, jsonb),
+    suggest_column_mapping(text, text), forget_column_mapping(text, text[]),
     create_export_job(text, text, jsonb), download_export(uuid), export_chunk(uuid, integer),
     job_channel(), wait_for_job(uuid, interval), cancel_job(uuid), retry_job(uuid),
     teamwork.current_user_id(), teamwork.current_claims(), teamwork.ids_are_generated(), teamwork.restoring(), teamwork.require_admin(), teamwork.no_such_member(uuid),
     teamwork.check_member_role(text), teamwork.set_member_active(uuid, boolean), teamwork.check_data_type(text),
     teamwork.check_options(text, jsonb), teamwork.allowed_options(text), teamwork.check_mapping(regclass, jsonb),
+    teamwork.fillable_columns(regclass), teamwork.saved_mappings_of(uuid, text), teamwork.header_signature(text[]),
+    teamwork.match_columns(text, text[], text[], integer[], jsonb),
     teamwork.check_source(jsonb, uuid), teamwork.check_export(regclass, jsonb), teamwork.require_export(uuid),
     teamwork.check_job(scheduled_jobs), teamwork.own_job(scheduled_jobs), teamwork.require_member(), teamwork.engine_time(),
     teamwork.progress_bar(numeric), teamwork.live_progress(uuid), teamwork.wake(),

@@ -113,6 +113,40 @@ LANGUAGE c /* Rust */
 AS 'MODULE_PATHNAME', 'refuse_chosen_ids_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
+-- src/import/mapping.rs
+CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::import::mapping::teamwork */
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/import/mapping.rs
+-- teamwork::import::mapping::teamwork::header_signature
+CREATE  FUNCTION teamwork."header_signature"(
+	"header" TEXT[] /* Vec < Option < String > > */
+) RETURNS TEXT /* Option < String > */
+IMMUTABLE STRICT PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'header_signature_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/import/mapping.rs
+-- teamwork::import::mapping::teamwork::match_columns
+CREATE  FUNCTION teamwork."match_columns"(
+	"csv" TEXT, /* & str */
+	"names" TEXT[], /* Vec < String > */
+	"types" TEXT[], /* Vec < String > */
+	"modifiers" INT[], /* Vec < i32 > */
+	"saved" jsonb /* JsonB */
+) RETURNS TABLE (
+	"csv_column" TEXT,  /* String */
+	"target_column" TEXT,  /* Option < String > */
+	"confidence" real,  /* f32 */
+	"reason" TEXT,  /* String */
+	"samples" TEXT[]  /* Vec < String > */
+)
+STRICT STABLE PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'match_columns_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
 -- src/job.rs
 CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::job::teamwork */
 /* </end connected objects> */
@@ -238,6 +272,7 @@ A *team* is an admin with their managers and staff; its id is the admin's user i
   scheduled_jobs ──< scheduled_job_errors                  what shall run, what became of it, what was refused and why
          ├── teamwork.uploads ──< teamwork.upload_chunks   the bytes of a file to import, in parts
          └──< teamwork.export_chunks                       the text of a file that an export has made, in parts
+  teamwork.saved_mappings                                  which column of a file went where, for files of the same header
 
   teamwork.audit_log                                       what was done to memberships, limits and jobs, and by whom
 
@@ -1862,6 +1897,140 @@ CREATE TRIGGER replace_protection BEFORE INSERT ON teamwork.protections
 -- src/lib.rs
 -- requires:
 --   restoring
+--   import::mapping::teamwork::header_signature
+--   import::mapping::teamwork::match_columns
+
+-- Mappings: which column of a file goes where. What a team has decided for the files of one header is kept and used again;
+-- for everything else there are suggestions. src/import/mapping.rs is the other half.
+
+CREATE TABLE teamwork.saved_mappings (
+    organization_id uuid NOT NULL REFERENCES user_profiles (id) ON DELETE CASCADE,
+    data_type text NOT NULL,
+    signature text NOT NULL,
+    header text[] NOT NULL,
+    mapping jsonb NOT NULL,
+    -- No foreign key: what was saved stays with the team when the account goes.
+    saved_by uuid NOT NULL,
+    saved_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    uses bigint NOT NULL DEFAULT 0,
+    used_at timestamptz,
+    PRIMARY KEY (organization_id, data_type, signature)
+);
+COMMENT ON TABLE teamwork.saved_mappings IS 'The mappings of completed imports, for the next file of the same header; a team keeps the last hundred per data type';
+COMMENT ON COLUMN teamwork.saved_mappings.signature IS 'teamwork.header_signature() of the header';
+COMMENT ON COLUMN teamwork.saved_mappings.header IS 'As it was in the file that the mapping was saved with';
+COMMENT ON COLUMN teamwork.saved_mappings.mapping IS '{"CSV column": "table_column" | "attributes.key" | null}, of the columns that somebody has decided on';
+COMMENT ON COLUMN teamwork.saved_mappings.uses IS 'How many imports it has been used for; those that run at the same time may count as one';
+
+COMMENT ON FUNCTION teamwork.header_signature(text[]) IS 'What tells a header apart from others: a hash of its names in their order, however they are spelled; NULL when they are numbers only, as in a file without a header';
+
+ALTER TABLE teamwork.saved_mappings ENABLE ROW LEVEL SECURITY;
+CREATE POLICY "team members see the team's saved mappings" ON teamwork.saved_mappings FOR SELECT TO authenticated
+    USING (organization_id = (SELECT get_current_user_admin_id()));
+CREATE POLICY "team members forget the team's saved mappings" ON teamwork.saved_mappings FOR DELETE TO authenticated
+    USING (organization_id = (SELECT get_current_user_admin_id()));
+
+CREATE FUNCTION forget_column_mapping(data_type text, header text[]) RETURNS boolean
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    DELETE FROM teamwork.saved_mappings s
+    WHERE s.organization_id = (SELECT @extschema@.get_current_user_admin_id()) AND s.data_type = forget_column_mapping.data_type
+      AND s.signature = teamwork.header_signature(forget_column_mapping.header);
+    RETURN FOUND;
+END
+$$;
+COMMENT ON FUNCTION forget_column_mapping(text, text[]) IS 'Forgets the mapping that the caller''s team has saved for files of that header; false when there is none';
+
+-- Jobs ----------------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION teamwork.saved_mappings_of(team uuid, data_type text) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN (SELECT jsonb_object_agg(s.signature, s.mapping) FROM teamwork.saved_mappings s
+            WHERE s.organization_id = team AND s.data_type = saved_mappings_of.data_type);
+END
+$$;
+COMMENT ON FUNCTION teamwork.saved_mappings_of(uuid, text) IS '{"signature": {mapping}} of what a team has saved for a data type; NULL when that is nothing';
+
+CREATE FUNCTION teamwork.save_mapping(team uuid, data_type text, header text[], mapping jsonb, saved_by uuid) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+#variable_conflict use_variable
+DECLARE
+    kept CONSTANT integer := 100;
+    -- Every import loads what is kept.
+    most_bytes CONSTANT integer := 65536;
+    signature CONSTANT text := teamwork.header_signature(header);
+BEGIN
+    -- Clients send the same mapping again and again: then nothing is written, and nobody waits.
+    IF signature IS NULL OR octet_length(mapping::text) > most_bytes OR EXISTS (
+            SELECT FROM teamwork.saved_mappings s
+            WHERE (s.organization_id, s.data_type, s.signature, s.mapping) = (team, data_type, signature, mapping)) THEN
+        RETURN;
+    END IF;
+    INSERT INTO teamwork.saved_mappings (organization_id, data_type, signature, header, mapping, saved_by)
+    VALUES (team, data_type, signature, header, mapping, saved_by)
+    ON CONFLICT ON CONSTRAINT saved_mappings_pkey DO UPDATE
+    SET header = excluded.header, mapping = excluded.mapping, saved_by = excluded.saved_by, saved_at = excluded.saved_at;
+    DELETE FROM teamwork.saved_mappings s
+    WHERE s.organization_id = team AND s.data_type = data_type AND s.signature IN (
+        SELECT o.signature FROM teamwork.saved_mappings o WHERE o.organization_id = team AND o.data_type = data_type
+        ORDER BY greatest(o.saved_at, o.used_at) DESC, o.signature OFFSET kept);
+END
+$$;
+COMMENT ON FUNCTION teamwork.save_mapping(uuid, text, text[], jsonb, uuid) IS 'Keeps what a completed import was told about the columns of its file, in place of what was kept for that header before';
+
+CREATE FUNCTION teamwork.count_use(team uuid, data_type text, header text[]) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    used CONSTANT text := teamwork.header_signature(count_use.header);
+BEGIN
+    UPDATE teamwork.saved_mappings s SET uses = s.uses + 1, used_at = clock_timestamp()
+    WHERE (s.organization_id, s.data_type, s.signature) IN (
+        SELECT o.organization_id, o.data_type, o.signature FROM teamwork.saved_mappings o
+        WHERE o.organization_id = team AND o.data_type = count_use.data_type AND o.signature = used
+        -- A count is not worth waiting for another import.
+        FOR NO KEY UPDATE SKIP LOCKED);
+END
+$$;
+COMMENT ON FUNCTION teamwork.count_use(uuid, text, text[]) IS 'Notes that an import has used a saved mapping';
+
+-- Suggestions ---------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION teamwork.fillable_columns(target regclass, OUT names text[], OUT types text[], OUT modifiers integer[]) RETURNS record
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    SELECT array_agg(c.name), array_agg(c.type), array_agg(c.modifier) INTO names, types, modifiers FROM teamwork.import_columns(target) c;
+END
+$$;
+COMMENT ON FUNCTION teamwork.fillable_columns(regclass) IS 'The columns of a protected table that a file may fill, with their types';
+
+COMMENT ON FUNCTION teamwork.match_columns(text, text[], text[], integer[], jsonb) IS 'Where the columns of a CSV may go, from its beginning, in a table of such columns and types, with the mappings saved for other files by their signatures';
+
+CREATE FUNCTION suggest_column_mapping(data_type text, csv text)
+    RETURNS TABLE (csv_column text, target_column text, confidence real, reason text, samples text[])
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    target CONSTANT regclass := teamwork.check_data_type(data_type);
+    -- Characters: the header, and rows enough to see what kind of values there are.
+    head CONSTANT integer := 65536;
+BEGIN
+    RETURN QUERY SELECT m.* FROM teamwork.fillable_columns(target) c
+    CROSS JOIN LATERAL teamwork.match_columns(coalesce(left(csv, head), ''), c.names, c.types, c.modifiers, coalesce(
+        teamwork.saved_mappings_of(@extschema@.get_current_user_admin_id(), suggest_column_mapping.data_type), '{}')) m;
+END
+$$;
+COMMENT ON FUNCTION suggest_column_mapping(text, text) IS 'Where each column of a CSV may go in a protected table, how sure that is (0 to 1; imports without a mapping take what has 0.8 and more) and why. Reads the first 64 KiB';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/lib.rs
+-- requires:
+--   mappings
 
 -- Jobs: what shall run, what became of it, and the bytes it works on.
 
@@ -1916,7 +2085,7 @@ COMMENT ON COLUMN scheduled_jobs.completed_at IS 'When the job ended, well or no
 COMMENT ON COLUMN scheduled_jobs.record_count IS 'Rows inserted or updated, or exported';
 COMMENT ON COLUMN scheduled_jobs.file_data IS 'The source of an import: {"records": […]} or {"upload_id": …}, with "mapping"; and the "options"';
 COMMENT ON COLUMN scheduled_jobs.progress IS '{"current", "total", "percent", "failed"}; total is an estimate until the end of the file is seen';
-COMMENT ON COLUMN scheduled_jobs.report IS '{"lines", "inserted", "updated", "unchanged", "refused", "skipped", "causes", "dialect", "mapping", "locale", "warnings"}; of an export {"rows", "bytes", "chunks", "columns", "delimiter", "escaped"}';
+COMMENT ON COLUMN scheduled_jobs.report IS '{"lines", "inserted", "updated", "unchanged", "refused", "skipped", "causes", "dialect", "mapping", "mapping_reasons", "locale", "warnings"}; of an export {"rows", "bytes", "chunks", "columns", "delimiter", "escaped"}';
 COMMENT ON COLUMN scheduled_jobs.submitted_as IS 'The role that submitted the job; it runs as that role, under row-level security';
 COMMENT ON COLUMN scheduled_jobs.repeat_every IS 'When the job has ended, the same job is submitted again for the next of these times';
 COMMENT ON COLUMN scheduled_jobs.upload_id IS 'The upload that file_data names';
@@ -2516,7 +2685,8 @@ CREATE FUNCTION teamwork.begin_job(job_id uuid, lease bigint) RETURNS boolean
 AS $$
 BEGIN
     -- The job ends in these tables: whoever would drop them waits for it, before the two can deadlock.
-    LOCK TABLE @extschema@.scheduled_jobs, @extschema@.scheduled_job_errors, teamwork.export_chunks IN ROW EXCLUSIVE MODE;
+    LOCK TABLE @extschema@.scheduled_jobs, @extschema@.scheduled_job_errors, teamwork.export_chunks, teamwork.saved_mappings
+        IN ROW EXCLUSIVE MODE;
     RETURN EXISTS (SELECT FROM @extschema@.scheduled_jobs j
                    WHERE j.id = job_id AND j.lease = begin_job.lease AND j.status = 'processing');
 END
@@ -3664,6 +3834,7 @@ AS $$
     SELECT 'TABLE ' || teamwork.full_name(w.target), w.privilege, has_table_privilege('authenticated', w.target, w.privilege)
     FROM (SELECT '@extschema@.user_profiles'::regclass, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'])
           UNION ALL SELECT '@extschema@.scheduled_jobs', unnest(ARRAY['SELECT', 'INSERT', 'DELETE'])
+          UNION ALL SELECT 'teamwork.saved_mappings', unnest(ARRAY['SELECT', 'DELETE'])
           UNION ALL SELECT unnest(ARRAY['@extschema@.scheduled_job_errors', 'teamwork.export_chunks', '@extschema@.profiles', '@extschema@.background_imports']::regclass[]), 'SELECT') w (target, privilege)
     UNION ALL
     SELECT 'FUNCTION ' || f.name, 'EXECUTE', has_function_privilege('authenticated', f.name, 'EXECUTE')
@@ -4132,6 +4303,7 @@ GRANT USAGE ON SCHEMA @extschema@, teamwork TO authenticated, service_role;
 -- Tables and views. The engine alone writes what becomes of a job; members cancel and retry by functions.
 GRANT SELECT, INSERT, UPDATE, DELETE ON user_profiles, transactions, inventory, staff TO authenticated;
 GRANT SELECT, INSERT, DELETE ON scheduled_jobs TO authenticated;
+GRANT SELECT, DELETE ON teamwork.saved_mappings TO authenticated, service_role;
 GRANT SELECT ON profiles, scheduled_job_errors, background_imports, teamwork.export_chunks TO authenticated;
 GRANT ALL ON user_profiles, transactions, inventory, staff TO service_role;
 GRANT SELECT, INSERT, DELETE, UPDATE (creator_name, scheduled_time, priority, max_attempts, file_name, repeat_every) ON scheduled_jobs TO service_role;
@@ -4149,11 +4321,14 @@ GRANT EXECUTE ON FUNCTION
     change_team_member_role(uuid, text), invite_team_member(text, text, interval), accept_invitation(text), cancel_invitation(text),
     create_upload(text), append_upload(uuid, bytea), create_scheduled_job(text, text, timestamptz, text, jsonb, jsonb),
     create_background_import_job(text, text, jsonb, uuid, jsonb, text, jsonb),
+    suggest_column_mapping(text, text), forget_column_mapping(text, text[]),
     create_export_job(text, text, jsonb), download_export(uuid), export_chunk(uuid, integer),
     job_channel(), wait_for_job(uuid, interval), cancel_job(uuid), retry_job(uuid),
     teamwork.current_user_id(), teamwork.current_claims(), teamwork.ids_are_generated(), teamwork.restoring(), teamwork.require_admin(), teamwork.no_such_member(uuid),
     teamwork.check_member_role(text), teamwork.set_member_active(uuid, boolean), teamwork.check_data_type(text),
     teamwork.check_options(text, jsonb), teamwork.allowed_options(text), teamwork.check_mapping(regclass, jsonb),
+    teamwork.fillable_columns(regclass), teamwork.saved_mappings_of(uuid, text), teamwork.header_signature(text[]),
+    teamwork.match_columns(text, text[], text[], integer[], jsonb),
     teamwork.check_source(jsonb, uuid), teamwork.check_export(regclass, jsonb), teamwork.require_export(uuid),
     teamwork.check_job(scheduled_jobs), teamwork.own_job(scheduled_jobs), teamwork.require_member(), teamwork.engine_time(),
     teamwork.progress_bar(numeric), teamwork.live_progress(uuid), teamwork.wake(),

@@ -3,6 +3,8 @@
 use crate::job::Claim;
 use crate::pg::Caught;
 use intake::{FileError, Refusal};
+use pgrx::pg_sys::panic::ErrorReport;
+use pgrx::{PgLogLevel, PgSqlErrorCode, function_name};
 use std::fmt;
 use std::time::Duration;
 
@@ -97,4 +99,19 @@ impl From<FileError> for Failure {
     fn from(error: FileError) -> Self {
         Self { detail: error.detail(), hint: error.hint(), ..Self::new(error.to_string()) }
     }
+}
+
+/// Raises what is wrong with a file in the statement that was given it.
+pub fn raise(error: &FileError) -> ! {
+    // As MAKE_SQLSTATE packs it: six bits a character, the first lowest.
+    let code = error.sqlstate().bytes().rev().fold(0, |code, byte| code << 6 | i32::from(byte - b'0') & 0x3F);
+    let mut report = ErrorReport::new(PgSqlErrorCode::from(code), error.to_string(), function_name!());
+    if let Some(detail) = error.detail() {
+        report = report.set_detail(detail);
+    }
+    if let Some(hint) = error.hint() {
+        report = report.set_hint(hint);
+    }
+    report.report(PgLogLevel::ERROR);
+    unreachable!("an ERROR does not return")
 }

@@ -3,6 +3,7 @@
 
 mod bulk;
 mod check;
+pub mod mapping;
 mod options;
 mod outcome;
 mod probe;
@@ -42,12 +43,14 @@ pub fn run(claim: &Claim, progress: &impl Progress) -> Result<Outcome, Failure> 
     let mut reading = source.read(target.spec(claim, &options, packing.is_some())?, packing)?;
     let mut tally = Tally::default();
     let mut writer = None;
+    let mut used = None;
     while let Some(Read { event, packed }) = pg::with_scratch_memory(|| reading.next())? {
         match event {
             Event::Started { dialect, mapping, columns, locales } => {
                 tally.describe(dialect.as_ref(), &mapping, target.table(), locales);
                 let sink = Sink::new(&target, &options, &creator, claim, &columns);
                 writer = Some(Writer::new(sink, &creator, bulk.as_ref()));
+                used = Some(mapping);
             }
             Event::Batch(batch) => {
                 let writer =
@@ -64,6 +67,9 @@ pub fn run(claim: &Claim, progress: &impl Progress) -> Result<Outcome, Failure> 
         // Deferred triggers would fire at commit, as the worker: they fire now, as the creator.
         pg::query("SET CONSTRAINTS ALL IMMEDIATE", &[], |_| ());
     });
+    if let Some(mapping) = used {
+        mapping::remember(claim, &mapping, target.table());
+    }
     Ok(tally.finish())
 }
 

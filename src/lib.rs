@@ -75,7 +75,13 @@ extension_sql_file!("../sql/31_unprotection.sql", name = "unprotection", require
 extension_sql_file!("../sql/32_drift.sql", name = "drift", requires = ["unprotection"]);
 extension_sql_file!("../sql/40_team_data.sql", name = "team_data", requires = ["drift"]);
 extension_sql_file!("../sql/45_restoring.sql", name = "restoring", requires = ["team_data"]);
-extension_sql_file!("../sql/50_jobs.sql", name = "jobs", requires = ["restoring"]);
+extension_sql_file!(
+    "../sql/47_mappings.sql",
+    name = "mappings",
+    requires =
+        ["restoring", import::mapping::teamwork::header_signature, import::mapping::teamwork::match_columns]
+);
+extension_sql_file!("../sql/50_jobs.sql", name = "jobs", requires = ["mappings"]);
 extension_sql_file!(
     "../sql/51_submission.sql",
     name = "submission",

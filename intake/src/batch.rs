@@ -1,7 +1,7 @@
 //! What is asked of a reading, and the batches it answers with.
 
 use crate::arena::Arena;
-use crate::columns::Mapping;
+use crate::columns::{Mapping, header_signature};
 use crate::dialect::Dialect;
 use crate::error::{CellError, FileError, Refusal, sqlstate, storable};
 use crate::locales::{Hints, Locales};
@@ -11,6 +11,7 @@ use crate::table::Table;
 use crate::values::{DateOrder, Decimal};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 /// What to read into, and how.
@@ -19,6 +20,8 @@ pub struct Spec {
     pub table: Table,
     /// `{"CSV column": "table_column" | null}`; what it leaves out is mapped by name.
     pub mapping: Option<Map<String, Value>>,
+    /// Mappings accepted before, by [`header_signature`](crate::header_signature) of the file.
+    pub saved: HashMap<String, Map<String, Value>>,
     /// Sniffed if None.
     pub delimiter: Option<u8>,
     /// How numbers are spelled; found out column by column if None.
@@ -41,6 +44,7 @@ impl Spec {
         Spec {
             table,
             mapping: None,
+            saved: HashMap::new(),
             delimiter: None,
             decimal: None,
             date_order: None,
@@ -58,6 +62,17 @@ impl Spec {
             usual_date_order: self.usual_date_order,
             semicolons: delimiter == Some(b';'),
         }
+    }
+
+    /// Where the columns of a file go that begins with these rows.
+    pub(crate) fn map(
+        &self,
+        header: &[String],
+        rows: &[Vec<String>],
+        explicit: Option<&Map<String, Value>>,
+    ) -> Result<Mapping, FileError> {
+        let saved = header_signature(header).and_then(|signature| self.saved.get(&signature));
+        Mapping::resolve(header, rows, &self.table, explicit, saved)
     }
 }
 

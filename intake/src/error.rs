@@ -56,10 +56,11 @@ pub enum FileError {
     MappedTwice {
         column: String,
     },
-    /// A required column gets nothing from the file, whose columns are `header`.
+    /// A required column gets nothing from the file, whose columns are `header`; `likely` is one that may be meant for it.
     RequiredNotMapped {
         column: String,
         header: Vec<String>,
+        likely: Option<String>,
     },
 }
 
@@ -98,8 +99,9 @@ impl FileError {
                 "Give the name of a table column, or null to leave it out.".into()
             }
             FileError::UnknownTableColumn { .. } => "Map to null to leave the column out.".into(),
-            FileError::RequiredNotMapped { column, .. } => {
-                format!("Pass a mapping such as {{\"column of the file\": \"{column}\"}}.")
+            FileError::RequiredNotMapped { column, likely, .. } => {
+                let source = likely.as_deref().unwrap_or("column of the file");
+                format!("Pass a mapping such as {{\"{source}\": \"{column}\"}}.")
             }
             FileError::HeaderOnly => "Add rows after the header row.".into(),
             FileError::FirstRow { cause, .. } => capitalised(cause.suggestion.as_deref()?),

@@ -1,4 +1,4 @@
-//! The names of a file's columns: told apart, and compared the way people write them.
+//! The names of a file's columns, told apart.
 
 use std::collections::HashSet;
 
@@ -33,12 +33,6 @@ pub(crate) fn numbered_column(index: usize) -> String {
     format!("column_{}", index + 1)
 }
 
-/// What two spellings of a name share: `Unit Price`, `unit-price` and `UNIT_PRICE` are one.
-pub(crate) fn normalise(name: &str) -> String {
-    let kept = |c: &char| !c.is_whitespace() && !matches!(c, '-' | '_');
-    name.chars().filter(kept).flat_map(char::to_lowercase).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,12 +49,5 @@ mod tests {
     #[test]
     fn a_suffix_does_not_take_a_name_that_the_file_uses() {
         assert_eq!(named(&["a", "a", "a_2"]), ["a", "a_3", "a_2"]);
-    }
-
-    #[test]
-    fn spellings_of_a_name_are_one() {
-        for spelling in ["unit_price", "Unit Price", "UNIT-PRICE", " unitPrice "] {
-            assert_eq!(normalise(spelling), "unitprice");
-        }
     }
 }

@@ -37,13 +37,13 @@ mod window;
 
 pub use batch::{Batch, Event, Spec};
 pub use bound::{Bound, Comparison};
-pub use columns::{Destination, Mapping};
+pub use columns::{Destination, Ground, Mapping, Suggestion, header_signature, suggest};
 pub use dialect::{Dialect, SAMPLE_BYTES};
 pub use error::{CellError, FileError, Refusal, sqlstate};
 pub use locales::Locales;
 pub use notes::Notes;
 pub use objects::read_objects;
-pub use reader::read_csv;
+pub use reader::{read_csv, read_head};
 pub use record::{Field, Record, RecordKind};
 pub use records::{MAX_RECORD, Records};
 pub use report::Causes;

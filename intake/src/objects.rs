@@ -1,7 +1,7 @@
 //! Reads records that are JSON objects.
 
 use crate::batch::{Batches, Event, Origin, Spec};
-use crate::columns::{Mapping, file_column};
+use crate::columns::Finder;
 use crate::error::{CellError, FileError, sqlstate};
 use crate::header::name_columns;
 use crate::locales::Locales;
@@ -30,12 +30,13 @@ pub fn read_objects(
     }
     let header = name_columns(keys.iter().cloned());
     // A client that has mapped the records itself sends its mapping along: what it says of keys that are gone is moot.
+    let finder = Finder::new(&header);
     let known = |mapping: &Map<String, Value>| -> Map<String, Value> {
-        let pairs = mapping.iter().filter(|(name, _)| file_column(&header, name).is_some());
+        let pairs = mapping.iter().filter(|(name, _)| finder.find(name).is_some());
         pairs.map(|(name, target)| (name.clone(), target.clone())).collect()
     };
     let explicit = spec.mapping.as_ref().map(known);
-    let mapping = Mapping::resolve(&header, &spec.table, explicit.as_ref())?;
+    let mapping = spec.map(&header, &sample_rows(keys, &first), explicit.as_ref())?;
     let rows: Vec<_> = first.iter().map(|object| strings(keys, object)).collect();
     let sampled = Sampled::columns(&spec.table, &mapping, &rows);
     let locales = Locales::decide(&sampled, &spec.hints(None));
@@ -55,6 +56,12 @@ pub fn read_objects(
         }
     }
     batches.finish()
+}
+
+/// Records as rows of texts; those that cannot be read are refused later.
+fn sample_rows(keys: &[String], objects: &[String]) -> Vec<Vec<String>> {
+    let row = |cells: Vec<(Cow<'_, str>, _)>| cells.into_iter().map(|(text, _)| text.into_owned()).collect();
+    objects.iter().filter_map(|text| Some(row(texts(keys, &members(text).ok()?).ok()?))).collect()
 }
 
 /// The objects that make the sample.

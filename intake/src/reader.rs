@@ -1,7 +1,7 @@
 //! Reads a CSV file from its first byte to its last.
 
 use crate::batch::{Batches, Event, Origin, Spec};
-use crate::columns::Mapping;
+use crate::columns::SAMPLE_ROWS;
 use crate::dialect::is_delimiter;
 use crate::error::{CellError, FileError, sqlstate};
 use crate::header::{name_columns, numbered_column};
@@ -29,7 +29,7 @@ pub fn read_csv<R: Read>(
     let mut records = Records::open(input, spec.delimiter)?;
     let dialect = records.dialect();
     let header = read_header(&mut records, spec)?;
-    let mapping = Mapping::resolve(&header, &spec.table, spec.mapping.as_ref())?;
+    let mapping = spec.map(&header, rows.get(1..).unwrap_or_default(), spec.mapping.as_ref())?;
     let sampled = Sampled::columns(&spec.table, &mapping, &rows);
     let locales = Locales::decide(&sampled, &spec.hints(Some(dialect.delimiter)));
     let layout = Layout::new(&spec.table, &mapping, &sampled, &locales);
@@ -46,6 +46,13 @@ pub fn read_csv<R: Read>(
         }
     }
     batches.finish()
+}
+
+/// The names of a file's columns and its first rows, from the first bytes of it or from all.
+pub fn read_head(input: &[u8], spec: &Spec) -> Result<(Vec<String>, Vec<Vec<String>>), FileError> {
+    let mut records = Records::open(input, spec.delimiter)?;
+    let header = read_header(&mut records, spec)?;
+    Ok((header, records.ahead(SAMPLE_ROWS)))
 }
 
 /// The names of the file's columns. Blank records before them are no data.

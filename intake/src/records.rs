@@ -129,6 +129,22 @@ impl<R: Read> Records<R> {
         self.lent = Extent::default();
     }
 
+    /// The rows to come, as far as they were read to sniff the dialect, at most so many. They are still to be read.
+    pub(crate) fn ahead(&self, most: usize) -> Vec<Vec<String>> {
+        let mut records = Records::new(&self.window.bytes()[self.lent.bytes..], self.dialect);
+        let mut rows = Vec::new();
+        while rows.len() < most
+            && let Ok(Some(record)) = records.next_record()
+        {
+            if record.kind == RecordKind::Row && !record.is_blank() {
+                rows.push(
+                    record.fields().map(|field| String::from_utf8_lossy(field.bytes).into_owned()).collect(),
+                );
+            }
+        }
+        rows
+    }
+
     fn split(&mut self) -> io::Result<Stop> {
         let mut at = 0;
         loop {

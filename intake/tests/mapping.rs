@@ -8,7 +8,7 @@ use support::inventory;
 
 fn resolve(header: &[&str], explicit: Value) -> Result<Mapping, FileError> {
     let header: Vec<String> = header.iter().map(|&name| name.to_owned()).collect();
-    Mapping::resolve(&header, &inventory(), explicit.as_object())
+    Mapping::resolve(&header, &[], &inventory(), explicit.as_object(), None)
 }
 
 /// The mapping as the report shows it.
@@ -50,7 +50,7 @@ fn a_shown_mapping_can_be_passed_again() {
 #[test]
 fn without_attributes_the_rest_is_ignored() {
     let table = Table { attributes: None, ..inventory() };
-    let mapping = Mapping::resolve(&["sku".into(), "x".into()], &table, None).unwrap();
+    let mapping = Mapping::resolve(&["sku".into(), "x".into()], &[], &table, None, None).unwrap();
     assert_eq!(mapping.destinations, [Destination::Column(0), Destination::Ignored]);
 }
 
@@ -89,6 +89,9 @@ fn a_required_column_that_gets_nothing_is_the_files_fault() {
     assert_eq!(error.sqlstate(), "23502");
     assert_eq!(error.to_string(), "no column of the file is mapped to required column \"sku\"");
     assert_eq!(error.detail().unwrap(), "The file has the columns \"Code\", \"name\".");
-    assert_eq!(error.hint().unwrap(), "Pass a mapping such as {\"column of the file\": \"sku\"}.");
-    assert_eq!(refused(&["sku"], json!({"sku": null})).sqlstate(), "23502");
+    assert_eq!(error.hint().unwrap(), "Pass a mapping such as {\"Code\": \"sku\"}.");
+    let left_out = refused(&["sku"], json!({"sku": null}));
+    assert_eq!(left_out.sqlstate(), "23502");
+    let nothing_alike = refused(&["name", "colour"], Value::Null);
+    assert_eq!(nothing_alike.hint().unwrap(), "Pass a mapping such as {\"column of the file\": \"sku\"}.");
 }

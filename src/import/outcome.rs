@@ -15,6 +15,7 @@ pub struct Tally {
     causes: Causes,
     dialect: Value,
     mapping: Value,
+    mapping_reasons: Value,
     locales: Locales,
     notes: Notes,
 }
@@ -29,6 +30,7 @@ impl Tally {
     ) {
         self.dialect = dialect.map_or(Value::Null, Dialect::to_json);
         self.mapping = mapping.to_json(table);
+        self.mapping_reasons = mapping.reasons_to_json();
         self.locales = locales;
     }
 
@@ -42,7 +44,18 @@ impl Tally {
     }
 
     pub fn finish(self) -> Outcome {
-        let Self { lines, refused, written, blank, causes, dialect, mapping, locales, notes } = self;
+        let Self {
+            lines,
+            refused,
+            written,
+            blank,
+            causes,
+            dialect,
+            mapping,
+            mapping_reasons,
+            locales,
+            notes,
+        } = self;
         let warnings: Vec<String> = notes.sentences().collect();
         let report = json!({
             "lines": lines,
@@ -54,6 +67,7 @@ impl Tally {
             "causes": causes.to_json(),
             "dialect": dialect,
             "mapping": mapping,
+            "mapping_reasons": mapping_reasons,
             "locale": locales.to_json(),
             "warnings": warnings,
         });

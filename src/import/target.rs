@@ -1,6 +1,7 @@
 //! The table that an import fills.
 
 use super::check::Check;
+use super::mapping;
 use super::options::Options;
 use super::sink::AT_ONCE;
 use crate::failure::Failure;
@@ -106,6 +107,7 @@ impl Target {
         Ok(Spec {
             mapping: mapping
                 .map_err(|error| Failure::new(format!("mapping is not a JSON object: {error}")))?,
+            saved: mapping::saved(claim),
             delimiter: options.delimiter,
             header: options.header,
             decimal: options.decimal,
@@ -168,7 +170,7 @@ pub fn storage_of(type_name: &str, modifier: i32) -> Option<Storage> {
 }
 
 /// PostgreSQL's type as intake knows it; what intake does not know, the database checks.
-fn kind_of(type_name: &str, modifier: i32) -> Kind {
+pub fn kind_of(type_name: &str, modifier: i32) -> Kind {
     // VARHDRSZ is part of every length modifier; numeric's packs precision and an 11-bit signed scale.
     let length = (modifier >= 4).then(|| modifier - 4);
     match type_name {

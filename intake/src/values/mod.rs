@@ -66,8 +66,9 @@ impl CellReader<'_> {
             return if self.column.required { Err(missing(&self.column.name)) } else { Ok(Found::Null) };
         }
         let start = out.len();
-        let remark =
-            self.value(&text, out).map_err(|error| error.in_column(Some(&self.column.name)).about(cell.trim()))?;
+        let remark = self
+            .value(&text, out)
+            .map_err(|error| error.in_column(Some(&self.column.name)).about(cell.trim()))?;
         match self.column.bounds.iter().find(|bound| !bound.holds(kind, &out[start..])) {
             Some(broken) => Err(broken.refusal(&self.column.name, &out[start..])),
             None => Ok(Found::Value(remark)),

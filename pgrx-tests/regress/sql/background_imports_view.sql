@@ -9,7 +9,7 @@
 :as_sam
 SELECT create_background_import_job('inventory', csv => E'sku,name,quantity\nA1,Shirt,1\nA2,Hat,x\nA3,Sock,3\n\n', file_name => 'done.csv') AS job \gset
 :wait
-SELECT create_background_import_job('inventory', csv => E'sku,title\nA1,Shirt\n', file_name => 'failed.csv') AS job \gset
+SELECT create_background_import_job('inventory', csv => E'sku,colour\nA1,Shirt\n', file_name => 'failed.csv') AS job \gset
 :wait
 SELECT create_scheduled_job('import', 'inventory', now() + interval '1 year', 'later.csv', '{"records": [{"sku": "L1", "name": "Later"}]}') AS job \gset
 :as_ben

@@ -20,7 +20,7 @@ SELECT create_background_import_job('inventory', csv => E'sku,name\n\n\n') AS jo
 :wait
 :failure
 -- A required column that nothing fills.
-SELECT create_background_import_job('inventory', csv => E'sku,title\nA1,Shirt\n') AS job \gset
+SELECT create_background_import_job('inventory', csv => E'sku,colour\nA1,Shirt\n') AS job \gset
 :wait
 :failure
 -- A mapping of what the file does not have, or of one column twice.

@@ -1,0 +1,231 @@
+//! What speaks for filling a column of the table from a column of the file.
+
+use super::glossary::{Glossary, Term, synonyms, vendor};
+use super::name::{Name, Role, key};
+use super::samples::{Fill, Samples};
+use crate::table::Table;
+use std::cmp::Reverse;
+use strsim::normalized_damerau_levenshtein;
+
+// In percent; the glossaries have theirs.
+const SAME_NAME: u8 = 99;
+const SAME_KEY: u8 = 97;
+const SAME_BARE_NAME: u8 = 92;
+const MOST_FOR_LIKENESS: f64 = 79.0;
+const ONE_OF_SEVERAL_LOCATIONS: u8 = 50;
+const LOCATIONS_NAMED: usize = 3;
+const NOT_NEWEST: u8 = 50;
+const SOME_NEW_VALUES: u8 = 60;
+
+/// How much less sure a meaning is when something had to be taken off the name.
+const TAKEN_OFF: u8 = 3;
+
+/// Names of which less is alike are different names.
+const LIKENESS: f64 = 0.85;
+
+/// A file before its rows are read.
+pub(super) struct File<'a> {
+    pub(super) header: &'a [String],
+    pub(super) names: Vec<Name>,
+    pub(super) samples: Samples<'a>,
+}
+
+impl<'a> File<'a> {
+    pub(super) fn new(header: &'a [String], rows: &'a [Vec<String>]) -> Self {
+        File { header, names: header.iter().map(|name| Name::of(name)).collect(), samples: Samples(rows) }
+    }
+}
+
+/// One thing that speaks for it.
+pub(super) struct Candidate {
+    /// Index in the file's columns.
+    pub(super) from: usize,
+    /// Index in the table's columns.
+    pub(super) to: usize,
+    /// In percent.
+    pub(super) confidence: u8,
+    pub(super) reason: String,
+    role: Role,
+    fill: Fill,
+    place: usize,
+}
+
+/// Everything that speaks for it, and what only seemed to.
+pub(super) struct Evidence<'a> {
+    file: &'a File<'a>,
+    table: &'a Table,
+    /// Keys of the table's columns.
+    keys: Vec<String>,
+    pub(super) candidates: Vec<Candidate>,
+    /// By column of the file: why a meaning of its name does not count.
+    pub(super) misfits: Vec<Option<String>>,
+}
+
+impl<'a> Evidence<'a> {
+    /// Looks for names and their meanings. The best candidates come first.
+    pub(super) fn gather(file: &'a File<'a>, table: &'a Table) -> Self {
+        let keys = table.names().map(key).collect();
+        let misfits = vec![None; file.header.len()];
+        let mut evidence = Evidence { file, table, keys, candidates: Vec::new(), misfits };
+        let vendor = vendor(&file.names);
+        for (from, name) in file.names.iter().enumerate() {
+            let (told, bared) = vendor.map_or((Vec::new(), false), |vendor| vendor.look_up(name));
+            evidence.compare_names(from, &told);
+            match vendor {
+                // A vendor means what it says, whatever others mean by it.
+                Some(vendor) if !told.is_empty() => evidence.understand(from, vendor, &told, bared),
+                _ => synonyms().iter().for_each(|glossary| {
+                    let (terms, bared) = glossary.look_up(name);
+                    evidence.understand(from, glossary, &terms, bared);
+                }),
+            }
+        }
+        evidence.weigh_new_values();
+        evidence.rank_from(0)
+    }
+
+    /// Looks for names that are nearly those of the table, or everyday words for them, where nothing else was found. They come
+    /// after everything else.
+    pub(super) fn with_likeness(mut self) -> Self {
+        let others = self.candidates.len();
+        let mut has_meaning: Vec<bool> = self.misfits.iter().map(Option::is_some).collect();
+        self.candidates.iter().for_each(|candidate| has_meaning[candidate.from] = true);
+        for from in (0..has_meaning.len()).filter(|&from| !has_meaning[from]) {
+            self.find_alike(from);
+        }
+        self.rank_from(others)
+    }
+
+    fn compare_names(&mut self, from: usize, told: &[&Term]) {
+        let (header, name) = (&self.file.header[from], &self.file.names[from]);
+        for to in 0..self.keys.len() {
+            let (key, column) = (&self.keys[to], &self.table.columns[to]);
+            if !told.is_empty() && told.iter().all(|term| term.target != *key) {
+                continue;
+            }
+            // A name that is the table's own counts whatever the values are: what does not fit is refused, with the reason.
+            if *header == column.name {
+                self.add(from, to, SAME_NAME, "same name".to_owned(), 0, Role::Plain);
+            } else if name.key == *key && !key.is_empty() {
+                self.add(from, to, SAME_KEY, "same name, spelled differently".to_owned(), 0, Role::Plain);
+            } else if name.bare.as_ref() == Some(key) && self.fits(from, to, "same name") {
+                self.add(from, to, SAME_BARE_NAME, format!("another form of {}", column.name), 0, name.role);
+            }
+        }
+    }
+
+    fn understand(&mut self, from: usize, glossary: &Glossary, terms: &[&Term], bared: bool) {
+        for term in terms {
+            let Some(to) = self.keys.iter().position(|key| *key == term.target) else { continue };
+            let reason = glossary.reason(&self.table.columns[to].name);
+            if !self.fits(from, to, &reason) {
+                continue;
+            }
+            let (confidence, reason) = match self.other_locations(from, term) {
+                Some(others) => {
+                    (ONE_OF_SEVERAL_LOCATIONS, format!("{reason} at one of several locations; also {others}"))
+                }
+                None => (glossary.confidence - if bared { TAKEN_OFF } else { 0 }, reason),
+            };
+            self.add(from, to, confidence, reason, term.place, self.file.names[from].role);
+        }
+    }
+
+    /// The columns that have the same of other locations, the first of them by name.
+    fn other_locations(&self, from: usize, term: &Term) -> Option<String> {
+        if !term.is_per_location() {
+            return None;
+        }
+        let names = self.file.names.iter().zip(self.file.header).enumerate();
+        let of_others = names.filter(|(index, (name, _))| *index != from && term.fits(&name.key));
+        let mut others: Vec<String> =
+            of_others.take(LOCATIONS_NAMED + 1).map(|(_, (_, header))| format!("\"{header}\"")).collect();
+        if others.len() > LOCATIONS_NAMED {
+            others[LOCATIONS_NAMED] = "…".to_owned();
+        }
+        (!others.is_empty()).then(|| others.join(", "))
+    }
+
+    fn find_alike(&mut self, from: usize) {
+        let name = &self.file.names[from].key;
+        let words = synonyms().iter().flat_map(|glossary| &glossary.terms);
+        let words = words.filter_map(|term| Some((term.target.as_str(), term.key()?, term.name)));
+        let names =
+            self.keys.iter().zip(self.table.names()).map(|(key, name)| (key.as_str(), key.as_str(), name));
+        let alike = names.chain(words).filter_map(|(target, word, spelled)| {
+            let to = self.keys.iter().position(|key| key == target)?;
+            let likeness = likeness(name, word);
+            (likeness >= LIKENESS).then_some((likeness, to, spelled))
+        });
+        let Some((likeness, to, spelled)) = alike.max_by(|a, b| a.0.total_cmp(&b.0)) else { return };
+        let reason = format!("spelled nearly like \"{spelled}\"");
+        if self.fits(from, to, &reason) {
+            self.add(from, to, (likeness * MOST_FOR_LIKENESS) as u8, reason, 0, Role::Plain);
+        }
+    }
+
+    /// Whether the values are of the column's type; if not, it is said.
+    fn fits(&mut self, from: usize, to: usize, reason: &str) -> bool {
+        let column = &self.table.columns[to];
+        let fits = self.file.samples.fit(from, column);
+        if !fits {
+            let misfit = format!("{reason}, but the values are not of type {}", column.kind);
+            self.misfits[from].get_or_insert(misfit);
+        }
+        fits
+    }
+
+    fn add(&mut self, from: usize, to: usize, confidence: u8, reason: String, place: usize, role: Role) {
+        let fill = self.file.samples.fill(from);
+        self.candidates.push(Candidate { from, to, confidence, reason, role, fill, place });
+    }
+
+    /// Of a new and a current value the new one counts, where there is one in every row. Where it is missing people mean that
+    /// nothing changes, and an import would empty the column: then it is theirs to decide.
+    fn weigh_new_values(&mut self) {
+        let of_role = |it: &Candidate, role, to| it.role == role && it.to == to;
+        for to in 0..self.keys.len() {
+            if !self.candidates.iter().any(|it| of_role(it, Role::Current, to)) {
+                continue;
+            }
+            let is_empty = |it: &Candidate| of_role(it, Role::New, to) && it.fill == Fill::None;
+            for empty in self.candidates.extract_if(.., |it| is_empty(it)) {
+                self.misfits[empty.from] = Some(format!("{}, but it is empty", empty.reason));
+            }
+            if self.candidates.iter().any(|it| of_role(it, Role::New, to)) {
+                self.candidates.iter_mut().filter(|it| it.to == to).for_each(Candidate::yield_to_new_values);
+            }
+        }
+    }
+
+    fn rank_from(mut self, first: usize) -> Self {
+        self.candidates[first..].sort_by_key(|it| {
+            // What is for reading only counts when there is nothing else.
+            (it.role == Role::Fixed, Reverse(it.confidence), it.fill == Fill::None, it.place, it.from)
+        });
+        self
+    }
+}
+
+impl Candidate {
+    fn yield_to_new_values(&mut self) {
+        match (self.role, self.fill) {
+            (Role::New, Fill::All) => self.reason += "; it comes before the current value",
+            (Role::New, _) => {
+                self.confidence = self.confidence.min(SOME_NEW_VALUES);
+                self.reason += "; it is empty in some rows, which would empty the column there";
+            }
+            (Role::Current, _) => {
+                self.confidence = self.confidence.min(NOT_NEWEST);
+                self.reason += "; the file has new values, too";
+            }
+            (Role::Plain | Role::Fixed, _) => {}
+        }
+    }
+}
+
+/// From 0 to 1; 0 at once for words whose lengths alone tell them apart.
+fn likeness(one: &str, other: &str) -> f64 {
+    let (short, long) = (one.len().min(other.len()) as f64, one.len().max(other.len()) as f64);
+    if short < long * LIKENESS { 0.0 } else { normalized_damerau_levenshtein(one, other) }
+}

@@ -1,0 +1,165 @@
+//! What names of columns mean: to vendors, as `vendors.txt` has it, and to everybody, as `synonyms.txt` has it.
+
+use super::name::{Name, key};
+use std::sync::LazyLock;
+
+/// Of the names in a vendor's own file, in percent.
+const VENDORS_CONFIDENCE: u8 = 95;
+
+/// A name, and the column that it means.
+pub(super) struct Term {
+    /// The [`key`] of the table's column.
+    pub(super) target: String,
+    /// The place among the names for the target, the best being 0.
+    pub(super) place: usize,
+    /// The name as it is listed.
+    pub(super) name: &'static str,
+    form: Form,
+}
+
+/// What keys a name has.
+enum Form {
+    Whole(String),
+    /// With the name of a location between them.
+    Around(String, String),
+}
+
+impl Term {
+    fn new(target: &str, place: usize, name: &'static str) -> Term {
+        let form = match name.split_once("<L>") {
+            Some((start, end)) => Form::Around(key(start), key(end)),
+            None => Form::Whole(key(name)),
+        };
+        Term { target: key(target), place, name, form }
+    }
+
+    pub(super) fn is_per_location(&self) -> bool {
+        matches!(self.form, Form::Around(..))
+    }
+
+    /// The key of the name, unless locations change it.
+    pub(super) fn key(&self) -> Option<&str> {
+        match &self.form {
+            Form::Whole(key) => Some(key),
+            Form::Around(..) => None,
+        }
+    }
+
+    pub(super) fn fits(&self, key: &str) -> bool {
+        match &self.form {
+            Form::Whole(whole) => whole == key,
+            Form::Around(start, end) => {
+                let location =
+                    key.strip_prefix(start.as_str()).and_then(|rest| rest.strip_suffix(end.as_str()));
+                location.is_some_and(|location| !location.is_empty())
+            }
+        }
+    }
+}
+
+/// One section of a file.
+pub(super) struct Glossary {
+    title: &'static str,
+    /// How sure it is that a name means what the section says, in percent.
+    pub(super) confidence: u8,
+    signature: Vec<Term>,
+    pub(super) terms: Vec<Term>,
+}
+
+impl Glossary {
+    fn new(title: &'static str) -> Glossary {
+        Glossary { title, confidence: VENDORS_CONFIDENCE, signature: Vec::new(), terms: Vec::new() }
+    }
+
+    /// `target: name | name`, where `signature` and `confidence` are no targets.
+    fn add(&mut self, line: &'static str) {
+        let Some((target, names)) = line.split_once(": ") else { return };
+        let terms = match target {
+            "confidence" => return self.confidence = names.parse().unwrap_or_default(),
+            "signature" => &mut self.signature,
+            _ => &mut self.terms,
+        };
+        let wanted = key(target);
+        let known = terms.iter().filter(|term| term.target == wanted).count();
+        let names = names.split('|').map(str::trim).enumerate();
+        terms.extend(names.map(|(place, name)| Term::new(target, known + place, name)));
+    }
+
+    /// What a name means; and whether it does so only when what stands around it is taken off.
+    pub(super) fn look_up(&self, name: &Name) -> (Vec<&Term>, bool) {
+        let found = |key: &str| self.terms.iter().filter(|term| term.fits(key)).collect::<Vec<_>>();
+        let whole = found(&name.key);
+        match &name.bare {
+            Some(bare) if whole.is_empty() => (found(bare), true),
+            _ => (whole, false),
+        }
+    }
+
+    /// Why a column goes to `target`.
+    pub(super) fn reason(&self, target: &str) -> String {
+        if self.signature.is_empty() {
+            format!("{} {target}", self.title)
+        } else {
+            format!("{}'s name for {target}", self.title)
+        }
+    }
+}
+
+/// Reads sections headed `[title]`; a line that begins with `#` is a comment.
+fn sections(text: &'static str) -> Vec<Glossary> {
+    let mut glossaries = Vec::new();
+    for line in text.lines().filter(|line| !line.starts_with('#')) {
+        match line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            Some(title) => glossaries.push(Glossary::new(title)),
+            None => glossaries.last_mut().into_iter().for_each(|last: &mut Glossary| last.add(line)),
+        }
+    }
+    glossaries
+}
+
+static VENDORS: LazyLock<Vec<Glossary>> = LazyLock::new(|| sections(include_str!("vendors.txt")));
+
+static SYNONYMS: LazyLock<Vec<Glossary>> = LazyLock::new(|| sections(include_str!("synonyms.txt")));
+
+/// The glossary of the vendor whose files have columns of these names.
+pub(super) fn vendor(names: &[Name]) -> Option<&'static Glossary> {
+    let is_there = |term: &Term| names.iter().any(|name| name.keys().any(|key| term.fits(key)));
+    VENDORS.iter().find(|vendor| vendor.signature.iter().all(is_there))
+}
+
+/// Everybody's glossaries.
+pub(super) fn synonyms() -> &'static [Glossary] {
+    &SYNONYMS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_line_of_the_lists_is_understood() {
+        for (text, glossaries) in
+            [(include_str!("vendors.txt"), &*VENDORS), (include_str!("synonyms.txt"), &*SYNONYMS)]
+        {
+            let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with(['#', '[']));
+            let names: usize = lines.clone().map(|line| line.split('|').count()).sum();
+            let confidences = lines.filter(|line| line.starts_with("confidence: ")).count();
+            let read = glossaries.iter().map(|it| it.terms.len() + it.signature.len()).sum::<usize>();
+            assert_eq!(read + confidences, names);
+            assert!(glossaries.iter().all(|it| (1..100).contains(&it.confidence)));
+        }
+        assert!(VENDORS.iter().all(|vendor| !vendor.signature.is_empty()));
+        assert!(SYNONYMS.iter().all(|glossary| glossary.signature.is_empty()));
+    }
+
+    #[test]
+    fn no_name_is_listed_twice_for_one_target() {
+        for glossary in VENDORS.iter().chain(&*SYNONYMS) {
+            let mut seen = HashSet::new();
+            for term in &glossary.terms {
+                assert!(seen.insert((&term.target, key(term.name))), "{}: {}", glossary.title, term.name);
+            }
+        }
+    }
+}

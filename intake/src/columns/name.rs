@@ -1,0 +1,149 @@
+//! The name of a column, taken apart the way people put it together.
+
+use crate::header::numbered_column;
+use sha2::{Digest, Sha256};
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// What the spellings of a name share: `Unit Price`, `*unit-price` and `UNIT_PRICE` are one, so are `Qté` and `qte`. Of
+/// punctuation only `#` is kept, as the `No` that it stands for. Empty when there is neither a letter nor a digit.
+pub(super) fn key(name: &str) -> String {
+    let plain = name.replace('#', " No ");
+    plain
+        .nfkd()
+        .filter(|c| c.is_alphanumeric() && !is_combining_mark(*c))
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// What tells a header apart from others: a hash of its names in their order, however they are spelled. None for a file
+/// without a header, whose columns have got numbers for names: another such file is another matter.
+pub fn header_signature(header: &[String]) -> Option<String> {
+    if header.iter().enumerate().all(|(index, name)| *name == numbered_column(index)) {
+        return None;
+    }
+    let mut hash = Sha256::new();
+    for name in header {
+        let key = key(name);
+        hash.update(if key.is_empty() { name.trim() } else { key.as_str() });
+        hash.update([0]);
+    }
+    Some(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// What a name says about the values beneath it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    Plain,
+    /// What shall be from now on: `On hand (new)`, `New Quantity`.
+    New,
+    /// What is now: `On hand (current)`, `Current Quantity`.
+    Current,
+    /// For reading only: `Available (not editable)`.
+    Fixed,
+}
+
+pub(super) struct Name {
+    pub(super) key: String,
+    /// The key without what stands around the name: `Variant `, `C:`, `(USD)`, `(new)`. None when nothing does.
+    pub(super) bare: Option<String>,
+    pub(super) role: Role,
+}
+
+impl Name {
+    pub(super) fn of(header: &str) -> Name {
+        let (prefix, rest) = split_prefix(header.trim());
+        let (rest, suffix) = split_suffix(rest);
+        let role = match (prefix, suffix.to_lowercase().as_str()) {
+            (_, "not editable") => Role::Fixed,
+            ("new", _) | (_, "new") => Role::New,
+            ("current", _) | (_, "current") => Role::Current,
+            _ => Role::Plain,
+        };
+        let (whole, bare) = (key(header), key(rest));
+        Name { bare: Some(bare).filter(|bare| !bare.is_empty() && *bare != whole), key: whole, role }
+    }
+
+    /// The whole name, then what is left of it.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.key.as_str()).chain(self.bare.as_deref())
+    }
+}
+
+/// Words that say something about a column and are no part of its name.
+fn split_prefix(name: &str) -> (&'static str, &str) {
+    const PREFIXES: [&str; 5] = ["variant", "new", "current", "c:", "p:"];
+    for prefix in PREFIXES {
+        let Some((start, rest)) = name.split_at_checked(prefix.len()) else { continue };
+        let ends = prefix.ends_with(':') || rest.starts_with([' ', '_', '-']);
+        if ends && start.eq_ignore_ascii_case(prefix) {
+            return (prefix, rest);
+        }
+    }
+    ("", name)
+}
+
+/// `Price (USD)` → `Price`, `USD`.
+fn split_suffix(name: &str) -> (&str, &str) {
+    let split = name.trim_end().strip_suffix(')').and_then(|open| open.rsplit_once('('));
+    split.map_or((name, ""), |(rest, suffix)| (rest, suffix.trim()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(header: &str) -> Vec<String> {
+        Name::of(header).keys().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn spellings_of_a_name_are_one() {
+        for spelling in
+            ["unit_price", "Unit Price", "UNIT-PRICE", " unitPrice ", "\u{FEFF}*Unit price:", "Ｕnit Pricé"]
+        {
+            assert_eq!(key(spelling), "unitprice");
+        }
+        assert_eq!(
+            (key("Item #"), key("Item N°"), key("%")),
+            (key("item no"), "itemn".into(), String::new())
+        );
+    }
+
+    #[test]
+    fn what_stands_around_a_name_is_taken_off() {
+        assert_eq!(keys("Variant Inventory Qty"), ["variantinventoryqty", "inventoryqty"]);
+        assert_eq!(keys("P:UPC"), ["pupc", "upc"]);
+        assert_eq!(keys("Price (USD) "), ["priceusd", "price"]);
+        assert_eq!(keys("Newspaper"), ["newspaper"]);
+        assert_eq!(keys("(new)"), ["new"]);
+        assert_eq!(keys("Variants"), ["variants"]);
+    }
+
+    #[test]
+    fn hints_are_kept() {
+        for (header, role) in [
+            ("On hand (new)", Role::New),
+            ("New Quantity Main St", Role::New),
+            ("On hand (current)", Role::Current),
+            ("current_stock", Role::Current),
+            ("Available (not editable)", Role::Fixed),
+            ("Weight (kg)", Role::Plain),
+            ("Currently employed", Role::Plain),
+        ] {
+            assert_eq!(Name::of(header).role, role, "{header}");
+        }
+    }
+
+    #[test]
+    fn a_signature_is_that_of_the_names_in_their_order() {
+        let signature =
+            |names: &[&str]| header_signature(&names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>());
+        assert_eq!(signature(&["Item Code", "Qty"]), signature(&["item_code", "QTY"]));
+        assert_ne!(signature(&["Qty", "Item Code"]), signature(&["Item Code", "Qty"]));
+        assert_ne!(signature(&["ab", "c"]), signature(&["a", "bc"]));
+        assert_ne!(signature(&["%"]), signature(&["$"]));
+        assert_eq!(signature(&["column_1", "column_2"]), None);
+        assert!(signature(&["column_2", "column_1"]).is_some_and(|hash| hash.len() == 64));
+    }
+}

@@ -1,0 +1,182 @@
+//! A mapping in the making: the columns of the file find their places one after the other, the surest first.
+
+use super::evidence::{Candidate, Evidence};
+use super::finder::Finder;
+use super::{Destination, attribute_prefix};
+use crate::error::FileError;
+use crate::table::Table;
+use serde_json::{Map, Value};
+use std::collections::HashMap;
+
+/// A name that could as well mean another column is no surer than this, in percent.
+const AMBIGUOUS: u8 = 60;
+
+/// What a place is owed to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ground {
+    /// The mapping that came with the file.
+    Explicit,
+    /// The mapping saved for such files.
+    Saved,
+    /// The column's name and values.
+    Found,
+    /// Nothing: the column is left over.
+    None,
+}
+
+/// Where a column of the file goes, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Choice {
+    pub(super) destination: Destination,
+    pub(super) ground: Ground,
+    /// In percent; 0 for what is left over.
+    pub(super) confidence: u8,
+    pub(super) reason: String,
+}
+
+pub(super) struct Plan<'a> {
+    header: &'a [String],
+    finder: Finder<'a>,
+    table: &'a Table,
+    choices: Vec<Option<Choice>>,
+    /// Which column of the file goes to each destination that is taken.
+    holders: HashMap<Destination, usize>,
+    /// Why a column that has no place has none.
+    notes: Vec<Option<String>>,
+}
+
+impl<'a> Plan<'a> {
+    pub(super) fn new(header: &'a [String], table: &'a Table) -> Self {
+        Plan {
+            header,
+            finder: Finder::new(header),
+            table,
+            choices: vec![None; header.len()],
+            holders: HashMap::new(),
+            notes: vec![None; header.len()],
+        }
+    }
+
+    /// Does what a mapping says of a column of the file, or says why that cannot be.
+    pub(super) fn obey(&mut self, name: &str, target: &Value) -> Result<(), FileError> {
+        let index = self.finder.find(name).ok_or_else(|| FileError::UnknownFileColumn {
+            column: name.to_owned(),
+            header: self.header.to_vec(),
+        })?;
+        let destination = self.destination(name, target)?;
+        if self.choices[index].is_some() {
+            return Err(FileError::MappedTwice { column: self.header[index].clone() });
+        }
+        if destination != Destination::Ignored && self.is_taken(&destination) {
+            return Err(FileError::MappedTwice { column: target.as_str().unwrap_or_default().to_owned() });
+        }
+        self.choose(index, destination, Ground::Explicit, 100, "as the mapping says".to_owned());
+        Ok(())
+    }
+
+    /// Does what a saved mapping says, as far as the file and the table still have the columns.
+    pub(super) fn recall(&mut self, saved: &Map<String, Value>) {
+        for (name, target) in saved {
+            let Some(index) = self.finder.find(name).filter(|&index| self.choices[index].is_none()) else {
+                continue;
+            };
+            let Ok(destination) = self.destination(name, target) else { continue };
+            if destination == Destination::Ignored || !self.is_taken(&destination) {
+                self.choose(index, destination, Ground::Saved, 100, "the team's saved mapping".to_owned());
+            }
+        }
+    }
+
+    /// Gives columns not yet filled to columns of the file not yet used, the best candidates first.
+    pub(super) fn follow(&mut self, evidence: Evidence<'_>) {
+        let candidates = &evidence.candidates;
+        for candidate in candidates.iter() {
+            let (from, to) = (candidate.from, Destination::Column(candidate.to));
+            if self.choices[from].is_some() {
+                continue;
+            }
+            if let Some(rival) = self.holder(&to) {
+                self.notes[from].get_or_insert(format!("{}, which \"{rival}\" fills", candidate.reason));
+                continue;
+            }
+            let (confidence, reason) = match self.other_meaning(candidate, candidates) {
+                Some(other) => {
+                    (candidate.confidence.min(AMBIGUOUS), format!("{}, or {other}", candidate.reason))
+                }
+                None => (candidate.confidence, candidate.reason.clone()),
+            };
+            self.choose(from, to, Ground::Found, confidence, reason);
+        }
+        for (note, misfit) in self.notes.iter_mut().zip(evidence.misfits) {
+            *note = note.take().or(misfit);
+        }
+    }
+
+    /// A choice for each column of the file. What is less sure than `least`, in percent, is left over, as is what has no place.
+    pub(super) fn settle(self, least: u8) -> Vec<Choice> {
+        let Plan { header, table, choices, notes, .. } = self;
+        let left_over = |name: &String, reason| Choice {
+            destination: table
+                .attributes
+                .map_or(Destination::Ignored, |_| Destination::Attribute(name.clone())),
+            ground: Ground::None,
+            confidence: 0,
+            reason,
+        };
+        let settled = choices.into_iter().zip(notes).zip(header).map(|((choice, note), name)| match choice {
+            Some(choice) if choice.confidence >= least => choice,
+            Some(unsure) => left_over(name, format!("not sure enough: {}", unsure.reason)),
+            None => left_over(name, note.unwrap_or_else(|| "the table has no such column".to_owned())),
+        });
+        settled.collect()
+    }
+
+    fn choose(
+        &mut self,
+        index: usize,
+        destination: Destination,
+        ground: Ground,
+        confidence: u8,
+        reason: String,
+    ) {
+        self.holders.insert(destination.clone(), index);
+        self.choices[index] = Some(Choice { destination, ground, confidence, reason });
+    }
+
+    fn destination(&self, name: &str, target: &Value) -> Result<Destination, FileError> {
+        let target = match target {
+            Value::Null => return Ok(Destination::Ignored),
+            Value::String(target) => target,
+            _ => {
+                return Err(FileError::MappingValue { column: name.to_owned() });
+            }
+        };
+        if let Some(index) = self.table.position(target) {
+            return Ok(Destination::Column(index));
+        }
+        let key = attribute_prefix(self.table).and_then(|prefix| target.strip_prefix(prefix.as_str()));
+        key.map(|key| Destination::Attribute(key.to_owned())).ok_or_else(|| FileError::UnknownTableColumn {
+            column: target.clone(),
+            columns: self.table.names().map(str::to_owned).collect(),
+        })
+    }
+
+    /// The column of the file that goes there.
+    fn holder(&self, destination: &Destination) -> Option<&'a str> {
+        self.holders.get(destination).map(|&index| self.header[index].as_str())
+    }
+
+    fn is_taken(&self, destination: &Destination) -> bool {
+        self.holder(destination).is_some()
+    }
+
+    /// Another open column that the same name means as likely.
+    fn other_meaning(&self, candidate: &Candidate, candidates: &[Candidate]) -> Option<&'a str> {
+        let is_other = |it: &&Candidate| {
+            (it.from, it.confidence) == (candidate.from, candidate.confidence) && it.to != candidate.to
+        };
+        let mut others = candidates.iter().filter(is_other);
+        let other = others.find(|it| !self.is_taken(&Destination::Column(it.to)))?;
+        Some(self.table.columns[other.to].name.as_str())
+    }
+}

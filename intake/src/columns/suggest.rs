@@ -1,0 +1,44 @@
+//! Suggestions for people to accept or to change.
+
+use super::Destination;
+use super::evidence::{Evidence, File};
+use super::plan::Plan;
+use super::samples::Samples;
+use crate::table::Table;
+use serde_json::{Map, Value};
+
+/// Where a column of a file may go.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Suggestion {
+    pub csv_column: String,
+    pub destination: Destination,
+    /// From 0, for what has no place in the table, to 1. Jobs map by themselves from 0.8 on.
+    pub confidence: f32,
+    /// In words, without a full stop.
+    pub reason: String,
+    /// The first values that are not blank, at most three.
+    pub samples: Vec<String>,
+}
+
+/// Suggests a place for each column of a file, in their order, from their names and from `rows`, the file's first. A mapping
+/// that was `saved` for this header wins.
+pub fn suggest(
+    header: &[String],
+    rows: &[Vec<String>],
+    table: &Table,
+    saved: Option<&Map<String, Value>>,
+) -> Vec<Suggestion> {
+    let file = File::new(header, rows);
+    let mut plan = Plan::new(header, table);
+    plan.recall(saved.unwrap_or(&Map::new()));
+    plan.follow(Evidence::gather(&file, table).with_likeness());
+    let choices = plan.settle(0).into_iter().enumerate();
+    let suggestions = choices.map(|(index, choice)| Suggestion {
+        csv_column: header[index].clone(),
+        destination: choice.destination,
+        confidence: f32::from(choice.confidence) / 100.0,
+        reason: choice.reason,
+        samples: Samples(rows).shown(index),
+    });
+    suggestions.collect()
+}

@@ -1,0 +1,97 @@
+//! Mappings: what jobs use of those that their team has saved, and add to them; and suggestions. `sql/47_mappings.sql` is the
+//! other half.
+
+use super::target::kind_of;
+use crate::failure;
+use crate::job::Claim;
+use crate::pg::{query, query_one};
+use intake::{Column, Ground, Mapping, Spec, Suggestion, Table};
+use pgrx::JsonB;
+use pgrx::iter::TableIterator;
+use pgrx::prelude::*;
+use serde_json::{Map, Value};
+use std::collections::HashMap;
+
+/// What the job's team has saved for its data type, by the signature of the header.
+pub fn saved(claim: &Claim) -> HashMap<String, Map<String, Value>> {
+    let arguments = [claim.organization.into(), claim.data_type.as_str().into()];
+    query_one("SELECT teamwork.saved_mappings_of($1, $2)", &arguments).map(by_signature).unwrap_or_default()
+}
+
+fn by_signature(JsonB(saved): JsonB) -> HashMap<String, Map<String, Value>> {
+    serde_json::from_value(saved).unwrap_or_default()
+}
+
+/// Saves what people have decided on for the job, as part of its commit; or notes that what they had decided before was used.
+pub fn remember(claim: &Claim, mapping: &Mapping, table: &Table) {
+    let has = |ground| mapping.grounds.contains(&ground);
+    let (team, data_type) = (claim.organization, claim.data_type.as_str());
+    let header = mapping.header.clone();
+    if has(Ground::Explicit) {
+        let decided = JsonB(mapping.decided_to_json(table));
+        let sql = "SELECT teamwork.save_mapping($1, $2, $3, $4, $5)";
+        let creator = claim.created_by;
+        query(sql, &[team.into(), data_type.into(), header.into(), decided.into(), creator.into()], |_| ());
+    } else if has(Ground::Saved) {
+        query(
+            "SELECT teamwork.count_use($1, $2, $3)",
+            &[team.into(), data_type.into(), header.into()],
+            |_| (),
+        );
+    }
+}
+
+/// The table that has these columns.
+fn table_of(names: Vec<String>, types: &[String], modifiers: &[i32]) -> Table {
+    let is_attributes = |(name, of_type): (&String, &String)| name == "attributes" && of_type == "jsonb";
+    let attributes = names.iter().zip(types).position(is_attributes);
+    let described = names.into_iter().zip(types).zip(modifiers);
+    let columns = described.map(|((name, of_type), modifier)| Column::new(name, kind_of(of_type, *modifier)));
+    Table { columns: columns.collect(), attributes }
+}
+
+fn suggestions(csv: &str, table: Table, saved: &HashMap<String, Map<String, Value>>) -> Vec<Suggestion> {
+    let spec = Spec::new(table);
+    let (header, rows) =
+        intake::read_head(csv.as_bytes(), &spec).unwrap_or_else(|error| failure::raise(&error));
+    let saved = intake::header_signature(&header).and_then(|signature| saved.get(&signature));
+    intake::suggest(&header, &rows, &spec.table, saved)
+}
+
+#[pg_schema]
+pub mod teamwork {
+    use super::*;
+
+    /// What tells a header apart from others, however its names are spelled; NULL for names that are numbers only.
+    #[pg_extern(immutable, parallel_safe)]
+    pub fn header_signature(header: Vec<Option<String>>) -> Option<String> {
+        let names: Vec<String> = header.into_iter().map(Option::unwrap_or_default).collect();
+        intake::header_signature(&names)
+    }
+
+    /// Suggestions for the columns of a CSV, of which this is the beginning.
+    #[pg_extern(stable, parallel_safe)]
+    #[allow(clippy::type_complexity)]
+    pub fn match_columns(
+        csv: &str,
+        names: Vec<String>,
+        types: Vec<String>,
+        modifiers: Vec<i32>,
+        saved: JsonB,
+    ) -> TableIterator<
+        'static,
+        (
+            name!(csv_column, String),
+            name!(target_column, Option<String>),
+            name!(confidence, f32),
+            name!(reason, String),
+            name!(samples, Vec<String>),
+        ),
+    > {
+        let table = table_of(names, &types, &modifiers);
+        let suggestions = suggestions(csv, table.clone(), &by_signature(saved));
+        TableIterator::new(suggestions.into_iter().map(move |it| {
+            (it.csv_column, it.destination.name(&table), it.confidence, it.reason, it.samples)
+        }))
+    }
+}
