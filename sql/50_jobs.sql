@@ -30,7 +30,8 @@ CREATE TABLE scheduled_jobs (
     upload_id uuid,
     lease bigint,
     waits_until timestamptz,
-    crashes integer NOT NULL DEFAULT 0
+    crashes integer NOT NULL DEFAULT 0,
+    checkpoint jsonb
 -- Room for the progress of a running job: such an update touches no index.
 ) WITH (fillfactor = 85);
 CREATE INDEX scheduled_jobs_team_idx ON scheduled_jobs (organization_id, created_at DESC);
@@ -57,6 +58,7 @@ COMMENT ON COLUMN scheduled_jobs.repeat_every IS 'When the job has ended, the sa
 COMMENT ON COLUMN scheduled_jobs.upload_id IS 'The upload that file_data names';
 COMMENT ON COLUMN scheduled_jobs.lease IS 'The number of the latest claim';
 COMMENT ON COLUMN scheduled_jobs.waits_until IS 'A pending job is due when this is NULL; the engine sets it to NULL when the time has come: scheduled_time at first, then that of the next attempt';
+COMMENT ON COLUMN scheduled_jobs.checkpoint IS 'With the option commit_every: how far the file has been read in what is committed, in "bytes", and what became of the rows';
 COMMENT ON COLUMN scheduled_jobs.crashes IS 'How often the server crashed while the job ran; such a job runs beside no other such job';
 
 CREATE TABLE scheduled_job_errors (

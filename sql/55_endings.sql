@@ -39,8 +39,13 @@ DECLARE
     is_repeated boolean;
 BEGIN
     UPDATE @extschema@.scheduled_jobs j
-    SET status = end_job.status, error_message = end_job.error_message, record_count = end_job.record_count,
-        progress = coalesce(end_job.progress, j.progress), report = end_job.report, completed_at = clock_timestamp()
+    SET status = end_job.status, progress = coalesce(end_job.progress, j.progress), report = end_job.report,
+        -- What a job that does not end well has committed stays, and a retry goes on from there.
+        checkpoint = CASE WHEN end_job.status <> 'completed' THEN j.checkpoint END,
+        record_count = coalesce(end_job.record_count, (j.checkpoint ->> 'inserted')::integer + (j.checkpoint ->> 'updated')::integer),
+        error_message = end_job.error_message || CASE WHEN end_job.status <> 'completed' AND j.checkpoint IS NOT NULL THEN
+            format(E'\nDETAIL: %s rows were committed before.\nHINT: retry_job() goes on from there.', j.checkpoint ->> 'inserted') ELSE '' END,
+        completed_at = clock_timestamp()
     WHERE j.id = end_job.job_id AND j.lease = end_job.lease AND j.status = 'processing'
     RETURNING j.organization_id, j.repeat_every IS NOT NULL INTO organization, is_repeated;
     IF NOT FOUND THEN

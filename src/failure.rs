@@ -50,6 +50,14 @@ impl Failure {
             .hint("Protect the table again with teamwork.protect_table, or submit the job for another table.")
     }
 
+    /// Of an import that was asked to commit in between. It heals: the next attempt goes on with the table as it is then.
+    pub fn table_changed(claim: &Claim) -> Self {
+        Self {
+            sqlstate: Some("40001".into()),
+            ..Self::new(format!("table {} was changed while the import ran", claim.data_type))
+        }
+    }
+
     pub fn taken_away() -> Self {
         Self::new("the job was taken away while it ran")
     }

@@ -3,6 +3,7 @@
 
 mod bulk;
 mod check;
+mod checkpoint;
 pub mod mapping;
 mod options;
 mod outcome;
@@ -22,26 +23,36 @@ use crate::job::{Claim, Outcome};
 use crate::pg;
 use crate::progress::Progress;
 use bulk::{Bulk, Packing};
+use checkpoint::Checkpoints;
 use intake::{Batch, Event, Refusal};
 use options::Options;
 use outcome::Tally;
 use pack::Packed;
-use sink::Sink;
+use sink::{Sink, Written};
 use source::{Read, Source};
 use target::Target;
 use writer::Writer;
 
-pub fn run(claim: &Claim, progress: &impl Progress) -> Result<Outcome, Failure> {
+/// When an import commits what it has done.
+pub enum Commits {
+    /// With its end: the caller's transaction is not the import's to commit.
+    AtEnd,
+    /// In between as well, if it was asked to.
+    Between,
+}
+
+pub fn run(claim: &Claim, progress: &impl Progress, commits: Commits) -> Result<Outcome, Failure> {
     let creator = Creator::of(claim)?;
     let options = Options::parse(&claim.options)?;
     let target = Target::of(claim)?;
     let source = Source::open(claim)?;
     progress.expect(source.size());
     let copy = pg::CopyProgress::of_import(target.oid, source.size());
-    let bulk = if source.is_small() { None } else { Bulk::prepare(&target, &creator, claim)? };
+    let mut bulk = if source.is_small() { None } else { Bulk::prepare(&target, &creator, claim)? };
     let packing = bulk.as_ref().map(|bulk| Packing::new(bulk.plan.clone()));
     let mut reading = source.read(target.spec(claim, &options, packing.is_some())?, packing)?;
     let mut tally = Tally::default();
+    let mut checkpoints = Checkpoints::new(claim, &options, commits, &mut tally);
     let mut writer = None;
     let mut used = None;
     while let Some(Read { event, packed }) = pg::with_scratch_memory(|| reading.next())? {
@@ -49,28 +60,38 @@ pub fn run(claim: &Claim, progress: &impl Progress) -> Result<Outcome, Failure> 
             Event::Started { dialect, mapping, columns, locales } => {
                 tally.describe(dialect.as_ref(), &mapping, target.table(), locales);
                 let sink = Sink::new(&target, &options, &creator, claim, &columns);
-                writer = Some(Writer::new(sink, &creator, bulk.as_ref()));
+                writer = Some(Writer::new(sink, &creator, bulk.take()));
                 used = Some(mapping);
             }
+            Event::Batch(batch) if checkpoints.cover(&batch) => tally.add(&batch, Written::default(), &[]),
             Event::Batch(batch) => {
                 let writer =
                     writer.as_mut().ok_or_else(|| Failure::new("a batch came before the columns"))?;
                 let refused = pg::with_scratch_memory(|| write(writer, &batch, packed, claim, &mut tally))?;
                 progress.advance(tally.lines, tally.refused, batch.bytes_read);
                 copy.report(batch.bytes_read, tally.lines - tally.refused, tally.refused);
-                options.tolerate(&tally, batch.refused.into_iter().chain(refused))?;
+                let is_due = checkpoints.are_due(&batch);
+                options.tolerate(&tally, batch.refused.iter().chain(&refused))?;
+                if is_due {
+                    settle(&creator);
+                    checkpoints.commit(&batch, &tally, &target)?;
+                    writer.go_on(&target, claim)?;
+                    reading.go_on();
+                }
             }
         }
         pg::check_for_interrupts();
     }
-    creator.act(|| {
-        // Deferred triggers would fire at commit, as the worker: they fire now, as the creator.
-        pg::query("SET CONSTRAINTS ALL IMMEDIATE", &[], |_| ());
-    });
+    settle(&creator);
     if let Some(mapping) = used {
         mapping::remember(claim, &mapping, target.table());
     }
     Ok(tally.finish())
+}
+
+/// Deferred triggers would fire at commit, as the worker: they fire now, as the creator.
+fn settle(creator: &Creator) {
+    creator.act(|| pg::query("SET CONSTRAINTS ALL IMMEDIATE", &[], |_| ()));
 }
 
 /// Inserts a batch, keeps what was refused of it, and counts both; returns what the database refused.

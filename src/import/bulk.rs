@@ -13,7 +13,7 @@ use pack::{Draft, Fill, Packed, Packer, Recipe, Storage};
 use pgrx::pg_sys;
 
 /// What the rows of an import are made of, before the file's columns are known.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct Plan {
     drafts: Vec<Draft>,
     indexes: Vec<Vec<usize>>,
@@ -79,9 +79,15 @@ impl Bulk {
             indexes: indexes.clone(),
             places: columns.iter().map(Column::place).collect(),
             sequences: sequences.collect(),
+            times: (0..columns.len()).filter(|at| columns[*at].is_time()).collect(),
         };
         let indexes = indexes.into_iter().map(|(_, keys)| keys).collect();
         Ok(Some(Self { target: bulk, plan: Plan { drafts, indexes } }))
+    }
+
+    /// Whether rows that were made for another's plan are right for this one as well.
+    pub fn makes_the_same_rows(&self, other: &Self) -> bool {
+        self.target == other.target && self.plan == other.plan
     }
 
     /// Inserts a batch; false when the database finds a fault with a row of it, and nothing is inserted.
@@ -168,7 +174,10 @@ impl Column {
     fn without_a_file(&self, creator: &Creator) -> Result<Option<Fill>, Failure> {
         if self.sequence.is_some() {
             let is_number = matches!(self.storage, Some(Storage::Int4 | Storage::Int8));
-            return Ok(is_number.then_some(Fill::Sequence));
+            return Ok(is_number.then_some(Fill::Later));
+        }
+        if self.is_time() {
+            return Ok(Some(Fill::Later));
         }
         let value = match &self.default {
             Some(default) if default.is_volatile => return Ok(None),
@@ -177,6 +186,13 @@ impl Column {
         };
         // An INSERT would refuse the rows; the general sink says so.
         Ok((value.is_some() || !self.is_required).then_some(Fill::Constant(value)))
+    }
+
+    /// Whether the default is the time of the transaction.
+    fn is_time(&self) -> bool {
+        let is_now =
+            |default: &Default| ["now()", "CURRENT_TIMESTAMP"].contains(&default.expression.as_str());
+        self.storage == Some(Storage::TimestampTz) && self.default.as_ref().is_some_and(is_now)
     }
 
     /// The value of a default, as a text that [`Storage`] takes; it is the same for every row of a transaction.

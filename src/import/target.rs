@@ -15,11 +15,12 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 /// Accepted rows a batch that goes in bulk. The more rows go into an index at once, the more of them share its pages.
-const BULK_ROWS: usize = 20_000;
+pub const BULK_ROWS: usize = 20_000;
 
 /// Input that a batch goes through at most.
 const BATCH_BYTES: u64 = 8 << 20;
 
+#[derive(PartialEq)]
 pub struct Target {
     pub oid: pg_sys::Oid,
     /// Qualified and quoted.
@@ -33,6 +34,7 @@ pub struct Target {
 }
 
 /// A column that a file may fill; parallel to the columns of [`Target::table`].
+#[derive(PartialEq)]
 pub struct Column {
     pub name: String,
     /// As a cast takes it, without a length.
@@ -113,7 +115,7 @@ impl Target {
             decimal: options.decimal,
             date_order: options.date_order,
             usual_date_order: date_order_of_server(),
-            batch_rows: if is_bulk { BULK_ROWS } else { AT_ONCE },
+            batch_rows: options.batch_rows(if is_bulk { BULK_ROWS } else { AT_ONCE }),
             batch_bytes: BATCH_BYTES,
             ..Spec::new(self.table.clone())
         })
