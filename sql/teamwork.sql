@@ -2064,7 +2064,8 @@ CREATE TABLE scheduled_jobs (
     upload_id uuid,
     lease bigint,
     waits_until timestamptz,
-    crashes integer NOT NULL DEFAULT 0
+    crashes integer NOT NULL DEFAULT 0,
+    checkpoint jsonb
 -- Room for the progress of a running job: such an update touches no index.
 ) WITH (fillfactor = 85);
 CREATE INDEX scheduled_jobs_team_idx ON scheduled_jobs (organization_id, created_at DESC);
@@ -2091,6 +2092,7 @@ COMMENT ON COLUMN scheduled_jobs.repeat_every IS 'When the job has ended, the sa
 COMMENT ON COLUMN scheduled_jobs.upload_id IS 'The upload that file_data names';
 COMMENT ON COLUMN scheduled_jobs.lease IS 'The number of the latest claim';
 COMMENT ON COLUMN scheduled_jobs.waits_until IS 'A pending job is due when this is NULL; the engine sets it to NULL when the time has come: scheduled_time at first, then that of the next attempt';
+COMMENT ON COLUMN scheduled_jobs.checkpoint IS 'With the option commit_every: how far the file has been read in what is committed, in "bytes", and what became of the rows';
 COMMENT ON COLUMN scheduled_jobs.crashes IS 'How often the server crashed while the job ran; such a job runs beside no other such job';
 
 CREATE TABLE scheduled_job_errors (
@@ -2207,6 +2209,7 @@ CREATE FUNCTION teamwork.allowed_options(job_type text) RETURNS jsonb
 AS $$
     SELECT CASE job_type
         WHEN 'import' THEN '{"on_conflict": ["update", "skip", "error"], "on_error": ["skip", "abort"], "max_errors": "count",
+                             "commit_every": "rows",
                              "delimiter": [",", ";", "\t", "|", "tab"], "header": [true, false],
                              "decimal": [".", ","], "date_order": ["dmy", "mdy", "ymd"]}'::jsonb
         WHEN 'export' THEN '{"columns": "names", "formulas": ["escape", "keep"], "bom": [true, false],
@@ -2237,6 +2240,8 @@ BEGIN
                 format('The values are: %s.', (SELECT string_agg(v::text, ', ') FROM jsonb_array_elements(given.range) v))
             WHEN given.range = '"count"' AND given.value::text !~ '^[0-9]{1,9}$' THEN
                 'Give the number of refused rows that is still acceptable.'
+            WHEN given.range = '"rows"' AND given.value::text !~ '^[1-9][0-9]{0,8}$' THEN
+                'Give the number of rows after which to commit.'
             WHEN given.range = '"names"' AND (jsonb_typeof(given.value) <> 'array' OR given.value = '[]'
                                               OR jsonb_path_exists(given.value, 'strict $[*] ? (@.type() <> "string")')) THEN
                 'Give an array of column names.'
@@ -2335,6 +2340,7 @@ BEGIN
     job.record_count := NULL;
     job.progress := NULL;
     job.report := NULL;
+    job.checkpoint := NULL;
     job.lease := NULL;
     RETURN job;
 END
@@ -2648,7 +2654,7 @@ COMMENT ON FUNCTION teamwork.try_lock_team(uuid) IS 'Locks the places of a team 
 CREATE FUNCTION teamwork.claim_job(candidates uuid[], per_team integer,
                                    OUT tried integer, OUT job_id uuid, OUT lease bigint, OUT organization_id uuid, OUT created_by uuid,
                                    OUT submitted_as text, OUT job_type text, OUT data_type text, OUT upload_id uuid,
-                                   OUT mapping text, OUT options text, OUT bytes bigint)
+                                   OUT mapping text, OUT options text, OUT bytes bigint, OUT checkpoint text)
     RETURNS record
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -2668,8 +2674,8 @@ BEGIN
             started_at = clock_timestamp(), completed_at = NULL, error_message = NULL, progress = NULL
         WHERE j.id = candidate
         RETURNING j.id, j.lease, j.organization_id, j.created_by, j.submitted_as, j.job_type, j.data_type, j.upload_id,
-                  j.file_data ->> 'mapping', coalesce(j.file_data ->> 'options', '{}'), pg_column_size(j.file_data)
-        INTO job_id, lease, organization_id, created_by, submitted_as, job_type, data_type, upload_id, mapping, options, bytes;
+                  j.file_data ->> 'mapping', coalesce(j.file_data ->> 'options', '{}'), pg_column_size(j.file_data), j.checkpoint::text
+        INTO job_id, lease, organization_id, created_by, submitted_as, job_type, data_type, upload_id, mapping, options, bytes, checkpoint;
         IF upload_id IS NOT NULL THEN
             bytes := teamwork.upload_bytes(upload_id);
         END IF;
@@ -2692,6 +2698,18 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION teamwork.begin_job(uuid, bigint) IS 'Whether the claim still holds when the work begins';
+
+CREATE FUNCTION teamwork.checkpoint_job(job_id uuid, lease bigint, checkpoint jsonb) RETURNS boolean
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- An attempt that has come further than the one before is not one of those that lead nowhere.
+    UPDATE @extschema@.scheduled_jobs j SET checkpoint = checkpoint_job.checkpoint, attempts = 1, crashes = 0
+    WHERE j.id = checkpoint_job.job_id AND j.lease = checkpoint_job.lease AND j.status = 'processing';
+    RETURN FOUND;
+END
+$$;
+COMMENT ON FUNCTION teamwork.checkpoint_job(uuid, bigint, jsonb) IS 'Keeps how far a job has come, in the commit of what it has done; false when the lease is not the caller''s any more, and the caller must roll back';
 
 CREATE FUNCTION teamwork.publish_progress(job_id uuid, lease bigint, progress jsonb) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -2780,6 +2798,21 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.repeat_job(uuid) IS 'Submits an ended job again, for its next time';
 
+CREATE FUNCTION teamwork.count_committed(checkpoint jsonb) RETURNS integer
+    LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+    AS $$ BEGIN RETURN (checkpoint ->> 'inserted')::integer + (checkpoint ->> 'updated')::integer; END $$;
+COMMENT ON FUNCTION teamwork.count_committed(jsonb) IS 'How many rows a job has committed that has not come to its end; NULL when it was not to commit before';
+
+CREATE FUNCTION teamwork.tell_committed(checkpoint jsonb) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN CASE WHEN checkpoint IS NOT NULL THEN
+        format(E'%s rows were committed before\nHINT: retry_job() goes on from there.', teamwork.count_committed(checkpoint)) END;
+END
+$$;
+COMMENT ON FUNCTION teamwork.tell_committed(jsonb) IS 'The same in words, for error_message';
+
 CREATE FUNCTION teamwork.end_job(job_id uuid, lease bigint, status text, error_message text DEFAULT NULL,
                                  record_count integer DEFAULT NULL, progress jsonb DEFAULT NULL, report jsonb DEFAULT NULL)
     RETURNS boolean
@@ -2791,8 +2824,13 @@ DECLARE
     is_repeated boolean;
 BEGIN
     UPDATE @extschema@.scheduled_jobs j
-    SET status = end_job.status, error_message = end_job.error_message, record_count = end_job.record_count,
-        progress = coalesce(end_job.progress, j.progress), report = end_job.report, completed_at = clock_timestamp()
+    SET status = end_job.status, progress = coalesce(end_job.progress, j.progress), report = end_job.report,
+        -- What a job that does not end well has committed stays, and a retry goes on from there.
+        checkpoint = CASE WHEN end_job.status <> 'completed' THEN j.checkpoint END,
+        record_count = coalesce(end_job.record_count, teamwork.count_committed(j.checkpoint)),
+        error_message = CASE WHEN end_job.status = 'completed' THEN end_job.error_message
+                             ELSE nullif(concat_ws(E'\n', end_job.error_message, teamwork.tell_committed(j.checkpoint)), '') END,
+        completed_at = clock_timestamp()
     WHERE j.id = end_job.job_id AND j.lease = end_job.lease AND j.status = 'processing'
     RETURNING j.organization_id, j.repeat_every IS NOT NULL INTO organization, is_repeated;
     IF NOT FOUND THEN
@@ -2922,7 +2960,8 @@ BEGIN
         RETURN false;
     END IF;
     -- A worker that runs the job finds it cancelled when it wants to commit; the interrupt only spares it the rest.
-    UPDATE @extschema@.scheduled_jobs SET status = 'cancelled', completed_at = clock_timestamp() WHERE id = job.id;
+    UPDATE @extschema@.scheduled_jobs SET status = 'cancelled', completed_at = clock_timestamp(), error_message = teamwork.tell_committed(checkpoint),
+        record_count = teamwork.count_committed(checkpoint) WHERE id = job.id;
     IF job.status = 'processing' THEN
         PERFORM teamwork.interrupt(job.lease);
     END IF;
@@ -2930,7 +2969,7 @@ BEGIN
     RETURN true;
 END
 $$;
-COMMENT ON FUNCTION cancel_job(uuid) IS 'Cancels a pending or running job, for its creator and the admin; a running one leaves no rows. False when there was nothing to cancel';
+COMMENT ON FUNCTION cancel_job(uuid) IS 'Cancels a pending or running job, for its creator and the admin; a running one leaves no rows but those that it was asked to commit. False when there was nothing to cancel';
 COMMENT ON FUNCTION teamwork.interrupt(bigint) IS 'Interrupts the worker that holds the lease, when the current transaction commits';
 
 CREATE FUNCTION teamwork.interrupt_deleted() RETURNS trigger
@@ -2958,7 +2997,9 @@ BEGIN
             USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = format('The server crashed %s times while it ran.', job.crashes),
                   HINT = 'An administrator lets it run again: UPDATE scheduled_jobs SET crashes = 0 WHERE id = ….';
     END IF;
-    DELETE FROM @extschema@.scheduled_job_errors e WHERE e.job_id = job.id;
+    -- It goes on from its checkpoint, if it has one.
+    DELETE FROM @extschema@.scheduled_job_errors e
+    WHERE e.job_id = job.id AND (job.checkpoint IS NULL OR e.line > (job.checkpoint ->> 'line')::bigint);
     UPDATE @extschema@.scheduled_jobs
     SET status = 'pending', attempts = 0, started_at = NULL, completed_at = NULL, error_message = NULL, record_count = NULL,
         progress = NULL, report = NULL, scheduled_time = teamwork.engine_time(), waits_until = NULL,
@@ -2969,7 +3010,7 @@ BEGIN
     RETURN true;
 END
 $$;
-COMMENT ON FUNCTION retry_job(uuid) IS 'Runs a failed or cancelled job again from the beginning, for its creator and the admin. False when there was nothing to retry';
+COMMENT ON FUNCTION retry_job(uuid) IS 'Runs a failed or cancelled job again, from the beginning or from its checkpoint, for its creator and the admin. False when there was nothing to retry';
 
 COMMENT ON FUNCTION teamwork.run_pending_jobs(integer) IS 'Runs due jobs in the calling session and transaction, up to that many; returns how many. For servers where nothing can be preloaded';
 /* </end connected objects> */

@@ -51,6 +51,7 @@ impl<'a> Checkpoints<'a> {
     pub fn commit(&mut self, batch: &Batch, tally: &Tally, target: &Target) -> Result<(), Failure> {
         let mut checkpoint = tally.checkpoint();
         checkpoint["bytes"] = batch.bytes_read.into();
+        checkpoint["line"] = last_line(batch).into();
         if !job::checkpoint(self.claim, checkpoint) {
             return Err(Failure::taken_away());
         }
@@ -63,4 +64,10 @@ impl<'a> Checkpoints<'a> {
         Creator::of(self.claim)?;
         if *Target::of(self.claim)? == *target { Ok(()) } else { Err(Failure::table_changed(self.claim)) }
     }
+}
+
+/// The line of the last record of a batch, blank ones aside.
+fn last_line(batch: &Batch) -> u64 {
+    let accepted = batch.rows().checked_sub(1).map(|last| batch.line(last));
+    accepted.max(batch.refused.last().map(|refusal| refusal.line)).unwrap_or_default()
 }
