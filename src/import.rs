@@ -1,6 +1,8 @@
 //! One import: the bytes of a job, read by intake on a thread of its own, checked against the table, inserted as the
 //! job's creator. Everything happens in the caller's transaction.
 
+mod changes;
+pub mod mending;
 mod options;
 mod outcome;
 mod probe;
@@ -9,6 +11,7 @@ mod sink;
 mod source;
 mod statement;
 mod target;
+pub mod undo;
 
 pub use refusals::keep as keep_refusals;
 

@@ -2,6 +2,7 @@
 
 use crate::error::FileError;
 use crate::header::normalise;
+use crate::mending::REASON_COLUMN;
 use crate::table::Table;
 use serde_json::{Map, Value};
 
@@ -24,7 +25,7 @@ pub struct Mapping {
 impl Mapping {
     /// Maps by what `explicit` says (`{"CSV column": "table_column" | null}`, null to leave it out), then by
     /// exact name, then by name without regard to case, spaces, dashes and underscores. What is left goes to
-    /// the attributes, or nowhere if the table has none.
+    /// the attributes, or nowhere if the table has none; [`REASON_COLUMN`] goes nowhere.
     ///
     /// Fails if `explicit` names what the file or the table lacks, or one column twice, and if a required
     /// column of the table gets nothing.
@@ -136,8 +137,8 @@ impl Plan<'_> {
 
     fn settle(self) -> Mapping {
         let rest = |header: &String| match self.table.attributes {
-            Some(_) => Destination::Attribute(header.clone()),
-            None => Destination::Ignored,
+            Some(_) if header != REASON_COLUMN => Destination::Attribute(header.clone()),
+            _ => Destination::Ignored,
         };
         let chosen = self.chosen.into_iter().zip(self.header);
         let destinations = chosen.map(|(choice, header)| choice.unwrap_or_else(|| rest(header))).collect();

@@ -5,6 +5,7 @@ use crate::columns::Mapping;
 use crate::dialect::is_delimiter;
 use crate::error::{CellError, FileError, sqlstate};
 use crate::header::{name_columns, numbered_column};
+use crate::mending;
 use crate::record::{Record, RecordKind};
 use crate::records::{MAX_RECORD, Records};
 use crate::row::{Cell, Layout, Outcome};
@@ -60,7 +61,10 @@ fn read_header<R: Read>(records: &mut Records<R>, spec: &Spec) -> Result<Vec<Str
             return Ok(header);
         }
         let cells: Result<Vec<_>, _> = record.fields().map(|field| decode(field.bytes)).collect();
-        return Ok(name_columns(cells.map_err(refused)?.into_iter().map(str::to_owned)));
+        let cells = cells.map_err(refused)?;
+        let is_mended = mending::is_mended(cells.iter().copied());
+        let cells = cells.into_iter().map(|cell| if is_mended { mending::original(cell) } else { cell });
+        return Ok(name_columns(cells.map(str::to_owned)));
     }
     Err(FileError::Empty)
 }
@@ -82,7 +86,7 @@ fn read_row(record: &Record<'_>, layout: &Layout<'_>, delimiter: u8) -> Outcome 
     let mut errors = Vec::new();
     for (index, field) in record.fields().take(layout.width()).enumerate() {
         match decode(field.bytes) {
-            Ok(text) => cells.push(Cell { text: Cow::Borrowed(text), json: None }),
+            Ok(text) => cells.push(Cell { text: Cow::Borrowed(layout.original(text)), json: None }),
             Err(error) => errors.push(error.in_column(layout.column_name(index))),
         }
     }

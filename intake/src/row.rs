@@ -3,6 +3,7 @@
 use crate::attributes::{Attributes, json_string, member_value};
 use crate::columns::{Destination, Mapping};
 use crate::error::CellError;
+use crate::mending;
 use crate::table::{Column, Table};
 use crate::values::check;
 use std::borrow::Cow;
@@ -30,6 +31,8 @@ pub(crate) struct Layout<'t> {
     columns: Vec<usize>,
     /// The value of a row that is made of attributes.
     attributes: Option<usize>,
+    /// The file is one of refused rows that comes back.
+    is_mended: bool,
 }
 
 enum Slot {
@@ -44,7 +47,8 @@ enum Slot {
 
 impl<'t> Layout<'t> {
     pub(crate) fn new(table: &'t Table, mapping: &Mapping) -> Self {
-        let mut layout = Layout { table, slots: Vec::new(), columns: Vec::new(), attributes: None };
+        let is_mended = mending::is_mended(mapping.header.iter().map(String::as_str));
+        let mut layout = Layout { table, slots: Vec::new(), columns: Vec::new(), attributes: None, is_mended };
         let built = table.attributes.filter(|&index| {
             let mapped = mapping.destinations.contains(&Destination::Column(index));
             mapping.uses_attributes() || (table.columns[index].required && !mapped)
@@ -75,6 +79,11 @@ impl<'t> Layout<'t> {
     /// Columns of the file.
     pub(crate) fn width(&self) -> usize {
         self.slots.len()
+    }
+
+    /// The text of a cell before it was written into a file of refused rows, if this is one.
+    pub(crate) fn original<'c>(&self, text: &'c str) -> &'c str {
+        if self.is_mended { mending::original(text) } else { text }
     }
 
     /// The table column that the file's column `index` goes to.

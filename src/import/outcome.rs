@@ -15,12 +15,15 @@ pub struct Tally {
     causes: Causes,
     dialect: Value,
     mapping: Value,
+    /// The file's columns in their order, which the mapping, as jsonb, does not keep.
+    header: Value,
 }
 
 impl Tally {
     pub fn describe(&mut self, dialect: Option<&Dialect>, mapping: &Mapping, table: &Table) {
         self.dialect = dialect.map_or(Value::Null, Dialect::to_json);
         self.mapping = mapping.to_json(table);
+        self.header = json!(mapping.header);
     }
 
     pub fn add(&mut self, batch: &Batch, written: Written, refused_by_database: &[Refusal]) {
@@ -32,7 +35,7 @@ impl Tally {
     }
 
     pub fn finish(self) -> Outcome {
-        let Self { lines, refused, written, blank, causes, dialect, mapping } = self;
+        let Self { lines, refused, written, blank, causes, dialect, mapping, header } = self;
         let report = json!({
             "lines": lines,
             "inserted": written.inserted,
@@ -43,6 +46,7 @@ impl Tally {
             "causes": causes.to_json(),
             "dialect": dialect,
             "mapping": mapping,
+            "header": header,
         });
         Outcome { records: written.inserted + written.updated, read: lines, refused, report }
     }

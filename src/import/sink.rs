@@ -2,6 +2,7 @@
 //! generated columns and partitions are PostgreSQL's own doing. (The fast sink, for tables where the same can be proved
 //! beforehand, will stand beside it.)
 
+use super::changes::{Changes, EXACT};
 use super::options::{OnConflict, Options};
 use super::probe;
 use super::statement::Statements;
@@ -123,9 +124,11 @@ impl<'a> Sink<'a> {
         if rows.is_empty() {
             return Ok(());
         }
-        match pg::subtransaction(|| self.creator.act(|| self.execute(batch, rows))) {
+        match pg::subtransaction(|| self.execute(batch, rows)) {
             Ok(counts) => *written += counts,
-            Err(error) if !is_fault_of_a_row(&error) => return Err(error.into()),
+            Err(error) if !(is_fault_of_a_row(&error) || is_race(&error) && rows.len() > 1) => {
+                return Err(error.into());
+            }
             Err(error) if rows.len() == 1 => refused.push(refusal(batch, rows[0], vec![cell_error(error)])),
             Err(_) => {
                 let (first, second) = rows.split_at(rows.len() / 2);
@@ -137,12 +140,17 @@ impl<'a> Sink<'a> {
     }
 
     fn execute(&self, batch: &Batch, rows: &[usize]) -> Written {
-        let outcomes = pg::query(&self.statements.insert, &self.parameters(batch, rows), |row| {
-            row.get::<bool>(1).ok().flatten()
+        let parameters = self.parameters(batch, rows);
+        let Statements { lock, insert, .. } = &self.statements;
+        let changes = self.creator.act_with(&EXACT, || {
+            if let Some(lock) = lock {
+                pg::query(lock, &parameters, |_| ());
+            }
+            pg::query(insert, &parameters, |row| Changes::read(&row, lock.is_some())).remove(0)
         });
-        let inserted = outcomes.iter().filter(|inserted| **inserted == Some(true)).count() as u64;
-        let updated = outcomes.len() as u64 - inserted;
-        let left_alone = (rows.len() - outcomes.len()) as u64;
+        changes.keep(self.job);
+        let Changes { inserted, updated, .. } = changes;
+        let left_alone = rows.len() as u64 - inserted - updated;
         match self.on_conflict {
             OnConflict::Skip => Written { inserted, updated, skipped: left_alone, ..Default::default() },
             _ => Written { inserted, updated, unchanged: left_alone, ..Default::default() },
@@ -172,6 +180,11 @@ fn refusal(batch: &Batch, row: usize, cells: Vec<CellError>) -> Refusal {
 fn cell_error(error: Caught) -> CellError {
     let suggestion = error.hint.or(error.detail);
     CellError { column: None, value: None, code: error.sqlstate.into(), message: error.message, suggestion }
+}
+
+/// Somebody inserted a row with the same key meanwhile: a smaller statement, of a later snapshot, sees it.
+fn is_race(error: &Caught) -> bool {
+    error.sqlstate == "40001" && pg::is_read_committed()
 }
 
 /// Data exceptions, integrity violations, limits such as an index row's size, and what triggers raise. Everything else

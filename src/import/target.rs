@@ -23,6 +23,8 @@ pub struct Target {
     pub is_partitioned: bool,
     /// Whether the table records which import made a row.
     pub has_import_id: bool,
+    /// The columns by which a row is found again; none if it cannot be.
+    pub identity: Vec<String>,
     table: Table,
 }
 
@@ -74,16 +76,16 @@ impl Target {
 
     fn load(claim: &Claim) -> Result<Self, Failure> {
         let oid = claim.target().ok_or_else(|| Failure::no_such_target(claim))?;
-        let sql = "SELECT name, is_partitioned, has_import_id FROM teamwork.describe_target($1)";
+        let sql = "SELECT name, is_partitioned, has_import_id, identity FROM teamwork.describe_target($1)";
         let description = pg::query(sql, &[oid.into()], |row| {
-            Some((row.get(1).ok()??, row.get(2).ok()??, row.get(3).ok()??))
+            Some((row.get(1).ok()??, row.get(2).ok()??, row.get(3).ok()??, row.get(4).ok()??))
         });
-        let (name, is_partitioned, has_import_id) =
+        let (name, is_partitioned, has_import_id, identity) =
             description.into_iter().flatten().next().ok_or_else(|| Failure::no_such_target(claim))?;
         let (columns, of_intake): (Vec<Column>, Vec<intake::Column>) = load_columns(oid).into_iter().unzip();
         let is_attributes = |column: &Column| column.name == "attributes" && column.type_name == "jsonb";
         let table = Table { columns: of_intake, attributes: columns.iter().position(is_attributes) };
-        Ok(Self { oid, name, is_partitioned, has_import_id, columns, checks: load_checks(oid), table })
+        Ok(Self { oid, name, is_partitioned, has_import_id, identity, columns, checks: load_checks(oid), table })
     }
 
     pub fn table(&self) -> &Table {
