@@ -57,9 +57,10 @@ CREATE FUNCTION teamwork.inserted_rows(job_id uuid, target regclass, OUT image t
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    -- Children come after their parents: the last row goes first.
+    job CONSTANT @extschema@.scheduled_jobs := (SELECT j FROM @extschema@.scheduled_jobs j WHERE j.id = job_id);
+    -- The mark can be copied with the row; the copy is of a later time. Children come after their parents: the last row goes first.
     marked CONSTANT text := 'SELECT row_to_json(k)::text, t.created_at FROM %s t CROSS JOIN LATERAL (SELECT %s) k
-                             WHERE t.import_id = $1 AND t.admin_id = $2 ORDER BY %2$s DESC';
+                             WHERE t.import_id = $1 AND t.admin_id = $2 AND t.created_at BETWEEN $3 AND $4 ORDER BY %2$s DESC';
 BEGIN
     RETURN QUERY
         SELECT e.value::text, c.at FROM teamwork.import_changes c CROSS JOIN LATERAL json_array_elements(c.inserted) WITH ORDINALITY e (value, place)
@@ -67,7 +68,7 @@ BEGIN
     IF (SELECT t.has_import_id FROM teamwork.describe_target(target) t) THEN
         RETURN QUERY EXECUTE format(marked, teamwork.full_name(target),
                 (SELECT string_agg(format('t.%I', k), ', ') FROM unnest(teamwork.row_identity(target)) k))
-            USING job_id, (SELECT j.organization_id FROM @extschema@.scheduled_jobs j WHERE j.id = inserted_rows.job_id);
+            USING job.id, job.organization_id, job.created_at, job.completed_at;
     END IF;
 END
 $$;

@@ -15,38 +15,42 @@ use std::collections::HashMap;
 pub const REASON_COLUMN: &str = "import_error";
 
 /// A refused row as one record, without its line end: the record as it stands in the file (`raw`) where that is whole,
-/// else its cells as far as they can be told, with what does not fit the `width` of the file in the last of them.
+/// else its cells as far as they can be told, with what is too much for the file's `header` in the last of them.
 /// `delimiter` is ASCII.
-pub fn mended_record(raw: &str, delimiter: u8, width: usize, reason: &str) -> String {
-    let whole = whole_cells(raw, delimiter);
-    let is_verbatim = whole.as_ref().is_some_and(|cells| {
-        cells.len() <= width && cells.iter().all(|cell| matches!(harmless(cell), Cow::Borrowed(_)))
-    });
+pub fn mended_record(raw: &str, delimiter: u8, header: &[String], reason: &str) -> String {
     let mark = char::from(delimiter);
-    if let (true, Some(cells)) = (is_verbatim, &whole) {
-        let padding = mark.to_string().repeat(width - cells.len());
+    let whole = whole_cells(raw, delimiter);
+    let stays = |cells: &Vec<String>| {
+        let is_harmless = |cell: &String| matches!(harmless(cell), Cow::Borrowed(_));
+        cells.len() <= header.len() && cells.iter().all(is_harmless) && !is_mended(header)
+    };
+    if let Some(cells) = whole.as_ref().filter(|cells| stays(cells)) {
+        let padding = mark.to_string().repeat(header.len() - cells.len());
         return format!("{raw}{padding}{mark}{}", quoted(&harmless(reason), mark));
     }
     let cells = whole.unwrap_or_else(|| raw.split(mark).map(str::to_owned).collect());
-    written(fitted(cells, width, mark).iter().map(String::as_str).chain([reason]), mark)
+    written(header, &fitted(cells, header.len(), mark), reason, mark)
 }
 
 /// The same of a JSON record; the file's header is its keys.
 pub fn mended_object(raw: &str, delimiter: u8, header: &[String], reason: &str) -> String {
     let mark = char::from(delimiter);
-    let Ok(members) = serde_json::from_str::<HashMap<Cow<'_, str>, &RawValue>>(raw) else {
-        let cells = fitted(vec![raw.to_owned()], header.len(), mark);
-        return written(cells.iter().map(String::as_str).chain([reason]), mark);
+    let cells = match serde_json::from_str::<HashMap<Cow<'_, str>, &RawValue>>(raw) {
+        Ok(members) => {
+            let members: HashMap<&str, &RawValue> =
+                members.iter().map(|(key, value)| (key.trim(), *value)).collect();
+            let text =
+                |name: &String| members.get(name.as_str()).map_or_else(String::new, |value| text_of(value));
+            header.iter().map(text).collect()
+        }
+        Err(_) => fitted(vec![raw.to_owned()], header.len(), mark),
     };
-    let members: HashMap<&str, Cow<'_, str>> =
-        members.iter().map(|(key, value)| (key.trim(), text_of(value))).collect();
-    let cells = header.iter().map(|name| members.get(name.as_str()).map_or("", |text| text));
-    written(cells.chain([reason]), mark)
+    written(header, &cells, reason, mark)
 }
 
 /// The header of such a file, without its line end.
 pub fn mending_header(header: &[String], delimiter: u8) -> String {
-    written(header.iter().map(String::as_str).chain([REASON_COLUMN]), char::from(delimiter))
+    written(header, header, REASON_COLUMN, char::from(delimiter))
 }
 
 /// A cell as it stands in CSV: in quotes where it must be.
@@ -59,8 +63,8 @@ pub fn quoted(cell: &str, delimiter: char) -> Cow<'_, str> {
 }
 
 /// Whether a file is one that comes back.
-pub(crate) fn is_mended<'a>(mut header: impl Iterator<Item = &'a str>) -> bool {
-    header.any(|name| name.trim() == REASON_COLUMN)
+pub(crate) fn is_mended<S: AsRef<str>>(header: &[S]) -> bool {
+    header.iter().any(|name| name.as_ref().trim() == REASON_COLUMN)
 }
 
 /// What [`harmless`] was given.
@@ -70,11 +74,7 @@ pub(crate) fn original(cell: &str) -> &str {
 
 /// The cell, with an apostrophe if it is a formula. Numbers are none, whatever their sign.
 fn harmless(cell: &str) -> Cow<'_, str> {
-    if is_suspect(cell) && !is_number(cell) {
-        Cow::Owned(format!("'{cell}"))
-    } else {
-        Cow::Borrowed(cell)
-    }
+    if is_suspect(cell) && !is_number(cell) { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
 }
 
 /// Whether a cell is a formula but for the apostrophes before it.
@@ -111,16 +111,21 @@ fn fitted(mut cells: Vec<String>, width: usize, mark: char) -> Vec<String> {
     cells
 }
 
-fn written<'a>(cells: impl Iterator<Item = &'a str>, mark: char) -> String {
-    let cells: Vec<String> = cells.map(|cell| quoted(&harmless(cell), mark).into_owned()).collect();
+/// The cells and the reason as a record. Of a file that has come back already, the reasons of then go, and the apostrophes.
+fn written(header: &[String], cells: &[String], reason: &str, mark: char) -> String {
+    let is_mended = is_mended(header);
+    let kept = header.iter().zip(cells).filter(|(name, _)| *name != REASON_COLUMN);
+    let cells = kept.map(|(_, cell)| if is_mended { original(cell) } else { cell });
+    let cells: Vec<String> =
+        cells.chain([reason]).map(|cell| quoted(&harmless(cell), mark).into_owned()).collect();
     cells.join(mark.encode_utf8(&mut [0; 4]))
 }
 
 /// A string is its text, null is nothing, and everything else is as it is written.
-fn text_of(value: &RawValue) -> Cow<'_, str> {
+fn text_of(value: &RawValue) -> String {
     match value.get() {
-        "null" => Cow::Borrowed(""),
-        json => serde_json::from_str::<String>(json).map_or(Cow::Borrowed(json), Cow::Owned),
+        "null" => String::new(),
+        json => serde_json::from_str(json).unwrap_or_else(|_| json.to_owned()),
     }
 }
 
@@ -128,8 +133,12 @@ fn text_of(value: &RawValue) -> Cow<'_, str> {
 mod tests {
     use super::*;
 
+    fn header(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
     fn mended(raw: &str, width: usize) -> String {
-        mended_record(raw, b',', width, "no")
+        mended_record(raw, b',', &header(&["a", "b", "c"][..width]), "no")
     }
 
     #[test]
@@ -155,20 +164,35 @@ mod tests {
     #[test]
     fn formulas_are_harmless_and_come_back_as_they_were() {
         assert_eq!(mended("=1+1,-5,@x", 3), "'=1+1,-5,'@x,no");
-        for cell in ["=1", "'=1", "''=1", "'a", "-5", "'-5", "+1-800", "- a dash", "\t=1", "", "'", "+49 170"] {
+        for cell in ["=1", "'=1", "''=1", "'a", "-5", "'-5", "+1-800", "- a dash", "\t=1", "", "'", "+49 170"]
+        {
             assert_eq!(original(&harmless(cell)), cell);
         }
         assert!(matches!(harmless("-12,50 €"), Cow::Borrowed(_)));
-        assert_eq!(mended_record("a", b';', 1, "=reason; \"it\""), "a;\"'=reason; \"\"it\"\"\"");
+        assert_eq!(
+            mended_record("a", b';', &header(&["a"]), "=reason; \"it\""),
+            "a;\"'=reason; \"\"it\"\"\""
+        );
     }
 
     #[test]
     fn a_json_record_becomes_a_row_of_all_keys() {
-        let header = ["a", "b", "c"].map(str::to_owned);
+        let header = header(&["a", "b", "c"]);
         let mended = |raw| mended_object(raw, b',', &header, "no");
-        assert_eq!(mended("{\"c\": 12345678901234567890.10, \" a \": \"x,y\"}"), "\"x,y\",,12345678901234567890.10,no");
+        assert_eq!(
+            mended("{\"c\": 12345678901234567890.10, \" a \": \"x,y\"}"),
+            "\"x,y\",,12345678901234567890.10,no"
+        );
         assert_eq!(mended("{\"a\": null, \"b\": {\"d\": [1]}}"), ",\"{\"\"d\"\": [1]}\",,no");
         assert_eq!(mended("[1,2]"), "\"[1,2]\",,,no");
         assert_eq!(mending_header(&header, b';'), "a;b;c;import_error");
+    }
+
+    #[test]
+    fn a_file_that_came_back_loses_the_reasons_of_then() {
+        let header = header(&["a", "import_error", "b"]);
+        assert_eq!(mending_header(&header, b','), "a,b,import_error");
+        assert_eq!(mended_record("'=1,old,''=2", b',', &header, "new"), "'=1,''=2,new");
+        assert_eq!(mended_object("{\"b\": 1, \"import_error\": \"old\"}", b',', &header, "new"), ",1,new");
     }
 }

@@ -57,7 +57,7 @@ pub fn read_objects(
 }
 
 fn read_object(keys: &[String], text: &str, layout: &Layout<'_>) -> Outcome {
-    match members(text).and_then(|members| cells(keys, &members)) {
+    match members(text).and_then(|members| cells(keys, &members, layout)) {
         Ok(cells) => layout.check(&cells),
         Err(error) => Outcome::Refused(vec![error]),
     }
@@ -79,22 +79,26 @@ fn members(text: &str) -> Result<Members<'_>, CellError> {
     })
 }
 
-fn cells<'a>(keys: &[String], members: &Members<'a>) -> Result<Vec<Cell<'a>>, CellError> {
+fn cells<'a>(
+    keys: &[String],
+    members: &Members<'a>,
+    layout: &Layout<'_>,
+) -> Result<Vec<Cell<'a>>, CellError> {
     if let Some(stray) = members.keys().find(|&key| !keys.iter().any(|known| known == key)) {
         let message = format!("key \"{stray}\" is not among the columns");
         return Err(CellError::new(sqlstate::INVALID_PARAMETER, message));
     }
-    keys.iter().map(|key| members.get(key.as_str()).map_or(Ok(EMPTY), |value| cell(value))).collect()
+    keys.iter().map(|key| members.get(key.as_str()).map_or(Ok(EMPTY), |value| cell(value, layout))).collect()
 }
 
 const EMPTY: Cell<'static> = Cell { text: Cow::Borrowed(""), json: None };
 
-fn cell(value: &RawValue) -> Result<Cell<'_>, CellError> {
+fn cell<'a>(value: &'a RawValue, layout: &Layout<'_>) -> Result<Cell<'a>, CellError> {
     let json = value.get();
     match json.as_bytes().first() {
         Some(b'n') => Ok(EMPTY),
         Some(b'"') => match serde_json::from_str(json) {
-            Ok(text) => Ok(Cell { text: Cow::Owned(text), json: None }),
+            Ok(text) => Ok(Cell { text: layout.original(Cow::Owned(text)), json: None }),
             // Half of a surrogate pair is JSON by the letter, but no text.
             Err(_) => {
                 Err(CellError::new(sqlstate::INVALID_TEXT, "invalid input syntax for type json").about(json))

@@ -62,7 +62,7 @@ fn read_header<R: Read>(records: &mut Records<R>, spec: &Spec) -> Result<Vec<Str
         }
         let cells: Result<Vec<_>, _> = record.fields().map(|field| decode(field.bytes)).collect();
         let cells = cells.map_err(refused)?;
-        let is_mended = mending::is_mended(cells.iter().copied());
+        let is_mended = mending::is_mended(&cells);
         let cells = cells.into_iter().map(|cell| if is_mended { mending::original(cell) } else { cell });
         return Ok(name_columns(cells.map(str::to_owned)));
     }
@@ -86,7 +86,7 @@ fn read_row(record: &Record<'_>, layout: &Layout<'_>, delimiter: u8) -> Outcome 
     let mut errors = Vec::new();
     for (index, field) in record.fields().take(layout.width()).enumerate() {
         match decode(field.bytes) {
-            Ok(text) => cells.push(Cell { text: Cow::Borrowed(layout.original(text)), json: None }),
+            Ok(text) => cells.push(Cell { text: layout.original(Cow::Borrowed(text)), json: None }),
             Err(error) => errors.push(error.in_column(layout.column_name(index))),
         }
     }

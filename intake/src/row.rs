@@ -47,8 +47,9 @@ enum Slot {
 
 impl<'t> Layout<'t> {
     pub(crate) fn new(table: &'t Table, mapping: &Mapping) -> Self {
-        let is_mended = mending::is_mended(mapping.header.iter().map(String::as_str));
-        let mut layout = Layout { table, slots: Vec::new(), columns: Vec::new(), attributes: None, is_mended };
+        let is_mended = mending::is_mended(&mapping.header);
+        let mut layout =
+            Layout { table, slots: Vec::new(), columns: Vec::new(), attributes: None, is_mended };
         let built = table.attributes.filter(|&index| {
             let mapped = mapping.destinations.contains(&Destination::Column(index));
             mapping.uses_attributes() || (table.columns[index].required && !mapped)
@@ -82,8 +83,12 @@ impl<'t> Layout<'t> {
     }
 
     /// The text of a cell before it was written into a file of refused rows, if this is one.
-    pub(crate) fn original<'c>(&self, text: &'c str) -> &'c str {
-        if self.is_mended { mending::original(text) } else { text }
+    pub(crate) fn original<'c>(&self, text: Cow<'c, str>) -> Cow<'c, str> {
+        match text {
+            text if !self.is_mended => text,
+            Cow::Borrowed(text) => Cow::Borrowed(mending::original(text)),
+            Cow::Owned(text) => Cow::Owned(mending::original(&text).to_owned()),
+        }
     }
 
     /// The table column that the file's column `index` goes to.

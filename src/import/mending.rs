@@ -14,11 +14,17 @@ pub mod teamwork {
 
     /// One refused row of it: `raw` is the record as it stands in the file, or a JSON text.
     #[pg_extern(immutable, parallel_safe)]
-    pub fn mended_record(raw: &str, is_json: bool, header: Vec<String>, delimiter: &str, reason: &str) -> String {
+    pub fn mended_record(
+        raw: &str,
+        is_json: bool,
+        header: Vec<String>,
+        delimiter: &str,
+        reason: &str,
+    ) -> String {
         if is_json {
             intake::mended_object(raw, byte(delimiter), &header, reason)
         } else {
-            intake::mended_record(raw, byte(delimiter), header.len(), reason)
+            intake::mended_record(raw, byte(delimiter), &header, reason)
         }
     }
 }

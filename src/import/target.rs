@@ -85,7 +85,16 @@ impl Target {
         let (columns, of_intake): (Vec<Column>, Vec<intake::Column>) = load_columns(oid).into_iter().unzip();
         let is_attributes = |column: &Column| column.name == "attributes" && column.type_name == "jsonb";
         let table = Table { columns: of_intake, attributes: columns.iter().position(is_attributes) };
-        Ok(Self { oid, name, is_partitioned, has_import_id, identity, columns, checks: load_checks(oid), table })
+        Ok(Self {
+            oid,
+            name,
+            is_partitioned,
+            has_import_id,
+            identity,
+            columns,
+            checks: load_checks(oid),
+            table,
+        })
     }
 
     pub fn table(&self) -> &Table {

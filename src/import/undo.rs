@@ -140,8 +140,10 @@ impl Undo {
     /// As the caller; returns the places, from 1, of the rows that were as the import left them.
     fn execute(&self, statement: &str, entries: &[Entry]) -> HashSet<i64> {
         let entries: Vec<&Entry> = entries.iter().collect();
-        let settings: Vec<(&CStr, &CStr)> =
-            EXACT.into_iter().chain([(c"row_security", c"on"), (c"search_path", &*self.search_path)]).collect();
+        let settings: Vec<(&CStr, &CStr)> = EXACT
+            .into_iter()
+            .chain([(c"row_security", c"on"), (c"search_path", &*self.search_path)])
+            .collect();
         pg::as_user(self.caller, &settings, || {
             let done = pg::query(statement, &arrays(&entries), |row| row.get(1).ok().flatten());
             // A deferred foreign key shall refuse the row, not the whole undo.
