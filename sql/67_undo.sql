@@ -161,6 +161,7 @@ AS $$
 DECLARE
     problem text;
     unknown_time name;
+    later uuid;
 BEGIN
     IF job.status <> 'completed' THEN
         RAISE EXCEPTION 'import % has left nothing to undo', job.id
@@ -186,6 +187,16 @@ BEGIN
     IF problem IS NOT NULL THEN
         RAISE EXCEPTION 'cannot undo an import into %', job.data_type
             USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = problem;
+    END IF;
+    SELECT j.id INTO later FROM @extschema@.scheduled_jobs j JOIN teamwork.import_changes c ON c.job_id = j.id AND c.before IS NOT NULL
+    WHERE j.organization_id = job.organization_id AND teamwork.target_of(j.data_type) = target
+      AND j.started_at >= job.completed_at AND c.at <= job.started_at
+    ORDER BY j.completed_at DESC LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'import % cannot be undone before import %', job.id, later
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = 'Both ran in one transaction, by teamwork.run_pending_jobs(): by their times, their changes cannot be told apart.',
+                  HINT = format('SELECT undo_import(%L) first.', later);
     END IF;
 END
 $$;

@@ -7,6 +7,7 @@
 \i :teams
 \set nothing :team '000000-0000-0000-0000-000000000f00'
 \set fixed :team '000000-0000-0000-0000-000000000f01'
+\set later :team '000000-0000-0000-0000-000000000f02'
 \set rows 'SELECT sku, name, quantity, attributes, import_id IS NOT NULL AS imported FROM inventory ORDER BY sku;'
 \set undone 'SELECT r.removed, r.restored, r.kept, r.gone, u.full_name AS by, r.at IS NOT NULL AS dated FROM scheduled_jobs, jsonb_to_record(report -> ''undo'') r (removed int, restored int, kept int, gone int, "by" uuid, at timestamptz, conflicts jsonb) JOIN user_profiles u ON u.id = r."by" WHERE scheduled_jobs.id = :''job'';'
 \set conflicts 'SELECT row_key - ''id'' AS row_key, reason, detail FROM undo_conflicts(:''job'') ORDER BY 1;'
@@ -161,3 +162,22 @@ SELECT wait_for_job(:'fixed');
 SELECT undo_import(:'fixed');
 SELECT regexp_replace(report ->> 'undo', '.*', 'there') AS undo FROM scheduled_jobs WHERE id = :'fixed';
 SELECT undo_import(NULL);
+
+-- Imports that ran in one transaction have left one time: the latest goes first.
+DELETE FROM inventory;
+DELETE FROM scheduled_jobs;
+:as_dba
+SET client_min_messages = warning;
+BEGIN;
+INSERT INTO scheduled_jobs (id, organization_id, created_by, job_type, data_type, file_data, priority) VALUES
+    (:'fixed', :'anna', :'sam', 'import', 'inventory', '{"records": [{"sku": "I1", "name": "one"}, {"sku": "I2", "name": "one"}]}', 1),
+    (:'later', :'anna', :'sam', 'import', 'inventory', '{"records": [{"sku": "I1", "name": "two"}]}', 0);
+SELECT teamwork.run_pending_jobs() >= 2 AS ran;
+COMMIT;
+:as_sam
+SELECT sku, name FROM inventory ORDER BY sku;
+SELECT undo_import(:'fixed');
+SELECT undo_import(:'later');
+SELECT sku, name FROM inventory ORDER BY sku;
+SELECT undo_import(:'fixed');
+SELECT count(*) FROM inventory;
