@@ -4273,8 +4273,13 @@ CREATE FUNCTION teamwork.undo_statements(job_id uuid, target regclass, OUT remov
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    -- $1: images, $2: times, one for each row of a chunk. As the caller.
-    rows CONSTANT text := 'unnest($1::text[]::json[], $2::timestamptz[]) WITH ORDINALITY w (image, stamp, place), json_to_record(w.image) r (%s)';
+    -- $1: images, $2: times, one for each row of a chunk. As the caller. The condition is true, and seems rare to the planner:
+    -- it begins with these rows and finds each by its key, however small it takes the team to be. Nor shall it find them by their
+    -- times (hence IS FALSE), which all rows of an import share.
+    wanted CONSTANT text := 'WITH wanted AS MATERIALIZED (
+        SELECT r.*, w.stamp AS "teamwork stamp", w.place AS "teamwork place"
+        FROM unnest($1::text[]::json[], $2::timestamptz[]) WITH ORDINALITY w (image, stamp, place), json_to_record(w.image) r (%s)
+        WHERE w.place %% 1 = 0) ';
     identity CONSTANT text[] := teamwork.row_identity(target);
     restored CONSTANT text[] := ARRAY(SELECT teamwork.restorable_columns(job_id, target));
     shown CONSTANT text[] := identity || ARRAY(
@@ -4283,19 +4288,20 @@ DECLARE
     same_row CONSTANT text := (SELECT string_agg(format('t.%I = r.%1$I', k), ' AND ') FROM unnest(identity) k);
     name CONSTANT text := teamwork.full_name(target);
 BEGIN
-    remove := format('DELETE FROM %s t USING %s WHERE %s AND t.created_at = w.stamp AND t.updated_at = w.stamp RETURNING w.place',
-                     name, format(rows, teamwork.record_definition(target, identity)), same_row);
-    restore := format('UPDATE %s t SET %s FROM %s WHERE %s AND t.updated_at = w.stamp RETURNING w.place',
-                      name, (SELECT string_agg(format('%I = r.%1$I', c), ', ') FROM unnest(restored) c),
-                      format(rows, teamwork.record_definition(target, identity || restored)), same_row);
+    remove := format(wanted, teamwork.record_definition(target, identity)) || format(
+        'DELETE FROM %s t USING wanted r WHERE %s AND ((t.created_at, t.updated_at) <> (r."teamwork stamp", r."teamwork stamp")) IS FALSE
+         RETURNING r."teamwork place"', name, same_row);
+    restore := format(wanted, teamwork.record_definition(target, identity || restored)) || format(
+        'UPDATE %s t SET %s FROM wanted r WHERE %s AND (t.updated_at <> r."teamwork stamp") IS FALSE RETURNING r."teamwork place"',
+        name, (SELECT string_agg(format('%I = r.%1$I', c), ', ') FROM unnest(restored) c), same_row);
     -- Of rows that were left: why. $3: the job, $4: its team, $5: an error, if there was one. As the owner.
-    explain := format(
+    explain := format(wanted, teamwork.record_definition(target, shown)) || format(
         'INSERT INTO teamwork.undo_leftovers (job_id, row_key, reason, detail)
-         SELECT $3, json_strip_nulls(row_to_json(k)), CASE WHEN t.admin_id IS NULL THEN ''gone'' WHEN $5 IS NOT NULL OR t.updated_at = w.stamp THEN ''refused'' ELSE ''changed'' END,
-                CASE WHEN t.updated_at = w.stamp THEN coalesce($5, ''a policy or a trigger of the table keeps the row as it is'') END
-         FROM %s LEFT JOIN %s t ON %s AND t.admin_id = $4 CROSS JOIN LATERAL (SELECT %s) k ORDER BY w.place',
-        format(rows, teamwork.record_definition(target, shown)), name, same_row,
-        (SELECT string_agg(format('coalesce(t.%I, r.%1$I) AS %1$I', c), ', ') FROM unnest(shown) c));
+         SELECT $3, json_strip_nulls(row_to_json(k)),
+                CASE WHEN t.admin_id IS NULL THEN ''gone'' WHEN $5 IS NOT NULL OR t.updated_at = r."teamwork stamp" THEN ''refused'' ELSE ''changed'' END,
+                CASE WHEN t.updated_at = r."teamwork stamp" THEN coalesce($5, ''a policy or a trigger of the table keeps the row as it is'') END
+         FROM wanted r LEFT JOIN %s t ON %s AND t.admin_id = $4 CROSS JOIN LATERAL (SELECT %s) k ORDER BY r."teamwork place"',
+        name, same_row, (SELECT string_agg(format('coalesce(t.%I, r.%1$I) AS %1$I', c), ', ') FROM unnest(shown) c));
 END
 $$;
 COMMENT ON FUNCTION teamwork.undo_statements(uuid, regclass) IS 'The statements that remove and restore rows of a table, and the one that says why others were left; for teamwork.undo_rows()';

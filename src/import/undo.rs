@@ -140,10 +140,14 @@ impl Undo {
     /// As the caller; returns the places, from 1, of the rows that were as the import left them.
     fn execute(&self, statement: &str, entries: &[Entry]) -> HashSet<i64> {
         let entries: Vec<&Entry> = entries.iter().collect();
-        let settings: Vec<(&CStr, &CStr)> = EXACT
-            .into_iter()
-            .chain([(c"row_security", c"on"), (c"search_path", &*self.search_path)])
-            .collect();
+        let own = [
+            (c"row_security", c"on"),
+            (c"search_path", &*self.search_path),
+            // One plan for all chunks, which finds rows by their key; the size of a chunk would suggest to read the table.
+            (c"plan_cache_mode", c"force_generic_plan"),
+            (c"enable_seqscan", c"off"),
+        ];
+        let settings: Vec<(&CStr, &CStr)> = EXACT.into_iter().chain(own).collect();
         pg::as_user(self.caller, &settings, || {
             let done = pg::query(statement, &arrays(&entries), |row| row.get(1).ok().flatten());
             // A deferred foreign key shall refuse the row, not the whole undo.
