@@ -134,8 +134,8 @@ CREATE FUNCTION teamwork.begin_job(job_id uuid, lease bigint) RETURNS boolean
 AS $$
 BEGIN
     -- The job ends in these tables: whoever would drop them waits for it, before the two can deadlock.
-    LOCK TABLE @extschema@.scheduled_jobs, @extschema@.scheduled_job_errors, teamwork.export_chunks, teamwork.saved_mappings
-        IN ROW EXCLUSIVE MODE;
+    LOCK TABLE @extschema@.scheduled_jobs, @extschema@.scheduled_job_errors, teamwork.export_chunks, teamwork.saved_mappings,
+        teamwork.import_changes IN ROW EXCLUSIVE MODE;
     RETURN EXISTS (SELECT FROM @extschema@.scheduled_jobs j
                    WHERE j.id = job_id AND j.lease = begin_job.lease AND j.status = 'processing');
 END

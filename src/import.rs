@@ -2,9 +2,11 @@
 //! job's creator. Everything happens in the caller's transaction.
 
 mod bulk;
+mod changes;
 mod check;
 mod checkpoint;
 pub mod mapping;
+pub mod mending;
 mod options;
 mod outcome;
 mod probe;
@@ -13,6 +15,7 @@ mod sink;
 mod source;
 mod statement;
 mod target;
+pub mod undo;
 mod writer;
 
 pub use refusals::keep as keep_refusals;

@@ -63,6 +63,17 @@ impl Packed {
         *word = u64::from_ne_bytes(bytes);
     }
 
+    /// The number that stands there.
+    pub fn number(&self, row: usize, attribute: usize, width: usize) -> Option<i64> {
+        let offset = self.offset(row, attribute)?;
+        let bytes = self.memory[self.extents[row].0 as usize + offset / MAX_ALIGN].to_ne_bytes();
+        let bytes = &bytes[offset % MAX_ALIGN..];
+        Some(match width {
+            4 => i64::from(i32::from_ne_bytes(bytes[..4].try_into().ok()?)),
+            _ => i64::from_ne_bytes(bytes[..8].try_into().ok()?),
+        })
+    }
+
     /// The rows in the order of an index's keys; None when they come in that order.
     pub fn order(&self, index: usize) -> Option<&[u32]> {
         self.orders[index].as_deref()

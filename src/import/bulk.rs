@@ -11,6 +11,7 @@ use crate::pg::{self, BulkTarget, Place};
 use intake::Event;
 use pack::{Draft, Fill, Packed, Packer, Recipe, Storage};
 use pgrx::pg_sys;
+use serde_json::{Value, json};
 
 /// What the rows of an import are made of, before the file's columns are known.
 #[derive(Clone, PartialEq)]
@@ -52,6 +53,17 @@ impl Packing {
 pub struct Bulk {
     target: BulkTarget,
     pub plan: Plan,
+    /// The columns that tell rows apart, where undo_import() cannot know by import_id which rows an import has inserted.
+    identity: Vec<Identity>,
+}
+
+/// A column that tells rows apart, and where its values come from.
+#[derive(PartialEq)]
+enum Identity {
+    /// A sequence, in numbers of so many bytes.
+    Numbered { name: String, attribute: usize, width: usize },
+    /// The file.
+    Given { name: String },
 }
 
 impl Bulk {
@@ -81,13 +93,33 @@ impl Bulk {
             sequences: sequences.collect(),
             times: (0..columns.len()).filter(|at| columns[*at].is_time()).collect(),
         };
+        let identity = if target.has_import_id { Vec::new() } else { identity(target, &columns) };
         let indexes = indexes.into_iter().map(|(_, keys)| keys).collect();
-        Ok(Some(Self { target: bulk, plan: Plan { drafts, indexes } }))
+        Ok(Some(Self { target: bulk, plan: Plan { drafts, indexes }, identity }))
     }
 
     /// Whether rows that were made for another's plan are right for this one as well.
     pub fn makes_the_same_rows(&self, other: &Self) -> bool {
-        self.target == other.target && self.plan == other.plan
+        self.target == other.target && self.plan == other.plan && self.identity == other.identity
+    }
+
+    /// The keys of inserted rows as undo_import() wants them, where it does; `given` is the value of a file's column in a row,
+    /// the rows counted as those of `packed`.
+    pub fn keys<'b>(
+        &self,
+        packed: &Packed,
+        given: impl Fn(usize, &str) -> Option<&'b str>,
+    ) -> Option<String> {
+        let value = |row: usize, column: &Identity| match column {
+            Identity::Numbered { name, attribute, width } if packed.leaves(*attribute) => {
+                (name.clone(), json!(packed.number(row, *attribute, *width)))
+            }
+            Identity::Numbered { name, .. } | Identity::Given { name } => {
+                (name.clone(), json!(given(row, name)))
+            }
+        };
+        let key = |row| Value::Object(self.identity.iter().map(|column| value(row, column)).collect());
+        (!self.identity.is_empty()).then(|| Value::Array((0..packed.rows()).map(key).collect()).to_string())
     }
 
     /// Inserts a batch; false when the database finds a fault with a row of it, and nothing is inserted.
@@ -98,6 +130,21 @@ impl Bulk {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// The columns of [`Target::identity`].
+fn identity(target: &Target, columns: &[Column]) -> Vec<Identity> {
+    let source = |name: &String| {
+        let attribute = columns.iter().position(|column| column.name.as_ref() == Some(name));
+        let numbered = attribute.filter(|attribute| columns[*attribute].sequence.is_some());
+        match numbered.map(|attribute| (attribute, columns[attribute].place())) {
+            Some((attribute, Place::Value(width))) => {
+                Identity::Numbered { name: name.clone(), attribute, width }
+            }
+            _ => Identity::Given { name: name.clone() },
+        }
+    };
+    target.identity.iter().map(source).collect()
 }
 
 fn has_obstacle(target: &Target, creator: &Creator) -> bool {

@@ -21,6 +21,8 @@ pub struct Tally {
     mapping_reasons: Value,
     locales: Locales,
     notes: Notes,
+    /// The file's columns in their order, which the mapping, as jsonb, does not keep.
+    header: Value,
 }
 
 impl Tally {
@@ -35,6 +37,7 @@ impl Tally {
         self.mapping = mapping.to_json(table);
         self.mapping_reasons = mapping.reasons_to_json();
         self.locales = locales;
+        self.header = json!(mapping.header);
     }
 
     pub fn add(&mut self, batch: &Batch, written: Written, refused_by_database: &[Refusal]) {
@@ -87,6 +90,7 @@ impl Tally {
             mapping_reasons,
             locales,
             notes,
+            header,
             ..
         } = self;
         causes.add_json(&causes_in_database.to_json());
@@ -104,6 +108,7 @@ impl Tally {
             "mapping_reasons": mapping_reasons,
             "locale": locales.to_json(),
             "warnings": warnings,
+            "header": header,
         });
         Outcome { records: written.inserted + written.updated, read: lines, refused, report }
     }

@@ -1,6 +1,7 @@
 //! The general sink: batches through INSERT, as the job's creator, so that row-level security, triggers, constraints,
 //! generated columns and partitions are PostgreSQL's own doing.
 
+use super::changes::{Changes, EXACT};
 use super::check::Check;
 use super::options::{OnConflict, Options};
 use super::probe;
@@ -41,7 +42,7 @@ impl std::ops::AddAssign for Written {
 
 pub struct Sink<'a> {
     creator: &'a Creator,
-    job: Uuid,
+    pub job: Uuid,
     pub columns: Vec<&'a Column>,
     /// Constraints that look at the file's columns only.
     pub checks: Vec<&'a Check>,
@@ -112,6 +113,12 @@ impl<'a> Sink<'a> {
         Ok(known.into_iter().collect())
     }
 
+    /// What a row has in a column of that name.
+    pub fn value<'b>(&self, batch: &'b Batch, row: usize, name: &str) -> Option<&'b str> {
+        let index = self.columns.iter().position(|column| column.name == name)?;
+        batch.cell(row, index)
+    }
+
     fn key_of<'b>(&self, batch: &'b Batch, row: usize) -> Vec<Option<&'b str>> {
         self.key.iter().map(|index| batch.cell(row, *index)).collect()
     }
@@ -148,9 +155,11 @@ impl<'a> Sink<'a> {
         if rows.is_empty() {
             return Ok(());
         }
-        match pg::subtransaction(|| self.creator.act(|| self.execute(batch, rows))) {
+        match pg::subtransaction(|| self.execute(batch, rows)) {
             Ok(counts) => *written += counts,
-            Err(error) if !is_fault_of_a_row(&error) => return Err(error.into()),
+            Err(error) if !(is_fault_of_a_row(&error) || is_race(&error) && rows.len() > 1) => {
+                return Err(error.into());
+            }
             Err(error) if rows.len() == 1 => refused.push(batch.refusal(rows[0], vec![cell_error(error)])),
             Err(_) => {
                 let (first, second) = rows.split_at(rows.len() / 2);
@@ -162,12 +171,17 @@ impl<'a> Sink<'a> {
     }
 
     fn execute(&self, batch: &Batch, rows: &[usize]) -> Written {
-        let outcomes = pg::query(&self.statements.insert, &self.parameters(batch, rows), |row| {
-            row.get::<bool>(1).ok().flatten()
+        let parameters = self.parameters(batch, rows);
+        let Statements { lock, insert, .. } = &self.statements;
+        let changes = self.creator.act_with(&EXACT, || {
+            if let Some(lock) = lock {
+                pg::query(lock, &parameters, |_| ());
+            }
+            pg::query(insert, &parameters, |row| Changes::read(&row, lock.is_some())).remove(0)
         });
-        let inserted = outcomes.iter().filter(|inserted| **inserted == Some(true)).count() as u64;
-        let updated = outcomes.len() as u64 - inserted;
-        let left_alone = (rows.len() - outcomes.len()) as u64;
+        changes.keep(self.job);
+        let Changes { inserted, updated, .. } = changes;
+        let left_alone = rows.len() as u64 - inserted - updated;
         match self.on_conflict {
             OnConflict::Skip => Written { inserted, updated, skipped: left_alone, ..Default::default() },
             _ => Written { inserted, updated, unchanged: left_alone, ..Default::default() },
@@ -194,6 +208,11 @@ impl<'a> Sink<'a> {
 fn cell_error(error: Caught) -> CellError {
     let suggestion = error.hint.or(error.detail);
     CellError { column: None, value: None, code: error.sqlstate.into(), message: error.message, suggestion }
+}
+
+/// Somebody inserted a row with the same key meanwhile: a smaller statement, of a later snapshot, sees it.
+fn is_race(error: &Caught) -> bool {
+    error.sqlstate == "40001" && pg::is_read_committed()
 }
 
 /// Data exceptions, integrity violations, limits such as an index row's size, and what triggers raise. Everything else

@@ -1,13 +1,17 @@
 //! The SQL of the general sink: whole batches as arrays, under row-level security, with everything the table has.
 
+use super::changes::Changes;
 use super::check::Check;
 use super::options::OnConflict;
 use super::target::{Column, Target};
 use pgrx::spi::quote_identifier;
+use std::collections::BTreeSet;
 
 /// The statements for a file's columns. Parameters: one text[] per column, then the creator, the team and the job.
 pub struct Statements {
-    /// Returns one boolean per row written: whether it was inserted.
+    /// Locks the rows that [`Statements::insert`] may update: its snapshot shows them as it finds them.
+    pub lock: Option<String>,
+    /// Returns [`Changes`].
     pub insert: String,
     /// Returns (row, from 1; -1) of the rows whose key the table has. `None` when the file does not fill the key.
     pub existing: Option<String>,
@@ -30,8 +34,10 @@ impl Statements {
         let refused = existing.clone().filter(|_| on_conflict == OnConflict::Error);
         let violated = (!checks.is_empty()).then(|| builder.violations(checks));
         let questions: Vec<String> = violated.into_iter().chain(refused).collect();
+        let action = has_key.then_some(on_conflict);
         Self {
-            insert: builder.insert(has_key.then_some(on_conflict)),
+            lock: builder.remembers_updates(action).then(|| builder.lock()),
+            insert: builder.insert(action),
             existing,
             probe: (!questions.is_empty()).then(|| questions.join(" UNION ALL ") + " ORDER BY 1, 2"),
         }
@@ -63,9 +69,15 @@ impl<'a> Builder<'a> {
 
     /// `u (c0, c1, …, row)`: the batch as a table of text.
     fn input(&self) -> String {
-        let count = self.columns.len();
-        let arrays: Vec<String> = (1..=count).map(|number| format!("${number}::text[]")).collect();
-        let names: Vec<String> = (0..count).map(|index| format!("c{index}")).collect();
+        self.input_of(|_| true)
+    }
+
+    /// The same with some of the columns.
+    fn input_of(&self, is_wanted: impl Fn(&Column) -> bool) -> String {
+        let wanted: Vec<usize> =
+            (0..self.columns.len()).filter(|index| is_wanted(self.columns[*index])).collect();
+        let arrays: Vec<String> = wanted.iter().map(|index| format!("${}::text[]", index + 1)).collect();
+        let names: Vec<String> = wanted.iter().map(|index| format!("c{index}")).collect();
         format!("unnest({}) WITH ORDINALITY AS u ({}, row)", arrays.join(", "), names.join(", "))
     }
 
@@ -89,26 +101,91 @@ impl<'a> Builder<'a> {
             }
         }
         format!(
-            "INSERT INTO {} AS t ({}) SELECT {} FROM {} {} RETURNING {}",
+            "WITH written AS (INSERT INTO {} AS t ({}) SELECT {} FROM {} {}
+                RETURNING {} AS is_new, {} AS key, {} AS before) {}",
             self.target.name,
             names.join(", "),
             values.join(", "),
             self.input(),
             on_conflict.map_or_else(String::new, |action| self.conflict_clause(action)),
             self.was_inserted(on_conflict.is_some()),
+            self.new_key(),
+            self.image(on_conflict),
+            Changes::SUMMARY,
         )
+    }
+
+    /// The key of a new row, for tables that do not mark the rows of an import.
+    fn new_key(&self) -> String {
+        if self.target.has_import_id || self.target.identity.is_empty() {
+            return "NULL::json".to_owned();
+        }
+        let key: Vec<String> = self.target.identity.iter().map(|name| column_of("t", name)).collect();
+        format!("(SELECT row_to_json(k) FROM (SELECT {}) k)", key.join(", "))
+    }
+
+    /// Whether rows are updated, and can be found again.
+    fn remembers_updates(&self, on_conflict: Option<OnConflict>) -> bool {
+        on_conflict == Some(OnConflict::Update)
+            && self.updated().next().is_some()
+            && !self.target.identity.is_empty()
+    }
+
+    /// What an updated row was before. The statement's snapshot does not show what the statement does.
+    fn image(&self, on_conflict: Option<OnConflict>) -> String {
+        if !self.remembers_updates(on_conflict) {
+            return "NULL::json".to_owned();
+        }
+        let key = self.columns.iter().copied().filter(|column| column.is_key);
+        let names = key.chain(self.updated()).map(|column| column.name.as_str());
+        let own = self.target.has_import_id.then_some("import_id").into_iter().chain(["updated_at"]);
+        let names: BTreeSet<&str> =
+            self.target.identity.iter().map(String::as_str).chain(names).chain(own).collect();
+        let values: Vec<String> = names.into_iter().map(|name| column_of("b", name)).collect();
+        format!(
+            "CASE WHEN NOT {} THEN (SELECT row_to_json(o) FROM (SELECT {} FROM {}) o) END",
+            self.was_inserted(true),
+            values.join(", "),
+            self.row_before(),
+        )
+    }
+
+    /// The row `t` as the statement's snapshot shows it.
+    fn row_before(&self) -> String {
+        let same: Vec<String> = self.key().map(|(name, _)| format!("b.{name} = t.{name}")).collect();
+        format!("{} b WHERE b.admin_id = t.admin_id AND {}", self.target.name, same.join(" AND "))
+    }
+
+    /// A statement of its own, so that the next one's snapshot is taken when nobody can change the rows any more.
+    fn lock(&self) -> String {
+        format!(
+            "SELECT count(*) FROM (SELECT FROM {} JOIN {} t ON {} FOR NO KEY UPDATE OF t) locked",
+            self.input_of(|column| column.is_key),
+            self.target.name,
+            self.same_key()
+        )
+    }
+
+    /// Joins the input with the team's rows.
+    fn same_key(&self) -> String {
+        let same: Vec<String> = self.key().map(|(name, value)| format!("t.{name} = {value}")).collect();
+        format!("t.admin_id = {} AND {}", self.own(2), same.join(" AND "))
+    }
+
+    /// The columns that an update sets.
+    fn updated(&self) -> impl Iterator<Item = &Column> {
+        self.columns.iter().copied().filter(|column| !column.is_key && !column.is_identity)
     }
 
     fn conflict_clause(&self, on_conflict: OnConflict) -> String {
         let key: Vec<&str> = self.key().map(|(name, _)| name).collect();
         let conflict = format!("ON CONFLICT (admin_id, {})", key.join(", "));
-        let changed = || self.columns.iter().filter(|column| !column.is_key && !column.is_identity);
         match on_conflict {
             // Asked about beforehand; a race raises.
             OnConflict::Error => String::new(),
-            OnConflict::Update if changed().next().is_some() => {
-                let updates: Vec<String> = changed().map(|column| assignment(column)).collect();
-                let differs: Vec<String> = changed().map(|column| difference(column)).collect();
+            OnConflict::Update if self.updated().next().is_some() => {
+                let updates: Vec<String> = self.updated().map(assignment).collect();
+                let differs: Vec<String> = self.updated().map(difference).collect();
                 format!("{conflict} DO UPDATE SET {} WHERE {}", updates.join(", "), differs.join(" OR "))
             }
             _ => format!("{conflict} DO NOTHING"),
@@ -121,22 +198,16 @@ impl<'a> Builder<'a> {
         match (self.target.is_partitioned, has_key) {
             (false, _) => "(t.xmax = 0)".to_owned(),
             (true, false) => "true".to_owned(),
-            (true, true) => {
-                let same: Vec<String> = self.key().map(|(name, _)| format!("b.{name} = t.{name}")).collect();
-                let (table, same) = (&self.target.name, same.join(" AND "));
-                format!("NOT EXISTS (SELECT FROM {table} b WHERE b.admin_id = t.admin_id AND {same})")
-            }
+            (true, true) => format!("NOT EXISTS (SELECT FROM {})", self.row_before()),
         }
     }
 
     fn existing_keys(&self) -> String {
-        let matches: Vec<String> = self.key().map(|(name, value)| format!("t.{name} = {value}")).collect();
         format!(
-            "SELECT u.row, -1 FROM {} WHERE EXISTS (SELECT FROM {} t WHERE t.admin_id = {} AND {})",
-            self.input(),
+            "SELECT u.row, -1 FROM {} WHERE EXISTS (SELECT FROM {} t WHERE {})",
+            self.input_of(|column| column.is_key),
             self.target.name,
-            self.own(2),
-            matches.join(" AND ")
+            self.same_key()
         )
     }
 
@@ -156,6 +227,10 @@ impl<'a> Builder<'a> {
             verdicts.join(", ")
         )
     }
+}
+
+fn column_of(row: &str, name: &str) -> String {
+    format!("{row}.{}", quote_identifier(name))
 }
 
 fn assignment(column: &Column) -> String {

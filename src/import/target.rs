@@ -30,6 +30,8 @@ pub struct Target {
     pub is_partitioned: bool,
     /// Whether the table records which import made a row.
     pub has_import_id: bool,
+    /// The columns by which a row is found again; none if it cannot be.
+    pub identity: Vec<String>,
     table: Table,
 }
 
@@ -74,11 +76,11 @@ impl Target {
 
     fn load(claim: &Claim) -> Result<Self, Failure> {
         let oid = claim.target().ok_or_else(|| Failure::no_such_target(claim))?;
-        let sql = "SELECT name, is_partitioned, has_import_id FROM teamwork.describe_target($1)";
+        let sql = "SELECT name, is_partitioned, has_import_id, identity FROM teamwork.describe_target($1)";
         let description = pg::query(sql, &[oid.into()], |row| {
-            Some((row.get(1).ok()??, row.get(2).ok()??, row.get(3).ok()??))
+            Some((row.get(1).ok()??, row.get(2).ok()??, row.get(3).ok()??, row.get(4).ok()??))
         });
-        let (name, is_partitioned, has_import_id) =
+        let (name, is_partitioned, has_import_id, identity) =
             description.into_iter().flatten().next().ok_or_else(|| Failure::no_such_target(claim))?;
         let (columns, mut of_intake): (Vec<Column>, Vec<intake::Column>) =
             load_columns(oid).into_iter().unzip();
@@ -87,7 +89,7 @@ impl Target {
         checks.retain(|check| !check.become_bound(&claim.data_type, &columns, &mut of_intake));
         let is_attributes = |column: &Column| column.name == "attributes" && column.type_name == "jsonb";
         let table = Table { columns: of_intake, attributes: columns.iter().position(is_attributes) };
-        Ok(Self { oid, name, is_partitioned, has_import_id, columns, checks, table })
+        Ok(Self { oid, name, is_partitioned, has_import_id, identity, columns, checks, table })
     }
 
     /// Whether what fills a column satisfies its constraints.

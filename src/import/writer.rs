@@ -1,6 +1,7 @@
 //! Where the rows of a batch go: in bulk, if the table allows that and they are new, else through the general sink.
 
 use super::bulk::Bulk;
+use super::changes::Changes;
 use super::sink::{Sink, Written};
 use super::target::Target;
 use crate::creator::Creator;
@@ -69,6 +70,9 @@ impl<'a> Writer<'a> {
             return Ok((0..batch.rows()).collect());
         }
         self.failures = 0;
+        let rows: Vec<usize> = (0..batch.rows()).filter(|row| known.binary_search(row).is_err()).collect();
+        let keys = bulk.keys(&packed, |row, column| self.sink.value(batch, rows[row], column));
+        Changes::of_new_rows(packed.rows() as u64, keys).keep(self.sink.job);
         written.inserted += packed.rows() as u64;
         Ok(known)
     }
