@@ -100,8 +100,17 @@ fn an_import_that_is_killed_again_and_again_ends_as_one_that_is_not() {
 
 #[test]
 fn what_a_cancelled_import_has_committed_stays_and_a_retry_goes_on_from_there() {
-    let cluster = fixture::server("checkpoints");
-    let database = Database::create(&cluster, "checkpoints");
+    cancel_and_retry("resumable", false);
+}
+
+#[test]
+fn what_a_cancelled_import_has_committed_can_be_undone_and_a_retry_begins_anew() {
+    cancel_and_retry("undone", true);
+}
+
+fn cancel_and_retry(name: &str, is_undone: bool) {
+    let cluster = fixture::server(name);
+    let database = Database::create(&cluster, name);
     database.superuser().batch_execute(crew::SLOW).unwrap();
     let mut manager = database.login(&database.team(1).manager);
     let job = submit(&mut manager, &fixture::stock("C", 300), r#"{"commit_every": 20}"#);
@@ -117,6 +126,10 @@ fn what_a_cancelled_import_has_committed_stays_and_a_retry_goes_on_from_there() 
         number(&mut manager, &format!("SELECT record_count::bigint FROM scheduled_jobs WHERE id = '{job}'")),
         kept
     );
+    if is_undone {
+        let undone = number(&mut manager, &format!("SELECT undo_import('{job}')"));
+        assert_eq!((undone, number(&mut manager, rows)), (kept, 0));
+    }
     manager.execute("SELECT retry_job($1::text::uuid)", &[&job]).unwrap();
     assert_eq!(outcome(&mut manager, &job), ("completed".into(), None));
     assert_eq!(number(&mut manager, rows), 300);

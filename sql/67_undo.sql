@@ -169,14 +169,16 @@ DECLARE
     unknown_time name;
     later uuid;
 BEGIN
-    IF job.status <> 'completed' THEN
-        RAISE EXCEPTION 'import % has left nothing to undo', job.id
-            USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = format('Its status is %s: all of it was rolled back.', job.status);
-    ELSIF job.report ? 'undo' THEN
+    IF job.report ? 'undo' THEN
         RAISE EXCEPTION 'import % is undone already', job.id
             USING ERRCODE = 'object_not_in_prerequisite_state',
                   DETAIL = format('%s row(s) were removed and %s restored on %s.', job.report #>> '{undo,removed}',
                                   job.report #>> '{undo,restored}', (job.report #>> '{undo,at}')::timestamptz);
+    ELSIF job.status IN ('pending', 'processing') OR job.report IS NULL THEN
+        RAISE EXCEPTION 'import % has left nothing to undo', job.id
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = format(CASE WHEN job.status IN ('pending', 'processing') THEN 'Its status is %s.'
+                                       ELSE 'Its status is %s: all of it was rolled back.' END, job.status);
     END IF;
     SELECT a.attname INTO unknown_time FROM pg_attribute a
     WHERE a.attrelid = target AND a.attname IN ('created_at', 'updated_at') AND a.atttypid <> 'timestamptz'::regtype LIMIT 1;
@@ -239,11 +241,16 @@ BEGIN
         RAISE EXCEPTION 'job % does not exist', job_id USING ERRCODE = 'no_data_found';
     END IF;
     job := teamwork.require_import(job_id);
+    -- With commit_every, an import that has not come to its end has left something as well.
+    job.report := coalesce(job.report, job.checkpoint);
     target := teamwork.target_of(job.data_type);
     PERFORM teamwork.check_undo(job, target);
     SELECT * INTO done FROM teamwork.undo_rows(job.id, job.organization_id, target);
     UPDATE @extschema@.scheduled_jobs j
-    SET report = j.report || jsonb_build_object('undo', teamwork.undo_report(job, done.found, done.removed, done.restored)) WHERE j.id = job.id;
+    SET report = job.report || jsonb_build_object('undo', teamwork.undo_report(job, done.found, done.removed, done.restored)),
+        -- A retry begins from the beginning.
+        checkpoint = NULL
+    WHERE j.id = job.id;
     DELETE FROM teamwork.import_changes c WHERE c.job_id = job.id;
     PERFORM teamwork.audit('job_undone', job.organization_id, job.id,
                            jsonb_build_object('job_type', job.job_type, 'data_type', job.data_type, 'file_name', job.file_name,

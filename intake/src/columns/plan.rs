@@ -93,7 +93,10 @@ impl<'a> Plan<'a> {
         let candidates = &evidence.candidates;
         for candidate in candidates.iter() {
             let (from, to) = (candidate.from, Destination::Column(candidate.to));
-            if self.choices[from].is_some() || self.header[from] == REASON_COLUMN {
+            // Only a column of that very name takes it.
+            let is_reason = self.header[from] == REASON_COLUMN
+                && self.table.position(REASON_COLUMN) != Some(candidate.to);
+            if self.choices[from].is_some() || is_reason {
                 continue;
             }
             if let Some(rival) = self.holder(&to) {
