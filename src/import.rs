@@ -38,8 +38,8 @@ pub fn run(claim: &Claim, progress: &impl Progress) -> Result<Outcome, Failure> 
     let source = Source::open(claim)?;
     progress.expect(source.size());
     let copy = pg::CopyProgress::of_import(target.oid, source.size());
-    let bulk = if source.is_small() { None } else { Bulk::prepare(&target, &creator, claim)? };
-    let packing = bulk.as_ref().map(|bulk| Packing::new(bulk.plan.clone()));
+    let prepared = Bulk::prepare(&target, &creator, claim, &source)?;
+    let packing = prepared.as_ref().ok().map(|bulk| Packing::new(bulk.plan.clone()));
     let mut reading = source.read(target.spec(claim, &options, packing.is_some())?, packing)?;
     let mut tally = Tally::default();
     let mut writer = None;
@@ -49,7 +49,7 @@ pub fn run(claim: &Claim, progress: &impl Progress) -> Result<Outcome, Failure> 
             Event::Started { dialect, mapping, columns, locales } => {
                 tally.describe(dialect.as_ref(), &mapping, target.table(), locales);
                 let sink = Sink::new(&target, &options, &creator, claim, &columns);
-                writer = Some(Writer::new(sink, &creator, bulk.as_ref()));
+                writer = Some(Writer::new(sink, &creator, &prepared, &columns));
                 used = Some(mapping);
             }
             Event::Batch(batch) => {
@@ -70,7 +70,7 @@ pub fn run(claim: &Claim, progress: &impl Progress) -> Result<Outcome, Failure> 
     if let Some(mapping) = used {
         mapping::remember(claim, &mapping, target.table());
     }
-    Ok(tally.finish())
+    Ok(tally.finish(writer.map(|writer| writer.reasons).unwrap_or_default()))
 }
 
 /// Inserts a batch, keeps what was refused of it, and counts both; returns what the database refused.

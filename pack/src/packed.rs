@@ -3,7 +3,7 @@
 use crate::order;
 use crate::recipe::{Attribute, Fill, Recipe};
 use crate::tuple::{MAX_ALIGN, Tuple};
-use crate::value::Storage;
+use crate::value::{Scratch, Storage};
 use intake::Batch;
 
 /// A batch of rows as tuples.
@@ -70,15 +70,12 @@ pub struct Packer {
     /// The stored forms of constants, by attribute.
     constants: Vec<Option<Stored>>,
     tuple: Tuple,
-    scratch: Vec<u8>,
+    scratch: Scratch,
 }
 
 /// A value that is the same in every row.
 #[derive(Debug)]
-struct Stored {
-    alignment: usize,
-    bytes: Vec<u8>,
-}
+struct Stored(Vec<u8>);
 
 impl Packer {
     /// None when the stored form of a constant is one that only the database can tell.
@@ -86,7 +83,7 @@ impl Packer {
         let constants: Option<Vec<_>> = recipe.attributes.iter().map(Stored::of).collect();
         let located = recipe.located();
         let tuple = Tuple::new(recipe.attributes.len());
-        Some(Packer { located, constants: constants?, tuple, scratch: Vec::new(), recipe })
+        Some(Packer { located, constants: constants?, tuple, scratch: Scratch::default(), recipe })
     }
 
     /// The rows of a batch as tuples; None when a value is among them whose stored form only the database can tell.
@@ -116,12 +113,10 @@ impl Packer {
         for (position, attribute) in self.recipe.attributes.iter().enumerate() {
             let start = match (value(attribute, batch, row), attribute.storage) {
                 (Some(text), Some(storage)) => {
-                    if has_null {
-                        self.tuple.mark(position);
-                    }
+                    self.tuple.begin_value(position, has_null, storage);
                     match &self.constants[position] {
-                        Some(stored) => stored.write(&mut self.tuple, storage),
-                        None => write(&mut self.tuple, &mut self.scratch, storage, text)?,
+                        Some(stored) => stored.write(&mut self.tuple.bytes, storage),
+                        None => storage.write(text, &mut self.scratch, &mut self.tuple.bytes)?,
                     }
                 }
                 _ => 0,
@@ -167,20 +162,18 @@ impl Packed {
 }
 
 impl Stored {
-    /// `Some(None)` of what is no constant, or NULL.
+    /// `Some(None)` of what is no constant, or NULL; None of a constant that only the database can store.
     fn of(attribute: &Attribute) -> Option<Option<Self>> {
-        let (Fill::Constant(Some(text)), Some(storage)) = (&attribute.fill, attribute.storage) else {
-            return Some(None);
-        };
+        let Fill::Constant(Some(text)) = &attribute.fill else { return Some(None) };
         let mut bytes = Vec::new();
-        let is_written = storage.write(text, &mut Vec::new(), &mut bytes);
-        is_written.then(|| Some(Stored { alignment: storage.alignment(text), bytes }))
+        attribute.storage?.write(text, &mut Scratch::default(), &mut bytes)?;
+        Some(Some(Stored(bytes)))
     }
 
-    fn write(&self, tuple: &mut Tuple, storage: Storage) -> usize {
-        tuple.begin_value(self.alignment, storage);
-        let start = tuple.bytes.len();
-        tuple.bytes.extend_from_slice(&self.bytes);
+    fn write(&self, out: &mut Vec<u8>, storage: Storage) -> usize {
+        let start = out.len().next_multiple_of(storage.alignment(self.0.len()));
+        out.resize(start, 0);
+        out.extend_from_slice(&self.0);
         start
     }
 }
@@ -201,11 +194,4 @@ pub(crate) fn value<'a>(attribute: &'a Attribute, batch: &'a Batch, row: usize) 
         Fill::Constant(text) => text.as_deref(),
         Fill::Sequence => Some("0"),
     }
-}
-
-/// Returns where the value starts; None if only the database can tell its stored form.
-fn write(tuple: &mut Tuple, scratch: &mut Vec<u8>, storage: Storage, text: &str) -> Option<usize> {
-    tuple.begin_value(storage.alignment(text), storage);
-    let start = tuple.bytes.len();
-    storage.write(text, scratch, &mut tuple.bytes).then_some(start)
 }

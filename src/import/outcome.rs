@@ -4,6 +4,7 @@ use super::sink::Written;
 use crate::job::Outcome;
 use intake::{Batch, Causes, Dialect, Locales, Mapping, Notes, Refusal, Table};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// Counts while an import runs. `lines` is the sum of the five that follow it.
 #[derive(Default)]
@@ -43,7 +44,8 @@ impl Tally {
         batch.refused.iter().chain(refused_by_database).for_each(|refusal| self.causes.add(refusal));
     }
 
-    pub fn finish(self) -> Outcome {
+    /// `reasons`: why rows went through the general sink.
+    pub fn finish(self, reasons: BTreeSet<String>) -> Outcome {
         let Self {
             lines,
             refused,
@@ -64,6 +66,9 @@ impl Tally {
             "unchanged": written.unchanged,
             "refused": refused,
             "skipped": blank + written.skipped,
+            "sink": if written.in_bulk > 0 { "bulk" } else { "general" },
+            "in_bulk": written.in_bulk,
+            "sink_reasons": reasons,
             "causes": causes.to_json(),
             "dialect": dialect,
             "mapping": mapping,

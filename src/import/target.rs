@@ -30,6 +30,8 @@ pub struct Target {
     /// Whether the table records which import made a row.
     pub has_import_id: bool,
     table: Table,
+    /// That of the catalog which this was read from.
+    generation: u64,
 }
 
 /// A column that a file may fill; parallel to the columns of [`Target::table`].
@@ -59,7 +61,7 @@ impl Target {
         if let Some(target) = known {
             return Ok(target);
         }
-        let target = Rc::new(Self::load(claim)?);
+        let target = Rc::new(Self::load(claim, generation)?);
         LOADED.with_borrow_mut(|(at, loaded)| {
             if *at != generation {
                 loaded.clear();
@@ -70,7 +72,7 @@ impl Target {
         Ok(target)
     }
 
-    fn load(claim: &Claim) -> Result<Self, Failure> {
+    fn load(claim: &Claim, generation: u64) -> Result<Self, Failure> {
         let oid = claim.target().ok_or_else(|| Failure::no_such_target(claim))?;
         let sql = "SELECT name, is_partitioned, has_import_id FROM teamwork.describe_target($1)";
         let description = pg::query(sql, &[oid.into()], |row| {
@@ -85,7 +87,12 @@ impl Target {
         checks.retain(|check| !check.become_bound(&claim.data_type, &columns, &mut of_intake));
         let is_attributes = |column: &Column| column.name == "attributes" && column.type_name == "jsonb";
         let table = Table { columns: of_intake, attributes: columns.iter().position(is_attributes) };
-        Ok(Self { oid, name, is_partitioned, has_import_id, columns, checks, table })
+        Ok(Self { oid, name, is_partitioned, has_import_id, columns, checks, table, generation })
+    }
+
+    /// Whether nothing in the catalog has changed since. What holds under a lock on the table, holds until the lock is released.
+    pub fn is_current(&self) -> bool {
+        self.generation == pg::catalog_generation()
     }
 
     /// Whether what fills a column satisfies its constraints.
@@ -149,6 +156,9 @@ fn load_checks(table: pg_sys::Oid) -> Vec<Check> {
 
 /// How values of a type are stored, where that can be told outside of the database.
 pub fn storage_of(type_name: &str, modifier: i32) -> Option<Storage> {
+    if type_name == "bpchar" {
+        return (modifier > 4).then(|| Storage::Char { chars: (modifier - 4) as u32 });
+    }
     Some(match kind_of(type_name, modifier) {
         Kind::Text { max_chars } => Storage::Text { max_chars },
         Kind::Int2 => Storage::Int2,
@@ -162,10 +172,12 @@ pub fn storage_of(type_name: &str, modifier: i32) -> Option<Storage> {
         Kind::Float8 => Storage::Float8,
         Kind::Bool => Storage::Bool,
         Kind::Date => Storage::Date,
-        Kind::Timestamp => Storage::Timestamp,
-        Kind::TimestampTz => Storage::TimestampTz,
+        // A timestamp(n) is rounded.
+        Kind::Timestamp if modifier < 0 => Storage::Timestamp,
+        Kind::TimestampTz if modifier < 0 => Storage::TimestampTz,
         Kind::Uuid => Storage::Uuid,
-        Kind::Json | Kind::Other => return None,
+        Kind::Json if type_name == "jsonb" => Storage::Jsonb,
+        Kind::Timestamp | Kind::TimestampTz | Kind::Json | Kind::Other => return None,
     })
 }
 
