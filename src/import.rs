@@ -47,12 +47,13 @@ pub enum Commits {
 pub fn run(claim: &Claim, progress: &impl Progress, commits: Commits) -> Result<Outcome, Failure> {
     let creator = Creator::of(claim)?;
     let options = Options::parse(&claim.options)?;
-    let target = Target::of(claim)?;
     let source = Source::open(claim)?;
+    let target = if source.is_small() { Target::of(claim)? } else { Target::locked(claim)? };
     progress.expect(source.size());
     let copy = pg::CopyProgress::of_import(target.oid, source.size());
-    let mut bulk = if source.is_small() { None } else { Bulk::prepare(&target, &creator, claim)? };
-    let packing = bulk.as_ref().map(|bulk| Packing::new(bulk.plan.clone()));
+    let mut prepared = Some(Bulk::prepare(&target, &creator, claim, source.is_small())?);
+    let plan = prepared.iter().flatten().next().map(|bulk| bulk.plan.clone());
+    let packing = plan.map(Packing::new);
     let mut reading = source.read(target.spec(claim, &options, packing.is_some())?, packing)?;
     let mut tally = Tally::default();
     let mut checkpoints = Checkpoints::new(claim, &options, commits, &mut tally);
@@ -63,7 +64,7 @@ pub fn run(claim: &Claim, progress: &impl Progress, commits: Commits) -> Result<
             Event::Started { dialect, mapping, columns, locales } => {
                 tally.describe(dialect.as_ref(), &mapping, target.table(), locales);
                 let sink = Sink::new(&target, &options, &creator, claim, &columns);
-                writer = Some(Writer::new(sink, &creator, bulk.take()));
+                writer = prepared.take().map(|prepared| Writer::new(sink, &creator, prepared, &columns));
                 used = Some(mapping);
             }
             Event::Batch(batch) if checkpoints.cover(&batch) => tally.add(&batch, Written::default(), &[]),
@@ -77,7 +78,7 @@ pub fn run(claim: &Claim, progress: &impl Progress, commits: Commits) -> Result<
                 options.tolerate(&tally, batch.refused.iter().chain(&refused))?;
                 if is_due {
                     settle(&creator);
-                    checkpoints.commit(&batch, &tally, &target)?;
+                    let target = checkpoints.commit(&batch, &tally, &target)?;
                     writer.go_on(&target, claim)?;
                     reading.go_on();
                 }
@@ -89,7 +90,7 @@ pub fn run(claim: &Claim, progress: &impl Progress, commits: Commits) -> Result<
     if let Some(mapping) = used {
         mapping::remember(claim, &mapping, target.table());
     }
-    Ok(tally.finish())
+    Ok(tally.finish(writer.map(|writer| writer.reasons).unwrap_or_default()))
 }
 
 /// Deferred triggers would fire at commit, as the worker: they fire now, as the creator.

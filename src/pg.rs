@@ -28,7 +28,7 @@ pub use alarm::{Alarm, statement_timeout};
 pub use bgworker::{
     at_exit, attach, connect, in_postmaster_startup, max_worker_processes, my_database, my_pid, upgrading,
 };
-pub use bulk_insert::{BulkTarget, Place, bulk_insert};
+pub use bulk_insert::{BulkTarget, Place, Sequence, bulk_insert};
 pub use catalog::{
     Database, count_rows, databases, extension_schema, find_profile, hold_extension, is_volatile_expression,
     lock_for_writing, profiles_table, relation, schema, token_keys,

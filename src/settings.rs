@@ -22,6 +22,9 @@ static JOB_TIMEOUT: GucSetting<i32> = GucSetting::<i32>::new(0);
 /// Thirty days: long enough to look at last month's imports, short enough that history does not outgrow the data.
 static RETENTION: GucSetting<i32> = GucSetting::<i32>::new(30 * 24 * 60 * 60);
 
+/// Off takes every row through the executor: slower, and the same by all that is known. The way around a fault of the other.
+static BULK_IMPORTS: GucSetting<bool> = GucSetting::<bool>::new(true);
+
 /// For tests of what takes days.
 static CLOCK_OFFSET: GucSetting<i32> = GucSetting::<i32>::new(0);
 
@@ -91,6 +94,14 @@ pub fn init() {
         GucContext::Sighup,
         GucFlags::UNIT_S,
     );
+    GucRegistry::define_bool_guc(
+        c"teamwork.bulk_imports",
+        c"Whether imports put rows into tables in bulk.",
+        c"When off, or where a table does not allow it, rows are inserted by statements, which is slower.",
+        &BULK_IMPORTS,
+        GucContext::Suset,
+        GucFlags::default(),
+    );
     GucRegistry::define_int_guc(
         c"teamwork.clock_offset",
         c"How far the engine's clock is ahead of the system's.",
@@ -145,6 +156,10 @@ pub fn job_timeout() -> Option<Duration> {
 /// `None`: for ever.
 pub fn retention() -> Option<Duration> {
     Some(Duration::from_secs(RETENTION.get() as u64)).filter(|age| !age.is_zero())
+}
+
+pub fn bulk_imports() -> bool {
+    BULK_IMPORTS.get()
 }
 
 /// In microseconds.

@@ -30,7 +30,7 @@ impl Bound {
         match kind {
             Kind::Int2 | Kind::Int4 | Kind::Int8 => true,
             Kind::Numeric { precision: Some((precision, scale)) } => {
-                usize::from(*precision) <= MOST_DIGITS && *scale >= 0
+                usize::from(*precision) <= MOST_DIGITS && (0..=MOST_DIGITS as i16).contains(scale)
             }
             _ => false,
         }
@@ -44,7 +44,8 @@ impl Bound {
             _ => 0,
         };
         let Some(value) = scaled(text, scale) else { return true };
-        let limit = i128::from(self.limit) * 10i128.pow(scale as u32);
+        // A limit beyond all numbers of so many digits is as good as the end of them.
+        let limit = i128::from(self.limit).saturating_mul(10i128.pow(scale as u32));
         match self.comparison {
             Comparison::AtLeast => value >= limit,
             Comparison::MoreThan => value > limit,
@@ -110,6 +111,18 @@ mod tests {
         ] {
             assert_eq!(bound.holds(&kind, text), holds, "{text}");
         }
+    }
+
+    #[test]
+    fn limits_are_not_bounded_by_the_scale() {
+        let bound = Bound {
+            comparison: Comparison::AtMost,
+            limit: i64::MAX,
+            message: String::new(),
+            suggestion: String::new(),
+        };
+        assert!(bound.holds(&Kind::Numeric { precision: Some((30, 30)) }, "0.5"));
+        assert!(!Bound::applies_to(&Kind::Numeric { precision: Some((3, 50)) }));
     }
 
     #[test]

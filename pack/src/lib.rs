@@ -11,6 +11,7 @@
 //! what PostgreSQL 15 stores.
 #![deny(unsafe_code)]
 
+mod jsonb;
 mod numeric;
 mod order;
 mod packed;
@@ -18,6 +19,7 @@ mod recipe;
 mod time;
 mod tuple;
 mod value;
+mod varlena;
 
 pub use packed::{Packed, Packer};
 pub use recipe::{Attribute, Draft, Fill, Recipe};

@@ -3,7 +3,7 @@
 use crate::order;
 use crate::recipe::{Attribute, Fill, Recipe};
 use crate::tuple::{MAX_ALIGN, Tuple};
-use crate::value::Storage;
+use crate::value::{Scratch, Storage};
 use intake::Batch;
 
 /// A batch of rows as tuples.
@@ -88,15 +88,12 @@ pub struct Packer {
     /// The stored forms of constants, by attribute.
     constants: Vec<Option<Stored>>,
     tuple: Tuple,
-    scratch: Vec<u8>,
+    scratch: Scratch,
 }
 
 /// A value that is the same in every row, or room for one.
 #[derive(Debug)]
-struct Stored {
-    alignment: usize,
-    bytes: Vec<u8>,
-}
+struct Stored(Vec<u8>);
 
 impl Packer {
     /// None when the stored form of a constant is one that only the database can tell.
@@ -104,7 +101,7 @@ impl Packer {
         let constants: Option<Vec<_>> = recipe.attributes.iter().map(Stored::of).collect();
         let located = recipe.located();
         let tuple = Tuple::new(recipe.attributes.len());
-        Some(Packer { located, constants: constants?, tuple, scratch: Vec::new(), recipe })
+        Some(Packer { located, constants: constants?, tuple, scratch: Scratch::default(), recipe })
     }
 
     /// The rows of a batch as tuples; None when a value is among them whose stored form only the database can tell.
@@ -135,12 +132,10 @@ impl Packer {
         for (position, attribute) in self.recipe.attributes.iter().enumerate() {
             let start = match (value(attribute, batch, row), attribute.storage) {
                 (Some(text), Some(storage)) => {
-                    if has_null {
-                        self.tuple.mark(position);
-                    }
+                    self.tuple.begin_value(position, has_null, storage);
                     match &self.constants[position] {
-                        Some(stored) => stored.write(&mut self.tuple, storage),
-                        None => write(&mut self.tuple, &mut self.scratch, storage, text)?,
+                        Some(stored) => stored.write(&mut self.tuple.bytes, storage),
+                        None => storage.write(text, &mut self.scratch, &mut self.tuple.bytes)?,
                     }
                 }
                 _ => 0,
@@ -186,27 +181,23 @@ impl Packed {
 }
 
 impl Stored {
-    /// `Some(None)` of what is no constant, or NULL.
+    /// `Some(None)` of what is no constant, or NULL; None of a constant that only the database can store.
     fn of(attribute: &Attribute) -> Option<Option<Self>> {
         let mut bytes = Vec::new();
-        let (text, is_written) = match (&attribute.fill, attribute.storage) {
-            (Fill::Constant(Some(text)), Some(storage)) => {
-                (text.as_str(), storage.write(text, &mut Vec::new(), &mut bytes))
+        match &attribute.fill {
+            Fill::Constant(Some(text)) => {
+                attribute.storage?.write(text, &mut Scratch::default(), &mut bytes)?;
             }
-            (Fill::Later, Some(storage)) => {
-                bytes.resize(storage.alignment(""), 0);
-                ("", true)
-            }
-            _ => return Some(None),
-        };
-        let alignment = attribute.storage.map_or(1, |storage| storage.alignment(text));
-        is_written.then_some(Some(Stored { alignment, bytes }))
+            Fill::Later => bytes.resize(attribute.storage?.alignment(0), 0),
+            Fill::Constant(None) | Fill::Cell { .. } => return Some(None),
+        }
+        Some(Some(Stored(bytes)))
     }
 
-    fn write(&self, tuple: &mut Tuple, storage: Storage) -> usize {
-        tuple.begin_value(self.alignment, storage);
-        let start = tuple.bytes.len();
-        tuple.bytes.extend_from_slice(&self.bytes);
+    fn write(&self, out: &mut Vec<u8>, storage: Storage) -> usize {
+        let start = out.len().next_multiple_of(storage.alignment(self.0.len()));
+        out.resize(start, 0);
+        out.extend_from_slice(&self.0);
         start
     }
 }
@@ -227,11 +218,4 @@ pub(crate) fn value<'a>(attribute: &'a Attribute, batch: &'a Batch, row: usize) 
         Fill::Constant(text) => text.as_deref(),
         Fill::Later => Some(""),
     }
-}
-
-/// Returns where the value starts; None if only the database can tell its stored form.
-fn write(tuple: &mut Tuple, scratch: &mut Vec<u8>, storage: Storage, text: &str) -> Option<usize> {
-    tuple.begin_value(storage.alignment(text), storage);
-    let start = tuple.bytes.len();
-    storage.write(text, scratch, &mut tuple.bytes).then_some(start)
 }

@@ -36,16 +36,12 @@ impl Tuple {
         self.has_varwidth = false;
     }
 
-    /// Marks a column, counted from 0, as not NULL. Only after `begin(true)`.
-    pub(crate) fn mark(&mut self, column: usize) {
-        self.bytes[HEADER + column / 8] |= 1 << (column % 8);
-    }
-
-    /// Makes ready for the value of a column; its bytes follow.
-    pub(crate) fn begin_value(&mut self, alignment: usize, storage: Storage) {
+    /// Makes ready for the value of a column, counted from 0; its bytes, aligned, follow. `has_null` is that of the row.
+    pub(crate) fn begin_value(&mut self, column: usize, has_null: bool, storage: Storage) {
         self.has_varwidth |= storage.is_varlena();
-        let len = self.bytes.len().next_multiple_of(alignment);
-        self.bytes.resize(len, 0);
+        if has_null {
+            self.bytes[HEADER + column / 8] |= 1 << (column % 8);
+        }
     }
 
     pub(crate) fn finish(&mut self, has_null: bool) -> &[u8] {

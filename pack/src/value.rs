@@ -1,6 +1,6 @@
 //! The stored form of a value.
 
-use crate::{numeric, time};
+use crate::{jsonb, numeric, time, varlena};
 
 /// How the values of a column are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -8,6 +8,10 @@ pub enum Storage {
     /// `text`; `character varying(n)` when `max_chars` is given, whose spaces beyond are cut off.
     Text {
         max_chars: Option<u32>,
+    },
+    /// `character(n)`: filled up with spaces.
+    Char {
+        chars: u32,
     },
     Int2,
     Int4,
@@ -21,108 +25,99 @@ pub enum Storage {
     Bool,
     Date,
     Timestamp,
-    /// Of texts in UTC. The zone of others, if they name none, is the session's.
+    /// Of texts that name their zone. That of others is the session's.
     TimestampTz,
     Uuid,
+    Jsonb,
 }
 
-/// The longest payload that a one-byte header can tell.
-const MOST_SHORT: usize = 126;
+/// Memory that is used again from value to value.
+#[derive(Debug, Default)]
+pub(crate) struct Scratch {
+    payload: Vec<u8>,
+    digits: Vec<u8>,
+}
 
 impl Storage {
-    /// Where the stored form of a text may start. A varlena with a header of one byte starts anywhere.
-    pub(crate) fn alignment(self, text: &str) -> usize {
+    pub(crate) fn is_varlena(self) -> bool {
+        matches!(self, Storage::Text { .. } | Storage::Char { .. } | Storage::Numeric { .. } | Storage::Jsonb)
+    }
+
+    /// Where a stored form of so many bytes may start.
+    pub(crate) fn alignment(self, bytes: usize) -> usize {
         match self {
-            Storage::Text { max_chars } if cut(text, max_chars).len() > MOST_SHORT => 4,
-            Storage::Text { .. } | Storage::Numeric { .. } | Storage::Bool | Storage::Uuid => 1,
+            Storage::Bool | Storage::Uuid => 1,
             Storage::Int2 => 2,
             Storage::Int4 | Storage::Float4 | Storage::Date => 4,
             Storage::Int8 | Storage::Float8 | Storage::Timestamp | Storage::TimestampTz => 8,
+            _ => varlena::alignment(bytes),
         }
-    }
-
-    pub(crate) fn is_varlena(self) -> bool {
-        matches!(self, Storage::Text { .. } | Storage::Numeric { .. })
     }
 
     /// Whether the order of the values is that of their texts.
     pub(crate) fn is_textual(self) -> bool {
-        matches!(
+        !matches!(
             self,
-            Storage::Text { .. } | Storage::Date | Storage::Timestamp | Storage::TimestampTz | Storage::Uuid
+            Storage::Int2
+                | Storage::Int4
+                | Storage::Int8
+                | Storage::Numeric { .. }
+                | Storage::Float4
+                | Storage::Float8
         )
     }
 
-    /// Appends the stored form of a text that the type's input function takes. False when this crate cannot tell it: the
-    /// database has to.
-    pub(crate) fn write(self, text: &str, scratch: &mut Vec<u8>, out: &mut Vec<u8>) -> bool {
+    /// Appends the stored form of a text that the type's input function takes, aligned; returns where it starts. None when
+    /// this crate cannot tell it: the database has to.
+    pub(crate) fn write(self, text: &str, scratch: &mut Scratch, out: &mut Vec<u8>) -> Option<usize> {
+        let Scratch { payload, digits } = scratch;
+        payload.clear();
         match self {
-            Storage::Text { max_chars } => write_text(cut(text, max_chars), out),
-            Storage::Numeric { scale } => {
-                // Short numbers, which all but a few are, have a header of one byte.
-                let start = out.len();
-                out.push(0);
-                let mut digits = std::mem::take(scratch);
-                let is_written = numeric::write(text, scale, &mut digits, out);
-                *scratch = digits;
-                let payload = out.len() - start - 1;
-                out[start] = short_header(payload);
-                return is_written && payload <= MOST_SHORT;
+            Storage::Text { max_chars } => {
+                return Some(varlena::write(fit(text, max_chars)?.as_bytes(), out));
             }
-            Storage::Int2 => return put(text.parse::<i16>().map(i16::to_ne_bytes), out),
-            Storage::Int4 => return put(text.parse::<i32>().map(i32::to_ne_bytes), out),
-            Storage::Int8 => return put(text.parse::<i64>().map(i64::to_ne_bytes), out),
-            Storage::Float4 => return put(text.parse::<f32>().map(f32::to_ne_bytes), out),
-            Storage::Float8 => return put(text.parse::<f64>().map(f64::to_ne_bytes), out),
-            Storage::Bool => out.push(u8::from(text == "true")),
-            Storage::Date => return put(time::days(text).map(i32::to_ne_bytes).ok_or(()), out),
-            Storage::Timestamp => return put(time::microseconds(text).map(i64::to_ne_bytes).ok_or(()), out),
-            Storage::TimestampTz => {
-                let moment = text.strip_suffix("+00").or(text.strip_suffix('Z')).and_then(time::microseconds);
-                return put(moment.map(i64::to_ne_bytes).ok_or(()), out);
-            }
-            Storage::Uuid => {
-                return put(uuid::Uuid::try_parse(text).map(uuid::Uuid::into_bytes), out);
-            }
+            Storage::Char { chars } => pad(text, chars, payload)?,
+            Storage::Numeric { scale } => numeric::write(text, scale, digits, payload).then_some(())?,
+            Storage::Jsonb => jsonb::write(text, digits, payload).then_some(())?,
+            Storage::Int2 => return Some(put(text.parse::<i16>().ok()?.to_ne_bytes(), out)),
+            Storage::Int4 => return Some(put(text.parse::<i32>().ok()?.to_ne_bytes(), out)),
+            Storage::Int8 => return Some(put(text.parse::<i64>().ok()?.to_ne_bytes(), out)),
+            Storage::Float4 => return Some(put(text.parse::<f32>().ok()?.to_ne_bytes(), out)),
+            Storage::Float8 => return Some(put(text.parse::<f64>().ok()?.to_ne_bytes(), out)),
+            Storage::Date => return Some(put(time::days(text)?.to_ne_bytes(), out)),
+            Storage::Timestamp => return Some(put(time::microseconds(text)?.to_ne_bytes(), out)),
+            Storage::TimestampTz => return Some(put(time::microseconds_utc(text)?.to_ne_bytes(), out)),
+            Storage::Bool => payload.push(u8::from(text == "true")),
+            Storage::Uuid => payload.extend_from_slice(uuid::Uuid::try_parse(text).ok()?.as_bytes()),
         }
-        true
-    }
-}
-
-fn put<const N: usize, E>(bytes: Result<[u8; N], E>, out: &mut Vec<u8>) -> bool {
-    bytes.is_ok_and(|bytes| {
-        out.extend_from_slice(&bytes);
-        true
-    })
-}
-
-fn cut(text: &str, max_chars: Option<u32>) -> &str {
-    match max_chars {
-        Some(most) if text.len() > most as usize => {
-            text.char_indices().nth(most as usize).map_or(text, |(end, _)| &text[..end])
+        if self.is_varlena() {
+            return Some(varlena::write(payload, out));
         }
-        _ => text,
+        let start = out.len();
+        out.extend_from_slice(payload);
+        Some(start)
     }
 }
 
-/// A varlena, with a header of one byte or of four.
-fn write_text(text: &str, out: &mut Vec<u8>) {
-    if text.len() <= MOST_SHORT {
-        out.push(short_header(text.len()));
-    } else {
-        out.extend_from_slice(&long_header(text.len()));
-    }
-    out.extend_from_slice(text.as_bytes());
+/// Appends a number, aligned to its size.
+fn put<const N: usize>(bytes: [u8; N], out: &mut Vec<u8>) -> usize {
+    let start = out.len().next_multiple_of(N);
+    out.resize(start, 0);
+    out.extend_from_slice(&bytes);
+    start
 }
 
-/// `SET_VARSIZE_1B` of a payload of so many bytes.
-fn short_header(payload: usize) -> u8 {
-    let total = payload as u8 + 1;
-    if cfg!(target_endian = "little") { total << 1 | 1 } else { total | 0x80 }
+/// Without the spaces that are too many; None if there is more than spaces.
+fn fit(text: &str, max_chars: Option<u32>) -> Option<&str> {
+    let Some(most) = max_chars.filter(|most| text.len() > *most as usize) else { return Some(text) };
+    let end = text.char_indices().nth(most as usize).map_or(text.len(), |(end, _)| end);
+    text[end..].bytes().all(|byte| byte == b' ').then(|| &text[..end])
 }
 
-/// `SET_VARSIZE_4B`.
-fn long_header(payload: usize) -> [u8; 4] {
-    let total = payload as u32 + 4;
-    if cfg!(target_endian = "little") { (total << 2).to_ne_bytes() } else { total.to_ne_bytes() }
+fn pad(text: &str, chars: u32, payload: &mut Vec<u8>) -> Option<()> {
+    let text = fit(text, Some(chars))?;
+    payload.extend_from_slice(text.as_bytes());
+    let missing = (chars as usize).saturating_sub(text.chars().count());
+    payload.resize(payload.len() + missing, b' ');
+    Some(())
 }

@@ -7,7 +7,8 @@ use super::target::{Target, storage_of};
 use crate::creator::Creator;
 use crate::failure::Failure;
 use crate::job::Claim;
-use crate::pg::{self, BulkTarget, Place};
+use crate::pg::{self, BulkTarget, Place, Sequence};
+use crate::settings;
 use intake::Event;
 use pack::{Draft, Fill, Packed, Packer, Recipe, Storage};
 use pgrx::pg_sys;
@@ -17,14 +18,24 @@ use serde_json::{Value, json};
 #[derive(Clone, PartialEq)]
 pub struct Plan {
     drafts: Vec<Draft>,
+    /// Of the columns; parallel to `drafts`.
+    names: Vec<String>,
     indexes: Vec<Vec<usize>>,
 }
 
 impl Plan {
-    /// The recipe for a file with these columns; `None` when only the database can make its rows.
-    fn recipe(&self, columns: &[usize]) -> Option<Recipe> {
-        let attributes = self.drafts.iter().map(|draft| draft.attribute(columns)).collect::<Option<_>>()?;
-        Some(Recipe { attributes, indexes: self.indexes.clone() })
+    /// What packs the rows of a file with these columns, or why only the database can make them.
+    pub fn packer(&self, columns: &[usize]) -> Result<Packer, Vec<String>> {
+        let made: Vec<_> = self.drafts.iter().map(|draft| draft.attribute(columns)).collect();
+        let others = self.names.iter().zip(&made).filter(|(_, attribute)| attribute.is_none());
+        let others: Vec<String> =
+            others.map(|(name, _)| format!("only the database can make values of {name}")).collect();
+        if !others.is_empty() {
+            return Err(others);
+        }
+        let attributes = made.into_iter().flatten().collect();
+        let packer = Packer::new(Recipe { attributes, indexes: self.indexes.clone() });
+        packer.ok_or_else(|| vec!["only the database can store a default".into()])
     }
 }
 
@@ -42,7 +53,7 @@ impl Packing {
     pub fn take(&mut self, event: &Event) -> Option<Packed> {
         match event {
             Event::Started { columns, .. } => {
-                self.packer = self.plan.recipe(columns).and_then(Packer::new);
+                self.packer = self.plan.packer(columns).ok();
                 None
             }
             Event::Batch(batch) => self.packer.as_mut()?.pack(batch),
@@ -53,6 +64,8 @@ impl Packing {
 pub struct Bulk {
     target: BulkTarget,
     pub plan: Plan,
+    /// The columns of each unique index.
+    unique: Vec<Vec<String>>,
     /// The columns that tell rows apart, where undo_import() cannot know by import_id which rows an import has inserted.
     identity: Vec<Identity>,
 }
@@ -66,36 +79,63 @@ enum Identity {
     Given { name: String },
 }
 
+/// The bulk sink, or why rows have to go through the executor.
+pub type Prepared = Result<Bulk, Vec<String>>;
+
 impl Bulk {
-    /// `None` when rows have to go through the executor.
-    pub fn prepare(target: &Target, creator: &Creator, claim: &Claim) -> Result<Option<Self>, Failure> {
-        // From here on nobody changes what is found out about the table.
-        pg::lock_for_writing(target.oid);
-        if !target.checks.is_empty() || has_obstacle(target, creator) {
-            return Ok(None);
+    pub fn prepare(
+        target: &Target,
+        creator: &Creator,
+        claim: &Claim,
+        is_small: bool,
+    ) -> Result<Prepared, Failure> {
+        if is_small {
+            return Ok(Err(vec!["the source is small".into()]));
+        }
+        if !settings::bulk_imports() {
+            return Ok(Err(vec!["teamwork.bulk_imports is off".into()]));
+        }
+        let obstacles = obstacles(target, creator);
+        if !obstacles.is_empty() {
+            return Ok(Err(obstacles));
         }
         let held: Option<bool> = pg::query_one(
             "SELECT teamwork.hold_parents($1, $2, $3, $4)",
             &[target.oid.into(), creator.id.into(), creator.team.into(), claim.job.into()],
         );
         if held != Some(true) {
-            return Ok(None);
+            return Ok(Err(vec!["a row that a foreign key wants is not there".into()]));
         }
+        Self::of(target, creator, claim).map(Ok)
+    }
+
+    fn of(target: &Target, creator: &Creator, claim: &Claim) -> Result<Self, Failure> {
         let columns = Column::load(target.oid);
-        let drafts =
-            columns.iter().map(|column| column.draft(target, creator, claim)).collect::<Result<_, _>>()?;
-        let indexes = load_indexes(target.oid);
-        let sequences = columns.iter().enumerate().filter_map(|(at, column)| Some((at, column.sequence?)));
+        let names: Vec<String> =
+            columns.iter().map(|column| column.name.clone().unwrap_or_default()).collect();
+        let indexes = Index::load(target.oid);
+        let unique = indexes.iter().filter(|index| index.is_unique);
+        let unique = unique.map(|index| index.keys.iter().map(|key| names[*key].clone()).collect()).collect();
+        let keys = indexes.iter().map(|index| index.keys.clone()).collect();
         let bulk = BulkTarget {
             table: target.oid,
-            indexes: indexes.clone(),
+            indexes: indexes.into_iter().map(|index| (index.oid, index.keys)).collect(),
             places: columns.iter().map(Column::place).collect(),
-            sequences: sequences.collect(),
-            times: (0..columns.len()).filter(|at| columns[*at].is_time()).collect(),
+            sequences: columns.iter().enumerate().filter_map(Column::numbering).collect(),
+            times: (0..columns.len()).filter(|at| columns[*at].is_now).collect(),
         };
+        let drafts = columns.iter().map(|column| column.draft(target, creator, claim)).collect();
         let identity = if target.has_import_id { Vec::new() } else { identity(target, &columns) };
-        let indexes = indexes.into_iter().map(|(_, keys)| keys).collect();
-        Ok(Some(Self { target: bulk, plan: Plan { drafts, indexes }, identity }))
+        Ok(Self { target: bulk, plan: Plan { drafts, names, indexes: keys }, unique, identity })
+    }
+
+    /// Whether the order of the rows decides which of them a unique index refuses, besides that of the key: rows that are
+    /// updated may take or leave values there.
+    pub fn is_order_felt(&self, columns: &[&super::target::Column]) -> bool {
+        let changes = |name: &String| {
+            columns.iter().any(|column| column.name == *name && !column.is_key && !column.is_identity)
+        };
+        self.unique.iter().any(|names| names.iter().any(changes))
     }
 
     /// Whether rows that were made for another's plan are right for this one as well.
@@ -147,18 +187,35 @@ fn identity(target: &Target, columns: &[Column]) -> Vec<Identity> {
     target.identity.iter().map(source).collect()
 }
 
-fn has_obstacle(target: &Target, creator: &Creator) -> bool {
+fn obstacles(target: &Target, creator: &Creator) -> Vec<String> {
+    if !target.is_current() {
+        return vec!["the table was changed while the import began".into()];
+    }
     let sql = "SELECT teamwork.bulk_obstacles($1, $2)";
-    !pg::query(sql, &[target.oid.into(), creator.role_name.as_str().into()], |_| ()).is_empty()
+    let found = pg::query(sql, &[target.oid.into(), creator.role_name.as_str().into()], |row| {
+        row.get::<String>(1).ok().flatten()
+    });
+    let about_table = found.into_iter().flatten().map(|obstacle| format!("the table {obstacle}"));
+    let checks = target.checks.iter().map(|check| format!("only the database can judge {}", check.name));
+    about_table.chain(checks).collect()
 }
 
-fn load_indexes(table: pg_sys::Oid) -> Vec<(pg_sys::Oid, Vec<usize>)> {
-    let indexes =
-        pg::query("SELECT index::oid, attributes FROM teamwork.index_keys($1)", &[table.into()], |row| {
+struct Index {
+    oid: pg_sys::Oid,
+    keys: Vec<usize>,
+    is_unique: bool,
+}
+
+impl Index {
+    fn load(table: pg_sys::Oid) -> Vec<Self> {
+        let sql = "SELECT index::oid, attributes, is_unique FROM teamwork.index_keys($1)";
+        let indexes = pg::query(sql, &[table.into()], |row| {
             let attributes: Vec<i16> = row.get(2).ok()??;
-            Some((row.get(1).ok()??, attributes.into_iter().map(|number| number as usize - 1).collect()))
+            let keys = attributes.into_iter().map(|number| number as usize - 1).collect();
+            Some(Self { oid: row.get(1).ok()??, keys, is_unique: row.get(3).ok()?? })
         });
-    indexes.into_iter().flatten().collect()
+        indexes.into_iter().flatten().collect()
+    }
 }
 
 /// A column of the table in its physical order.
@@ -169,36 +226,41 @@ struct Column {
     is_required: bool,
     default: Option<Default>,
     sequence: Option<pg_sys::Oid>,
+    is_identity: bool,
+    /// Whether the default is the time of the transaction.
+    is_now: bool,
 }
 
 struct Default {
-    expression: String,
+    /// An expression that gives the default as a text.
+    text: String,
     is_volatile: bool,
 }
 
 impl Column {
     fn load(table: pg_sys::Oid) -> Vec<Self> {
         let sql =
-            "SELECT name::text, type, modifier, is_required, default_expression, default_node, sequence::oid
+            "SELECT name::text, type, modifier, is_required, default_text, default_node, sequence::oid, is_identity, is_now
                    FROM teamwork.row_layout($1)";
         pg::query(sql, &[table.into()], |row| {
             let text = |column: usize| row.get::<String>(column).ok().flatten();
             let modifier = row.get(3).ok().flatten().unwrap_or(-1);
-            let default = text(5).zip(text(6)).map(|(expression, node)| Default {
-                expression,
-                is_volatile: pg::is_volatile_expression(&node),
-            });
+            let default = text(5).zip(text(6));
+            let default =
+                default.map(|(text, node)| Default { text, is_volatile: pg::is_volatile_expression(&node) });
             Self {
                 name: text(1),
                 storage: text(2).and_then(|name| storage_of(&name, modifier)),
                 is_required: row.get(4).ok().flatten().unwrap_or(false),
                 default,
                 sequence: row.get(7).ok().flatten(),
+                is_identity: row.get(8).ok().flatten().unwrap_or(false),
+                is_now: row.get(9).ok().flatten().unwrap_or(false),
             }
         })
     }
 
-    fn draft(&self, target: &Target, creator: &Creator, claim: &Claim) -> Result<Draft, Failure> {
+    fn draft(&self, target: &Target, creator: &Creator, claim: &Claim) -> Draft {
         let name = self.name.as_deref();
         let column = target.columns.iter().position(|column| Some(column.name.as_str()) == name);
         let own = match name {
@@ -209,44 +271,43 @@ impl Column {
         };
         let otherwise = match own {
             Some(id) => Some(Fill::Constant(Some(id.to_string()))),
-            None => self.without_a_file(creator)?,
+            None => self.without_a_file(creator),
         };
         let otherwise = otherwise.filter(|fill| column.is_none_or(|column| target.allows(column, fill)));
         // Where there is none, intake refuses a NULL.
         let has_default = self.default.is_some() || self.sequence.is_some();
-        Ok(Draft { storage: self.storage, column, defaults: self.is_required && has_default, otherwise })
+        Draft { storage: self.storage, column, defaults: self.is_required && has_default, otherwise }
     }
 
-    /// What an INSERT that leaves the column out puts there.
-    fn without_a_file(&self, creator: &Creator) -> Result<Option<Fill>, Failure> {
+    /// What an INSERT that leaves the column out puts there; None if only the database can tell.
+    fn without_a_file(&self, creator: &Creator) -> Option<Fill> {
         if self.sequence.is_some() {
             let is_number = matches!(self.storage, Some(Storage::Int4 | Storage::Int8));
-            return Ok(is_number.then_some(Fill::Later));
+            return is_number.then_some(Fill::Later);
         }
-        if self.is_time() {
-            return Ok(Some(Fill::Later));
+        if self.is_now {
+            return Some(Fill::Later);
         }
         let value = match &self.default {
-            Some(default) if default.is_volatile => return Ok(None),
-            Some(default) => self.evaluate(&default.expression, creator)?,
+            Some(default) if default.is_volatile => return None,
+            Some(default) => self.evaluate(&default.text, creator)?,
             None => None,
         };
         // An INSERT would refuse the rows; the general sink says so.
-        Ok((value.is_some() || !self.is_required).then_some(Fill::Constant(value)))
+        (value.is_some() || !self.is_required).then_some(Fill::Constant(value))
     }
 
-    /// Whether the default is the time of the transaction.
-    fn is_time(&self) -> bool {
-        let is_now =
-            |default: &Default| ["now()", "CURRENT_TIMESTAMP"].contains(&default.expression.as_str());
-        self.storage == Some(Storage::TimestampTz) && self.default.as_ref().is_some_and(is_now)
+    /// The value of a default, which is the same for every row of a transaction; None if it raises, as an INSERT would too.
+    fn evaluate(&self, text: &str, creator: &Creator) -> Option<Option<String>> {
+        // Floats as they are.
+        let settings = [(c"extra_float_digits", c"1")];
+        let sql = format!("SELECT {text}");
+        pg::subtransaction(|| creator.act_with(&settings, || pg::query_one(&sql, &[]))).ok()
     }
 
-    /// The value of a default, as a text that [`Storage`] takes; it is the same for every row of a transaction.
-    fn evaluate(&self, expression: &str, creator: &Creator) -> Result<Option<String>, Failure> {
-        let sql = format!("SELECT ({expression})::text");
-        let settings = [(c"TimeZone", c"UTC"), (c"DateStyle", c"ISO")];
-        Ok(pg::subtransaction(|| creator.act_with(&settings, || pg::query_one(&sql, &[])))?)
+    /// What numbers the column, if anything does.
+    fn numbering((attribute, column): (usize, &Self)) -> Option<Sequence> {
+        column.sequence.map(|oid| Sequence { attribute, oid, is_identity: column.is_identity })
     }
 
     fn place(&self) -> Place {

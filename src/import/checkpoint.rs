@@ -12,6 +12,7 @@ use crate::job::{self, Claim};
 use crate::pg;
 use intake::Batch;
 use serde_json::Value;
+use std::rc::Rc;
 
 pub struct Checkpoints<'a> {
     claim: &'a Claim,
@@ -48,7 +49,7 @@ impl<'a> Checkpoints<'a> {
 
     /// Commits what has been done up to the end of the batch, and begins the next transaction as the first was begun: the job
     /// is still ours, its creator still a member, the table still as it was.
-    pub fn commit(&mut self, batch: &Batch, tally: &Tally, target: &Target) -> Result<(), Failure> {
+    pub fn commit(&mut self, batch: &Batch, tally: &Tally, target: &Target) -> Result<Rc<Target>, Failure> {
         let mut checkpoint = tally.checkpoint();
         checkpoint["bytes"] = batch.bytes_read.into();
         checkpoint["line"] = last_line(batch).into();
@@ -62,7 +63,8 @@ impl<'a> Checkpoints<'a> {
             return Err(Failure::taken_away());
         }
         Creator::of(self.claim)?;
-        if *Target::of(self.claim)? == *target { Ok(()) } else { Err(Failure::table_changed(self.claim)) }
+        let now = Target::locked(self.claim)?;
+        if now.is_like(target) { Ok(now) } else { Err(Failure::table_changed(self.claim)) }
     }
 }
 

@@ -4,6 +4,7 @@ use super::sink::Written;
 use crate::job::Outcome;
 use intake::{Batch, Causes, Dialect, Locales, Mapping, Notes, Refusal, Table};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 /// Counts while an import runs. `lines` is the sum of the five that follow it.
 #[derive(Default)]
@@ -53,12 +54,13 @@ impl Tally {
 
     /// What the database did so far, for [`Tally::resume`]; the rest is found out again when the file is read again.
     pub fn checkpoint(&self) -> Value {
-        let Written { inserted, updated, unchanged, skipped } = self.written;
+        let Written { inserted, updated, unchanged, skipped, in_bulk } = self.written;
         json!({
             "inserted": inserted,
             "updated": updated,
             "unchanged": unchanged,
             "skipped": skipped,
+            "in_bulk": in_bulk,
             "refused": self.refused_by_database,
             "causes": self.causes_in_database.to_json(),
         })
@@ -71,13 +73,15 @@ impl Tally {
             updated: number("updated"),
             unchanged: number("unchanged"),
             skipped: number("skipped"),
+            in_bulk: number("in_bulk"),
         };
         self.refused_by_database = number("refused");
         self.refused += self.refused_by_database;
         self.causes_in_database.add_json(&checkpoint["causes"]);
     }
 
-    pub fn finish(self) -> Outcome {
+    /// `reasons`: why rows went through the general sink.
+    pub fn finish(self, reasons: BTreeSet<String>) -> Outcome {
         let Self {
             lines,
             refused,
@@ -102,6 +106,9 @@ impl Tally {
             "unchanged": written.unchanged,
             "refused": refused,
             "skipped": blank + written.skipped,
+            "sink": if written.in_bulk > 0 { "bulk" } else { "general" },
+            "in_bulk": written.in_bulk,
+            "sink_reasons": reasons,
             "causes": causes.to_json(),
             "dialect": dialect,
             "mapping": mapping,

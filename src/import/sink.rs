@@ -29,6 +29,8 @@ pub struct Written {
     pub unchanged: u64,
     /// The table has the key, and was to be left alone.
     pub skipped: u64,
+    /// Those of the inserted that went in bulk.
+    pub in_bulk: u64,
 }
 
 impl std::ops::AddAssign for Written {
@@ -37,6 +39,7 @@ impl std::ops::AddAssign for Written {
         self.updated += other.updated;
         self.unchanged += other.unchanged;
         self.skipped += other.skipped;
+        self.in_bulk += other.in_bulk;
     }
 }
 
@@ -90,12 +93,13 @@ impl<'a> Sink<'a> {
 
     /// Inserts those of the rows that can be inserted and says why for the rest.
     pub fn write(&mut self, batch: &Batch, rows: &[usize]) -> Result<(Written, Vec<Refusal>), Failure> {
-        let faults = probe::faults(self, batch, rows)?;
-        let rows: Vec<usize> = rows.iter().copied().filter(|row| !faults.contains_key(row)).collect();
-        let mut refused = faults.into_iter().map(|(row, cells)| batch.refusal(row, cells)).collect();
-        let mut written = Written::default();
-        for run in self.runs_without_repeats(batch, &rows) {
-            for some in run.chunks(AT_ONCE) {
+        let (mut written, mut refused) = (Written::default(), Vec::new());
+        for run in self.runs_without_repeats(batch, rows) {
+            // A run knows the keys of those before it.
+            let faults = probe::faults(self, batch, run)?;
+            let good: Vec<usize> = run.iter().copied().filter(|row| !faults.contains_key(row)).collect();
+            refused.extend(faults.into_iter().map(|(row, cells)| batch.refusal(row, cells)));
+            for some in good.chunks(AT_ONCE) {
                 self.insert(batch, some, &mut written, &mut refused)?;
             }
         }

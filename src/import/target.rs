@@ -20,7 +20,6 @@ pub const BULK_ROWS: usize = 20_000;
 /// Input that a batch goes through at most.
 const BATCH_BYTES: u64 = 8 << 20;
 
-#[derive(PartialEq)]
 pub struct Target {
     pub oid: pg_sys::Oid,
     /// Qualified and quoted.
@@ -33,6 +32,8 @@ pub struct Target {
     /// The columns by which a row is found again; none if it cannot be.
     pub identity: Vec<String>,
     table: Table,
+    /// That of the catalog which this was read from.
+    generation: u64,
 }
 
 /// A column that a file may fill; parallel to the columns of [`Target::table`].
@@ -63,7 +64,7 @@ impl Target {
         if let Some(target) = known {
             return Ok(target);
         }
-        let target = Rc::new(Self::load(claim)?);
+        let target = Rc::new(Self::load(claim, generation)?);
         LOADED.with_borrow_mut(|(at, loaded)| {
             if *at != generation {
                 loaded.clear();
@@ -74,7 +75,7 @@ impl Target {
         Ok(target)
     }
 
-    fn load(claim: &Claim) -> Result<Self, Failure> {
+    fn load(claim: &Claim, generation: u64) -> Result<Self, Failure> {
         let oid = claim.target().ok_or_else(|| Failure::no_such_target(claim))?;
         let sql = "SELECT name, is_partitioned, has_import_id, identity FROM teamwork.describe_target($1)";
         let description = pg::query(sql, &[oid.into()], |row| {
@@ -89,7 +90,43 @@ impl Target {
         checks.retain(|check| !check.become_bound(&claim.data_type, &columns, &mut of_intake));
         let is_attributes = |column: &Column| column.name == "attributes" && column.type_name == "jsonb";
         let table = Table { columns: of_intake, attributes: columns.iter().position(is_attributes) };
-        Ok(Self { oid, name, is_partitioned, has_import_id, identity, columns, checks, table })
+        Ok(Self { oid, name, is_partitioned, has_import_id, identity, columns, checks, table, generation })
+    }
+
+    /// The same, locked as an INSERT would lock it: nobody changes from here on what is said of it.
+    pub fn locked(claim: &Claim) -> Result<Rc<Self>, Failure> {
+        if let Some(table) = claim.target() {
+            pg::lock_for_writing(table);
+        }
+        Self::of(claim)
+    }
+
+    /// Whether the same is said of both.
+    pub fn is_like(&self, other: &Self) -> bool {
+        let Self {
+            oid,
+            name,
+            columns,
+            checks,
+            is_partitioned,
+            has_import_id,
+            identity,
+            table,
+            generation: _,
+        } = self;
+        *oid == other.oid
+            && *name == other.name
+            && *columns == other.columns
+            && *checks == other.checks
+            && *is_partitioned == other.is_partitioned
+            && *has_import_id == other.has_import_id
+            && *identity == other.identity
+            && *table == other.table
+    }
+
+    /// Whether nothing in the catalog has changed since. What holds under a lock on the table, holds until the lock is released.
+    pub fn is_current(&self) -> bool {
+        self.generation == pg::catalog_generation()
     }
 
     /// Whether what fills a column satisfies its constraints.
@@ -153,6 +190,9 @@ fn load_checks(table: pg_sys::Oid) -> Vec<Check> {
 
 /// How values of a type are stored, where that can be told outside of the database.
 pub fn storage_of(type_name: &str, modifier: i32) -> Option<Storage> {
+    if type_name == "bpchar" {
+        return (modifier > 4).then(|| Storage::Char { chars: (modifier - 4) as u32 });
+    }
     Some(match kind_of(type_name, modifier) {
         Kind::Text { max_chars } => Storage::Text { max_chars },
         Kind::Int2 => Storage::Int2,
@@ -166,10 +206,12 @@ pub fn storage_of(type_name: &str, modifier: i32) -> Option<Storage> {
         Kind::Float8 => Storage::Float8,
         Kind::Bool => Storage::Bool,
         Kind::Date => Storage::Date,
-        Kind::Timestamp => Storage::Timestamp,
-        Kind::TimestampTz => Storage::TimestampTz,
+        // A timestamp(n) is rounded.
+        Kind::Timestamp if modifier < 0 => Storage::Timestamp,
+        Kind::TimestampTz if modifier < 0 => Storage::TimestampTz,
         Kind::Uuid => Storage::Uuid,
-        Kind::Json | Kind::Other => return None,
+        Kind::Json if type_name == "jsonb" => Storage::Jsonb,
+        Kind::Timestamp | Kind::TimestampTz | Kind::Json | Kind::Other => return None,
     })
 }
 

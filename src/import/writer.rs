@@ -1,6 +1,6 @@
 //! Where the rows of a batch go: in bulk, if the table allows that and they are new, else through the general sink.
 
-use super::bulk::Bulk;
+use super::bulk::{Bulk, Prepared};
 use super::changes::Changes;
 use super::sink::{Sink, Written};
 use super::target::Target;
@@ -9,6 +9,7 @@ use crate::failure::Failure;
 use crate::job::Claim;
 use intake::{Batch, Refusal};
 use pack::Packed;
+use std::collections::BTreeSet;
 
 /// After so many batches in a row that could not go in bulk, the rest of the file is not tried: what was tried in vain is left
 /// behind as dead rows.
@@ -18,14 +19,24 @@ pub struct Writer<'a> {
     sink: Sink<'a>,
     creator: &'a Creator,
     bulk: Option<Bulk>,
+    /// Why rows went through the general sink.
+    pub reasons: BTreeSet<String>,
     /// Whether rows of the latest batch had keys that the table knows: so will those of the next.
     meets_keys: bool,
     failures: u32,
+    is_order_felt: bool,
 }
 
 impl<'a> Writer<'a> {
-    pub fn new(sink: Sink<'a>, creator: &'a Creator, bulk: Option<Bulk>) -> Self {
-        Self { sink, creator, bulk, meets_keys: false, failures: 0 }
+    /// `columns`: which columns of the target the batches carry.
+    pub fn new(sink: Sink<'a>, creator: &'a Creator, prepared: Prepared, columns: &[usize]) -> Self {
+        let prepared = prepared.and_then(|bulk| bulk.plan.packer(columns).map(|_| bulk));
+        let is_order_felt = prepared.as_ref().is_ok_and(|bulk| bulk.is_order_felt(&sink.columns));
+        let (bulk, reasons) = match prepared {
+            Ok(bulk) => (Some(bulk), BTreeSet::new()),
+            Err(reasons) => (None, reasons.into_iter().collect()),
+        };
+        Self { sink, creator, bulk, reasons, meets_keys: false, failures: 0, is_order_felt }
     }
 
     /// Inserts what can be inserted and says why for the rest. `packed` are the rows of the batch, if they can go in bulk.
@@ -35,9 +46,10 @@ impl<'a> Writer<'a> {
         packed: Option<Packed>,
     ) -> Result<(Written, Vec<Refusal>), Failure> {
         let mut written = Written::default();
-        let rest = match packed.filter(|_| self.failures < PATIENCE) {
+        let rest = match packed {
+            _ if self.bulk.is_none() || self.failures >= PATIENCE => (0..batch.rows()).collect(),
             Some(packed) => self.write_in_bulk(batch, packed, &mut written)?,
-            None => (0..batch.rows()).collect(),
+            None => self.leave(batch, "only the database can store some values"),
         };
         let (others, refused) = self.sink.write(batch, &rest)?;
         written += others;
@@ -47,8 +59,13 @@ impl<'a> Writer<'a> {
     /// After a commit: what was found out about the table has to be found out again, as its locks are gone.
     pub fn go_on(&mut self, target: &Target, claim: &Claim) -> Result<(), Failure> {
         if let Some(bulk) = &self.bulk {
-            let renewed = Bulk::prepare(target, self.creator, claim)?;
-            self.bulk = renewed.filter(|renewed| renewed.makes_the_same_rows(bulk));
+            let is_same = |renewed: &Bulk| renewed.makes_the_same_rows(bulk);
+            let renewed = Bulk::prepare(target, self.creator, claim, false)?;
+            self.bulk = match renewed {
+                Ok(renewed) if is_same(&renewed) => Some(renewed),
+                Ok(_) => self.do_without("the table was changed between two commits"),
+                Err(reasons) => reasons.iter().fold(None, |_, reason| self.do_without(reason)),
+            };
         }
         Ok(())
     }
@@ -62,18 +79,36 @@ impl<'a> Writer<'a> {
     ) -> Result<Vec<usize>, Failure> {
         let Some(bulk) = &self.bulk else { return Ok((0..batch.rows()).collect()) };
         let known = if self.meets_keys { self.sink.known(batch)? } else { Vec::new() };
+        if !known.is_empty() && self.is_order_felt {
+            return Ok(self.leave(batch, "rows meet others by their keys, and a unique index besides"));
+        }
         packed.leave_out(&known);
         let is_in = bulk.insert(&mut packed, self.creator)?;
         self.meets_keys = self.sink.has_key() && !(is_in && known.is_empty());
         if !is_in {
             self.failures += 1;
-            return Ok((0..batch.rows()).collect());
+            return Ok(self.leave(batch, "the database refuses rows, or has their keys"));
         }
         self.failures = 0;
         let rows: Vec<usize> = (0..batch.rows()).filter(|row| known.binary_search(row).is_err()).collect();
         let keys = bulk.keys(&packed, |row, column| self.sink.value(batch, rows[row], column));
         Changes::of_new_rows(packed.rows() as u64, keys).keep(self.sink.job);
         written.inserted += packed.rows() as u64;
+        written.in_bulk += packed.rows() as u64;
+        if !known.is_empty() {
+            self.reasons.insert("the table has the keys of rows".into());
+        }
         Ok(known)
+    }
+
+    fn do_without(&mut self, reason: &str) -> Option<Bulk> {
+        self.reasons.insert(reason.into());
+        None
+    }
+
+    /// All rows are left to the general sink.
+    fn leave(&mut self, batch: &Batch, reason: &str) -> Vec<usize> {
+        self.reasons.insert(reason.into());
+        (0..batch.rows()).collect()
     }
 }

@@ -5,6 +5,7 @@
 //! splits), equal keys (which it waits for or refuses), NULLs, descending columns.
 
 use pgrx::pg_sys;
+use pgrx::pg_sys::ffi::pg_guard_ffi_boundary;
 
 unsafe extern "C-unwind" {
     // predicate.h, which pgrx does not bind.
@@ -83,7 +84,10 @@ impl Appendable {
             pg_sys::LockBuffer(buffer, pg_sys::BUFFER_LOCK_EXCLUSIVE as i32);
             let page = pg_sys::BufferGetPage(buffer);
             let count = if is_last_leaf(page) {
-                CheckForSerializableConflictIn(self.index, std::ptr::null_mut(), block);
+                // Guarded, as what pgrx binds is: an error must not jump over the end of the subtransaction.
+                pg_guard_ffi_boundary(|| {
+                    CheckForSerializableConflictIn(self.index, std::ptr::null_mut(), block)
+                });
                 let tuples = self.run(page, read);
                 self.lay(buffer, page, &tuples);
                 tuples.len()

@@ -5,7 +5,8 @@
 use super::btree_append::{Appendable, Key};
 use super::check_for_interrupts;
 use pack::Packed;
-use pgrx::pg_sys;
+use pgrx::pg_sys::ffi::pg_guard_ffi_boundary;
+use pgrx::{PgSqlErrorCode, ereport, pg_sys};
 use std::ptr;
 
 unsafe extern "C-unwind" {
@@ -33,10 +34,18 @@ pub struct BulkTarget {
     pub indexes: Vec<(pg_sys::Oid, Vec<usize>)>,
     /// By attribute.
     pub places: Vec<Place>,
-    /// The attributes that sequences fill.
-    pub sequences: Vec<(usize, pg_sys::Oid)>,
+    pub sequences: Vec<Sequence>,
     /// The attributes that get the time of the transaction.
     pub times: Vec<usize>,
+}
+
+/// What numbers an attribute.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Sequence {
+    pub attribute: usize,
+    pub oid: pg_sys::Oid,
+    /// An identity column's, which needs no right of its own; nextval() in a default does.
+    pub is_identity: bool,
 }
 
 /// Inserts a batch. Raises where the batch violates a unique index: to be called in a subtransaction.
@@ -55,18 +64,22 @@ pub fn bulk_insert(target: &BulkTarget, packed: &mut Packed) {
     }
 }
 
-/// Gives each row its time, and the next numbers of its sequences. Unlike a default it asks for no right to the sequence: an identity
-/// column's needs none, and the caller has asked for others.
+/// Gives each row its time, and the next numbers of its sequences.
 fn number(target: &BulkTarget, packed: &mut Packed) {
-    for (attribute, sequence) in &target.sequences {
-        let Place::Value(width) = target.places[*attribute] else { continue };
-        if !packed.leaves(*attribute) {
+    for Sequence { attribute, oid, is_identity } in target.sequences.iter().copied() {
+        let Place::Value(width) = target.places[attribute] else { continue };
+        if !packed.leaves(attribute) {
             continue;
         }
         for row in 0..packed.rows() {
-            // SAFETY: the sequence exists as long as the table, on which there is a lock.
-            let number = unsafe { nextval_internal(*sequence, false) };
-            packed.set_number(row, *attribute, number, width);
+            // SAFETY: the sequence exists as long as the table, on which there is a lock. The guard makes a panic of an
+            // error, which would jump over the end of the subtransaction.
+            let number = unsafe { pg_guard_ffi_boundary(|| nextval_internal(oid, !is_identity)) };
+            if width == 4 && i32::try_from(number).is_err() {
+                let code = PgSqlErrorCode::ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE;
+                ereport!(ERROR, code, "integer out of range");
+            }
+            packed.set_number(row, attribute, number, width);
         }
     }
     // SAFETY: inside a transaction.
