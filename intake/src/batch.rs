@@ -3,6 +3,8 @@
 use crate::columns::Mapping;
 use crate::dialect::Dialect;
 use crate::error::{CellError, FileError, Refusal, storable};
+use crate::notes::{Notes, Passed};
+use crate::options::ReadOptions;
 use crate::row::Layout;
 use crate::table::Table;
 use serde_json::{Map, Value};
@@ -16,7 +18,9 @@ pub struct Spec {
     pub mapping: Option<Map<String, Value>>,
     /// Sniffed if None.
     pub delimiter: Option<u8>,
-    /// Whether the first row names the columns; None is yes. Without it they are `column_1`, `column_2`, …
+    /// A label such as `windows-1252`; sniffed if None.
+    pub encoding: Option<String>,
+    /// Whether there is a row that names the columns; sniffed if None. Without it they are `column_1`, `column_2`, …
     pub header: Option<bool>,
     /// A batch ends with this many accepted rows, or as many faults.
     pub batch_rows: usize,
@@ -27,7 +31,20 @@ pub struct Spec {
 impl Spec {
     /// Everything sniffed; batches of 1000 rows or 4 MiB.
     pub fn new(table: Table) -> Self {
-        Spec { table, mapping: None, delimiter: None, header: None, batch_rows: 1000, batch_bytes: 4 << 20 }
+        Spec {
+            table,
+            mapping: None,
+            delimiter: None,
+            encoding: None,
+            header: None,
+            batch_rows: 1000,
+            batch_bytes: 4 << 20,
+        }
+    }
+
+    /// How the file is to be read.
+    pub fn read_options(&self) -> ReadOptions {
+        ReadOptions { encoding: self.encoding.clone(), delimiter: self.delimiter, header: self.header }
     }
 }
 
@@ -51,8 +68,10 @@ pub struct Batch {
     /// Values by column, parallel to `columns` of [`Event::Started`]; each as long as `origins`.
     pub columns: Vec<Vec<Option<String>>>,
     pub refused: Vec<Refusal>,
-    /// Blank records.
+    /// Records that are no data; `notes` say what they are.
     pub skipped: u64,
+    /// What there is to say about records that are not refused.
+    pub notes: Notes,
     /// Bytes of the input up to the end of this stretch.
     pub bytes_read: u64,
 }
@@ -83,7 +102,7 @@ pub(crate) struct Batches<'e> {
     faults: usize,
     /// Where in the input this batch started.
     began: u64,
-    /// Whether there was a record that is not blank.
+    /// Whether there was a record of data.
     any: bool,
 }
 
@@ -117,8 +136,15 @@ impl<'e> Batches<'e> {
         self.batch.refused.push(Refusal { line, byte_offset, raw: storable(&raw), cells });
     }
 
-    pub(crate) fn skip(&mut self, records: u64) {
-        self.batch.skipped += records;
+    /// Passes over a record that is no data.
+    pub(crate) fn skip(&mut self, line: u64, why: Passed) {
+        self.batch.skipped += 1;
+        self.batch.notes.add(line, why.reason());
+    }
+
+    /// Those of this batch.
+    pub(crate) fn notes(&mut self) -> &mut Notes {
+        &mut self.batch.notes
     }
 
     /// Hands the batch over if it is full. To be called after each record, with the bytes read so far.
@@ -130,7 +156,7 @@ impl<'e> Batches<'e> {
         if full { self.hand_over() } else { ControlFlow::Continue(()) }
     }
 
-    /// Hands over what is left. Fails if there was nothing but blank records.
+    /// Hands over what is left. Fails if there was no data.
     pub(crate) fn finish(mut self) -> Result<(), FileError> {
         let Batch { origins, refused, skipped, .. } = &self.batch;
         if !origins.is_empty() || !refused.is_empty() || *skipped > 0 {

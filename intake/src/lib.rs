@@ -1,9 +1,9 @@
 //! Bytes in, checked rows and refusals out.
 //!
 //! ```text
-//! Read ─► window ─► records ─┐ (dialect sniffed from the first 64 KiB)
-//!                            ├─► row: map (columns), check (values), collect (attributes) ─► batch ─► Event
-//! JSON texts ─► objects ─────┘                                                            └► report
+//! Read ─► decode ─► window ─► records ─► lines ─┐ (dialect, shape and sample from the first 64 KiB: file)
+//!                                               ├─► row: map (columns), check (values), collect (attributes) ─► batch ─► Event
+//! JSON texts ─► objects ────────────────────────┘                                                            └► report
 //! ```
 //!
 //! This crate knows tables by [`Table`] alone and never talks to a database. A row that it accepts holds text
@@ -14,29 +14,47 @@
 
 mod attributes;
 mod batch;
+mod cells;
 mod columns;
+mod decode;
 mod dialect;
 mod error;
+mod file;
+mod format;
+mod guess;
 mod header;
+mod line_ends;
 mod lines;
+mod notes;
 mod objects;
+mod options;
 mod reader;
 mod record;
 mod records;
 mod report;
 mod row;
+mod sample;
+mod shape;
 mod table;
+mod totals;
 mod values;
 mod window;
 
 pub use batch::{Batch, Event, Origin, Spec};
 pub use columns::{Destination, Mapping};
-pub use dialect::{Dialect, SAMPLE_BYTES};
+pub use dialect::{Dialect, Escape, Quote, SAMPLE_BYTES};
 pub use error::{CellError, FileError, Refusal, sqlstate};
+pub use file::CsvFile;
+pub use format::Format;
+pub use guess::Guess;
+pub use lines::Line;
+pub use notes::{Note, Notes, Passed};
 pub use objects::read_objects;
+pub use options::ReadOptions;
 pub use reader::read_csv;
 pub use record::{Field, Record, RecordKind};
 pub use records::{MAX_RECORD, Records};
 pub use report::Causes;
+pub use sample::Sample;
 pub use table::{Column, Kind, Table};
 pub use values::check;

@@ -4,6 +4,7 @@ use crate::batch::{Batches, Event, Origin, Spec};
 use crate::columns::{Mapping, file_column};
 use crate::error::{CellError, FileError, sqlstate};
 use crate::header::name_columns;
+use crate::notes::Passed;
 use crate::row::{Cell, Layout, Outcome};
 use crate::values::{escapes_nul, no_nul};
 use serde_json::value::RawValue;
@@ -47,7 +48,7 @@ pub fn read_objects(
         match outcome {
             Outcome::Accepted(row) => batches.accept(origin, row),
             Outcome::Refused(cells) => batches.refuse(origin, cells),
-            Outcome::Blank => batches.skip(1),
+            Outcome::Blank => batches.skip(line, Passed::Blank),
         }
         if batches.turn(bytes_read).is_break() {
             return Ok(());

@@ -1,17 +1,21 @@
 //! Reads a CSV file from its first byte to its last.
 
 use crate::batch::{Batches, Event, Origin, Spec};
+use crate::cells::{decode, no_extra_fields, whole};
 use crate::columns::Mapping;
-use crate::dialect::is_delimiter;
-use crate::error::{CellError, FileError, sqlstate};
-use crate::header::{name_columns, numbered_column};
-use crate::record::{Record, RecordKind};
-use crate::records::{MAX_RECORD, Records};
+use crate::dialect::Dialect;
+use crate::error::FileError;
+use crate::file::CsvFile;
+use crate::lines::Line;
+use crate::notes::Passed;
+use crate::record::Record;
 use crate::row::{Cell, Layout, Outcome};
-use memchr::memchr;
 use std::borrow::Cow;
 use std::io::Read;
 use std::ops::ControlFlow;
+
+/// What is noted of a row that ends before the last column.
+const SHORT_ROW: &str = "short row, filled up with NULL";
 
 /// Reads CSV and emits [`Event::Started`], then batches, until the input ends or `emit` breaks off, which is
 /// no error. A bad record costs itself alone; an error is the whole file's.
@@ -20,116 +24,50 @@ pub fn read_csv<R: Read>(
     spec: &Spec,
     emit: &mut dyn FnMut(Event) -> ControlFlow<()>,
 ) -> Result<(), FileError> {
-    if let Some(byte) = spec.delimiter.filter(|&byte| !is_delimiter(byte)) {
-        return Err(FileError::Delimiter(byte));
-    }
-    let mut records = Records::open(input, spec.delimiter)?;
-    let header = read_header(&mut records, spec)?;
-    let mapping = Mapping::resolve(&header, &spec.table, spec.mapping.as_ref())?;
+    let mut file = CsvFile::open(input, &spec.read_options())?;
+    let mapping = Mapping::resolve(file.columns(), &spec.table, spec.mapping.as_ref())?;
     let layout = Layout::new(&spec.table, &mapping);
-    let (dialect, columns) = (records.dialect(), layout.columns().to_vec());
+    let (dialect, columns) = (file.dialect(), layout.columns().to_vec());
     if emit(Event::Started { dialect: Some(dialect), mapping, columns }).is_break() {
         return Ok(());
     }
     let mut batches = Batches::new(spec, &layout, emit);
-    while let Some(record) = records.next_record()? {
-        match read_row(&record, &layout, dialect.delimiter) {
-            Outcome::Accepted(row) => batches.accept(origin(&record), row),
-            Outcome::Refused(cells) => batches.refuse(origin(&record), cells),
-            Outcome::Blank => batches.skip(1),
+    batches.notes().append(file.notes());
+    while let Some(line) = file.next_line()? {
+        match line {
+            Line::Passed(line, why) => batches.skip(line, why),
+            Line::Data(record) => {
+                if record.fields().len() < layout.width() && whole(&record).is_ok() {
+                    batches.notes().add(record.line, SHORT_ROW);
+                }
+                match read_row(&record, &layout, dialect) {
+                    Outcome::Accepted(row) => batches.accept(origin(&record), row),
+                    Outcome::Refused(cells) => batches.refuse(origin(&record), cells),
+                    Outcome::Blank => batches.skip(record.line, Passed::Blank),
+                }
+            }
         }
-        if batches.turn(records.bytes_read()).is_break() {
+        if batches.turn(file.bytes_read()).is_break() {
             return Ok(());
         }
     }
     batches.finish()
 }
 
-/// The names of the file's columns. Blank records before them are no data.
-fn read_header<R: Read>(records: &mut Records<R>, spec: &Spec) -> Result<Vec<String>, FileError> {
-    while let Some(record) = records.next_record()? {
-        if is_bare(&record) {
-            continue;
-        }
-        let line = record.line;
-        let refused = |cause| FileError::FirstRow { line, cause: Box::new(cause) };
-        whole(&record).map_err(refused)?;
-        if spec.header == Some(false) {
-            let header = (0..record.fields().len()).map(numbered_column).collect();
-            records.unread();
-            return Ok(header);
-        }
-        let cells: Result<Vec<_>, _> = record.fields().map(|field| decode(field.bytes)).collect();
-        return Ok(name_columns(cells.map_err(refused)?.into_iter().map(str::to_owned)));
-    }
-    Err(FileError::Empty)
-}
-
-/// Nothing but white space.
-fn is_bare(record: &Record<'_>) -> bool {
-    let is_row = matches!(record.kind, RecordKind::Row);
-    record.is_blank() || (is_row && record.fields().all(|field| field.bytes.trim_ascii().is_empty()))
-}
-
-fn read_row(record: &Record<'_>, layout: &Layout<'_>, delimiter: u8) -> Outcome {
-    if record.is_blank() {
-        return Outcome::Blank;
-    }
-    if let Err(error) = whole(record).and_then(|()| no_extra_fields(record, layout.width(), delimiter)) {
+fn read_row(record: &Record<'_>, layout: &Layout<'_>, dialect: Dialect) -> Outcome {
+    let fits = || no_extra_fields(record, layout.width(), dialect.delimiter);
+    if let Err(error) = whole(record).and_then(|()| fits()) {
         return Outcome::Refused(vec![error]);
     }
     let mut cells = Vec::with_capacity(layout.width());
     let mut errors = Vec::new();
     for (index, field) in record.fields().take(layout.width()).enumerate() {
-        match decode(field.bytes) {
+        match decode(field.bytes, dialect.encoding) {
             Ok(text) => cells.push(Cell { text: Cow::Borrowed(text), json: None }),
             Err(error) => errors.push(error.in_column(layout.column_name(index))),
         }
     }
     if errors.is_empty() { layout.check(&cells) } else { Outcome::Refused(errors) }
-}
-
-/// Whether the splitter found the record's end.
-fn whole(record: &Record<'_>) -> Result<(), CellError> {
-    match record.kind {
-        RecordKind::Row | RecordKind::Blank => Ok(()),
-        RecordKind::TooLong => {
-            let message = format!("record is longer than {MAX_RECORD} bytes");
-            Err(CellError::new(sqlstate::LIMIT_EXCEEDED, message).suggest("look for a missing line end"))
-        }
-        RecordKind::Unclosed => {
-            let error = CellError::new(sqlstate::BAD_FILE_FORMAT, "unterminated quoted field");
-            Err(error.suggest("add the closing quote"))
-        }
-    }
-}
-
-/// Cells beyond the header would be lost; empty ones are nothing to lose.
-fn no_extra_fields(record: &Record<'_>, width: usize, delimiter: u8) -> Result<(), CellError> {
-    let extra = || record.fields().skip(width);
-    if extra().all(|field| field.bytes.is_empty()) {
-        return Ok(());
-    }
-    let texts: Vec<_> = extra().map(|field| String::from_utf8_lossy(field.bytes)).collect();
-    let error = CellError::new(sqlstate::BAD_FILE_FORMAT, "extra data after last expected column");
-    let text = texts.join(char::from(delimiter).encode_utf8(&mut [0; 4]));
-    Err(error.about(&text).suggest("put quotes around values that contain the delimiter"))
-}
-
-fn decode(bytes: &[u8]) -> Result<&str, CellError> {
-    let wrong = match std::str::from_utf8(bytes) {
-        Ok(text) if memchr(0, bytes).is_none() => return Ok(text),
-        Ok(_) => &[0][..],
-        Err(error) => {
-            let wrong = &bytes[error.valid_up_to()..];
-            &wrong[..error.error_len().unwrap_or(wrong.len())]
-        }
-    };
-    let shown: Vec<_> = wrong.iter().map(|byte| format!("0x{byte:02x}")).collect();
-    let message = format!("invalid byte sequence for encoding \"UTF8\": {}", shown.join(" "));
-    let suggestion = if wrong == [0] { "remove the NUL byte" } else { "save the file as UTF-8" };
-    let error = CellError::new(sqlstate::INVALID_BYTES, message);
-    Err(error.about(&String::from_utf8_lossy(bytes)).suggest(suggestion))
 }
 
 fn origin(record: &Record<'_>) -> Origin {

@@ -11,6 +11,12 @@ pub struct Record<'a> {
     /// The bytes as they stand in the file, without the line end; of an over-long record the first 8 KiB, of
     /// an unclosed quote the first line.
     pub raw: &'a [u8],
+    /// The line on which the last quoted field starts, if it is never closed.
+    pub opened: Option<u64>,
+    /// Text stands between a closing quote and the delimiter.
+    pub(crate) untidy: bool,
+    /// Nothing follows but blank lines and delimiters.
+    pub(crate) last: bool,
     pub(crate) spans: &'a [Span],
     pub(crate) copied: &'a [u8],
 }
@@ -36,11 +42,23 @@ pub struct Field<'a> {
 
 impl<'a> Record<'a> {
     pub fn fields(&self) -> impl ExactSizeIterator<Item = Field<'a>> + use<'a> {
-        let Record { spans, raw, copied, .. } = *self;
-        spans.iter().map(move |&Span { start, end, quoted }| {
-            let home = if quoted { copied } else { raw };
-            Field { bytes: &home[start..end], quoted }
-        })
+        let record = *self;
+        self.spans.iter().map(move |&span| record.at(span))
+    }
+
+    pub(crate) fn field(&self, index: usize) -> Option<Field<'a>> {
+        self.spans.get(index).map(|&span| self.at(span))
+    }
+
+    fn at(&self, Span { start, end, quoted }: Span) -> Field<'a> {
+        let home = if quoted { self.copied } else { self.raw };
+        Field { bytes: &home[start..end], quoted }
+    }
+
+    /// Nothing but white space.
+    pub(crate) fn is_bare(&self) -> bool {
+        let is_row = matches!(self.kind, RecordKind::Row);
+        self.is_blank() || (is_row && self.fields().all(|field| field.bytes.trim_ascii().is_empty()))
     }
 
     /// Whether there is nothing in the record: a blank line, or delimiters alone.

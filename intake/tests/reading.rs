@@ -110,7 +110,7 @@ fn without_a_header_columns_are_numbered_and_the_first_row_is_data() {
 
 #[test]
 fn a_first_row_that_cannot_be_read_is_the_files_fault() {
-    let error = fail(b"sku,caf\xE9\nA1,1\n", &spec());
+    let error = fail(b"sku,caf\xE9\nA1,\xC3\xA9\n", &spec());
     assert_eq!((error.sqlstate(), error.detail().as_deref()), ("22021", Some("The row is on line 1.")));
     assert_eq!(error.hint().as_deref(), Some("Save the file as UTF-8."));
     assert_eq!(fail("sku,\"name\nA1,1\n", &spec()).sqlstate(), "22P04");

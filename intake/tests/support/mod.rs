@@ -31,6 +31,7 @@ pub struct Reading {
     pub raws: Vec<String>,
     pub refused: Vec<Refusal>,
     pub skipped: u64,
+    pub notes: Notes,
     pub batches: usize,
     pub bytes_read: u64,
 }
@@ -55,6 +56,7 @@ impl Reading {
         }
         self.refused.extend(batch.refused);
         self.skipped += batch.skipped;
+        self.notes.append(&batch.notes);
         self.batches += 1;
         self.bytes_read = batch.bytes_read;
     }
@@ -73,6 +75,18 @@ impl Reading {
     /// Line and code of each refused cell.
     pub fn faults(&self) -> Vec<(u64, &str)> {
         self.refused.iter().flat_map(|it| it.cells.iter().map(|cell| (it.line, &*cell.code))).collect()
+    }
+
+    pub fn dialect(&self) -> Option<Dialect> {
+        match self.started {
+            Some(Event::Started { dialect, .. }) => dialect,
+            _ => None,
+        }
+    }
+
+    /// Text and count of each note.
+    pub fn noted(&self) -> Vec<(&str, u64)> {
+        self.notes.iter().map(|note| (&*note.text, note.count)).collect()
     }
 
     pub fn accounted(&self) -> u64 {

@@ -1,0 +1,76 @@
+//! The first rows of a file as text: what mappings are suggested from, locales told by, and previews shown of.
+
+use crate::dialect::{Dialect, SAMPLE_BYTES};
+use crate::error::FileError;
+use crate::file::CsvFile;
+use crate::guess::{Guess, guess_column};
+use crate::lines::{Line, Lines};
+use crate::options::ReadOptions;
+use crate::record::RecordKind;
+use crate::records::Records;
+use crate::shape::Row;
+use std::io::Read;
+
+/// Rows kept at most.
+const ROWS: usize = 1000;
+
+/// The start of a file, decoded; bytes that cannot be are U+FFFD.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sample {
+    /// The names of the file's columns, as [`CsvFile::columns`] has them.
+    pub header: Vec<String>,
+    /// The cells of the first data rows, at most 1000; a row is as long as it is in the file.
+    pub rows: Vec<Vec<String>>,
+}
+
+impl Sample {
+    /// Of a file, or of its first 64 KiB or more.
+    pub fn of(bytes: &[u8], options: &ReadOptions) -> Result<Sample, FileError> {
+        let start = &bytes[..bytes.len().min(SAMPLE_BYTES)];
+        CsvFile::open(start, options).map(|file| file.sample().clone())
+    }
+
+    /// What the columns seem to hold, one for each name of the header.
+    pub fn guesses(&self) -> Vec<Guess> {
+        let cells = |column: usize| self.rows.iter().filter_map(move |row| row.get(column));
+        (0..self.header.len()).map(|column| guess_column(cells(column).map(String::as_str))).collect()
+    }
+
+    /// The last row is cut off unless the sample `is_all` of the file.
+    pub(crate) fn take<R: Read>(mut lines: Lines<R>, is_all: bool) -> Sample {
+        let mut rows = Vec::new();
+        while rows.len() <= ROWS
+            && let Ok(Some(line)) = lines.next()
+        {
+            if let Line::Data(record) = line
+                && record.kind == RecordKind::Row
+            {
+                let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
+                rows.push(record.fields().map(|field| text(field.bytes)).collect());
+            }
+        }
+        if !is_all {
+            rows.pop();
+        }
+        rows.truncate(ROWS);
+        Sample { header: lines.columns().to_vec(), rows }
+    }
+}
+
+/// The records of a sample, for the shape of the file to be told by. A record that is cut off is none of them, unless
+/// there is no other.
+pub(crate) fn read_rows(text: &[u8], dialect: Dialect, is_all: bool) -> Vec<Row> {
+    let mut records = Records::new(text, dialect);
+    let mut rows = Vec::new();
+    while rows.len() <= ROWS
+        && let Ok(Some(record)) = records.next_record()
+    {
+        if !(dialect.sep_line && record.line == 1) {
+            rows.push(Row::of(&record));
+        }
+    }
+    if !is_all && rows.len() > 1 {
+        rows.pop();
+    }
+    rows
+}
