@@ -18,7 +18,7 @@ pub struct ReadOptions {
 
 impl ReadOptions {
     /// The encoding asked for. Fails if an option has a value that it cannot have.
-    pub(crate) fn check(&self) -> Result<Option<&'static Encoding>, FileError> {
+    pub fn check(&self) -> Result<Option<&'static Encoding>, FileError> {
         if let Some(byte) = self.delimiter.filter(|&byte| !is_delimiter(byte)) {
             return Err(FileError::Delimiter(byte));
         }

@@ -75,9 +75,10 @@ impl Shape {
         let is_row = |row: &&Row| !row.whole || (row.filled() > 0 && !row.is_comment(width));
         let table = Table { rows: rows.iter().filter(is_row).collect(), width };
         let Some(mut top) = table.top(header) else { return Shape::default() };
-        let header = header.unwrap_or_else(|| table.is_header(top));
+        let grouped = header != Some(false) && table.is_group_row(top);
+        let header = header.unwrap_or_else(|| grouped || table.is_header(top));
         let mut shape = Shape { header, ..Shape::default() };
-        if header && table.is_group_row(top) {
+        if grouped {
             shape.groups = table.rows[top].cells.clone();
             top += 1;
         }
@@ -93,9 +94,13 @@ impl Shape {
     }
 }
 
-/// The number of cells that most rows have; of equals the greater.
+/// The number of cells that most rows have, comments left out; of equals the greater.
 fn usual_width(rows: &[Row]) -> usize {
-    let widths: Vec<usize> = rows.iter().filter(|row| row.filled() > 0).map(Row::width).collect();
+    let filled = || rows.iter().filter(|row| row.filled() > 0);
+    let mut widths: Vec<usize> = filled().filter(|row| !row.hash).map(Row::width).collect();
+    if widths.is_empty() {
+        widths.extend(filled().map(Row::width));
+    }
     let greatest = widths.iter().copied().max().unwrap_or(0);
     let mut counts = vec![0; greatest + 1];
     widths.into_iter().for_each(|width| counts[width] += 1);
@@ -162,7 +167,6 @@ impl Table<'_> {
         let upper = self.rows[row];
         upper.filled() < self.width
             && below.filled() == self.width
-            && upper.is_text()
             && below.is_text()
             && self.deviates(row + 1)
     }

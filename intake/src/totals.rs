@@ -3,10 +3,13 @@
 use crate::record::{Field, Record};
 
 /// Columns summed at most: a row of totals has all of them or, seldom, some.
-const COLUMNS: usize = 8;
+const COLUMNS: usize = 4;
 
 /// Decimal places that a sum keeps.
-const SCALE: u32 = 6;
+const PLACES: usize = 6;
+
+/// Of ten.
+const POWERS: [i128; PLACES + 1] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000];
 
 /// What stands before a total, in lower case.
 const LABELS: [&str; 16] = [
@@ -87,7 +90,7 @@ impl Sum {
 impl Reading {
     /// None for what is no number of at most 18 digits. Signs of currency and groups do not count.
     fn of(cell: &[u8]) -> Option<Self> {
-        let (mut digits, mut count, mut negative) = (0_i64, 0, false);
+        let (mut digits, mut count, mut negative) = (0_i64, 0_usize, false);
         let (mut point, mut comma) = (None, None);
         for &byte in cell {
             match byte {
@@ -103,9 +106,9 @@ impl Reading {
             }
         }
         let signed = i128::from(if negative { -digits } else { digits });
-        let scaled = |separator: Option<u32>| {
-            let places = SCALE.checked_sub(count - separator.unwrap_or(count));
-            places.map_or(0, |places| signed * 10_i128.pow(places))
+        let scaled = |separator: Option<usize>| {
+            let decimals = count - separator.unwrap_or(count);
+            PLACES.checked_sub(decimals).map_or(0, |places| signed * POWERS[places])
         };
         (count > 0).then(|| Reading { point: scaled(point), comma: scaled(comma) })
     }

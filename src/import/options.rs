@@ -2,7 +2,8 @@
 
 use super::outcome::Tally;
 use crate::failure::Failure;
-use intake::Refusal;
+use crate::reading;
+use intake::{ReadOptions, Refusal};
 use serde_json::Value;
 
 /// What to do with a row whose key the table has already.
@@ -16,8 +17,7 @@ pub enum OnConflict {
 /// The options of a job, checked when it was submitted (`teamwork.check_options`).
 pub struct Options {
     pub on_conflict: OnConflict,
-    pub delimiter: Option<u8>,
-    pub header: Option<bool>,
+    pub reading: ReadOptions,
     /// More refused rows than these fail the import.
     tolerance: Option<u64>,
 }
@@ -33,9 +33,7 @@ impl Options {
                 Some("error") => OnConflict::Error,
                 _ => OnConflict::Update,
             },
-            delimiter: text("delimiter")
-                .map(|given| if given == "tab" { b'\t' } else { given.as_bytes()[0] }),
-            header: options.get("header").and_then(Value::as_bool),
+            reading: reading::options_of(&options),
             tolerance: match text("on_error") {
                 Some("abort") => Some(0),
                 _ => options.get("max_errors").and_then(Value::as_u64),

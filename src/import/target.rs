@@ -96,8 +96,9 @@ impl Target {
         Ok(Spec {
             mapping: mapping
                 .map_err(|error| Failure::new(format!("mapping is not a JSON object: {error}")))?,
-            delimiter: options.delimiter,
-            header: options.header,
+            encoding: options.reading.encoding.clone(),
+            delimiter: options.reading.delimiter,
+            header: options.reading.header,
             batch_rows: BATCH_ROWS,
             ..Spec::new(self.table.clone())
         })

@@ -6,6 +6,7 @@
 //! No record is lost to its neighbour: one longer than [`MAX_RECORD`] costs its own line, and a quote that
 //! never closes costs the line on which the record started.
 
+mod plain;
 mod quoted;
 
 use crate::decode::Decoded;
@@ -14,6 +15,7 @@ use crate::line_ends;
 use crate::record::{Record, RecordKind, Span};
 use crate::window::{Found, Window};
 use memchr::memchr3;
+use plain::Run;
 use std::io::{self, Read};
 
 /// The longest record that is taken, in bytes without its line end. Also how far a quote may run before it
@@ -147,13 +149,27 @@ impl<R: Read> Records<R> {
     fn split(&mut self) -> io::Result<Stop> {
         let mut at = 0;
         loop {
-            let start = if self.dialect.padded { self.behind_spaces(at)? } else { at };
+            let start = if self.dialect.padded {
+                self.behind_spaces(at)?
+            } else {
+                match self.plain_fields(at) {
+                    Run::RecordEnd(end) => return Ok(Stop::RecordEnd(end)),
+                    Run::Field(start) => start,
+                }
+            };
             let stop = if self.opens(start)? { self.quoted_field(start)? } else { self.plain_field(start)? };
             match stop {
                 Stop::Delimiter(end) => at = end + 1,
                 stop => return Ok(stop),
             }
         }
+    }
+
+    /// Splits off those that are in the window and have no quotes.
+    fn plain_fields(&mut self, from: usize) -> Run {
+        let bytes = self.window.bytes();
+        let (delimiter, quote) = (self.dialect.delimiter, self.dialect.quote.open().as_bytes()[0]);
+        plain::split(&bytes[..bytes.len().min(LIMIT)], from, delimiter, quote, &mut self.fields)
     }
 
     fn behind_spaces(&mut self, at: usize) -> io::Result<usize> {

@@ -1,0 +1,119 @@
+//! The reader by itself, for SQL: how a file is written, and its rows as text. And the options that say how to read, wherever
+//! they are given.
+
+use intake::{CsvFile, Fields, FileError, ReadOptions};
+use pgrx::pg_sys::panic::ErrorReport;
+use pgrx::prelude::*;
+use pgrx::{JsonB, name};
+use serde_json::Value;
+
+#[pg_schema]
+pub mod teamwork {
+    use super::*;
+
+    /// What to give for an option instead of a value that it cannot have.
+    #[pg_extern(immutable, strict, parallel_safe)]
+    pub fn read_option_hint(option: &str, value: JsonB) -> Option<String> {
+        hint(option, &value.0)
+    }
+}
+
+/// `{"encoding", "delimiter", "quote", "escape", "newline", "header", "skip", "columns", "types"}`.
+#[pg_extern(immutable, strict, parallel_safe)]
+pub fn sniff_csv(data: &[u8]) -> JsonB {
+    let file = CsvFile::open(data, &ReadOptions::default()).unwrap_or_else(|error| refuse(&error));
+    let mut sniffed = file.dialect().to_json();
+    sniffed["columns"] = file.columns().into();
+    sniffed["types"] = file.sample().guesses().into_iter().map(|guess| guess.type_name()).collect();
+    JsonB(sniffed)
+}
+
+/// The rows, one at a time.
+#[pg_extern(immutable, strict, parallel_safe)]
+pub fn read_csv(
+    data: Vec<u8>,
+    options: default!(JsonB, "'{}'"),
+) -> TableIterator<'static, (name!(line, i64), name!(fields, Vec<String>))> {
+    check(&options.0);
+    let rows = Fields::of(data, &options_of(&options.0)).unwrap_or_else(|error| refuse(&error));
+    let row = |row: std::io::Result<(u64, Vec<String>)>| {
+        let (line, cells) = row.unwrap_or_else(|error| refuse(&FileError::Io(error)));
+        (line as i64, cells)
+    };
+    TableIterator::new(rows.map(row))
+}
+
+/// Those among checked options that say how to read.
+pub fn options_of(options: &Value) -> ReadOptions {
+    ReadOptions {
+        encoding: options["encoding"].as_str().map(str::to_owned),
+        delimiter: options["delimiter"].as_str().and_then(delimiter),
+        header: options["header"].as_bool(),
+    }
+}
+
+fn delimiter(given: &str) -> Option<u8> {
+    match given.as_bytes() {
+        b"tab" => Some(b'\t'),
+        [byte] => Some(*byte),
+        _ => None,
+    }
+}
+
+fn hint(option: &str, value: &Value) -> Option<String> {
+    let options = options_of(&serde_json::json!({ option: value }));
+    if options == ReadOptions::default() {
+        return Some(match option {
+            "header" => "Give true or false.".into(),
+            "delimiter" => {
+                "Give one character that is neither a letter, a digit, a quote nor a line end, or \"tab\"."
+                    .into()
+            }
+            _ => "Give a text.".into(),
+        });
+    }
+    options.check().err().and_then(|error| error.hint())
+}
+
+/// Refuses options that reading does not have, and values that an option does not take.
+fn check(options: &Value) {
+    let Some(options) = options.as_object() else {
+        return invalid("read options must be a JSON object".into(), None);
+    };
+    for (option, value) in options {
+        if !["encoding", "delimiter", "header"].contains(&option.as_str()) {
+            let known = "The options are: delimiter, encoding, header.".to_owned();
+            invalid(format!("unrecognized read option \"{option}\""), Some(known));
+        } else if let Some(hint) = hint(option, value) {
+            invalid(format!("invalid value for read option \"{option}\": {value}"), Some(hint));
+        }
+    }
+}
+
+fn invalid(message: String, hint: Option<String>) {
+    let mut report =
+        ErrorReport::new(PgSqlErrorCode::ERRCODE_INVALID_PARAMETER_VALUE, message, function_name!());
+    if let Some(hint) = hint {
+        report = report.set_hint(hint);
+    }
+    report.report(PgLogLevel::ERROR);
+}
+
+fn refuse(error: &FileError) -> ! {
+    let code = match error.sqlstate() {
+        "22021" => PgSqlErrorCode::ERRCODE_CHARACTER_NOT_IN_REPERTOIRE,
+        "22P04" => PgSqlErrorCode::ERRCODE_BAD_COPY_FILE_FORMAT,
+        "54000" => PgSqlErrorCode::ERRCODE_PROGRAM_LIMIT_EXCEEDED,
+        "58030" => PgSqlErrorCode::ERRCODE_IO_ERROR,
+        _ => PgSqlErrorCode::ERRCODE_INVALID_PARAMETER_VALUE,
+    };
+    let mut report = ErrorReport::new(code, error.to_string(), function_name!());
+    if let Some(detail) = error.detail() {
+        report = report.set_detail(detail);
+    }
+    if let Some(hint) = error.hint() {
+        report = report.set_hint(hint);
+    }
+    report.report(PgLogLevel::ERROR);
+    unreachable!("an error was raised")
+}
