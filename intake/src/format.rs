@@ -67,7 +67,7 @@ impl Format {
             Format::ExcelWorkbook => "an Excel workbook",
             Format::OldExcelWorkbook => "an Excel workbook of the old format (.xls)",
             Format::OpenDocument => "an OpenDocument spreadsheet",
-            Format::Zip => "a ZIP archive",
+            Format::Zip => "a ZIP archive, as Excel workbooks are",
             Format::Gzip => "compressed with gzip",
             Format::Html => "an HTML page",
             Format::Xml => "an XML document",
@@ -83,7 +83,8 @@ impl Format {
             Format::ExcelWorkbook | Format::OldExcelWorkbook | Format::OpenDocument => {
                 "Open it in the spreadsheet program, save the sheet as CSV, and send that file."
             }
-            Format::Zip | Format::Gzip => "Unpack it, and send the CSV file that is in it.",
+            Format::Zip => "Save the workbook as CSV, or unpack the archive, and send the CSV file.",
+            Format::Gzip => "Unpack it, and send the CSV file that is in it.",
             Format::Html => {
                 "Open it in a browser: it is an error or login page, or a table that a spreadsheet program can save as CSV."
             }

@@ -73,7 +73,7 @@ impl Shape {
     pub(crate) fn of(rows: &[Row], header: Option<bool>) -> Shape {
         let width = usual_width(rows);
         let is_row = |row: &&Row| !row.whole || (row.filled() > 0 && !row.is_comment(width));
-        let table = Table { rows: rows.iter().filter(is_row).collect(), width };
+        let mut table = Table { rows: rows.iter().filter(is_row).collect(), width };
         let Some(mut top) = table.top(header) else { return Shape::default() };
         let grouped = header != Some(false) && table.is_group_row(top);
         let header = header.unwrap_or_else(|| grouped || table.is_header(top));
@@ -83,6 +83,7 @@ impl Shape {
             top += 1;
         }
         shape.first = table.rows[top].line;
+        table.forget_repetitions(top);
         let mut body = top + usize::from(header);
         while header && let Some(why) = table.no_data(body) {
             shape.under.push((table.rows[body].line, why));
@@ -131,6 +132,12 @@ impl Table<'_> {
         };
         let fits = self.rows[top].whole && self.rows[top].filled() * 2 > self.width;
         Some(if titled && fits { top } else { 0 })
+    }
+
+    /// A header that is there again further down would make its columns text.
+    fn forget_repetitions(&mut self, top: usize) {
+        let (first, cells) = (self.rows[top].line, &self.rows[top].cells);
+        self.rows.retain(|row| row.line <= first || row.cells != *cells);
     }
 
     /// What a column holds from a row on.

@@ -112,13 +112,17 @@ impl<R: Read> Window<R> {
         if self.storage.len() - self.end >= CHUNK {
             return;
         }
-        self.storage.copy_within(self.start..self.end, 0);
+        let kept = self.start..self.end;
         self.end -= self.start;
         self.start = 0;
-        if self.storage.len() - self.end < CHUNK {
-            // Doubling keeps the copies of a long record linear in its length.
-            self.storage.resize((self.end + CHUNK).max(2 * self.storage.len()), 0);
+        if self.storage.len() - self.end >= CHUNK {
+            self.storage.copy_within(kept, 0);
+            return;
         }
+        // Doubling keeps the copies of a long record linear in its length. Fresh memory is zero already.
+        let mut grown = vec![0; (self.end + CHUNK).max(2 * self.storage.len())];
+        grown[..self.end].copy_from_slice(&self.storage[kept]);
+        self.storage = grown;
     }
 }
 

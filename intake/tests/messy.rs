@@ -197,6 +197,12 @@ fn rows_around_the_data() {
             &["A1|a|5", "A2|b|6"],
         )
         .notes(&[("header row again", 1)]),
+        case(
+            "the header again above the totals",
+            "sku,name,quantity\nA1,a,5\nsku,name,quantity\nA2,b,6\nTotal,,11\n",
+            &["A1|a|5", "A2|b|6"],
+        )
+        .notes(&[("header row again", 1), ("row of totals", 1)]),
         case("totals by label", "sku,name,quantity\nA1,a,5\nA2,b,6\nTotal,,11\n", &["A1|a|5", "A2|b|6"])
             .notes(&[("row of totals", 1)]),
         case("totals without one", "sku,name,quantity\nA1,a,5\nA2,b,6\n,,11\n\n,,\n", &["A1|a|5", "A2|b|6"])
@@ -296,6 +302,7 @@ fn the_reader_by_itself_gives_cells_as_they_are() {
     assert_eq!(fields("a,b,c\n1,x y ,3"), [head(), line(2, &["1", "x y ", "3"])]);
     assert_eq!(fields("a,b,c"), [head()]);
     assert_eq!(fields("a\n\n"), [line(1, &["a"]), line(2, &[""])]);
+    assert_eq!(fields("\n\n"), [line(1, &[""]), line(2, &[""])]);
     assert_eq!(fields("a\n1\n"), [line(1, &["a"]), line(2, &["1"])]);
     assert_eq!(fields("a,b,c\r\n\"p\r\nq\",5,😎\r\n"), [head(), line(2, &["p\r\nq", "5", "😎"])]);
     assert_eq!(fields("a,b,c\n1,two"), [head(), line(2, &["1", "two"])]);
