@@ -39,7 +39,7 @@ impl<R: Read> CsvFile<R> {
         let dialect = Dialect { encoding: input.encoding(), ..Dialect::sniff(text, options.delimiter) };
         let shape = Shape::of(&read_rows(text, dialect, is_all), options.header);
         let of_sample = Lines::begin(Records::new(text, dialect), &shape, options.header);
-        let sample = of_sample.map(|lines| Sample::take(lines, is_all)).unwrap_or_default();
+        let sample = of_sample.map(|lines| Sample::take(lines, text, is_all)).unwrap_or_default();
         let lines = Lines::begin(Records::of_file(input, dialect), &shape, options.header)?;
         Ok(CsvFile { lines, sample })
     }

@@ -55,6 +55,12 @@ impl<'a> Record<'a> {
         Field { bytes: &home[start..end], quoted }
     }
 
+    /// Whether the end of a sample, rather than a missing quote, is why this is unclosed: the lines that follow are
+    /// then parts of it.
+    pub(crate) fn is_cut_off(&self, sample: &[u8]) -> bool {
+        self.kind == RecordKind::Unclosed && self.byte_offset as usize > sample.len() / 2
+    }
+
     /// Nothing but white space.
     pub(crate) fn is_bare(&self) -> bool {
         let is_row = matches!(self.kind, RecordKind::Row);

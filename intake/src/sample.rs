@@ -9,7 +9,6 @@ use crate::options::ReadOptions;
 use crate::record::RecordKind;
 use crate::records::Records;
 use crate::shape::Row;
-use std::io::Read;
 
 /// Rows kept at most.
 const ROWS: usize = 1000;
@@ -36,17 +35,19 @@ impl Sample {
         (0..self.header.len()).map(|column| guess_column(cells(column).map(String::as_str))).collect()
     }
 
-    /// The last row is cut off unless the sample `is_all` of the file.
-    pub(crate) fn take<R: Read>(mut lines: Lines<R>, is_all: bool) -> Sample {
+    /// The last row of `text` is cut off unless that `is_all` of the file.
+    pub(crate) fn take(mut lines: Lines<&[u8]>, text: &[u8], is_all: bool) -> Sample {
         let mut rows = Vec::new();
         while rows.len() <= ROWS
             && let Ok(Some(line)) = lines.next()
         {
-            if let Line::Data(record) = line
-                && record.kind == RecordKind::Row
-            {
-                let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
-                rows.push(record.fields().map(|field| text(field.bytes)).collect());
+            let Line::Data(record) = line else { continue };
+            if !is_all && record.is_cut_off(text) {
+                break;
+            }
+            if record.kind == RecordKind::Row {
+                let cell = |bytes| String::from_utf8_lossy(bytes).into_owned();
+                rows.push(record.fields().map(|field| cell(field.bytes)).collect());
             }
         }
         if !is_all {
@@ -65,6 +66,9 @@ pub(crate) fn read_rows(text: &[u8], dialect: Dialect, is_all: bool) -> Vec<Row>
     while rows.len() <= ROWS
         && let Ok(Some(record)) = records.next_record()
     {
+        if !is_all && record.is_cut_off(text) {
+            return rows;
+        }
         if !(dialect.sep_line && record.line == 1) {
             rows.push(Row::of(&record));
         }

@@ -124,6 +124,11 @@ fn delimiters_and_quotes() {
         case("a space that is the cell's", "sku,name\nA1, a\nA2,b\n", &["A1| a|", "A2|b|"]),
         case("single quotes", "'sku','name'\n'A1','a, b'\n'A2','it''s'\n", &["A1|a, b|", "A2|it's|"]),
         case("an apostrophe in front", "sku,name\nA1,'tis\nA2,'twas 'so\n", &["A1|'tis|", "A2|'twas 'so|"]),
+        case(
+            "a name in single quotes",
+            "sku,name\nA1,'Best'\nA2,b\nA3,c\n",
+            &["A1|'Best'|", "A2|b|", "A3|c|"],
+        ),
         case("curly quotes", "sku,name\n“A1”,“a, b”\n“A2”,“c”\n", &["A1|a, b|", "A2|c|"]),
         case("low quotes", "sku;name\n„A1“;„a; b“\n„A2“;„c“\n", &["A1|a; b|", "A2|c|"]),
         case("curly quotes as text", "sku,name\nA1,the “best” one\n", &["A1|the “best” one|"]),
@@ -176,6 +181,7 @@ fn rows_around_the_data() {
         ),
         case("comments", "# exported\n# by hand\nsku,name\nA1,a\n# end\n", &["A1|a|"])
             .notes(&[("comment", 1)]),
+        case("comments about semicolons", "# one\n# two\n# three\nsku;name\nA1;a\n", &["A1|a|"]),
         case("eBay's info", "#INFO,Version=1.0,,\nsku,name,quantity,C:Brand\nA1,a,5,X\n", &["A1|a|5"]),
         case("a sku with a hash", "sku,name\n#10,bolt\n#12,nut\n", &["#10|bolt|", "#12|nut|"]),
         case(
@@ -203,6 +209,13 @@ fn rows_around_the_data() {
             &["A1|a|5", "A2|b|6"],
         )
         .notes(&[("header row again", 1), ("row of totals", 1)]),
+        case(
+            "two tables, one below the other",
+            "sku,name,quantity\nA1,a,5\n\nsupplier,phone,city\nS1,123,Rome\n",
+            &["A1|a|5"],
+        )
+        .refused(&[(4, "22P02"), (5, "22P02")])
+        .notes(&[("blank line", 1)]),
         case("totals by label", "sku,name,quantity\nA1,a,5\nA2,b,6\nTotal,,11\n", &["A1|a|5", "A2|b|6"])
             .notes(&[("row of totals", 1)]),
         case("totals without one", "sku,name,quantity\nA1,a,5\nA2,b,6\n,,11\n\n,,\n", &["A1|a|5", "A2|b|6"])
@@ -278,6 +291,15 @@ fn the_sample_is_the_first_thousand_rows_and_guesses_their_types() {
     assert_eq!((sample.rows.len(), sample.rows[999][0].as_str()), (1000, "A1"));
     let types: Vec<_> = sample.guesses().into_iter().map(Guess::type_name).collect();
     assert_eq!(types, ["text", "integer", "numeric", "date", "timestamp", "boolean", "text", "text"]);
+}
+
+#[test]
+fn a_record_cut_off_by_the_end_of_the_sample_is_no_row_of_it() {
+    let long = "a line of a description, with commas\n".repeat(50);
+    let text = format!("sku,quantity,name\n{}", format!("A1,5,\"{long}\"\n").repeat(100));
+    let sample = Sample::of(text.as_bytes(), &ReadOptions::default()).unwrap();
+    assert!(sample.rows.len() > 20 && sample.rows.iter().all(|row| row[..2] == ["A1", "5"]));
+    assert_eq!(sample.guesses()[..2], [Guess::Text, Guess::Integer]);
 }
 
 /// Lines and cells, as the reader by itself gives them.

@@ -6,7 +6,7 @@
 //! judged is what will be read. `csv-nose` (W. García's measure, of the same kind) was judged: it splits by rules of its
 //! own, knows no backslashes, `sep=` lines or comments, and brings a thread pool, which has no place in a server process.
 
-use super::{DELIMITERS, Dialect};
+use super::{DELIMITERS, Dialect, Quote};
 use crate::guess::{Guess, guess};
 use crate::record::{Field, Record, RecordKind};
 use crate::records::Records;
@@ -33,6 +33,8 @@ struct Vote {
     /// Cells behind the first that hold something, and those of them that begin with a space.
     behind: usize,
     spaced: usize,
+    /// Some cell is quoted.
+    quoted: bool,
 }
 
 impl Fit {
@@ -43,6 +45,11 @@ impl Fit {
         let plausible: usize = alike.iter().map(|vote| vote.plausible).sum();
         let cells = alike.len() * columns;
         let score = 1000 * alike.len() * plausible / (votes.len() * cells).max(1);
+        // Others than the usual quotes are text unless they are all over the file.
+        let quotes = alike.iter().filter(|vote| vote.quoted).count();
+        if dialect.quote != Quote::Double && 2 * quotes < alike.len() {
+            return Fit { splits: false, score: 0, columns: 0 };
+        }
         let sum = |of: fn(&Vote) -> usize| alike.iter().map(|vote| of(vote)).sum::<usize>();
         let padded = alike.len() > 1 && sum(|vote| vote.behind) == sum(|vote| vote.spaced);
         Fit { splits: columns > 1, score: score.saturating_sub(usize::from(padded)), columns }
@@ -62,8 +69,12 @@ fn votes(sample: &[u8], dialect: Dialect) -> Vec<Vote> {
     while votes.len() <= VOTERS
         && let Ok(Some(record)) = records.next_record()
     {
+        if sample.len() >= super::SAMPLE_BYTES && record.is_cut_off(sample) {
+            return votes;
+        }
         let announces = std::mem::take(&mut first);
-        if !announces && !record.is_blank() {
+        let comment = record.raw.starts_with(b"#") && record.fields().len() == 1;
+        if !announces && !comment && !record.is_blank() {
             votes.push(Vote::of(&record, dialect));
         }
     }
@@ -81,6 +92,7 @@ impl Vote {
             fields: record.fields().len(),
             plausible: record.fields().filter(|&field| is_plausible(field, dialect)).count(),
             tidy: record.kind == RecordKind::Row && !record.untidy,
+            quoted: record.fields().any(|field| field.quoted),
             behind: behind().count(),
             spaced: behind().filter(|field| !field.quoted && field.bytes.starts_with(b" ")).count(),
         }

@@ -169,3 +169,57 @@ fn first_newline(sample: &[u8]) -> &'static str {
         _ => "\n",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn delimiter(sample: &str) -> char {
+        Dialect::sniff(sample.as_bytes(), None).delimiter.into()
+    }
+
+    #[test]
+    fn each_delimiter_is_found() {
+        for expected in [',', ';', '\t', '|'] {
+            let sample = "sku,name,price\n1,a,2\n".replace(',', &expected.to_string());
+            assert_eq!(delimiter(&sample), expected);
+        }
+    }
+
+    #[test]
+    fn decimal_commas_do_not_outvote_semicolons() {
+        assert_eq!(delimiter("sku;price;cost\nA;1,50;1,20\nB;2,50;2\n"), ';');
+        assert_eq!(delimiter("sku;price;note\nA;1,50\nB;2,50\nC;3,50;x\n"), ';');
+        assert_eq!(delimiter("sku;price\nA;1,50\nB;2,50\n"), ';');
+    }
+
+    #[test]
+    fn delimiters_inside_quotes_do_not_vote() {
+        assert_eq!(delimiter("a,b\n\"x;y;z\",1\n\"x;y;z\",2\n"), ',');
+    }
+
+    #[test]
+    fn text_with_commas_and_lists_with_semicolons_are_cells() {
+        assert_eq!(delimiter("id\ttext\n1\tone, two\n2\tthree, four\n"), '\t');
+        assert_eq!(delimiter("id,tags\n1,a;b\n2,c;d\n"), ',');
+        assert_eq!(delimiter("name\nx\n"), ',');
+        assert_eq!(delimiter(""), ',');
+    }
+
+    #[test]
+    fn a_sep_line_decides_and_an_option_overrules_it() {
+        let sample = b"sep=|\na,b\n";
+        let sniffed = Dialect::sniff(sample, None);
+        assert_eq!((sniffed.delimiter, sniffed.sep_line), (b'|', true));
+        let told = Dialect::sniff(sample, Some(b','));
+        assert_eq!((told.delimiter, told.sep_line), (b',', true));
+        assert!(!Dialect::sniff(b"sep=;x\n", None).sep_line);
+    }
+
+    #[test]
+    fn the_first_newline_is_named() {
+        assert_eq!(Dialect::sniff(b"a\r\nb\n", None).newline, "\r\n");
+        assert_eq!(Dialect::sniff(b"a\rb\r", None).newline, "\r");
+        assert_eq!(Dialect::sniff(b"a", None).newline, "\n");
+    }
+}
