@@ -7,6 +7,9 @@ use pgrx::prelude::*;
 use pgrx::{JsonB, name};
 use serde_json::Value;
 
+/// What can be said about how to read.
+const OPTIONS: [&str; 3] = ["delimiter", "encoding", "header"];
+
 #[pg_schema]
 pub mod teamwork {
     use super::*;
@@ -43,6 +46,12 @@ pub fn read_csv(
     TableIterator::new(rows.map(row))
 }
 
+/// Those among the options of reading that have a value which they cannot have, each with what to give instead.
+pub fn faults(options: &Value) -> impl Iterator<Item = (&'static str, String)> {
+    let given = |&option: &&'static str| options.get(option).map(|value| (option, value));
+    OPTIONS.iter().filter_map(given).filter_map(|(option, value)| Some((option, hint(option, value)?)))
+}
+
 /// Those among checked options that say how to read.
 pub fn options_of(options: &Value) -> ReadOptions {
     ReadOptions {
@@ -77,16 +86,15 @@ fn hint(option: &str, value: &Value) -> Option<String> {
 
 /// Refuses options that reading does not have, and values that an option does not take.
 fn check(options: &Value) {
-    let Some(options) = options.as_object() else {
+    let Some(object) = options.as_object() else {
         return invalid("read options must be a JSON object".into(), None);
     };
-    for (option, value) in options {
-        if !["encoding", "delimiter", "header"].contains(&option.as_str()) {
-            let known = "The options are: delimiter, encoding, header.".to_owned();
-            invalid(format!("unrecognized read option \"{option}\""), Some(known));
-        } else if let Some(hint) = hint(option, value) {
-            invalid(format!("invalid value for read option \"{option}\": {value}"), Some(hint));
-        }
+    if let Some(unknown) = object.keys().find(|option| !OPTIONS.contains(&option.as_str())) {
+        let known = format!("The options are: {}.", OPTIONS.join(", "));
+        invalid(format!("unrecognized read option \"{unknown}\""), Some(known));
+    }
+    if let Some((option, hint)) = faults(options).next() {
+        invalid(format!("invalid value for read option \"{option}\": {}", options[option]), Some(hint));
     }
 }
 

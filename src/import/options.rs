@@ -33,7 +33,7 @@ impl Options {
                 Some("error") => OnConflict::Error,
                 _ => OnConflict::Update,
             },
-            reading: reading::options_of(&options),
+            reading: read_options(&options)?,
             tolerance: match text("on_error") {
                 Some("abort") => Some(0),
                 _ => options.get("max_errors").and_then(Value::as_u64),
@@ -55,5 +55,15 @@ impl Options {
                 .detail(format!("Nothing was imported.{detail}"))
                 .hint("Mend the rows that scheduled_job_errors lists, or import without the options on_error and max_errors.")
         })
+    }
+}
+
+/// Those that say how to read the file. Only a job that was mangled after its submission has one that cannot be.
+fn read_options(options: &Value) -> Result<ReadOptions, Failure> {
+    match reading::faults(options).next() {
+        Some((option, hint)) => {
+            Err(Failure::new(format!("invalid value for import option \"{option}\"")).hint(hint))
+        }
+        None => Ok(reading::options_of(options)),
     }
 }

@@ -92,7 +92,7 @@ impl Dialect {
     }
 
     /// Sniffs from the first characters of a file, in UTF-8. The delimiter is the one given, else that of a `sep=` line,
-    /// else the one that splits records best (see [`fit`]).
+    /// else the one that splits records best.
     pub fn sniff(sample: &[u8], delimiter: Option<u8>) -> Dialect {
         let sample = &sample[..sample.len().min(SAMPLE_BYTES)];
         let announced = announced_delimiter(sample);
