@@ -38,9 +38,9 @@ impl<R: Read> CsvFile<R> {
         let input = Decoded::new(start, input, encoding);
         let dialect = Dialect { encoding: input.encoding(), ..Dialect::sniff(text, options.delimiter) };
         let shape = Shape::of(&read_rows(text, dialect, is_all), options.header);
-        let of_sample = Lines::begin(Records::new(text, dialect), &shape, options.header);
+        let of_sample = Lines::begin(Records::new(text, dialect), &shape);
         let sample = of_sample.map(|lines| Sample::take(lines, text, is_all)).unwrap_or_default();
-        let lines = Lines::begin(Records::of_file(input, dialect), &shape, options.header)?;
+        let lines = Lines::begin(Records::of_file(input, dialect), &shape)?;
         Ok(CsvFile { lines, sample })
     }
 

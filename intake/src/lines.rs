@@ -28,7 +28,7 @@ pub(crate) struct Lines<R> {
 }
 
 /// What tells data from what is none.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Judge {
     /// The line of the header, and its cells as they stand in the file.
     header: Option<(u64, Vec<String>)>,
@@ -42,23 +42,13 @@ struct Judge {
 
 impl<R: Read> Lines<R> {
     /// Goes to the first row of data. Fails if there is no row that says what columns there are, or if it is broken.
-    pub(crate) fn begin(
-        mut records: Records<R>,
-        shape: &Shape,
-        header: Option<bool>,
-    ) -> Result<Self, FileError> {
+    pub(crate) fn begin(mut records: Records<R>, shape: &Shape) -> Result<Self, FileError> {
         let mut dialect = records.dialect();
-        dialect.header = header.unwrap_or(shape.header);
-        let mut judge = Judge {
-            under: shape.under.clone(),
-            comments: shape.comments,
-            sums: Sums::of(shape.numbers.iter().copied()),
-            ..Judge::default()
-        };
+        dialect.header = shape.header;
         let cells = first_row(&mut records, shape.first, dialect)?;
         let (line, cells) = cells.ok_or(FileError::Empty)?;
         dialect.skip = line - 1;
-        judge.width = cells.len();
+        let mut judge = Judge::of(shape, cells.len());
         let mut notes = Notes::default();
         let columns = if dialect.header {
             notes_on(&cells, line, &mut notes);
@@ -126,6 +116,12 @@ fn first_row<R: Read>(
 }
 
 impl Judge {
+    /// Of a file with that many columns, and without a header as yet.
+    fn of(shape: &Shape, width: usize) -> Self {
+        let sums = Sums::of(shape.numbers.iter().copied());
+        Judge { header: None, width, under: shape.under.clone(), comments: shape.comments, sums }
+    }
+
     fn why_not(&mut self, record: &Record<'_>) -> Option<Passed> {
         if record.is_bare() {
             return Some(Passed::Blank);

@@ -74,7 +74,9 @@ impl Shape {
         let width = usual_width(rows);
         let is_row = |row: &&Row| !row.whole || (row.filled() > 0 && !row.is_comment(width));
         let mut table = Table { rows: rows.iter().filter(is_row).collect(), width };
-        let Some(mut top) = table.top(header) else { return Shape::default() };
+        let Some(mut top) = table.top(header) else {
+            return Shape { header: header.unwrap_or(true), ..Shape::default() };
+        };
         let grouped = header != Some(false) && table.is_group_row(top);
         let header = header.unwrap_or_else(|| grouped || table.is_header(top));
         let mut shape = Shape { header, ..Shape::default() };

@@ -247,6 +247,12 @@ fn names_of_columns() {
 }
 
 #[test]
+fn a_file_that_is_blank_as_far_as_the_sample_goes_has_a_header_all_the_same() {
+    let reading = read("\n".repeat(SAMPLE_BYTES) + "sku,name\nA1,a\n");
+    assert_eq!((reading.value(0, "name"), reading.skipped), (Some("a"), 0));
+}
+
+#[test]
 fn a_header_told_wins_over_what_the_cells_look_like() {
     let header = |header| {
         let options = ReadOptions { header: Some(header), ..ReadOptions::default() };
