@@ -40,7 +40,7 @@ CREATE FUNCTION teamwork.allowed_options(job_type text) RETURNS jsonb
 AS $$
     SELECT CASE job_type
         WHEN 'import' THEN '{"on_conflict": ["update", "skip", "error"], "on_error": ["skip", "abort"], "max_errors": "count",
-                             "delimiter": [",", ";", "\t", "|", "tab"], "header": [true, false],
+                             "encoding": "reading", "delimiter": "reading", "header": [true, false],
                              "decimal": [".", ","], "date_order": ["dmy", "mdy", "ymd"]}'::jsonb
         WHEN 'export' THEN '{"columns": "names", "formulas": ["escape", "keep"], "bom": [true, false],
                              "delimiter": [",", ";", "\t", "|", "tab"], "header": [true, false]}'
@@ -70,6 +70,7 @@ BEGIN
                 format('The values are: %s.', (SELECT string_agg(v::text, ', ') FROM jsonb_array_elements(given.range) v))
             WHEN given.range = '"count"' AND given.value::text !~ '^[0-9]{1,9}$' THEN
                 'Give the number of refused rows that is still acceptable.'
+            WHEN given.range = '"reading"' THEN teamwork.read_option_hint(given.key, given.value)
             WHEN given.range = '"names"' AND (jsonb_typeof(given.value) <> 'array' OR given.value = '[]'
                                               OR jsonb_path_exists(given.value, 'strict $[*] ? (@.type() <> "string")')) THEN
                 'Give an array of column names.'

@@ -1,10 +1,9 @@
 //! Bytes in, checked rows and refusals out.
 //!
 //! ```text
-//! Read ─► window ─► records ─┐ (dialect sniffed from the first 64 KiB)
-//!             │              ├─► row: map (columns), read (values), collect (attributes) ─► batch ─► Event
-//! JSON texts ─│► objects ────┘      ▲                                                     └► report, notes
-//!             └► sample ─► locales ─┘
+//! Read ─► decode ─► window ─► records ─► lines ─┐
+//!            └► file: dialect, shape, sample     ├─► row: map (columns), read (values), collect (attributes) ─► batch ─► Event
+//! JSON texts ─► objects ─► sample ──────────────┘
 //! ```
 //!
 //! This crate knows tables by [`Table`] alone and never talks to a database. A row that it accepts holds text
@@ -17,35 +16,54 @@ mod arena;
 mod attributes;
 mod batch;
 mod bound;
+mod cells;
 mod columns;
+mod decode;
 mod dialect;
 mod error;
+mod fields;
+mod file;
+mod format;
+mod guess;
 mod header;
+mod line_ends;
 mod lines;
 mod locales;
 mod notes;
 mod objects;
+mod options;
+mod passed;
 mod reader;
 mod record;
 mod records;
 mod report;
 mod row;
 mod sample;
+mod shape;
 mod table;
+mod totals;
 mod values;
 mod window;
 
 pub use batch::{Batch, Event, Spec};
 pub use bound::{Bound, Comparison};
 pub use columns::{Destination, Ground, Mapping, Suggestion, header_signature, suggest};
-pub use dialect::{Dialect, SAMPLE_BYTES};
+pub use dialect::{Dialect, Escape, Quote, SAMPLE_BYTES};
 pub use error::{CellError, FileError, Refusal, sqlstate};
+pub use fields::Fields;
+pub use file::CsvFile;
+pub use format::Format;
+pub use guess::Guess;
+pub use lines::Line;
 pub use locales::Locales;
 pub use notes::Notes;
 pub use objects::read_objects;
-pub use reader::{read_csv, read_head};
+pub use options::ReadOptions;
+pub use passed::{Passed, PassedOver};
+pub use reader::read_csv;
 pub use record::{Field, Record, RecordKind};
 pub use records::{MAX_RECORD, Records};
 pub use report::Causes;
+pub use sample::Sample;
 pub use table::{Column, Kind, Table};
 pub use values::{DateOrder, Decimal, Locale, check};

@@ -2,7 +2,7 @@
 
 use super::sink::Written;
 use crate::job::Outcome;
-use intake::{Batch, Causes, Dialect, Locales, Mapping, Notes, Refusal, Table};
+use intake::{Batch, Causes, Dialect, Locales, Mapping, Notes, PassedOver, Refusal, Table};
 use serde_json::{Value, json};
 
 /// Counts while an import runs. `lines` is the sum of the five that follow it.
@@ -11,7 +11,7 @@ pub struct Tally {
     pub lines: u64,
     pub refused: u64,
     written: Written,
-    blank: u64,
+    passed_over: PassedOver,
     causes: Causes,
     dialect: Value,
     mapping: Value,
@@ -35,9 +35,9 @@ impl Tally {
     }
 
     pub fn add(&mut self, batch: &Batch, written: Written, refused_by_database: &[Refusal]) {
-        self.lines += batch.rows() as u64 + batch.refused.len() as u64 + batch.skipped;
+        self.lines += batch.rows() as u64 + batch.refused.len() as u64 + batch.passed_over.count();
         self.refused += (batch.refused.len() + refused_by_database.len()) as u64;
-        self.blank += batch.skipped;
+        self.passed_over.append(&batch.passed_over);
         self.written += written;
         self.notes.append(&batch.notes);
         batch.refused.iter().chain(refused_by_database).for_each(|refusal| self.causes.add(refusal));
@@ -48,7 +48,7 @@ impl Tally {
             lines,
             refused,
             written,
-            blank,
+            passed_over,
             causes,
             dialect,
             mapping,
@@ -63,8 +63,9 @@ impl Tally {
             "updated": written.updated,
             "unchanged": written.unchanged,
             "refused": refused,
-            "skipped": blank + written.skipped,
+            "skipped": passed_over.count() + written.skipped,
             "causes": causes.to_json(),
+            "passed_over": passed_over.to_json(),
             "dialect": dialect,
             "mapping": mapping,
             "mapping_reasons": mapping_reasons,

@@ -11,7 +11,6 @@ mod suggest;
 pub(crate) use finder::Finder;
 pub use name::header_signature;
 pub use plan::Ground;
-pub(crate) use samples::SAMPLE_ROWS;
 pub use suggest::{Suggestion, suggest};
 
 use crate::error::FileError;

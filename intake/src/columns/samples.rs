@@ -4,9 +4,6 @@ use crate::error::shortened;
 use crate::table::{Column, Kind};
 use crate::values::{Locale, check};
 
-/// Rows that are looked at.
-pub(crate) const SAMPLE_ROWS: usize = 100;
-
 /// Values that are shown of a column.
 const SHOWN: usize = 3;
 
@@ -51,7 +48,8 @@ impl<'a> Samples<'a> {
         let (mut fitting, mut all) = (0, 0);
         for value in self.values(column) {
             all += 1;
-            fitting += usize::from(resembles(&target.kind, value) || check(target, Locale::US, value).is_ok());
+            fitting +=
+                usize::from(resembles(&target.kind, value) || check(target, Locale::US, value).is_ok());
         }
         fitting * 2 >= all
     }
