@@ -22,7 +22,7 @@ pub struct Spec {
     pub table: Table,
     /// `{"CSV column": "table_column" | null}`; what it leaves out is mapped by name.
     pub mapping: Option<Map<String, Value>>,
-    /// Mappings accepted before, by [`header_signature`](crate::header_signature) of the file.
+    /// Mappings accepted before, by [`header_signature`] of the file.
     pub saved: HashMap<String, Map<String, Value>>,
     /// How the file is written, where that is not left to the file.
     pub reading: ReadOptions,

@@ -1,7 +1,7 @@
 //! The names of a file's columns, told apart.
 
 use crate::notes::{Notes, Remark};
-use std::borrow::Cow;
+use crate::values::is_hidden;
 use std::collections::HashSet;
 
 /// Trims header cells, calls a blank one `column_N` (N counted from 1) and gives a repeated one a suffix `_2`.
@@ -24,16 +24,10 @@ pub(crate) fn name_columns(cells: impl Iterator<Item = String>) -> Vec<String> {
 }
 
 fn name_or_number(cell: &str, index: usize) -> String {
-    match visible(cell).trim() {
+    match cell.replace(is_hidden, "").trim() {
         "" => numbered_column(index),
         name => name.to_owned(),
     }
-}
-
-/// Without zero-width characters, which make names differ that look the same.
-fn visible(cell: &str) -> Cow<'_, str> {
-    let hidden = ['\u{200B}', '\u{200C}', '\u{200D}', '\u{2060}', '\u{FEFF}'];
-    if cell.contains(hidden) { Cow::Owned(cell.replace(hidden, "")) } else { Cow::Borrowed(cell) }
 }
 
 /// Header cells under cells that name groups of columns, each as far as the next: a name that is there twice gets its

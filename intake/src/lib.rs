@@ -1,10 +1,12 @@
 //! Bytes in, checked rows and refusals out.
 //!
 //! ```text
-//! Read ─► decode ─► window ─► records ─► lines ─┐
-//!            └► file: dialect, shape, sample     ├─► row: map (columns), read (values), collect (attributes) ─► batch ─► Event
-//! JSON texts ─► objects ─► sample ──────────────┘
+//! Read ─► decode ─► window ─► records ─► lines ─┬─► row: map (columns), read (values), collect (attributes) ─► batch ─► Event
+//! JSON texts ────────────────────────► objects ─┤      ▲                                                     └► report, notes
+//!                                               └► sample ─► mapping, locales
 //! ```
+//!
+//! A CSV file is opened by its first 64 KiB (`file`): they tell encoding, dialect and shape, and are the sample.
 //!
 //! This crate knows tables by [`Table`] alone and never talks to a database. A row that it accepts holds text
 //! that PostgreSQL's input functions take; a row that it refuses says where it stands, what is wrong with each

@@ -54,7 +54,7 @@ pub struct Mapping {
 impl Mapping {
     /// Maps by what `explicit` says (`{"CSV column": "table_column" | null}`, null to leave it out), then by what the team has
     /// `saved` for this header, then by exact name, by name however spelled, and by what vendors and people call things, as
-    /// [`suggest`] does where it is sure. What is left goes to the attributes, or nowhere if the table has none. `rows` are the
+    /// [`suggest()`] does where it is sure. What is left goes to the attributes, or nowhere if the table has none. `rows` are the
     /// file's first.
     ///
     /// Fails if `explicit` names what the file or the table lacks, or one column twice, and if a required
