@@ -41,7 +41,7 @@ AS $$
     SELECT CASE job_type
         WHEN 'import' THEN '{"on_conflict": ["update", "skip", "error"], "on_error": ["skip", "abort"], "max_errors": "count",
                              "commit_every": "rows",
-                             "delimiter": [",", ";", "\t", "|", "tab"], "header": [true, false],
+                             "encoding": "reading", "delimiter": "reading", "header": [true, false],
                              "decimal": [".", ","], "date_order": ["dmy", "mdy", "ymd"]}'::jsonb
         WHEN 'export' THEN '{"columns": "names", "formulas": ["escape", "keep"], "bom": [true, false],
                              "delimiter": [",", ";", "\t", "|", "tab"], "header": [true, false]}'
@@ -73,6 +73,7 @@ BEGIN
                 'Give the number of refused rows that is still acceptable.'
             WHEN given.range = '"rows"' AND given.value::text !~ '^[1-9][0-9]{0,8}$' THEN
                 'Give the number of rows after which to commit.'
+            WHEN given.range = '"reading"' THEN teamwork.read_option_hint(given.key, given.value)
             WHEN given.range = '"names"' AND (jsonb_typeof(given.value) <> 'array' OR given.value = '[]'
                                               OR jsonb_path_exists(given.value, 'strict $[*] ? (@.type() <> "string")')) THEN
                 'Give an array of column names.'

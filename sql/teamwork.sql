@@ -222,6 +222,45 @@ AS 'MODULE_PATHNAME', 'try_lock_team_wrapper';
 CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::teamwork */
 /* </end connected objects> */
 /* <begin connected objects> */
+-- src/reading.rs
+CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::reading::teamwork */
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/reading.rs
+-- teamwork::reading::teamwork::read_option_hint
+CREATE  FUNCTION teamwork."read_option_hint"(
+	"option" TEXT, /* & str */
+	"value" jsonb /* JsonB */
+) RETURNS TEXT /* Option < String > */
+IMMUTABLE STRICT PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'read_option_hint_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/reading.rs
+-- teamwork::reading::sniff_csv
+CREATE  FUNCTION "sniff_csv"(
+	"data" bytea /* & [u8] */
+) RETURNS jsonb /* JsonB */
+IMMUTABLE STRICT PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'sniff_csv_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/reading.rs
+-- teamwork::reading::read_csv
+CREATE  FUNCTION "read_csv"(
+	"data" bytea, /* Vec < u8 > */
+	"options" jsonb DEFAULT '{}' /* JsonB */
+) RETURNS TABLE (
+	"line" bigint,  /* i64 */
+	"fields" TEXT[]  /* Vec < String > */
+)
+IMMUTABLE STRICT PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'read_csv_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
 -- src/worker/interrupt.rs
 -- teamwork::worker::interrupt::teamwork::interrupt
 CREATE  FUNCTION teamwork."interrupt"(
@@ -2146,7 +2185,7 @@ COMMENT ON COLUMN scheduled_jobs.completed_at IS 'When the job ended, well or no
 COMMENT ON COLUMN scheduled_jobs.record_count IS 'Rows inserted or updated, or exported';
 COMMENT ON COLUMN scheduled_jobs.file_data IS 'The source of an import: {"records": […]} or {"upload_id": …}, with "mapping"; and the "options"';
 COMMENT ON COLUMN scheduled_jobs.progress IS '{"current", "total", "percent", "failed"}; total is an estimate until the end of the file is seen';
-COMMENT ON COLUMN scheduled_jobs.report IS '{"lines", "inserted", "updated", "unchanged", "refused", "skipped", "causes", "dialect", "mapping", "mapping_reasons", "locale", "warnings", "header"}; of an export {"rows", "bytes", "chunks", "columns", "delimiter", "escaped"}';
+COMMENT ON COLUMN scheduled_jobs.report IS '{"lines", "inserted", "updated", "unchanged", "refused", "skipped", "passed_over", "causes", "dialect", "mapping", "mapping_reasons", "locale", "warnings", "header", "sink", "in_bulk", "sink_reasons"}; of an export {"rows", "bytes", "chunks", "columns", "delimiter", "escaped"}';
 COMMENT ON COLUMN scheduled_jobs.submitted_as IS 'The role that submitted the job; it runs as that role, under row-level security';
 COMMENT ON COLUMN scheduled_jobs.repeat_every IS 'When the job has ended, the same job is submitted again for the next of these times';
 COMMENT ON COLUMN scheduled_jobs.upload_id IS 'The upload that file_data names';
@@ -2226,6 +2265,7 @@ CREATE POLICY "team members see what was refused" ON scheduled_job_errors FOR SE
 --   jobs
 --   worker::wake::teamwork::wake
 --   clock::teamwork::engine_time
+--   reading::teamwork::read_option_hint
 
 -- Submission: from a client's INSERT or function call to a job that may run. What cannot run is refused here, at once.
 
@@ -2270,7 +2310,7 @@ AS $$
     SELECT CASE job_type
         WHEN 'import' THEN '{"on_conflict": ["update", "skip", "error"], "on_error": ["skip", "abort"], "max_errors": "count",
                              "commit_every": "rows",
-                             "delimiter": [",", ";", "\t", "|", "tab"], "header": [true, false],
+                             "encoding": "reading", "delimiter": "reading", "header": [true, false],
                              "decimal": [".", ","], "date_order": ["dmy", "mdy", "ymd"]}'::jsonb
         WHEN 'export' THEN '{"columns": "names", "formulas": ["escape", "keep"], "bom": [true, false],
                              "delimiter": [",", ";", "\t", "|", "tab"], "header": [true, false]}'
@@ -2302,6 +2342,7 @@ BEGIN
                 'Give the number of refused rows that is still acceptable.'
             WHEN given.range = '"rows"' AND given.value::text !~ '^[1-9][0-9]{0,8}$' THEN
                 'Give the number of rows after which to commit.'
+            WHEN given.range = '"reading"' THEN teamwork.read_option_hint(given.key, given.value)
             WHEN given.range = '"names"' AND (jsonb_typeof(given.value) <> 'array' OR given.value = '[]'
                                               OR jsonb_path_exists(given.value, 'strict $[*] ? (@.type() <> "string")')) THEN
                 'Give an array of column names.'
@@ -2467,6 +2508,19 @@ CREATE TRIGGER hold_engine BEFORE INSERT ON scheduled_jobs
 -- src/lib.rs
 -- requires:
 --   submission
+--   reading::sniff_csv
+--   reading::read_csv
+
+-- Reading: what src/reading gives to SQL.
+
+COMMENT ON FUNCTION sniff_csv(bytea) IS 'How a file is written, as found out from its start: encoding, delimiter, quote, escape, newline, whether it has a header, lines before that, columns and their types';
+COMMENT ON FUNCTION read_csv(bytea, jsonb) IS 'The rows of a CSV file as text, each with the line on which it starts; the header, where there is one, comes first. Options: encoding, delimiter, header; each is found out from the file where it is not given';
+COMMENT ON FUNCTION teamwork.read_option_hint(text, jsonb) IS 'What to give for an option of reading instead of that value; NULL if nothing is wrong with it';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/lib.rs
+-- requires:
+--   reading
 
 -- Sources: files sent in parts, and the functions that make jobs of them.
 
@@ -4829,6 +4883,7 @@ GRANT EXECUTE ON FUNCTION
     create_upload(text), append_upload(uuid, bytea), create_scheduled_job(text, text, timestamptz, text, jsonb, jsonb),
     create_background_import_job(text, text, jsonb, uuid, jsonb, text, jsonb),
     suggest_column_mapping(text, text), forget_column_mapping(text, text[]),
+    sniff_csv(bytea), read_csv(bytea, jsonb), teamwork.read_option_hint(text, jsonb),
     create_export_job(text, text, jsonb), download_export(uuid), export_chunk(uuid, integer),
     job_channel(), wait_for_job(uuid, interval), cancel_job(uuid), retry_job(uuid),
     import_errors_csv(uuid), undo_import(uuid), undo_conflicts(uuid),

@@ -24,6 +24,7 @@ mod import;
 mod job;
 mod pg;
 mod progress;
+mod reading;
 mod settings;
 mod worker;
 
@@ -85,9 +86,19 @@ extension_sql_file!("../sql/50_jobs.sql", name = "jobs", requires = ["mappings"]
 extension_sql_file!(
     "../sql/51_submission.sql",
     name = "submission",
-    requires = ["jobs", worker::wake::teamwork::wake, clock::teamwork::engine_time]
+    requires = [
+        "jobs",
+        worker::wake::teamwork::wake,
+        clock::teamwork::engine_time,
+        reading::teamwork::read_option_hint
+    ]
 );
-extension_sql_file!("../sql/52_sources.sql", name = "sources", requires = ["submission"]);
+extension_sql_file!(
+    "../sql/52_reading.sql",
+    name = "reading",
+    requires = ["submission", reading::sniff_csv, reading::read_csv]
+);
+extension_sql_file!("../sql/52_sources.sql", name = "sources", requires = ["reading"]);
 extension_sql_file!("../sql/53_channels.sql", name = "channels", requires = ["sources"]);
 extension_sql_file!(
     "../sql/54_claims.sql",

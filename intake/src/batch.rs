@@ -6,7 +6,9 @@ use crate::dialect::Dialect;
 use crate::error::{CellError, FileError, Refusal, sqlstate, storable};
 use crate::locales::{Hints, Locales};
 use crate::notes::Notes;
-use crate::row::{Layout, NewRow, Outcome};
+use crate::options::ReadOptions;
+use crate::passed::{Passed, PassedOver};
+use crate::row::{Layout, NewRow};
 use crate::table::Table;
 use crate::values::{DateOrder, Decimal};
 use serde_json::{Map, Value};
@@ -20,18 +22,16 @@ pub struct Spec {
     pub table: Table,
     /// `{"CSV column": "table_column" | null}`; what it leaves out is mapped by name.
     pub mapping: Option<Map<String, Value>>,
-    /// Mappings accepted before, by [`header_signature`](crate::header_signature) of the file.
+    /// Mappings accepted before, by [`header_signature`] of the file.
     pub saved: HashMap<String, Map<String, Value>>,
-    /// Sniffed if None.
-    pub delimiter: Option<u8>,
+    /// How the file is written, where that is not left to the file.
+    pub reading: ReadOptions,
     /// How numbers are spelled; found out column by column if None.
     pub decimal: Option<Decimal>,
     /// How dates are; found out likewise.
     pub date_order: Option<DateOrder>,
     /// How dates are read that can be read in several orders, if nothing else in the file tells.
     pub usual_date_order: DateOrder,
-    /// Whether the first row names the columns; None is yes. Without it they are `column_1`, `column_2`, …
-    pub header: Option<bool>,
     /// A batch ends with this many accepted rows, or as many faults.
     pub batch_rows: usize,
     /// A batch ends when it has gone through this much input.
@@ -45,11 +45,10 @@ impl Spec {
             table,
             mapping: None,
             saved: HashMap::new(),
-            delimiter: None,
+            reading: ReadOptions::default(),
             decimal: None,
             date_order: None,
             usual_date_order: DateOrder::Mdy,
-            header: None,
             batch_rows: 1000,
             batch_bytes: 4 << 20,
         }
@@ -88,10 +87,10 @@ pub struct Batch {
     lines: Vec<u64>,
     byte_offsets: Vec<Option<u64>>,
     pub refused: Vec<Refusal>,
-    /// About values that were not refused.
+    /// About the header, and about rows that were accepted.
     pub notes: Notes,
-    /// Blank records.
-    pub skipped: u64,
+    /// Records that are no data.
+    pub passed_over: PassedOver,
     /// Bytes of the input up to the end of this stretch.
     pub bytes_read: u64,
 }
@@ -201,7 +200,7 @@ pub(crate) struct Batches<'e> {
     faults: usize,
     /// Where in the input this batch started.
     began: u64,
-    /// Whether there was a record that is not blank.
+    /// Whether there was a record of data.
     any: bool,
 }
 
@@ -219,25 +218,35 @@ impl<'e> Batches<'e> {
     }
 
     /// Takes in the record of `origin`, whose values `write` appends to the row if they are good.
-    pub(crate) fn add(&mut self, origin: Origin<'_>, write: impl FnOnce(&mut NewRow<'_>) -> Outcome) {
+    pub(crate) fn add(
+        &mut self,
+        origin: Origin<'_>,
+        write: impl FnOnce(&mut NewRow<'_>) -> Result<(), Vec<CellError>>,
+    ) {
+        self.any = true;
         let rows = self.batch.rows();
         let Batch { cells: values, notes, .. } = &mut self.batch;
-        match write(&mut NewRow { values, notes, line: origin.line }) {
-            Outcome::Accepted => {
-                self.batch.keep(&origin);
-                if self.batch.cells.overflows() || self.batch.raws.overflows() {
-                    self.refuse(rows, origin, vec![too_large()]);
-                }
-                self.any = true;
-            }
-            Outcome::Refused(cells) => self.refuse(rows, origin, cells),
-            Outcome::Blank => self.batch.skipped += 1,
+        if let Err(cells) = write(&mut NewRow { values, notes, line: origin.line }) {
+            return self.refuse(rows, origin, cells);
         }
+        self.batch.keep(&origin);
+        if self.batch.cells.overflows() || self.batch.raws.overflows() {
+            self.refuse(rows, origin, vec![too_large()]);
+        }
+    }
+
+    /// Passes over a record that is no data.
+    pub(crate) fn pass_over(&mut self, line: u64, why: Passed) {
+        self.batch.passed_over.add(line, why);
+    }
+
+    /// Adds what was noted before the first record.
+    pub(crate) fn note(&mut self, notes: &Notes) {
+        self.batch.notes.append(notes);
     }
 
     fn refuse(&mut self, rows: usize, origin: Origin<'_>, cells: Vec<CellError>) {
         self.batch.truncate(rows);
-        self.any = true;
         self.faults += cells.len();
         let Origin { line, byte_offset, raw } = origin;
         self.batch.refused.push(Refusal { line, byte_offset, raw: storable(&raw), cells });
@@ -253,9 +262,10 @@ impl<'e> Batches<'e> {
         if full { self.hand_over() } else { ControlFlow::Continue(()) }
     }
 
-    /// Hands over what is left. Fails if there was nothing but blank records.
+    /// Hands over what is left. Fails if there was no data.
     pub(crate) fn finish(mut self) -> Result<(), FileError> {
-        if self.batch.rows() > 0 || !self.batch.refused.is_empty() || self.batch.skipped > 0 {
+        let Batch { refused, passed_over, .. } = &self.batch;
+        if self.batch.rows() > 0 || !refused.is_empty() || !passed_over.is_empty() {
             // Nothing is left to break off.
             let _ = self.hand_over();
         }

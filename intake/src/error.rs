@@ -1,5 +1,6 @@
 //! Everything that can be wrong with a file, a record or a cell.
 
+use crate::format::Format;
 use std::borrow::Cow;
 use std::{fmt, io};
 
@@ -33,6 +34,10 @@ pub enum FileError {
     Io(io::Error),
     /// The delimiter asked for cannot be one.
     Delimiter(u8),
+    /// There is no encoding of the name asked for.
+    Encoding(String),
+    /// The file is something else, whatever it is called.
+    NotCsv(Format),
     /// The first row, which says what columns there are, is refused for `cause`.
     FirstRow {
         line: u64,
@@ -67,10 +72,12 @@ pub enum FileError {
 impl FileError {
     pub fn sqlstate(&self) -> &str {
         match self {
-            FileError::Empty | FileError::HeaderOnly => sqlstate::BAD_FILE_FORMAT,
+            FileError::Empty | FileError::HeaderOnly | FileError::NotCsv(_) => sqlstate::BAD_FILE_FORMAT,
             FileError::Io(_) => sqlstate::IO_ERROR,
             FileError::FirstRow { cause, .. } => &cause.code,
-            FileError::Delimiter(_) | FileError::MappingValue { .. } => sqlstate::INVALID_PARAMETER,
+            FileError::Delimiter(_) | FileError::Encoding(_) | FileError::MappingValue { .. } => {
+                sqlstate::INVALID_PARAMETER
+            }
             FileError::UnknownFileColumn { .. } | FileError::UnknownTableColumn { .. } => {
                 sqlstate::UNDEFINED_COLUMN
             }
@@ -95,6 +102,10 @@ impl FileError {
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             FileError::Delimiter(_) => "Use a comma, a semicolon, a tab or a vertical bar.".into(),
+            FileError::Encoding(_) => {
+                "Use utf-8, utf-16le, utf-16be, windows-1252, or the name that browsers know it by.".into()
+            }
+            FileError::NotCsv(format) => format.hint().into(),
             FileError::MappingValue { .. } => {
                 "Give the name of a table column, or null to leave it out.".into()
             }
@@ -117,6 +128,8 @@ impl fmt::Display for FileError {
             FileError::HeaderOnly => f.write_str("file has a header row but no data rows"),
             FileError::Io(error) => write!(f, "could not read the file: {error}"),
             FileError::Delimiter(byte) => write!(f, "delimiter cannot be \"{}\"", byte.escape_ascii()),
+            FileError::Encoding(label) => write!(f, "encoding \"{}\" is not known", shortened(label)),
+            FileError::NotCsv(format) => write!(f, "file is {}, not CSV", format.name()),
             FileError::FirstRow { cause, .. } => write!(f, "first row cannot be read: {}", cause.message),
             FileError::MappingValue { column } => {
                 write!(f, "mapping of column \"{column}\" must be a column name or null")

@@ -1,5 +1,7 @@
 //! The names of a file's columns, told apart.
 
+use crate::notes::{Notes, Remark};
+use crate::values::is_hidden;
 use std::collections::HashSet;
 
 /// Trims header cells, calls a blank one `column_N` (N counted from 1) and gives a repeated one a suffix `_2`.
@@ -22,9 +24,36 @@ pub(crate) fn name_columns(cells: impl Iterator<Item = String>) -> Vec<String> {
 }
 
 fn name_or_number(cell: &str, index: usize) -> String {
-    match cell.trim() {
+    match cell.replace(is_hidden, "").trim() {
         "" => numbered_column(index),
         name => name.to_owned(),
+    }
+}
+
+/// Header cells under cells that name groups of columns, each as far as the next: a name that is there twice gets its
+/// group's before it.
+pub(crate) fn in_groups(groups: &[String], cells: &[String]) -> Vec<String> {
+    let mut group = "";
+    let mut named = Vec::with_capacity(cells.len());
+    for (index, cell) in cells.iter().enumerate() {
+        group = groups.get(index).map(|name| name.trim()).filter(|name| !name.is_empty()).unwrap_or(group);
+        let repeated = cells.iter().filter(|other| other.trim() == cell.trim()).count() > 1;
+        let prefixed = repeated && !group.is_empty() && !cell.trim().is_empty();
+        named.push(if prefixed { format!("{group} {}", cell.trim()) } else { cell.clone() });
+    }
+    named
+}
+
+/// Notes which columns are not called what their cells on that line say.
+pub(crate) fn notes_on(cells: &[String], columns: &[String], line: u64, notes: &mut Notes) {
+    let mut seen = HashSet::new();
+    for (cell, column) in cells.iter().zip(columns) {
+        let name = cell.trim();
+        if name.is_empty() {
+            notes.add(column, Remark::Unnamed, line);
+        } else if !seen.insert(name) {
+            notes.add(column, Remark::Repeated, line);
+        }
     }
 }
 

@@ -1,11 +1,12 @@
 //! Bytes in, checked rows and refusals out.
 //!
 //! ```text
-//! Read ─► window ─► records ─┐ (dialect sniffed from the first 64 KiB)
-//!             │              ├─► row: map (columns), read (values), collect (attributes) ─► batch ─► Event
-//! JSON texts ─│► objects ────┘      ▲                                                     └► report, notes
-//!             └► sample ─► locales ─┘
+//! Read ─► decode ─► window ─► records ─► lines ─┬─► row: map (columns), read (values), collect (attributes) ─► batch ─► Event
+//! JSON texts ────────────────────────► objects ─┤      ▲                                                     └► report, notes
+//!                                               └► sample ─► mapping, locales
 //! ```
+//!
+//! A CSV file is opened by its first 64 KiB (`file`): they tell encoding, dialect and shape, and are the sample.
 //!
 //! This crate knows tables by [`Table`] alone and never talks to a database. A row that it accepts holds text
 //! that PostgreSQL's input functions take; a row that it refuses says where it stands, what is wrong with each
@@ -17,39 +18,58 @@ mod arena;
 mod attributes;
 mod batch;
 mod bound;
+mod cells;
 mod columns;
+mod decode;
 mod dialect;
 mod error;
+mod fields;
+mod file;
+mod format;
 mod formula;
+mod guess;
 mod header;
+mod line_ends;
 mod lines;
 mod locales;
 mod mending;
 mod notes;
 mod objects;
+mod options;
+mod passed;
 mod reader;
 mod record;
 mod records;
 mod report;
 mod row;
 mod sample;
+mod shape;
 mod table;
+mod totals;
 mod values;
 mod window;
 
 pub use batch::{Batch, Event, Spec};
 pub use bound::{Bound, Comparison};
 pub use columns::{Destination, Ground, Mapping, Suggestion, header_signature, suggest};
-pub use dialect::{Dialect, SAMPLE_BYTES};
+pub use dialect::{Dialect, Escape, Quote, SAMPLE_BYTES};
 pub use error::{CellError, FileError, Refusal, sqlstate};
+pub use fields::Fields;
+pub use file::CsvFile;
+pub use format::Format;
 pub use formula::is_formula;
+pub use guess::Guess;
+pub use lines::Line;
 pub use locales::Locales;
 pub use mending::{REASON_COLUMN, mended_object, mended_record, mending_header, quoted};
 pub use notes::Notes;
 pub use objects::read_objects;
-pub use reader::{read_csv, read_head};
+pub use options::ReadOptions;
+pub use passed::{Passed, PassedOver};
+pub use reader::read_csv;
 pub use record::{Field, Record, RecordKind};
 pub use records::{MAX_RECORD, Records};
 pub use report::Causes;
+pub use sample::Sample;
 pub use table::{Column, Kind, Table};
 pub use values::{DateOrder, Decimal, Locale, check};

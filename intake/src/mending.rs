@@ -67,6 +67,12 @@ pub(crate) fn is_mended<S: AsRef<str>>(header: &[S]) -> bool {
     header.iter().any(|name| name.as_ref().trim() == REASON_COLUMN)
 }
 
+/// The names of a header's columns as they were before it was written into a file of refused rows, if it was.
+pub(crate) fn names(header: &[String]) -> Vec<String> {
+    let is_mended = is_mended(header);
+    header.iter().map(|name| if is_mended { original(name) } else { name }.to_owned()).collect()
+}
+
 /// What [`harmless`] was given.
 pub(crate) fn original(cell: &str) -> &str {
     cell.strip_prefix('\'').filter(|rest| is_suspect(rest)).unwrap_or(cell)

@@ -1,12 +1,21 @@
-//! What is remarkable about values that were accepted, for the job's report.
+//! What is remarkable about a header and about rows that were accepted, for the job's report.
 
 use crate::values::{DateOrder, Decimal};
 use std::fmt;
 
-/// Something about a value that whoever sent it may want to know.
+/// Notes told apart; the rest are not kept.
+const KEPT: usize = 100;
+
+/// Something that whoever sent the file may want to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Remark {
-    /// It could be another number by another decimal mark than this, and nothing told which.
+    /// A column of the file has no name.
+    Unnamed,
+    /// It has the name of another.
+    Repeated,
+    /// A row ends before the last column.
+    Short,
+    /// A value could be another number by another decimal mark than this, and nothing told which.
     GuessedDecimal(Decimal),
     /// Likewise another day by another order.
     GuessedOrder(DateOrder),
@@ -18,7 +27,7 @@ pub enum Remark {
     Destroyed,
 }
 
-/// Remarks by column, with how many values they are about.
+/// Remarks by column, with how many values or rows they are about.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Notes {
     kept: Vec<Note>,
@@ -26,10 +35,11 @@ pub struct Notes {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Note {
+    /// Empty of rows.
     column: String,
     remark: Remark,
     count: u64,
-    /// Of the first of the values.
+    /// Of the first of them.
     line: u64,
 }
 
@@ -46,9 +56,11 @@ impl Notes {
     }
 
     fn count(&mut self, column: &str, remark: Remark, count: u64, line: u64) {
-        match self.kept.iter_mut().find(|note| note.remark == remark && note.column == column) {
-            Some(note) => note.count += count,
-            None => self.kept.push(Note { column: column.to_owned(), remark, count, line }),
+        let same = |note: &&mut Note| note.remark == remark && note.column == column;
+        if let Some(known) = self.kept.iter_mut().find(same) {
+            known.count += count;
+        } else if self.kept.len() < KEPT {
+            self.kept.push(Note { column: column.to_owned(), remark, count, line });
         }
     }
 
@@ -63,6 +75,10 @@ impl fmt::Display for Note {
         let Note { column, count, line, .. } = self;
         let values = if *count == 1 { "1 value" } else { &format!("{count} values") };
         match self.remark {
+            Remark::Unnamed => write!(f, "a column without a name is called \"{column}\""),
+            Remark::Repeated => write!(f, "a column with the name of another is called \"{column}\""),
+            Remark::Short if *count == 1 => write!(f, "1 short row was filled up with NULL, on line {line}"),
+            Remark::Short => write!(f, "{count} short rows were filled up with NULL, first on line {line}"),
             Remark::GuessedDecimal(decimal) => write!(
                 f,
                 "{values} in column \"{column}\" can be read with a decimal point or a decimal comma; \"{}\" was taken for want of \

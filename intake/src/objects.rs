@@ -2,11 +2,13 @@
 
 use crate::batch::{Batches, Event, Origin, Spec};
 use crate::columns::Finder;
+use crate::dialect::SAMPLE_BYTES;
 use crate::error::{CellError, FileError, sqlstate};
 use crate::header::name_columns;
 use crate::locales::Locales;
-use crate::row::{Cell, Layout, NewRow, Outcome};
-use crate::sample::{self, Sampled};
+use crate::passed::Passed;
+use crate::row::{Cell, Layout, NewRow};
+use crate::sample::{ROWS, Sampled};
 use crate::values::{escapes_nul, no_nul};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -49,8 +51,13 @@ pub fn read_objects(
     let mut bytes_read = 0;
     for (line, raw) in (1..).zip(first.into_iter().chain(objects)) {
         bytes_read += raw.len() as u64;
-        let origin = Origin { line, byte_offset: None, raw: Cow::Borrowed(&raw) };
-        batches.add(origin, |row| read_object(keys, &raw, &layout, row));
+        let parsed = members(&raw).and_then(|members| texts(keys, &members));
+        if parsed.as_ref().is_ok_and(|texts| are_blank(texts)) {
+            batches.pass_over(line, Passed::Blank);
+        } else {
+            let origin = Origin { line, byte_offset: None, raw: Cow::Borrowed(&raw) };
+            batches.add(origin, |row| write(parsed, &layout, row));
+        }
         if batches.turn(bytes_read).is_break() {
             return Ok(());
         }
@@ -68,8 +75,8 @@ fn sample_rows(keys: &[String], objects: &[String]) -> Vec<Vec<String>> {
 fn take_first(objects: &mut impl Iterator<Item = String>) -> Vec<String> {
     let mut bytes = 0;
     let mut first = Vec::new();
-    while first.len() < sample::RECORDS
-        && bytes < sample::BYTES
+    while first.len() < ROWS
+        && bytes < SAMPLE_BYTES
         && let Some(object) = objects.next()
     {
         bytes += object.len();
@@ -85,11 +92,17 @@ fn strings(keys: &[String], object: &str) -> Vec<String> {
     keys.iter().map(|key| string(key).map_or_else(String::new, |(text, _)| text.into_owned())).collect()
 }
 
-fn read_object(keys: &[String], text: &str, layout: &Layout<'_>, row: &mut NewRow<'_>) -> Outcome {
-    match members(text).and_then(|members| texts(keys, &members)) {
-        Ok(texts) => layout.write(texts.iter().map(|(text, json)| Cell { text, json: *json }), row),
-        Err(error) => Outcome::Refused(vec![error]),
-    }
+fn are_blank(texts: &[Text<'_>]) -> bool {
+    texts.iter().all(|(text, _)| text.trim().is_empty())
+}
+
+fn write(
+    parsed: Result<Vec<Text<'_>>, CellError>,
+    layout: &Layout<'_>,
+    row: &mut NewRow<'_>,
+) -> Result<(), Vec<CellError>> {
+    let texts = parsed.map_err(|error| vec![error])?;
+    layout.write(texts.iter().map(|(text, json)| Cell { text, json: *json }), row)
 }
 
 type Members<'a> = HashMap<Cow<'a, str>, &'a RawValue>;

@@ -11,6 +11,12 @@ pub struct Record<'a> {
     /// The bytes as they stand in the file, without the line end; of an over-long record the first 8 KiB, of
     /// an unclosed quote the first line.
     pub raw: &'a [u8],
+    /// The line on which the last quoted field starts, if it is never closed.
+    pub opened: Option<u64>,
+    /// Text stands between a closing quote and the delimiter.
+    pub(crate) untidy: bool,
+    /// Nothing follows but blank lines and delimiters.
+    pub(crate) last: bool,
     pub(crate) spans: &'a [Span],
     pub(crate) copied: &'a [u8],
 }
@@ -36,11 +42,29 @@ pub struct Field<'a> {
 
 impl<'a> Record<'a> {
     pub fn fields(&self) -> impl ExactSizeIterator<Item = Field<'a>> + use<'a> {
-        let Record { spans, raw, copied, .. } = *self;
-        spans.iter().map(move |&Span { start, end, quoted }| {
-            let home = if quoted { copied } else { raw };
-            Field { bytes: &home[start..end], quoted }
-        })
+        let record = *self;
+        self.spans.iter().map(move |&span| record.at(span))
+    }
+
+    pub(crate) fn field(&self, index: usize) -> Option<Field<'a>> {
+        self.spans.get(index).map(|&span| self.at(span))
+    }
+
+    fn at(&self, Span { start, end, quoted }: Span) -> Field<'a> {
+        let home = if quoted { self.copied } else { self.raw };
+        Field { bytes: &home[start..end], quoted }
+    }
+
+    /// Whether the end of a sample, rather than a missing quote, is why this is unclosed: the lines that follow are
+    /// then parts of it.
+    pub(crate) fn is_cut_off(&self, sample: &[u8]) -> bool {
+        self.kind == RecordKind::Unclosed && self.byte_offset as usize > sample.len() / 2
+    }
+
+    /// Nothing but white space.
+    pub(crate) fn is_bare(&self) -> bool {
+        let is_row = matches!(self.kind, RecordKind::Row);
+        self.is_blank() || (is_row && self.fields().all(|field| is_white(field.bytes)))
     }
 
     /// Whether there is nothing in the record: a blank line, or delimiters alone.
@@ -50,6 +74,15 @@ impl<'a> Record<'a> {
             RecordKind::Row => self.spans.iter().all(|span| span.start == span.end),
             RecordKind::TooLong | RecordKind::Unclosed => false,
         }
+    }
+}
+
+/// White space of any script.
+fn is_white(bytes: &[u8]) -> bool {
+    match bytes.trim_ascii_start() {
+        [] => true,
+        rest if rest[0].is_ascii() => false,
+        rest => std::str::from_utf8(rest).is_ok_and(|text| text.trim().is_empty()),
     }
 }
 

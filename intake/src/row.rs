@@ -18,14 +18,6 @@ pub(crate) struct Cell<'a> {
     pub(crate) json: Option<&'a str>,
 }
 
-/// What became of a record.
-pub(crate) enum Outcome {
-    /// Its values are in the arena.
-    Accepted,
-    Refused(Vec<CellError>),
-    Blank,
-}
-
 /// A row in the making.
 pub(crate) struct NewRow<'b> {
     pub(crate) values: &'b mut Arena,
@@ -148,15 +140,12 @@ impl<'t> Layout<'t> {
     }
 
     /// Checks a record's cells, and appends their values to the row; cells that a short record lacks are empty. Of a
-    /// record that is not accepted the row may hold a part.
+    /// record that is refused the row may hold a part.
     pub(crate) fn write<'c>(
         &self,
         cells: impl Iterator<Item = Cell<'c>> + Clone,
         row: &mut NewRow<'_>,
-    ) -> Outcome {
-        if cells.clone().all(|cell| cell.text.trim().is_empty()) {
-            return Outcome::Blank;
-        }
+    ) -> Result<(), Vec<CellError>> {
         let cells = cells.map(|cell| self.original(cell));
         let mut errors = Vec::new();
         let mut rest = cells.clone();
@@ -176,7 +165,7 @@ impl<'t> Layout<'t> {
                 Err(error) => errors.push(error),
             }
         }
-        if errors.is_empty() { Outcome::Accepted } else { Outcome::Refused(errors) }
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
 
     fn attributes<'c>(

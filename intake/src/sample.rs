@@ -1,37 +1,85 @@
-//! The first records of a source, looked at before the first is read in earnest.
+//! The first rows of a file as text: what mappings are suggested from, locales told by, and previews shown of.
 
 use crate::columns::{Destination, Mapping};
+use crate::dialect::{Dialect, SAMPLE_BYTES};
+use crate::error::FileError;
+use crate::file::CsvFile;
+use crate::guess::{Guess, guess_column};
+use crate::lines::{Line, Lines};
+use crate::options::ReadOptions;
+use crate::record::RecordKind;
 use crate::records::Records;
+use crate::shape::Row;
 use crate::table::{Column, Table};
 use crate::values::is_identifier;
-use std::io::{self, Cursor, Read};
 
-/// Records of a sample.
-pub(crate) const RECORDS: usize = 1_000;
+/// Rows kept at most.
+pub(crate) const ROWS: usize = 1000;
 
-/// Bytes of the input that a sample is taken from.
-pub(crate) const BYTES: usize = 256 * 1024;
+/// The start of a file, decoded; bytes that cannot be are U+FFFD.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Sample {
+    /// The names of the file's columns, as [`CsvFile::columns`] has them.
+    pub header: Vec<String>,
+    /// The cells of the first data rows, at most 1000; a row is as long as it is in the file.
+    pub rows: Vec<Vec<String>>,
+}
 
-/// The cells of the first records, the header among them, and the input as if nothing had been read of it.
-pub(crate) fn take<R: Read>(
-    mut input: R,
-    delimiter: Option<u8>,
-) -> io::Result<(Vec<Vec<String>>, impl Read)> {
-    let mut head = Vec::new();
-    input.by_ref().take(BYTES as u64).read_to_end(&mut head)?;
-    let mut rows = Vec::new();
-    let mut records = Records::open(head.as_slice(), delimiter)?;
-    while let Some(record) = records.next_record()?
-        && rows.len() < RECORDS
-    {
-        let text = |bytes| String::from_utf8_lossy(bytes).into_owned();
-        rows.push(record.fields().map(|field| text(field.bytes)).collect());
+impl Sample {
+    /// Of a file, or of its first 64 KiB or more.
+    pub fn of(bytes: &[u8], options: &ReadOptions) -> Result<Sample, FileError> {
+        let start = &bytes[..bytes.len().min(SAMPLE_BYTES)];
+        CsvFile::open(start, options).map(|file| file.sample().clone())
     }
-    if head.len() == BYTES {
-        // It may be cut off.
+
+    /// What the columns seem to hold, one for each name of the header.
+    pub fn guesses(&self) -> Vec<Guess> {
+        let cells = |column: usize| self.rows.iter().filter_map(move |row| row.get(column));
+        (0..self.header.len()).map(|column| guess_column(cells(column).map(String::as_str))).collect()
+    }
+}
+
+/// The last row of `text` is cut off unless that `is_all` of the file.
+pub(crate) fn first_rows(mut lines: Lines<&[u8]>, text: &[u8], is_all: bool) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    while rows.len() <= ROWS
+        && let Ok(Some(line)) = lines.next()
+    {
+        let Line::Data(record) = line else { continue };
+        if !is_all && record.is_cut_off(text) {
+            break;
+        }
+        if record.kind == RecordKind::Row {
+            let cell = |bytes| String::from_utf8_lossy(bytes).into_owned();
+            rows.push(record.fields().map(|field| cell(field.bytes)).collect());
+        }
+    }
+    if !is_all {
         rows.pop();
     }
-    Ok((rows, Cursor::new(head).chain(input)))
+    rows.truncate(ROWS);
+    rows
+}
+
+/// The records of a sample, for the shape of the file to be told by. A record that is cut off is none of them, unless
+/// there is no other.
+pub(crate) fn read_rows(text: &[u8], dialect: Dialect, is_all: bool) -> Vec<Row> {
+    let mut records = Records::new(text, dialect);
+    let mut rows = Vec::new();
+    while rows.len() <= ROWS
+        && let Ok(Some(record)) = records.next_record()
+    {
+        if !is_all && record.is_cut_off(text) {
+            return rows;
+        }
+        if !(dialect.sep_line && record.line == 1) {
+            rows.push(Row::of(&record));
+        }
+    }
+    if !is_all && rows.len() > 1 {
+        rows.pop();
+    }
+    rows
 }
 
 /// A column of the table with some of the cells it is to be filled from.

@@ -1,5 +1,6 @@
 //! A sliding view of the input: the bytes from the current record on, growing as far as they are asked for.
 
+use crate::decode::{Decoded, Measure};
 use std::io::{self, ErrorKind, Read};
 
 /// Room that each read is given.
@@ -10,8 +11,9 @@ pub(crate) struct Window<R> {
     storage: Vec<u8>,
     start: usize,
     end: usize,
-    /// Bytes of the input before the window.
+    /// Bytes of the file before the window.
     offset: u64,
+    measure: Measure,
 }
 
 /// The outcome of [`Window::find`].
@@ -26,10 +28,10 @@ pub(crate) enum Found {
 
 impl<R: Read> Window<R> {
     pub(crate) fn new(input: R) -> Self {
-        Window { input, storage: Vec::new(), start: 0, end: 0, offset: 0 }
+        Window { input, storage: Vec::new(), start: 0, end: 0, offset: 0, measure: Measure::Bytes }
     }
 
-    /// Position in the input of the window's first byte.
+    /// Position in the file of the window's first byte.
     pub(crate) fn offset(&self) -> u64 {
         self.offset
     }
@@ -83,8 +85,13 @@ impl<R: Read> Window<R> {
     /// Drops the first `len` bytes, which must be in the window.
     pub(crate) fn consume(&mut self, len: usize) {
         debug_assert!(len <= self.end - self.start);
+        self.offset += self.source_len(len);
         self.start += len;
-        self.offset += len as u64;
+    }
+
+    /// How many bytes of the file the first `len` bytes of the window are.
+    pub(crate) fn source_len(&self, len: usize) -> u64 {
+        self.measure.source_len(&self.bytes()[..len])
     }
 
     fn read_on(&mut self) -> io::Result<usize> {
@@ -105,13 +112,25 @@ impl<R: Read> Window<R> {
         if self.storage.len() - self.end >= CHUNK {
             return;
         }
-        self.storage.copy_within(self.start..self.end, 0);
+        let kept = self.start..self.end;
         self.end -= self.start;
         self.start = 0;
-        if self.storage.len() - self.end < CHUNK {
-            // Doubling keeps the copies of a long record linear in its length.
-            self.storage.resize((self.end + CHUNK).max(2 * self.storage.len()), 0);
+        if self.storage.len() - self.end >= CHUNK {
+            self.storage.copy_within(kept, 0);
+            return;
         }
+        // Doubling keeps the copies of a long record linear in its length. Fresh memory is zero already.
+        let mut grown = vec![0; (self.end + CHUNK).max(2 * self.storage.len())];
+        grown[..self.end].copy_from_slice(&self.storage[kept]);
+        self.storage = grown;
+    }
+}
+
+impl<R: Read> Window<Decoded<R>> {
+    /// Positions are those of the file as it was sent, its byte order mark included.
+    pub(crate) fn of_file(input: Decoded<R>) -> Self {
+        let (offset, measure) = (input.mark() as u64, input.measure());
+        Window { offset, measure, ..Window::new(input) }
     }
 }
 

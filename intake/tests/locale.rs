@@ -45,10 +45,6 @@ fn decided(reading: &Reading, column: &str) -> Value {
     locales(reading).to_json()[column].clone()
 }
 
-fn warnings(reading: &Reading) -> Vec<String> {
-    reading.notes.sentences().collect()
-}
-
 /// The values of a file's only column.
 fn values(reading: &Reading) -> Vec<&str> {
     reading.rows.iter().map(|row| row[0].as_deref().unwrap_or("∅")).collect()
@@ -68,7 +64,7 @@ fn one_value_that_can_only_be_read_in_one_way_decides_its_column() {
         let reading = read_with(&spec(), &column("price", &["1,234", decisive]));
         assert_eq!(decided(&reading, "price"), json!({"decimal": mark, "basis": "values"}), "{decisive}");
         assert_eq!(values(&reading)[0], thousand, "{decisive}");
-        assert_eq!(warnings(&reading), [""; 0]);
+        assert_eq!(reading.warnings(), [""; 0]);
     }
 }
 
@@ -87,7 +83,7 @@ fn other_columns_decide_what_the_values_leave_open() {
     assert_eq!(reading.row(0), [("price", "1234"), ("cost", "12.50"), ("sold", "2024-04-03")]);
     assert_eq!(decided(&reading, "price"), json!({"decimal": ",", "basis": "other columns"}));
     assert_eq!(decided(&reading, "sold"), json!({"date_order": "dmy", "basis": "other columns"}));
-    assert_eq!(warnings(&reading), [""; 0]);
+    assert_eq!(reading.warnings(), [""; 0]);
     let reading = read_with(&spec(), "made,sold\n3/4/2024,12/31/2024\n");
     assert_eq!(reading.value(0, "made"), Some("2024-03-04"));
 }
@@ -97,7 +93,7 @@ fn semicolons_suggest_a_country_with_decimal_commas_and_that_is_said() {
     let reading = read_with(&spec(), "price;made\n1.234;03/04/2024\n");
     assert_eq!(reading.row(0), [("price", "1234"), ("made", "2024-04-03")]);
     assert_eq!(
-        warnings(&reading),
+        reading.warnings(),
         [
             "1 value in column \"price\" can be read with a decimal point or a decimal comma; \",\" was taken for want of evidence, \
              first on line 2; the option decimal decides",
@@ -113,7 +109,7 @@ fn without_any_evidence_the_default_is_taken_with_a_warning() {
     let reading = read_with(&spec(), input);
     assert_eq!(reading.row(0), [("price", "1234"), ("made", "2024-03-04")]);
     assert_eq!(decided(&reading, "made"), json!({"date_order": "mdy", "basis": "default"}));
-    assert_eq!(warnings(&reading).len(), 2);
+    assert_eq!(reading.warnings().len(), 2);
     let reading = read_with(&Spec { usual_date_order: DateOrder::Dmy, ..spec() }, input);
     assert_eq!(reading.value(0, "made"), Some("2024-04-03"));
 }
@@ -123,7 +119,7 @@ fn plain_values_need_no_decision_and_no_warning() {
     let reading = read_with(&spec(), "price,quantity,made,sold\n12,5,2024-01-31,45291\n,,1/1/2024,\n");
     assert_eq!(reading.row(0)[..3], [("price", "12"), ("quantity", "5"), ("made", "2024-01-31")]);
     let days = "1 value in column \"sold\" counted days as spreadsheets do: 45291 was read as 2023-12-31, first on line 2";
-    assert_eq!(warnings(&reading), [days]);
+    assert_eq!(reading.warnings(), [days]);
 }
 
 #[test]
@@ -131,7 +127,7 @@ fn columns_that_disagree_decide_nothing_for_others() {
     let reading = read_with(&spec(), "price\tcost\tquantity\n1.234,5\t1,234.5\t1.000\n");
     assert_eq!(reading.row(0), [("price", "1234.5"), ("cost", "1234.5"), ("quantity", "1")]);
     assert_eq!(
-        (decided(&reading, "quantity")["basis"].as_str(), warnings(&reading).len()),
+        (decided(&reading, "quantity")["basis"].as_str(), reading.warnings().len()),
         (Some("default"), 1)
     );
 }
@@ -143,7 +139,7 @@ fn options_overrule_the_evidence() {
     assert_eq!(reading.row(0), [("price", "1234"), ("made", "2024-04-03")]);
     assert_eq!(reading.faults(), [(3, "22P02"), (3, "22008")]);
     assert_eq!(decided(&reading, "price"), json!({"decimal": ",", "basis": "option"}));
-    assert_eq!(warnings(&reading), [""; 0]);
+    assert_eq!(reading.warnings(), [""; 0]);
 }
 
 #[test]
@@ -168,7 +164,7 @@ fn a_guess_after_the_sample_is_told() {
     let tidy = "5\t2024-01-31\n".repeat(2_000);
     let reading = read_with(&spec(), &format!("price\tmade\n{tidy}1.234\t03/04/2024\n1.50\t03/03/2024\n"));
     assert_eq!(reading.value(2_000, "price"), Some("1.234"));
-    let told = warnings(&reading);
+    let told = reading.warnings();
     assert_eq!(told.len(), 2);
     assert!(
         told.iter().all(|warning| warning.starts_with("1 value ") && warning.contains("first on line 2002;"))
@@ -192,14 +188,14 @@ fn two_digit_years_are_told_from_days_where_they_can_be() {
     let reading = read_with(&spec(), &column("made", &["99-01-31", "01-02-03"]));
     assert_eq!(values(&reading), ["1999-01-31", "2001-02-03"]);
     let reading = read_with(&spec(), &column("made", &["24-01-31"]));
-    assert_eq!((values(&reading), warnings(&reading).len()), (vec!["2031-01-24"], 1));
+    assert_eq!((values(&reading), reading.warnings().len()), (vec!["2031-01-24"], 1));
 }
 
 #[test]
 fn percents_and_days_of_spreadsheets_are_noted() {
     let reading = read_with(&spec(), "price,made\n5%,45291\n6,45292\n7.5 %,2024-01-31\n");
     assert_eq!(
-        warnings(&reading),
+        reading.warnings(),
         [
             "2 values in column \"price\" had a percent sign: 5% was read as 5, first on line 2",
             "2 values in column \"made\" counted days as spreadsheets do: 45291 was read as 2023-12-31, first on line 2",
@@ -213,7 +209,7 @@ fn destroyed_identifiers_are_kept_and_told() {
     assert_eq!(reading.rows[1][0].as_deref(), Some("4.00638E+12"));
     assert_eq!(reading.rows[2][0].as_deref(), Some("0123"));
     let expected = "a spreadsheet has destroyed the digits of 1 value in column \"sku\", first on line 3";
-    assert_eq!(warnings(&reading), [expected]);
+    assert_eq!(reading.warnings(), [expected]);
 }
 
 #[test]

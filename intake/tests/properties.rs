@@ -3,7 +3,8 @@
 mod support;
 
 use intake::{
-    Column, DateOrder, Decimal, Dialect, Kind, Locale, RecordKind, Records, SAMPLE_BYTES, Spec, Table, check,
+    Column, DateOrder, Decimal, Dialect, Kind, Locale, ReadOptions, RecordKind, Records, SAMPLE_BYTES, Spec,
+    Table, check,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -21,8 +22,11 @@ fn lines_in(text: &str) -> u64 {
     text.replace("\r\n", "\n").matches(['\n', '\r']).count() as u64
 }
 
-fn records_in(bytes: &[u8]) -> u64 {
-    records(Records::open(bytes, None).unwrap()).len() as u64
+/// Records behind the header, or from the first row on without one.
+fn data_records(bytes: &[u8], dialect: Dialect) -> u64 {
+    let first = dialect.skip + 1 + u64::from(dialect.header);
+    let records = records(Records::new(bytes, dialect));
+    records.iter().filter(|(line, ..)| *line >= first).count() as u64
 }
 
 /// Bytes with what matters to CSV in plenty.
@@ -56,7 +60,7 @@ proptest! {
         newline in prop::sample::select(vec!["\n", "\r\n", "\r"]),
     ) {
         let text = written(&rows, newline);
-        let mut records = Records::open(text.as_bytes(), Some(b',')).unwrap();
+        let mut records = Records::new(text.as_bytes(), Dialect::plain(b','));
         let mut before = 0;
         for row in rows {
             let record = records.next_record().unwrap().unwrap();
@@ -73,27 +77,28 @@ proptest! {
     fn every_record_is_accounted_for(body in messy()) {
         let bytes = headed(&body);
         let (reading, result) = try_read(bytes.as_slice(), &spec());
-        if result.is_ok() {
-            prop_assert_eq!(reading.accounted() + 1, records_in(&bytes));
+        let dialect = reading.dialect().filter(|dialect| result.is_ok() && !dialect.encoding.starts_with("UTF-16"));
+        if let Some(dialect) = dialect {
+            prop_assert_eq!(reading.accounted(), data_records(&bytes, dialect));
             prop_assert_eq!(reading.bytes_read, bytes.len() as u64);
         }
     }
 
     #[test]
     fn any_bytes_are_read_or_refused(bytes in messy(), header: Option<bool>) {
-        let _ = try_read(bytes.as_slice(), &Spec { header, ..spec() });
+        let _ = try_read(bytes.as_slice(), &Spec { reading: ReadOptions { header, ..ReadOptions::default() }, ..spec() });
     }
 
     #[test]
     fn how_the_bytes_arrive_makes_no_difference_to_records(bytes in messy(), sizes in vec(1usize..50, 1..5)) {
-        let dialect = Dialect::sniff(b"", Some(b','));
+        let dialect = Dialect::plain(b',');
         let whole = records(Records::new(bytes.as_slice(), dialect));
         prop_assert_eq!(whole, records(Records::new(Pieces::new(&bytes, sizes), dialect)));
     }
 
     #[test]
     fn raw_and_line_ends_make_up_the_file(bytes in messy()) {
-        let mut records = Records::new(bytes.as_slice(), Dialect::sniff(b"", Some(b',')));
+        let mut records = Records::new(bytes.as_slice(), Dialect::plain(b','));
         let mut at = 0;
         while let Some(record) = records.next_record().unwrap() {
             prop_assert_eq!(record.byte_offset, at as u64);
@@ -135,7 +140,7 @@ fn grouped(number: i64, fraction: u8, decimal: char, thousands: &str) -> String 
 fn one_column(kind: Kind, cells: impl Iterator<Item = String>) -> Vec<Option<String>> {
     let table = Table { columns: vec![Column::new("c", kind)], attributes: None };
     let file = format!("c\n{}", cells.map(|cell| format!("\"{cell}\"\n")).collect::<String>());
-    let (reading, result) = try_read(file.as_bytes(), &Spec { delimiter: Some(b','), ..Spec::new(table) });
+    let (reading, result) = try_read(file.as_bytes(), &Spec { reading: delimited(b','), ..Spec::new(table) });
     result.unwrap();
     assert_eq!(reading.refused, []);
     reading.rows.into_iter().flatten().collect()

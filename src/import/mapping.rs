@@ -5,7 +5,7 @@ use super::target::kind_of;
 use crate::failure;
 use crate::job::Claim;
 use crate::pg::{query, query_one};
-use intake::{Column, Ground, Mapping, Spec, Suggestion, Table};
+use intake::{Column, Ground, Mapping, ReadOptions, Sample, Suggestion, Table};
 use pgrx::JsonB;
 use pgrx::iter::TableIterator;
 use pgrx::prelude::*;
@@ -50,12 +50,11 @@ fn table_of(names: Vec<String>, types: &[String], modifiers: &[i32]) -> Table {
     Table { columns: columns.collect(), attributes }
 }
 
-fn suggestions(csv: &str, table: Table, saved: &HashMap<String, Map<String, Value>>) -> Vec<Suggestion> {
-    let spec = Spec::new(table);
-    let (header, rows) =
-        intake::read_head(csv.as_bytes(), &spec).unwrap_or_else(|error| failure::raise(&error));
-    let saved = intake::header_signature(&header).and_then(|signature| saved.get(&signature));
-    intake::suggest(&header, &rows, &spec.table, saved)
+fn suggestions(csv: &str, table: &Table, saved: &HashMap<String, Map<String, Value>>) -> Vec<Suggestion> {
+    let sample =
+        Sample::of(csv.as_bytes(), &ReadOptions::default()).unwrap_or_else(|error| failure::raise(&error));
+    let saved = intake::header_signature(&sample.header).and_then(|signature| saved.get(&signature));
+    intake::suggest(&sample.header, &sample.rows, table, saved)
 }
 
 #[pg_schema]
@@ -89,7 +88,7 @@ pub mod teamwork {
         ),
     > {
         let table = table_of(names, &types, &modifiers);
-        let suggestions = suggestions(csv, table.clone(), &by_signature(saved));
+        let suggestions = suggestions(csv, &table, &by_signature(saved));
         TableIterator::new(suggestions.into_iter().map(move |it| {
             (it.csv_column, it.destination.name(&table), it.confidence, it.reason, it.samples)
         }))

@@ -3,7 +3,8 @@
 use super::outcome::Tally;
 use super::target::BULK_ROWS;
 use crate::failure::Failure;
-use intake::{DateOrder, Decimal, Refusal};
+use crate::reading;
+use intake::{DateOrder, Decimal, ReadOptions, Refusal};
 use serde_json::Value;
 
 /// What to do with a row whose key the table has already.
@@ -17,8 +18,7 @@ pub enum OnConflict {
 /// The options of a job, checked when it was submitted (`teamwork.check_options`).
 pub struct Options {
     pub on_conflict: OnConflict,
-    pub delimiter: Option<u8>,
-    pub header: Option<bool>,
+    pub reading: ReadOptions,
     pub decimal: Option<Decimal>,
     pub date_order: Option<DateOrder>,
     /// Rows after which to commit; `None`: all at once, at the end.
@@ -38,9 +38,7 @@ impl Options {
                 Some("error") => OnConflict::Error,
                 _ => OnConflict::Update,
             },
-            delimiter: text("delimiter")
-                .map(|given| if given == "tab" { b'\t' } else { given.as_bytes()[0] }),
-            header: options.get("header").and_then(Value::as_bool),
+            reading: read_options(&options)?,
             decimal: text("decimal").and_then(Decimal::parse),
             date_order: text("date_order").and_then(DateOrder::parse),
             commit_every: options.get("commit_every").and_then(Value::as_u64),
@@ -81,5 +79,15 @@ impl Options {
                 })
                 .hint("Mend the rows that scheduled_job_errors lists, or import without the options on_error and max_errors.")
         })
+    }
+}
+
+/// Those that say how to read the file. Only a job that was mangled after its submission has one that cannot be.
+fn read_options(options: &Value) -> Result<ReadOptions, Failure> {
+    match reading::faults(options).next() {
+        Some((option, hint)) => {
+            Err(Failure::new(format!("invalid value for import option \"{option}\"")).hint(hint))
+        }
+        None => Ok(reading::options_of(options)),
     }
 }

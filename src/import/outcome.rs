@@ -2,7 +2,7 @@
 
 use super::sink::Written;
 use crate::job::Outcome;
-use intake::{Batch, Causes, Dialect, Locales, Mapping, Notes, Refusal, Table};
+use intake::{Batch, Causes, Dialect, Locales, Mapping, Notes, PassedOver, Refusal, Table};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ pub struct Tally {
     pub lines: u64,
     pub refused: u64,
     written: Written,
-    blank: u64,
+    passed_over: PassedOver,
     causes: Causes,
     /// What the database refused, and why.
     refused_by_database: u64,
@@ -42,10 +42,10 @@ impl Tally {
     }
 
     pub fn add(&mut self, batch: &Batch, written: Written, refused_by_database: &[Refusal]) {
-        self.lines += batch.rows() as u64 + batch.refused.len() as u64 + batch.skipped;
+        self.lines += batch.rows() as u64 + batch.refused.len() as u64 + batch.passed_over.count();
         self.refused += (batch.refused.len() + refused_by_database.len()) as u64;
         self.refused_by_database += refused_by_database.len() as u64;
-        self.blank += batch.skipped;
+        self.passed_over.append(&batch.passed_over);
         self.written += written;
         self.notes.append(&batch.notes);
         batch.refused.iter().for_each(|refusal| self.causes.add(refusal));
@@ -86,7 +86,7 @@ impl Tally {
             lines,
             refused,
             written,
-            blank,
+            passed_over,
             mut causes,
             causes_in_database,
             dialect,
@@ -105,11 +105,12 @@ impl Tally {
             "updated": written.updated,
             "unchanged": written.unchanged,
             "refused": refused,
-            "skipped": blank + written.skipped,
+            "skipped": passed_over.count() + written.skipped,
             "sink": if written.in_bulk > 0 { "bulk" } else { "general" },
             "in_bulk": written.in_bulk,
             "sink_reasons": reasons,
             "causes": causes.to_json(),
+            "passed_over": passed_over.to_json(),
             "dialect": dialect,
             "mapping": mapping,
             "mapping_reasons": mapping_reasons,

@@ -149,8 +149,7 @@ impl Target {
             mapping: mapping
                 .map_err(|error| Failure::new(format!("mapping is not a JSON object: {error}")))?,
             saved: mapping::saved(claim),
-            delimiter: options.delimiter,
-            header: options.header,
+            reading: options.reading.clone(),
             decimal: options.decimal,
             date_order: options.date_order,
             usual_date_order: date_order_of_server(),

@@ -22,10 +22,12 @@ enum Task {
     Demo,
     /// Run every check and every suite
     Test {
-        /// Only the database tests whose name contains this
+        /// Only the database tests whose name contains this; or `fuzz`
         filter: Option<String>,
         #[command(flatten)]
         storm: test::Storm,
+        #[command(flatten)]
+        fuzz: test::Fuzz,
     },
     /// Measure against peers, side by side in one run
     Bench {
@@ -51,7 +53,7 @@ enum Task {
 fn main() -> Result<()> {
     match Task::parse() {
         Task::Demo => demo::run(),
-        Task::Test { filter, storm } => test::run(filter.as_deref(), &storm),
+        Task::Test { filter, storm, fuzz } => test::run(filter.as_deref(), &storm, &fuzz),
         Task::Bench { subject } => bench::run(subject),
         Task::Schema => write_schema(),
         Task::Install { pg_config } => install::install(&pg_config),

@@ -25,7 +25,30 @@ impl Storm {
     }
 }
 
-pub fn run(filter: Option<&str>, storm: &Storm) -> Result<()> {
+/// How long the reader is fed with broken files, in minutes.
+const FUZZ_MINUTES: u64 = 1;
+
+/// What the test `fuzz` does.
+#[derive(clap::Args)]
+pub struct Fuzz {
+    /// How long to feed the CSV reader with broken files
+    #[arg(long, value_name = "N")]
+    minutes: Option<u64>,
+}
+
+impl Fuzz {
+    fn run(&self) -> Result<()> {
+        let seconds = 60 * self.minutes.unwrap_or(FUZZ_MINUTES);
+        let mut test = toolchain::cargo();
+        test.args(["test", "--package", "intake", "--test", "fuzz", "--", "--nocapture"]);
+        process::show(test.env("INTAKE_FUZZ_SECONDS", seconds.to_string()))
+    }
+}
+
+pub fn run(filter: Option<&str>, storm: &Storm, fuzz: &Fuzz) -> Result<()> {
+    if filter == Some("fuzz") {
+        return step("fuzz", || fuzz.run());
+    }
     let ready = setup::ensure_for_tests()?;
     if filter.is_none() {
         step("format", || run_cargo("fmt --all --check"))?;
@@ -34,6 +57,7 @@ pub fn run(filter: Option<&str>, storm: &Storm) -> Result<()> {
             run_cargo("clippy --workspace --all-targets --features teamwork/pg_test -- -D warnings")
         })?;
         step("unit tests", || run_cargo("test --package intake --package xtask"))?;
+        step("fuzz", || fuzz.run())?;
     }
     step("install", || toolchain::install_into(&ready.prefix, Profile::Dev))?;
     step("schema", || schema::check(&ready.prefix))?;

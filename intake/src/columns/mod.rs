@@ -11,7 +11,6 @@ mod suggest;
 pub(crate) use finder::Finder;
 pub use name::header_signature;
 pub use plan::Ground;
-pub(crate) use samples::SAMPLE_ROWS;
 pub use suggest::{Suggestion, suggest};
 
 use crate::error::FileError;
@@ -55,7 +54,7 @@ pub struct Mapping {
 impl Mapping {
     /// Maps by what `explicit` says (`{"CSV column": "table_column" | null}`, null to leave it out), then by what the team has
     /// `saved` for this header, then by exact name, by name however spelled, and by what vendors and people call things, as
-    /// [`suggest`] does where it is sure. What is left goes to the attributes, or nowhere if the table has none. `rows` are the
+    /// [`suggest()`] does where it is sure. What is left goes to the attributes, or nowhere if the table has none. `rows` are the
     /// file's first.
     ///
     /// Fails if `explicit` names what the file or the table lacks, or one column twice, and if a required

@@ -12,7 +12,7 @@ pub(crate) use json::{escapes_nul, no_nul};
 pub use locale::{DateOrder, Decimal, Locale};
 pub(crate) use spelling::plain;
 pub(crate) use time::day_of;
-pub(crate) use typography::{folded, is_identifier, without_formula};
+pub(crate) use typography::{folded, is_hidden, is_identifier, without_formula};
 
 use crate::error::{CellError, shortened, sqlstate};
 use crate::notes::Remark;

@@ -13,9 +13,14 @@ pub(crate) fn folded(text: &str) -> Cow<'_, str> {
     Cow::Owned(folded.trim().to_owned())
 }
 
+/// A character without width, which makes texts differ that look the same.
+pub(crate) fn is_hidden(c: char) -> bool {
+    matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{AD}')
+}
+
 fn fold(c: char) -> Option<char> {
     Some(match c {
-        '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{AD}' => return None,
+        _ if is_hidden(c) => return None,
         '\u{A0}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{3000}' => ' ',
         // Hyphens, dashes and the minus sign.
         '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',

@@ -285,14 +285,3 @@ fn names_without_letters_mean_nothing() {
     };
     assert_eq!(mapped(&table, "$|%|\n 1|2|3"), ["% → %"]);
 }
-
-#[test]
-fn the_head_of_a_file_is_its_header_and_first_rows() {
-    let (header, rows) =
-        read_head("\u{FEFF}sku;Größe\n\nA;\"4;5\"\n;\nB\n".as_bytes(), &Spec::new(inventory())).unwrap();
-    assert_eq!(header, ["sku", "Größe"]);
-    assert_eq!(rows, [vec!["A", "4;5"], vec!["B"]]);
-    let long = "sku,name\n".to_owned() + &"1,x\n".repeat(100_000);
-    assert_eq!(read_head(long.as_bytes(), &Spec::new(inventory())).unwrap().1.len(), 100);
-    assert!(matches!(read_head(b"", &Spec::new(inventory())), Err(FileError::Empty)));
-}

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 
 use intake::*;
+use serde_json::Value;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
 
@@ -21,6 +22,10 @@ pub fn spec() -> Spec {
     Spec::new(inventory())
 }
 
+pub fn delimited(delimiter: u8) -> ReadOptions {
+    ReadOptions { delimiter: Some(delimiter), ..ReadOptions::default() }
+}
+
 /// A whole reading, its batches put together.
 #[derive(Debug, Default, PartialEq)]
 pub struct Reading {
@@ -31,7 +36,7 @@ pub struct Reading {
     pub raws: Vec<String>,
     pub refused: Vec<Refusal>,
     pub notes: Notes,
-    pub skipped: u64,
+    pub passed_over: PassedOver,
     pub batches: usize,
     pub bytes_read: u64,
 }
@@ -56,7 +61,7 @@ impl Reading {
         }
         self.refused.extend(batch.refused);
         self.notes.append(&batch.notes);
-        self.skipped += batch.skipped;
+        self.passed_over.append(&batch.passed_over);
         self.batches += 1;
         self.bytes_read = batch.bytes_read;
     }
@@ -77,8 +82,26 @@ impl Reading {
         self.refused.iter().flat_map(|it| it.cells.iter().map(|cell| (it.line, &*cell.code))).collect()
     }
 
+    pub fn dialect(&self) -> Option<Dialect> {
+        match self.started {
+            Some(Event::Started { dialect, .. }) => dialect,
+            _ => None,
+        }
+    }
+
+    /// What was passed over, and how often.
+    pub fn passed(&self) -> Vec<String> {
+        let groups = self.passed_over.to_json();
+        let group = |it: &Value| format!("{} {}", it["count"], it["reason"].as_str().unwrap_or_default());
+        groups.as_array().into_iter().flatten().map(group).collect()
+    }
+
+    pub fn warnings(&self) -> Vec<String> {
+        self.notes.sentences().collect()
+    }
+
     pub fn accounted(&self) -> u64 {
-        self.rows.len() as u64 + self.refused.len() as u64 + self.skipped
+        self.rows.len() as u64 + self.refused.len() as u64 + self.passed_over.count()
     }
 }
 

@@ -6,11 +6,16 @@
 //! No record is lost to its neighbour: one longer than [`MAX_RECORD`] costs its own line, and a quote that
 //! never closes costs the line on which the record started.
 
-use crate::dialect::{Dialect, SAMPLE_BYTES};
-use crate::lines;
+mod plain;
+mod quoted;
+
+use crate::decode::Decoded;
+use crate::dialect::Dialect;
+use crate::line_ends;
 use crate::record::{Record, RecordKind, Span};
 use crate::window::{Found, Window};
-use memchr::{memchr, memchr3};
+use memchr::memchr3;
+use plain::Run;
 use std::io::{self, Read};
 
 /// The longest record that is taken, in bytes without its line end. Also how far a quote may run before it
@@ -20,13 +25,11 @@ pub const MAX_RECORD: usize = 1024 * 1024;
 /// Positions that a search may look at: the byte that ends the longest record included.
 const LIMIT: usize = MAX_RECORD + 1;
 
-/// How far a record may run over line ends once too much was read in vain.
-const SHORT_RECORD: usize = 1024;
-
 /// How much of an over-long record is kept for the report.
 const RAW_KEPT: usize = 8 * 1024;
 
-const BOM: &[u8] = b"\xEF\xBB\xBF";
+/// How far behind a record to look for another one. A longer tail of blank lines makes no record the last.
+const TAIL: usize = 1024;
 
 /// A lending reader of records over `R`.
 pub struct Records<R> {
@@ -38,6 +41,7 @@ pub struct Records<R> {
     /// Bytes gone through for quotes that did not close, and gone through again.
     in_vain: u64,
     fields: Vec<Span>,
+    untidy: bool,
     /// Bytes that do not stand in the window as they are: fields without their quotes, or the start of an
     /// over-long record.
     copied: Vec<u8>,
@@ -54,28 +58,21 @@ enum Stop {
     Delimiter(usize),
     RecordEnd(usize),
     TooLong,
-    /// After so many bytes of the record.
-    Unclosed(usize),
+    /// A quote opens at `open` and has not closed by `seen`.
+    Unclosed {
+        open: usize,
+        seen: usize,
+    },
+}
+
+impl<R: Read> Records<Decoded<R>> {
+    /// Positions are those of the file as it was sent.
+    pub(crate) fn of_file(input: Decoded<R>, dialect: Dialect) -> Self {
+        Records::over(Window::of_file(input), dialect)
+    }
 }
 
 impl<R: Read> Records<R> {
-    /// Passes over a byte order mark and a `sep=` line, sniffs the dialect, and stands before the first record.
-    /// A `delimiter` given wins over what the file suggests.
-    pub fn open(input: R, delimiter: Option<u8>) -> io::Result<Self> {
-        let mut window = Window::new(input);
-        window.reach(BOM.len() + SAMPLE_BYTES)?;
-        if window.bytes().starts_with(BOM) {
-            window.consume(BOM.len());
-        }
-        let sample = window.bytes();
-        let dialect = Dialect::sniff(&sample[..sample.len().min(SAMPLE_BYTES)], delimiter);
-        let mut records = Records::over(window, dialect);
-        if dialect.sep_line {
-            records.next_record()?;
-        }
-        Ok(records)
-    }
-
     /// Reads from the first byte on with a dialect known beforehand.
     pub fn new(input: R, dialect: Dialect) -> Self {
         Records::over(Window::new(input), dialect)
@@ -89,6 +86,7 @@ impl<R: Read> Records<R> {
             lent: Extent::default(),
             in_vain: 0,
             fields: Vec::new(),
+            untidy: false,
             copied: Vec::new(),
         }
     }
@@ -99,7 +97,7 @@ impl<R: Read> Records<R> {
 
     /// Bytes of the input up to the end of the last record, its line end included.
     pub fn bytes_read(&self) -> u64 {
-        self.window.offset() + self.lent.bytes as u64
+        self.window.offset() + self.window.source_len(self.lent.bytes)
     }
 
     /// The next record, or None at the end of the input.
@@ -109,19 +107,38 @@ impl<R: Read> Records<R> {
         self.lent = Extent::default();
         self.fields.clear();
         self.copied.clear();
+        self.untidy = false;
         if self.window.byte(0)?.is_none() {
             return Ok(None);
         }
         let (line, byte_offset) = (self.line, self.window.offset());
+        let mut opened = None;
         let (kind, raw_len) = match self.split()? {
-            Stop::Unclosed(seen) => (RecordKind::Unclosed, self.take_first_line(seen)?),
+            Stop::Unclosed { open, seen } => {
+                opened = Some(line + line_ends::count(&self.window.bytes()[..open]));
+                (RecordKind::Unclosed, self.take_first_line(seen)?)
+            }
             Stop::TooLong => (RecordKind::TooLong, self.skip_line()?),
             Stop::RecordEnd(0) => (RecordKind::Blank, self.take(0)?),
             Stop::RecordEnd(end) | Stop::Delimiter(end) => (RecordKind::Row, self.take(end)?),
         };
+        let last = kind == RecordKind::Row && self.nothing_follows()?;
         let copied = self.copied.as_slice();
         let raw = if kind == RecordKind::TooLong { copied } else { &self.window.bytes()[..raw_len] };
-        Ok(Some(Record { line, byte_offset, kind, raw, spans: &self.fields, copied }))
+        let untidy = self.untidy;
+        Ok(Some(Record { line, byte_offset, kind, raw, opened, untidy, last, spans: &self.fields, copied }))
+    }
+
+    /// Whether the record lent out is the last one that is not blank.
+    fn nothing_follows(&mut self) -> io::Result<bool> {
+        let delimiter = self.dialect.delimiter;
+        let filled = |byte: u8| byte != delimiter && !byte.is_ascii_whitespace();
+        let from = self.lent.bytes;
+        if self.window.byte(from)?.is_some_and(filled) {
+            return Ok(false);
+        }
+        let search = |bytes: &[u8]| bytes.iter().position(|&byte| filled(byte));
+        Ok(self.window.find(from, from + TAIL, search)? == Found::End)
     }
 
     /// Has the record lent out last read again. Not for one that is too long, which is gone.
@@ -129,27 +146,18 @@ impl<R: Read> Records<R> {
         self.lent = Extent::default();
     }
 
-    /// The rows to come, as far as they were read to sniff the dialect, at most so many. They are still to be read.
-    pub(crate) fn ahead(&self, most: usize) -> Vec<Vec<String>> {
-        let mut records = Records::new(&self.window.bytes()[self.lent.bytes..], self.dialect);
-        let mut rows = Vec::new();
-        while rows.len() < most
-            && let Ok(Some(record)) = records.next_record()
-        {
-            if record.kind == RecordKind::Row && !record.is_blank() {
-                rows.push(
-                    record.fields().map(|field| String::from_utf8_lossy(field.bytes).into_owned()).collect(),
-                );
-            }
-        }
-        rows
-    }
-
     fn split(&mut self) -> io::Result<Stop> {
         let mut at = 0;
         loop {
-            let quoted = self.window.byte(at)? == Some(self.dialect.quote);
-            let stop = if quoted { self.quoted_field(at)? } else { self.plain_field(at)? };
+            let start = if self.dialect.padded {
+                self.behind_spaces(at)?
+            } else {
+                match self.plain_fields(at) {
+                    Run::RecordEnd(end) => return Ok(Stop::RecordEnd(end)),
+                    Run::Field(start) => start,
+                }
+            };
+            let stop = if self.opens(start)? { self.quoted_field(start)? } else { self.plain_field(start)? };
             match stop {
                 Stop::Delimiter(end) => at = end + 1,
                 stop => return Ok(stop),
@@ -157,62 +165,40 @@ impl<R: Read> Records<R> {
         }
     }
 
+    /// Splits off those that are in the window and have no quotes.
+    fn plain_fields(&mut self, from: usize) -> Run {
+        let bytes = self.window.bytes();
+        let (delimiter, quote) = (self.dialect.delimiter, self.dialect.quote.open().as_bytes()[0]);
+        plain::split(&bytes[..bytes.len().min(LIMIT)], from, delimiter, quote, &mut self.fields)
+    }
+
+    fn behind_spaces(&mut self, at: usize) -> io::Result<usize> {
+        let search = |bytes: &[u8]| bytes.iter().position(|&byte| byte != b' ');
+        Ok(match self.window.find(at, LIMIT, search)? {
+            Found::At(start) => start,
+            Found::End => self.window.bytes().len(),
+            Found::Limit => at,
+        })
+    }
+
+    /// Whether a quote stands at `at`.
+    fn opens(&mut self, at: usize) -> io::Result<bool> {
+        let open = self.dialect.quote.open().as_bytes();
+        if self.window.byte(at)? != Some(open[0]) {
+            return Ok(false);
+        }
+        self.stands(open, at)
+    }
+
+    fn stands(&mut self, text: &[u8], at: usize) -> io::Result<bool> {
+        self.window.reach(at + text.len())?;
+        Ok(self.window.bytes()[at..].starts_with(text))
+    }
+
     fn plain_field(&mut self, start: usize) -> io::Result<Stop> {
         let stop = self.field_end(start)?;
         if let Stop::Delimiter(end) | Stop::RecordEnd(end) = stop {
             self.fields.push(Span::raw(start, end));
-        }
-        Ok(stop)
-    }
-
-    fn quoted_field(&mut self, open: usize) -> io::Result<Stop> {
-        let quote = self.dialect.quote;
-        let start = self.copied.len();
-        let mut from = open + 1;
-        let mut limit = self.quote_reach();
-        loop {
-            let at = match self.window.find(from, limit, |bytes| memchr(quote, bytes))? {
-                Found::At(at) => at,
-                Found::End => return Ok(Stop::Unclosed(self.window.bytes().len())),
-                Found::Limit if lines::count(&self.window.bytes()[..limit]) > 0 => {
-                    return Ok(Stop::Unclosed(limit));
-                }
-                Found::Limit if limit < LIMIT => {
-                    limit = LIMIT;
-                    continue;
-                }
-                Found::Limit => return Ok(Stop::TooLong),
-            };
-            self.copied.extend_from_slice(&self.window.bytes()[from..at]);
-            if self.window.byte(at + 1)? != Some(quote) {
-                return self.after_quote(start, at + 1);
-            }
-            self.copied.push(quote);
-            from = at + 2;
-        }
-    }
-
-    /// Where a record that holds a line end must have closed its quotes. A file full of quotes that never close
-    /// would be gone through anew from each of its lines; past a fair share of that, such records must be short.
-    fn quote_reach(&self) -> usize {
-        let fair_share = 16 * (MAX_RECORD as u64 + self.window.offset());
-        if self.in_vain <= fair_share { LIMIT } else { SHORT_RECORD }
-    }
-
-    /// Ends a quoted field whose text starts at `start` in `copied` and whose closing quote is before `from`.
-    fn after_quote(&mut self, start: usize, from: usize) -> io::Result<Stop> {
-        let goes_on = self
-            .window
-            .byte(from)?
-            .is_some_and(|byte| ![self.dialect.delimiter, b'\n', b'\r'].contains(&byte));
-        if goes_on && lines::count(&self.copied[start..]) > 0 {
-            // More likely a quote that was never closed, and here the next one opens, than text behind a closing quote.
-            return Ok(Stop::Unclosed(from));
-        }
-        let stop = self.field_end(from)?;
-        if let Stop::Delimiter(end) | Stop::RecordEnd(end) = stop {
-            self.copied.extend_from_slice(&self.window.bytes()[from..end]);
-            self.fields.push(Span::copied(start, self.copied.len()));
         }
         Ok(stop)
     }
@@ -230,7 +216,7 @@ impl<R: Read> Records<R> {
     /// Lends out the first `end` bytes; the line end after them goes with them.
     fn take(&mut self, end: usize) -> io::Result<usize> {
         // Only a quoted field can hold a line end, and then something was copied.
-        let inner = if self.copied.is_empty() { 0 } else { lines::count(&self.window.bytes()[..end]) };
+        let inner = if self.copied.is_empty() { 0 } else { line_ends::count(&self.window.bytes()[..end]) };
         self.lent = Extent { bytes: end + self.line_end_at(end)?, lines: inner + 1 };
         Ok(end)
     }
@@ -240,7 +226,7 @@ impl<R: Read> Records<R> {
         self.in_vain += seen as u64;
         self.fields.clear();
         self.copied.clear();
-        let end = match self.window.find(0, LIMIT, lines::first_end)? {
+        let end = match self.window.find(0, LIMIT, line_ends::first_end)? {
             Found::At(at) => at,
             Found::End | Found::Limit => self.window.bytes().len(),
         };
@@ -253,10 +239,10 @@ impl<R: Read> Records<R> {
         self.copied.clear();
         self.copied.extend_from_slice(&self.window.bytes()[..RAW_KEPT]);
         // Line ends so far were inside quoted fields that did close.
-        let lines = lines::count(&self.window.bytes()[..LIMIT]) + 1;
+        let lines = line_ends::count(&self.window.bytes()[..LIMIT]) + 1;
         self.window.consume(LIMIT);
         loop {
-            match self.window.find(0, LIMIT, lines::first_end)? {
+            match self.window.find(0, LIMIT, line_ends::first_end)? {
                 Found::Limit => self.window.consume(LIMIT),
                 Found::End => self.window.consume(self.window.bytes().len()),
                 Found::At(at) => {

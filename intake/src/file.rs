@@ -1,0 +1,80 @@
+//! A file being read: opened, understood, and handed out record by record, with what is no data told apart.
+
+use crate::decode::Decoded;
+use crate::dialect::{Dialect, SAMPLE_BYTES};
+use crate::error::FileError;
+use crate::format::Format;
+use crate::lines::{Line, Lines};
+use crate::notes::Notes;
+use crate::options::ReadOptions;
+use crate::records::Records;
+use crate::sample::{Sample, first_rows, read_rows};
+use crate::shape::Shape;
+use crate::window::Window;
+use std::io::{self, Read};
+
+/// A CSV file, standing before its first row.
+pub struct CsvFile<R> {
+    lines: Lines<Decoded<R>>,
+    sample: Sample,
+}
+
+impl<R: Read> CsvFile<R> {
+    /// Reads the start of the input, and finds out from it what `options` do not say.
+    pub fn open(mut input: R, options: &ReadOptions) -> Result<Self, FileError> {
+        let encoding = options.check()?;
+        let mut start = Vec::new();
+        input.by_ref().take(SAMPLE_BYTES as u64).read_to_end(&mut start)?;
+        if let Some(format) = Format::of_bytes(&start) {
+            return Err(FileError::NotCsv(format));
+        }
+        let is_all = start.len() < SAMPLE_BYTES;
+        let mut decoded = Window::new(Decoded::new(start.clone(), io::empty(), encoding));
+        decoded.reach(usize::MAX)?;
+        let text = decoded.bytes();
+        if let Some(format) = Format::of_text(text) {
+            return Err(FileError::NotCsv(format));
+        }
+        let input = Decoded::new(start, input, encoding);
+        let dialect = Dialect { encoding: input.encoding(), ..Dialect::sniff(text, options.delimiter) };
+        let shape = Shape::of(&read_rows(text, dialect, is_all), options.header);
+        let of_sample = Lines::begin(Records::new(text, dialect), &shape);
+        let rows = of_sample.map(|lines| first_rows(lines, text, is_all)).unwrap_or_default();
+        let lines = Lines::begin(Records::of_file(input, dialect), &shape)?;
+        let sample = Sample { header: lines.columns().to_vec(), rows };
+        Ok(CsvFile { lines, sample })
+    }
+
+    pub fn dialect(&self) -> Dialect {
+        self.lines.dialect()
+    }
+
+    /// The names of the columns: of the header, told apart, or numbered.
+    pub fn columns(&self) -> &[String] {
+        self.lines.columns()
+    }
+
+    pub fn sample(&self) -> &Sample {
+        &self.sample
+    }
+
+    /// What there is to say about the header.
+    pub fn notes(&self) -> &Notes {
+        self.lines.notes()
+    }
+
+    /// The line of the header, and its cells as they stand in the file; None without one.
+    pub fn header(&self) -> Option<(u64, &[String])> {
+        self.lines.header()
+    }
+
+    /// The next record behind the header, or None at the end of the input.
+    pub fn next_line(&mut self) -> io::Result<Option<Line<'_>>> {
+        self.lines.next()
+    }
+
+    /// Bytes of the input up to the end of the last record, its line end included.
+    pub fn bytes_read(&self) -> u64 {
+        self.lines.bytes_read()
+    }
+}

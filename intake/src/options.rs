@@ -1,0 +1,28 @@
+//! How a file is to be read, where that is not left to the file.
+
+use crate::decode::named;
+use crate::dialect::is_delimiter;
+use crate::error::FileError;
+use encoding_rs::Encoding;
+
+/// What is None is found out from the file.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// A label such as `utf-8`, `utf-16le`, `windows-1252`, `iso-8859-1`: any that the WHATWG knows.
+    pub encoding: Option<String>,
+    /// ASCII.
+    pub delimiter: Option<u8>,
+    /// Whether there is a row that names the columns. Without it they are `column_1`, `column_2`, …
+    pub header: Option<bool>,
+}
+
+impl ReadOptions {
+    /// The encoding asked for. Fails if an option has a value that it cannot have.
+    pub fn check(&self) -> Result<Option<&'static Encoding>, FileError> {
+        if let Some(byte) = self.delimiter.filter(|&byte| !is_delimiter(byte)) {
+            return Err(FileError::Delimiter(byte));
+        }
+        let unknown = |label: &String| FileError::Encoding(label.clone());
+        self.encoding.as_ref().map(|label| named(label).ok_or_else(|| unknown(label))).transpose()
+    }
+}

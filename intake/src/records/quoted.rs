@@ -1,0 +1,98 @@
+//! Quoted fields: their escapes, what stands behind them, and quotes that never close.
+
+use super::{LIMIT, MAX_RECORD, Records, Stop};
+use crate::dialect::Escape;
+use crate::line_ends;
+use crate::record::Span;
+use crate::window::Found;
+use memchr::{memchr, memchr2};
+use std::io::{self, Read};
+
+/// How far a record may run over line ends once too much was read in vain.
+const SHORT_RECORD: usize = 1024;
+
+impl<R: Read> Records<R> {
+    pub(super) fn quoted_field(&mut self, open: usize) -> io::Result<Stop> {
+        let close = self.dialect.quote.close().as_bytes();
+        let start = self.copied.len();
+        let mut from = open + self.dialect.quote.open().len();
+        let mut limit = self.quote_reach();
+        loop {
+            let at = match self.find_quote(from, limit)? {
+                Found::At(at) => at,
+                Found::End => return Ok(Stop::Unclosed { open, seen: self.window.bytes().len() }),
+                Found::Limit if line_ends::count(&self.window.bytes()[..limit]) > 0 => {
+                    return Ok(Stop::Unclosed { open, seen: limit });
+                }
+                Found::Limit if limit < LIMIT => {
+                    limit = LIMIT;
+                    continue;
+                }
+                Found::Limit => return Ok(Stop::TooLong),
+            };
+            // The last byte of the quote was found.
+            let text = &self.window.bytes()[from..=at];
+            let Some(text) = text.strip_suffix(close) else {
+                from = self.escaped(from, at)?;
+                continue;
+            };
+            self.copied.extend_from_slice(text);
+            if !self.stands(close, at + 1)? {
+                return self.after_quote(open, start, at + 1);
+            }
+            self.copied.extend_from_slice(close);
+            from = at + 1 + close.len();
+        }
+    }
+
+    /// Where a closing quote ends or, if backslashes count, the next of them stands.
+    fn find_quote(&mut self, from: usize, limit: usize) -> io::Result<Found> {
+        let close = self.dialect.quote.close().as_bytes();
+        let last = close[close.len() - 1];
+        match self.dialect.escape {
+            Escape::Doubled => self.window.find(from, limit, |bytes| memchr(last, bytes)),
+            Escape::Backslash => self.window.find(from, limit, |bytes| memchr2(last, b'\\', bytes)),
+        }
+    }
+
+    /// Copies `from..=at`, at the end of which there is no closing quote but a backslash, or part of some other
+    /// character; returns where to go on. A backslash before anything but a quote or a backslash is text.
+    fn escaped(&mut self, from: usize, at: usize) -> io::Result<usize> {
+        let close = self.dialect.quote.close().as_bytes()[0];
+        let is_escape = self.dialect.escape == Escape::Backslash && self.window.bytes()[at] == b'\\';
+        let next = self.window.byte(at + 1)?.filter(|&byte| is_escape && (byte == close || byte == b'\\'));
+        let end = if next.is_some() { at } else { at + 1 };
+        self.copied.extend_from_slice(&self.window.bytes()[from..end]);
+        self.copied.extend(next);
+        Ok(if next.is_some() { at + 2 } else { at + 1 })
+    }
+
+    /// Where a record that holds a line end must have closed its quotes. A file full of quotes that never close
+    /// would be gone through anew from each of its lines; past a fair share of that, such records must be short.
+    fn quote_reach(&self) -> usize {
+        let fair_share = 16 * (MAX_RECORD as u64 + self.window.offset());
+        if self.in_vain <= fair_share { LIMIT } else { SHORT_RECORD }
+    }
+
+    /// Ends a quoted field that opened at `open`, whose text starts at `start` in `copied` and whose closing quote is
+    /// before `from`. Spaces behind it are nothing, other text belongs to the field.
+    fn after_quote(&mut self, open: usize, start: usize, from: usize) -> io::Result<Stop> {
+        let delimiter = self.dialect.delimiter;
+        let ends = |byte: u8| [delimiter, b'\n', b'\r'].contains(&byte);
+        let behind = if delimiter == b' ' { from } else { self.behind_spaces(from)? };
+        let goes_on = self.window.byte(behind)?.is_some_and(|byte| !ends(byte));
+        if goes_on && line_ends::count(&self.copied[start..]) > 0 {
+            // More likely a quote that was never closed, and here the next one opens, than text behind a closing quote.
+            return Ok(Stop::Unclosed { open, seen: behind });
+        }
+        let stop = self.field_end(from)?;
+        if let Stop::Delimiter(end) | Stop::RecordEnd(end) = stop {
+            if goes_on {
+                self.untidy = true;
+                self.copied.extend_from_slice(&self.window.bytes()[from..end]);
+            }
+            self.fields.push(Span::copied(start, self.copied.len()));
+        }
+        Ok(stop)
+    }
+}

@@ -1,0 +1,225 @@
+//! Where in a file the table is: titles above it, the row or rows that name its columns, and what is no data under them.
+//!
+//! As DuckDB's sniffer does, a row is a header where its cells are text and those below them are not; where all is
+//! text the first row is one. Rows above it are titles only if they are plainly narrower than the table.
+
+use crate::guess::{Guess, guess, guess_column};
+use crate::passed::Passed;
+use crate::record::{Record, RecordKind};
+
+/// A record of the sample, decoded.
+#[derive(Debug)]
+pub(crate) struct Row {
+    line: u64,
+    cells: Vec<String>,
+    /// The splitter found its end.
+    whole: bool,
+    /// Begins with `#` outside quotes.
+    hash: bool,
+}
+
+/// What there is to know before the first record is read.
+#[derive(Debug, Default)]
+pub(crate) struct Shape {
+    /// The line of the header or, without one, of the first row; 0 if the sample does not tell.
+    pub(crate) first: u64,
+    pub(crate) header: bool,
+    /// Names above those of the header, for groups of columns; empty if there are none.
+    pub(crate) groups: Vec<String>,
+    /// Lines under the header that are no data.
+    pub(crate) under: Vec<(u64, Passed)>,
+    /// Comments stand among the rows of the sample.
+    pub(crate) comments: bool,
+    /// Columns that hold numbers.
+    pub(crate) numbers: Vec<usize>,
+}
+
+impl Row {
+    pub(crate) fn of(record: &Record<'_>) -> Row {
+        let text = |bytes| String::from_utf8_lossy(bytes).trim().to_owned();
+        Row {
+            line: record.line,
+            cells: record.fields().map(|field| text(field.bytes)).collect(),
+            whole: !matches!(record.kind, RecordKind::Unclosed | RecordKind::TooLong),
+            hash: record.raw.starts_with(b"#"),
+        }
+    }
+
+    fn width(&self) -> usize {
+        self.cells.len()
+    }
+
+    fn filled(&self) -> usize {
+        self.cells.iter().filter(|cell| !cell.is_empty()).count()
+    }
+
+    fn cell(&self, column: usize) -> &str {
+        self.cells.get(column).map_or("", String::as_str)
+    }
+
+    fn is_text(&self) -> bool {
+        self.cells.iter().all(|cell| matches!(guess(cell), Guess::Text | Guess::Empty))
+    }
+
+    /// A comment in a table of that width. A row that begins with `#` and is as wide as the table is one of it.
+    fn is_comment(&self, width: usize) -> bool {
+        let alone = self.filled() <= 1 && width > 1;
+        self.hash && (alone || self.width() != width || self.cell(0).starts_with("#INFO"))
+    }
+}
+
+impl Shape {
+    /// Of a file that begins with `rows`; `header` is what the caller knows.
+    pub(crate) fn of(rows: &[Row], header: Option<bool>) -> Shape {
+        let width = usual_width(rows);
+        let is_row = |row: &&Row| !row.whole || (row.filled() > 0 && !row.is_comment(width));
+        let mut table = Table { rows: rows.iter().filter(is_row).collect(), width };
+        let Some(mut top) = table.top(header) else {
+            return Shape { header: header.unwrap_or(true), ..Shape::default() };
+        };
+        let grouped = header != Some(false) && table.is_group_row(top);
+        let header = header.unwrap_or_else(|| grouped || table.is_header(top));
+        let mut shape = Shape { header, ..Shape::default() };
+        if grouped {
+            shape.groups = table.rows[top].cells.clone();
+            top += 1;
+        }
+        shape.first = table.rows[top].line;
+        table.forget_repetitions(top);
+        let mut body = top + usize::from(header);
+        while header && let Some(why) = table.no_data(body) {
+            shape.under.push((table.rows[body].line, why));
+            body += 1;
+        }
+        shape.numbers = (0..width).filter(|&column| table.kind(column, body).is_number()).collect();
+        shape.comments = rows.iter().any(|row| row.is_comment(width));
+        shape
+    }
+}
+
+/// The number of cells that most rows have, comments left out; of equals the greater.
+fn usual_width(rows: &[Row]) -> usize {
+    let filled = || rows.iter().filter(|row| row.filled() > 0);
+    let mut widths: Vec<usize> = filled().filter(|row| !row.hash).map(Row::width).collect();
+    if widths.is_empty() {
+        widths.extend(filled().map(Row::width));
+    }
+    let greatest = widths.iter().copied().max().unwrap_or(0);
+    let mut counts = vec![0; greatest + 1];
+    widths.into_iter().for_each(|width| counts[width] += 1);
+    (0..=greatest).max_by_key(|&width| counts[width]).unwrap_or(0)
+}
+
+/// The rows of the sample that hold something, comments left out.
+struct Table<'r> {
+    rows: Vec<&'r Row>,
+    width: usize,
+}
+
+impl Table<'_> {
+    /// Index of the first row that is no title.
+    fn top(&self, header: Option<bool>) -> Option<usize> {
+        let first = self.rows.first()?;
+        let lone = first.filled() == 1;
+        let narrow = |row: &&Row| {
+            let (short, sparse) = (row.width() < self.width, row.filled() * 2 <= self.width);
+            row.whole && (row.filled() <= 1 || if lone { short || sparse } else { short && sparse })
+        };
+        let top = self.rows.iter().position(|row| !narrow(row)).unwrap_or(0);
+        let plain = lone && self.width > 1 && (first.width() < self.width || self.width > 2);
+        let titled = match header {
+            Some(false) => plain && self.rows[..top].iter().all(|row| row.filled() <= 1),
+            // Rows may be short or a header too; only types, or a title by itself, tell such rows from titles.
+            _ => (plain && self.rows[top].is_text()) || self.deviates(top),
+        };
+        let fits = self.rows[top].whole && self.rows[top].filled() * 2 > self.width;
+        Some(if titled && fits { top } else { 0 })
+    }
+
+    /// A header that is there again further down would make its columns text.
+    fn forget_repetitions(&mut self, top: usize) {
+        let (first, cells) = (self.rows[top].line, &self.rows[top].cells);
+        self.rows.retain(|row| row.line <= first || row.cells != *cells);
+    }
+
+    /// What a column holds from a row on.
+    fn kind(&self, column: usize, from: usize) -> Guess {
+        guess_column(self.rows[from.min(self.rows.len())..].iter().map(|row| row.cell(column)))
+    }
+
+    /// For each cell of a row that stands over values which are no text: the cell, and what those are.
+    fn over_values(&self, row: usize) -> impl Iterator<Item = (Guess, Guess)> {
+        let cells = (0..self.width).map(move |column| (guess(self.rows[row].cell(column)), column));
+        cells
+            .map(move |(cell, column)| (cell, self.kind(column, row + 1)))
+            .filter(|(_, below)| !matches!(below, Guess::Text | Guess::Empty))
+    }
+
+    /// Text over values, and no value over values.
+    fn deviates(&self, row: usize) -> bool {
+        self.rows[row].whole
+            && self.over_values(row).any(|(cell, _)| cell == Guess::Text)
+            && self.over_values(row).all(|(cell, _)| matches!(cell, Guess::Text | Guess::Empty))
+    }
+
+    /// Names its columns, as far as types can tell: unless values stand over values and no text does.
+    fn is_header(&self, row: usize) -> bool {
+        let same = |(cell, below): (Guess, Guess)| {
+            cell == below || (cell.is_number() && below.is_number()) || (is_time(cell) && is_time(below))
+        };
+        self.over_values(row).any(|(cell, _)| cell == Guess::Text) || !self.over_values(row).any(same)
+    }
+
+    /// Has gaps, and the row below it names all columns.
+    fn is_group_row(&self, row: usize) -> bool {
+        let Some(below) = self.rows.get(row + 1) else { return false };
+        let upper = self.rows[row];
+        upper.filled() < self.width
+            && below.filled() == self.width
+            && below.is_text()
+            && self.deviates(row + 1)
+    }
+
+    fn no_data(&self, row: usize) -> Option<Passed> {
+        // What stands under the row must show what it should have held.
+        if row + 1 >= self.rows.len() || !self.deviates(row) {
+            return None;
+        }
+        let cells = || self.rows[row].cells.iter().filter(|cell| !cell.is_empty());
+        let values = self.over_values(row).count();
+        if cells().all(|cell| is_unit(cell)) {
+            Some(Passed::Units)
+        } else if values > 1 && self.over_values(row).all(|(cell, _)| cell == Guess::Text) && self.names(row)
+        {
+            Some(Passed::SecondHeader)
+        } else {
+            None
+        }
+    }
+
+    /// All columns have a cell, none the same as another, and none with a digit in it.
+    fn names(&self, row: usize) -> bool {
+        let cells = &self.rows[row].cells;
+        let once = |cell: &String| cells.iter().filter(|other| *other == cell).count() == 1;
+        cells.len() == self.width
+            && cells.iter().all(|cell| !cell.is_empty() && once(cell))
+            && !cells.iter().any(|cell| cell.contains(|c: char| c.is_ascii_digit()))
+    }
+}
+
+fn is_time(kind: Guess) -> bool {
+    matches!(kind, Guess::Date | Guess::Timestamp)
+}
+
+/// `(kg)`, `[EUR]`, or a word for what is counted or measured, or of which type it is.
+fn is_unit(cell: &str) -> bool {
+    const UNITS: [&str; 44] = [
+        "%", "$", "€", "£", "¥", "usd", "eur", "gbp", "chf", "jpy", "g", "kg", "mg", "t", "lb", "lbs", "oz",
+        "mm", "cm", "m", "in", "inch", "ft", "l", "ml", "pc", "pcs", "pieces", "ea", "each", "unit", "units",
+        "qty", "st", "stk", "stück", "text", "string", "number", "numeric", "integer", "decimal", "date",
+        "currency",
+    ];
+    let bracketed =
+        (cell.starts_with('(') && cell.ends_with(')')) || (cell.starts_with('[') && cell.ends_with(']'));
+    bracketed || cell == "-" || UNITS.contains(&cell.to_lowercase().as_str())
+}
