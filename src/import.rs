@@ -1,13 +1,17 @@
 //! One import: the bytes of a job, read by intake on a thread of its own, checked against the table, inserted as the
-//! job's creator. Everything happens in the caller's transaction.
+//! job's creator. Everything happens in the caller's transaction; a dry run is taken back at its end.
 
 mod bulk;
 mod check;
+mod journal;
 pub mod mapping;
 mod options;
 mod outcome;
+pub mod preview;
 mod probe;
 mod refusals;
+mod rehearsal;
+mod sample;
 mod sink;
 mod source;
 mod statement;
@@ -18,11 +22,12 @@ pub use refusals::keep as keep_refusals;
 
 use crate::creator::Creator;
 use crate::failure::Failure;
-use crate::job::{Claim, Outcome};
+use crate::job::{Claim, Outcome, Work};
 use crate::pg;
 use crate::progress::Progress;
 use bulk::{Bulk, Packing};
 use intake::{Batch, Event, Refusal};
+use journal::Journal;
 use options::Options;
 use outcome::Tally;
 use pack::Packed;
@@ -31,16 +36,33 @@ use source::{Read, Source};
 use target::Target;
 use writer::Writer;
 
+/// Runs a job.
 pub fn run(claim: &Claim, progress: &impl Progress) -> Result<Outcome, Failure> {
-    let creator = Creator::of(claim)?;
-    let options = Options::parse(&claim.options)?;
-    let target = Target::of(claim)?;
+    let options = Options::parse(&claim.work.options)?;
     let source = Source::open(claim)?;
+    if options.dry_run {
+        return rehearsal::run(claim, &options, source, progress);
+    }
+    import(&claim.work, &options, source, Journal::Kept(claim.job), progress).map(Tally::finish)
+}
+
+fn import(
+    work: &Work,
+    options: &Options,
+    source: Source,
+    mut journal: Journal,
+    progress: &impl Progress,
+) -> Result<Tally, Failure> {
+    let creator = Creator::of(work)?;
+    let target = Target::of(work)?;
     progress.expect(source.size());
     let copy = pg::CopyProgress::of_import(target.oid, source.size());
-    let bulk = if source.is_small() { None } else { Bulk::prepare(&target, &creator, claim)? };
+    let bulk = match journal.job() {
+        Some(job) if !source.is_small() => Bulk::prepare(&target, &creator, job)?,
+        _ => None,
+    };
     let packing = bulk.as_ref().map(|bulk| Packing::new(bulk.plan.clone()));
-    let mut reading = source.read(target.spec(claim, &options, packing.is_some())?, packing)?;
+    let mut reading = source.read(target.spec(work, options, packing.is_some())?, packing)?;
     let mut tally = Tally::default();
     let mut writer = None;
     let mut used = None;
@@ -48,14 +70,15 @@ pub fn run(claim: &Claim, progress: &impl Progress) -> Result<Outcome, Failure> 
         match event {
             Event::Started { dialect, mapping, columns, locales } => {
                 tally.describe(dialect.as_ref(), &mapping, target.table(), locales);
-                let sink = Sink::new(&target, &options, &creator, claim, &columns);
+                let sink = Sink::new(&target, options, &creator, journal.job(), &columns);
                 writer = Some(Writer::new(sink, &creator, bulk.as_ref()));
                 used = Some(mapping);
             }
             Event::Batch(batch) => {
                 let writer =
                     writer.as_mut().ok_or_else(|| Failure::new("a batch came before the columns"))?;
-                let refused = pg::with_scratch_memory(|| write(writer, &batch, packed, claim, &mut tally))?;
+                let refused =
+                    pg::with_scratch_memory(|| write(writer, &batch, packed, &mut journal, &mut tally))?;
                 progress.advance(tally.lines, tally.refused, batch.bytes_read);
                 copy.report(batch.bytes_read, tally.lines - tally.refused, tally.refused);
                 options.tolerate(&tally, batch.refused.into_iter().chain(refused))?;
@@ -68,9 +91,9 @@ pub fn run(claim: &Claim, progress: &impl Progress) -> Result<Outcome, Failure> 
         pg::query("SET CONSTRAINTS ALL IMMEDIATE", &[], |_| ());
     });
     if let Some(mapping) = used {
-        mapping::remember(claim, &mapping, target.table());
+        journal.remember(work, &mapping, target.table());
     }
-    Ok(tally.finish())
+    Ok(tally)
 }
 
 /// Inserts a batch, keeps what was refused of it, and counts both; returns what the database refused.
@@ -78,12 +101,15 @@ fn write(
     writer: &mut Writer,
     batch: &Batch,
     packed: Option<Packed>,
-    claim: &Claim,
+    journal: &mut Journal,
     tally: &mut Tally,
 ) -> Result<Vec<Refusal>, Failure> {
-    let (written, refused) = writer.write(batch, packed)?;
-    refusals::keep(claim.job, &batch.refused);
-    refusals::keep(claim.job, &refused);
+    let (written, refused) = match journal {
+        Journal::Shown(sample) => sample.write(&mut writer.sink, batch)?,
+        _ => writer.write(batch, packed)?,
+    };
+    journal.refuse(&batch.refused);
+    journal.refuse(&refused);
     tally.add(batch, written, &refused);
     Ok(refused)
 }

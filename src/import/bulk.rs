@@ -6,11 +6,10 @@
 use super::target::{Target, storage_of};
 use crate::creator::Creator;
 use crate::failure::Failure;
-use crate::job::Claim;
 use crate::pg::{self, BulkTarget, Place};
 use intake::Event;
 use pack::{Draft, Fill, Packed, Packer, Recipe, Storage};
-use pgrx::pg_sys;
+use pgrx::{Uuid, pg_sys};
 
 /// What the rows of an import are made of, before the file's columns are known.
 #[derive(Clone)]
@@ -56,7 +55,7 @@ pub struct Bulk {
 
 impl Bulk {
     /// `None` when rows have to go through the executor.
-    pub fn prepare(target: &Target, creator: &Creator, claim: &Claim) -> Result<Option<Self>, Failure> {
+    pub fn prepare(target: &Target, creator: &Creator, job: Uuid) -> Result<Option<Self>, Failure> {
         // From here on nobody changes what is found out about the table.
         pg::lock_for_writing(target.oid);
         if !target.checks.is_empty() || has_obstacle(target, creator) {
@@ -64,14 +63,14 @@ impl Bulk {
         }
         let held: Option<bool> = pg::query_one(
             "SELECT teamwork.hold_parents($1, $2, $3, $4)",
-            &[target.oid.into(), creator.id.into(), creator.team.into(), claim.job.into()],
+            &[target.oid.into(), creator.id.into(), creator.team.into(), job.into()],
         );
         if held != Some(true) {
             return Ok(None);
         }
         let columns = Column::load(target.oid);
         let drafts =
-            columns.iter().map(|column| column.draft(target, creator, claim)).collect::<Result<_, _>>()?;
+            columns.iter().map(|column| column.draft(target, creator, job)).collect::<Result<_, _>>()?;
         let indexes = load_indexes(target.oid);
         let sequences = columns.iter().enumerate().filter_map(|(at, column)| Some((at, column.sequence?)));
         let bulk = BulkTarget {
@@ -145,13 +144,13 @@ impl Column {
         })
     }
 
-    fn draft(&self, target: &Target, creator: &Creator, claim: &Claim) -> Result<Draft, Failure> {
+    fn draft(&self, target: &Target, creator: &Creator, job: Uuid) -> Result<Draft, Failure> {
         let name = self.name.as_deref();
         let column = target.columns.iter().position(|column| Some(column.name.as_str()) == name);
         let own = match name {
             Some("owner_id") => Some(creator.id),
             Some("admin_id") => Some(creator.team),
-            Some("import_id") if target.has_import_id => Some(claim.job),
+            Some("import_id") if target.has_import_id => Some(job),
             _ => None,
         };
         let otherwise = match own {

@@ -20,6 +20,8 @@ pub struct Options {
     pub header: Option<bool>,
     pub decimal: Option<Decimal>,
     pub date_order: Option<DateOrder>,
+    /// Everything is taken back in the end.
+    pub dry_run: bool,
     /// More refused rows than these fail the import.
     tolerance: Option<u64>,
 }
@@ -36,10 +38,11 @@ impl Options {
                 _ => OnConflict::Update,
             },
             delimiter: text("delimiter")
-                .map(|given| if given == "tab" { b'\t' } else { given.as_bytes()[0] }),
+                .and_then(|given| if given == "tab" { Some(b'\t') } else { given.bytes().next() }),
             header: options.get("header").and_then(Value::as_bool),
             decimal: text("decimal").and_then(Decimal::parse),
             date_order: text("date_order").and_then(DateOrder::parse),
+            dry_run: options.get("dry_run").and_then(Value::as_bool).unwrap_or(false),
             tolerance: match text("on_error") {
                 Some("abort") => Some(0),
                 _ => options.get("max_errors").and_then(Value::as_u64),
@@ -47,19 +50,24 @@ impl Options {
         })
     }
 
-    /// Fails the import when more rows are refused than it may refuse.
+    /// How many rows an import may refuse, where so many are more than that.
+    pub fn exceeded(&self, refused: u64) -> Option<u64> {
+        self.tolerance.filter(|most| refused > *most)
+    }
+
+    /// Fails the import when more rows are refused than it may refuse; a dry run goes on, to find them all.
     pub fn tolerate(&self, tally: &Tally, refused: impl Iterator<Item = Refusal>) -> Result<(), Failure> {
-        let Some(most) = self.tolerance.filter(|most| tally.refused > *most) else { return Ok(()) };
+        let Some(most) = self.exceeded(tally.refused).filter(|_| !self.dry_run) else { return Ok(()) };
         let refusals: Vec<Refusal> = refused.collect();
         let first = refusals
             .first()
             .and_then(|refusal| refusal.cells.first().map(|cell| (refusal.line, &cell.message)));
         let detail = first.map_or_else(String::new, |(line, message)| format!(" Line {line}: {message}."));
-        Err(Failure {
-            refusals,
-            ..Failure::new(format!("import stopped at {} refused rows, of which {most} are allowed", tally.refused))
-                .detail(format!("Nothing was imported.{detail}"))
-                .hint("Mend the rows that scheduled_job_errors lists, or import without the options on_error and max_errors.")
-        })
+        let stopped =
+            format!("import stopped at {} refused rows, of which {most} are allowed", tally.refused);
+        Err(Failure::new(stopped)
+            .detail(format!("Nothing was imported.{detail}"))
+            .hint("Mend the rows that scheduled_job_errors lists, or import without the options on_error and max_errors.")
+            .refusals(refusals))
     }
 }

@@ -18,9 +18,15 @@ pub struct Tally {
     mapping_reasons: Value,
     locales: Locales,
     notes: Notes,
+    warnings: Vec<String>,
 }
 
 impl Tally {
+    /// Adds a sentence to the warnings of the report.
+    pub fn warn(&mut self, warning: String) {
+        self.warnings.push(warning);
+    }
+
     pub fn describe(
         &mut self,
         dialect: Option<&Dialect>,
@@ -55,8 +61,9 @@ impl Tally {
             mapping_reasons,
             locales,
             notes,
+            mut warnings,
         } = self;
-        let warnings: Vec<String> = notes.sentences().collect();
+        warnings.extend(notes.sentences());
         let report = json!({
             "lines": lines,
             "inserted": written.inserted,

@@ -8,7 +8,6 @@ use super::statement::Statements;
 use super::target::{Column, Target};
 use crate::creator::Creator;
 use crate::failure::Failure;
-use crate::job::Claim;
 use crate::pg::{self, Caught};
 use intake::{Batch, CellError, Refusal};
 use pgrx::Uuid;
@@ -41,7 +40,8 @@ impl std::ops::AddAssign for Written {
 
 pub struct Sink<'a> {
     creator: &'a Creator,
-    job: Uuid,
+    /// `None` of an import that no job is for.
+    job: Option<Uuid>,
     pub columns: Vec<&'a Column>,
     /// Constraints that look at the file's columns only.
     pub checks: Vec<&'a Check>,
@@ -59,7 +59,7 @@ impl<'a> Sink<'a> {
         target: &'a Target,
         options: &Options,
         creator: &'a Creator,
-        claim: &'a Claim,
+        job: Option<Uuid>,
         columns: &[usize],
     ) -> Self {
         let columns: Vec<&Column> = columns.iter().map(|index| &target.columns[*index]).collect();
@@ -72,13 +72,13 @@ impl<'a> Sink<'a> {
         let statements = Statements::build(target, &columns, &checks, !key.is_empty(), options.on_conflict);
         Self {
             creator,
-            job: claim.job,
+            job,
             columns,
             checks,
             key,
             on_conflict: options.on_conflict,
             statements,
-            data_type: &claim.data_type,
+            data_type: &target.data_type,
         }
     }
 
@@ -162,12 +162,16 @@ impl<'a> Sink<'a> {
     }
 
     fn execute(&self, batch: &Batch, rows: &[usize]) -> Written {
-        let outcomes = pg::query(&self.statements.insert, &self.parameters(batch, rows), |row| {
-            row.get::<bool>(1).ok().flatten()
-        });
-        let inserted = outcomes.iter().filter(|inserted| **inserted == Some(true)).count() as u64;
+        let outcomes =
+            pg::query(&self.statements.insert, &self.parameters(batch, rows), |row| is_inserted(&row));
+        self.count(rows.len(), &outcomes)
+    }
+
+    /// Counts rows, given of each that was written whether it was inserted.
+    pub fn count(&self, rows: usize, outcomes: &[bool]) -> Written {
+        let inserted = outcomes.iter().filter(|inserted| **inserted).count() as u64;
         let updated = outcomes.len() as u64 - inserted;
-        let left_alone = (rows.len() - outcomes.len()) as u64;
+        let left_alone = (rows - outcomes.len()) as u64;
         match self.on_conflict {
             OnConflict::Skip => Written { inserted, updated, skipped: left_alone, ..Default::default() },
             _ => Written { inserted, updated, unchanged: left_alone, ..Default::default() },
@@ -191,7 +195,13 @@ impl<'a> Sink<'a> {
     }
 }
 
-fn cell_error(error: Caught) -> CellError {
+/// Reads the first column of a row that `insert` returns.
+pub fn is_inserted(row: &pg::Row) -> bool {
+    row.get(1).ok().flatten().unwrap_or(false)
+}
+
+/// Why the database refuses a row.
+pub fn cell_error(error: Caught) -> CellError {
     let suggestion = error.hint.or(error.detail);
     CellError { column: None, value: None, code: error.sqlstate.into(), message: error.message, suggestion }
 }

@@ -14,6 +14,10 @@ pub struct Statements {
     /// Returns (row, from 1; number of the violated constraint in `checks`, from 0, or -1 for an existing key). `None` when
     /// there is nothing to ask beforehand.
     pub probe: Option<String>,
+    /// `insert` for a single row: returns (whether it was inserted, the row as JSON).
+    pub insert_and_show: String,
+    /// Returns the row, as JSON, that has the key of a single row. `None` when the file does not fill the key.
+    pub show_existing: Option<String>,
 }
 
 impl Statements {
@@ -30,8 +34,12 @@ impl Statements {
         let refused = existing.clone().filter(|_| on_conflict == OnConflict::Error);
         let violated = (!checks.is_empty()).then(|| builder.violations(checks));
         let questions: Vec<String> = violated.into_iter().chain(refused).collect();
+        let action = has_key.then_some(on_conflict);
+        let insert = builder.insert(action);
         Self {
-            insert: builder.insert(has_key.then_some(on_conflict)),
+            insert_and_show: format!("{insert}, {}", builder.image()),
+            show_existing: has_key.then(|| builder.existing_row()),
+            insert,
             existing,
             probe: (!questions.is_empty()).then(|| questions.join(" UNION ALL ") + " ORDER BY 1, 2"),
         }
@@ -133,6 +141,27 @@ impl<'a> Builder<'a> {
         let matches: Vec<String> = self.key().map(|(name, value)| format!("t.{name} = {value}")).collect();
         format!(
             "SELECT u.row, -1 FROM {} WHERE EXISTS (SELECT FROM {} t WHERE t.admin_id = {} AND {})",
+            self.input(),
+            self.target.name,
+            self.own(2),
+            matches.join(" AND ")
+        )
+    }
+
+    /// The row `t` as JSON: the columns that a file may fill, but for a primary key that this one leaves to the database.
+    fn image(&self) -> String {
+        let is_filled = |column: &Column| self.columns.iter().any(|filled| filled.name == column.name);
+        let shown = self.target.columns.iter().filter(|column| is_filled(column) || !column.is_identity);
+        let names: Vec<String> =
+            shown.map(|column| format!("t.{}", quote_identifier(&column.name))).collect();
+        format!("(SELECT row_to_json(s)::text FROM (SELECT {}) s)", names.join(", "))
+    }
+
+    fn existing_row(&self) -> String {
+        let matches: Vec<String> = self.key().map(|(name, value)| format!("t.{name} = {value}")).collect();
+        format!(
+            "SELECT {} FROM {}, {} t WHERE t.admin_id = {} AND {}",
+            self.image(),
             self.input(),
             self.target.name,
             self.own(2),
