@@ -110,7 +110,9 @@ fn fill(database: &Database) {
         INSERT INTO scheduled_jobs (id, organization_id, created_by, job_type, data_type, submitted_as) VALUES ('{export}', '{admin}', '{manager}', 'export', 'inventory', 'authenticated');
         UPDATE scheduled_jobs SET status = 'completed', completed_at = now() WHERE id = '{export}';
         INSERT INTO teamwork.export_chunks (job_id, ordinal, data) VALUES ('{export}', 1, E'sku\nS1\n');
-        SELECT teamwork.save_mapping('{admin}', 'inventory', ARRAY['No', 'What'], '{{"No": "sku", "What": "name"}}', '{manager}')"#,
+        SELECT teamwork.save_mapping('{admin}', 'inventory', ARRAY['No', 'What'], '{{"No": "sku", "What": "name"}}', '{manager}');
+        INSERT INTO teamwork.import_changes (job_id, inserted, before) VALUES ('{job}', '[{{"id": 1}}]', '[{{"id": 2,  "name": "Lamp"}}]');
+        INSERT INTO teamwork.undo_leftovers (job_id, row_key, reason) VALUES ('{job}', '{{"id": 3}}', 'gone')"#,
         former = id(1, 8),
         export = id(9, 3),
     );

@@ -4,6 +4,7 @@
 mod access;
 mod adopting;
 mod attempts;
+mod checkpoints;
 mod control;
 mod crew;
 mod databases;

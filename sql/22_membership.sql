@@ -61,7 +61,10 @@ CREATE FUNCTION teamwork.touch_row() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    NEW.updated_at := now();
+    -- What an undo restores has the time of its last change before.
+    IF teamwork.table_under_undo() IS DISTINCT FROM coalesce(pg_partition_root(TG_RELID), TG_RELID) THEN
+        NEW.updated_at := now();
+    END IF;
     RETURN NEW;
 END
 $$;

@@ -30,7 +30,8 @@ CREATE TABLE scheduled_jobs (
     upload_id uuid,
     lease bigint,
     waits_until timestamptz,
-    crashes integer NOT NULL DEFAULT 0
+    crashes integer NOT NULL DEFAULT 0,
+    checkpoint jsonb
 -- Room for the progress of a running job: such an update touches no index.
 ) WITH (fillfactor = 85);
 CREATE INDEX scheduled_jobs_team_idx ON scheduled_jobs (organization_id, created_at DESC);
@@ -51,12 +52,13 @@ COMMENT ON COLUMN scheduled_jobs.completed_at IS 'When the job ended, well or no
 COMMENT ON COLUMN scheduled_jobs.record_count IS 'Rows inserted or updated, or exported';
 COMMENT ON COLUMN scheduled_jobs.file_data IS 'The source of an import: {"records": […]} or {"upload_id": …}, with "mapping"; and the "options"';
 COMMENT ON COLUMN scheduled_jobs.progress IS '{"current", "total", "percent", "failed"}; total is an estimate until the end of the file is seen';
-COMMENT ON COLUMN scheduled_jobs.report IS '{"lines", "inserted", "updated", "unchanged", "refused", "skipped", "causes", "dialect", "mapping", "mapping_reasons", "locale", "warnings"}, and "dry_run" where that is true; of an export {"rows", "bytes", "chunks", "columns", "delimiter", "escaped"}';
+COMMENT ON COLUMN scheduled_jobs.report IS '{"lines", "inserted", "updated", "unchanged", "refused", "skipped", "causes", "dialect", "mapping", "mapping_reasons", "locale", "warnings", "header"}, and "dry_run" where that is true; of an export {"rows", "bytes", "chunks", "columns", "delimiter", "escaped"}';
 COMMENT ON COLUMN scheduled_jobs.submitted_as IS 'The role that submitted the job; it runs as that role, under row-level security';
 COMMENT ON COLUMN scheduled_jobs.repeat_every IS 'When the job has ended, the same job is submitted again for the next of these times';
 COMMENT ON COLUMN scheduled_jobs.upload_id IS 'The upload that file_data names';
 COMMENT ON COLUMN scheduled_jobs.lease IS 'The number of the latest claim';
 COMMENT ON COLUMN scheduled_jobs.waits_until IS 'A pending job is due when this is NULL; the engine sets it to NULL when the time has come: scheduled_time at first, then that of the next attempt';
+COMMENT ON COLUMN scheduled_jobs.checkpoint IS 'With the option commit_every: how far the file has been read in what is committed, in "bytes", and what became of the rows';
 COMMENT ON COLUMN scheduled_jobs.crashes IS 'How often the server crashed while the job ran; such a job runs beside no other such job';
 
 CREATE TABLE scheduled_job_errors (

@@ -39,7 +39,8 @@ CREATE FUNCTION teamwork.allowed_options(job_type text) RETURNS jsonb
     LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT CASE job_type
-        WHEN 'import' THEN '{"on_conflict": ["update", "skip", "error"], "on_error": ["skip", "abort"], "max_errors": "count", "dry_run": [true, false],
+        WHEN 'import' THEN '{"on_conflict": ["update", "skip", "error"], "on_error": ["skip", "abort"], "max_errors": "count",
+                             "commit_every": "rows", "dry_run": [true, false],
                              "delimiter": [",", ";", "\t", "|", "tab"], "header": [true, false],
                              "decimal": [".", ","], "date_order": ["dmy", "mdy", "ymd"]}'::jsonb
         WHEN 'export' THEN '{"columns": "names", "formulas": ["escape", "keep"], "bom": [true, false],
@@ -70,6 +71,8 @@ BEGIN
                 format('The values are: %s.', (SELECT string_agg(v::text, ', ') FROM jsonb_array_elements(given.range) v))
             WHEN given.range = '"count"' AND given.value::text !~ '^[0-9]{1,9}$' THEN
                 'Give the number of refused rows that is still acceptable.'
+            WHEN given.range = '"rows"' AND given.value::text !~ '^[1-9][0-9]{0,8}$' THEN
+                'Give the number of rows after which to commit.'
             WHEN given.range = '"names"' AND (jsonb_typeof(given.value) <> 'array' OR given.value = '[]'
                                               OR jsonb_path_exists(given.value, 'strict $[*] ? (@.type() <> "string")')) THEN
                 'Give an array of column names.'
@@ -168,6 +171,7 @@ BEGIN
     job.record_count := NULL;
     job.progress := NULL;
     job.report := NULL;
+    job.checkpoint := NULL;
     job.lease := NULL;
     RETURN job;
 END

@@ -97,7 +97,7 @@ COMMENT ON FUNCTION teamwork.try_lock_team(uuid) IS 'Locks the places of a team 
 CREATE FUNCTION teamwork.claim_job(candidates uuid[], per_team integer,
                                    OUT tried integer, OUT job_id uuid, OUT lease bigint, OUT organization_id uuid, OUT created_by uuid,
                                    OUT submitted_as text, OUT job_type text, OUT data_type text, OUT upload_id uuid,
-                                   OUT mapping text, OUT options text, OUT bytes bigint)
+                                   OUT mapping text, OUT options text, OUT bytes bigint, OUT checkpoint text)
     RETURNS record
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -117,8 +117,8 @@ BEGIN
             started_at = clock_timestamp(), completed_at = NULL, error_message = NULL, progress = NULL
         WHERE j.id = candidate
         RETURNING j.id, j.lease, j.organization_id, j.created_by, j.submitted_as, j.job_type, j.data_type, j.upload_id,
-                  j.file_data ->> 'mapping', coalesce(j.file_data ->> 'options', '{}'), pg_column_size(j.file_data)
-        INTO job_id, lease, organization_id, created_by, submitted_as, job_type, data_type, upload_id, mapping, options, bytes;
+                  j.file_data ->> 'mapping', coalesce(j.file_data ->> 'options', '{}'), pg_column_size(j.file_data), j.checkpoint::text
+        INTO job_id, lease, organization_id, created_by, submitted_as, job_type, data_type, upload_id, mapping, options, bytes, checkpoint;
         IF upload_id IS NOT NULL THEN
             bytes := teamwork.upload_bytes(upload_id);
         END IF;
@@ -134,13 +134,25 @@ CREATE FUNCTION teamwork.begin_job(job_id uuid, lease bigint) RETURNS boolean
 AS $$
 BEGIN
     -- The job ends in these tables: whoever would drop them waits for it, before the two can deadlock.
-    LOCK TABLE @extschema@.scheduled_jobs, @extschema@.scheduled_job_errors, teamwork.export_chunks, teamwork.saved_mappings
-        IN ROW EXCLUSIVE MODE;
+    LOCK TABLE @extschema@.scheduled_jobs, @extschema@.scheduled_job_errors, teamwork.export_chunks, teamwork.saved_mappings,
+        teamwork.import_changes IN ROW EXCLUSIVE MODE;
     RETURN EXISTS (SELECT FROM @extschema@.scheduled_jobs j
                    WHERE j.id = job_id AND j.lease = begin_job.lease AND j.status = 'processing');
 END
 $$;
 COMMENT ON FUNCTION teamwork.begin_job(uuid, bigint) IS 'Whether the claim still holds when the work begins';
+
+CREATE FUNCTION teamwork.checkpoint_job(job_id uuid, lease bigint, checkpoint jsonb) RETURNS boolean
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- An attempt that has come further than the one before is not one of those that lead nowhere.
+    UPDATE @extschema@.scheduled_jobs j SET checkpoint = checkpoint_job.checkpoint, attempts = 1, crashes = 0
+    WHERE j.id = checkpoint_job.job_id AND j.lease = checkpoint_job.lease AND j.status = 'processing';
+    RETURN FOUND;
+END
+$$;
+COMMENT ON FUNCTION teamwork.checkpoint_job(uuid, bigint, jsonb) IS 'Keeps how far a job has come, in the commit of what it has done; false when the lease is not the caller''s any more, and the caller must roll back';
 
 CREATE FUNCTION teamwork.publish_progress(job_id uuid, lease bigint, progress jsonb) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp

@@ -28,6 +28,21 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.repeat_job(uuid) IS 'Submits an ended job again, for its next time';
 
+CREATE FUNCTION teamwork.count_committed(checkpoint jsonb) RETURNS integer
+    LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+    AS $$ BEGIN RETURN (checkpoint ->> 'inserted')::integer + (checkpoint ->> 'updated')::integer; END $$;
+COMMENT ON FUNCTION teamwork.count_committed(jsonb) IS 'How many rows a job has committed that has not come to its end; NULL when it was not to commit before';
+
+CREATE FUNCTION teamwork.tell_committed(checkpoint jsonb) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN CASE WHEN checkpoint IS NOT NULL THEN
+        format(E'%s rows were committed before\nHINT: retry_job() goes on from there.', teamwork.count_committed(checkpoint)) END;
+END
+$$;
+COMMENT ON FUNCTION teamwork.tell_committed(jsonb) IS 'The same in words, for error_message';
+
 CREATE FUNCTION teamwork.end_job(job_id uuid, lease bigint, status text, error_message text DEFAULT NULL,
                                  record_count integer DEFAULT NULL, progress jsonb DEFAULT NULL, report jsonb DEFAULT NULL)
     RETURNS boolean
@@ -39,8 +54,13 @@ DECLARE
     is_repeated boolean;
 BEGIN
     UPDATE @extschema@.scheduled_jobs j
-    SET status = end_job.status, error_message = end_job.error_message, record_count = end_job.record_count,
-        progress = coalesce(end_job.progress, j.progress), report = end_job.report, completed_at = clock_timestamp()
+    SET status = end_job.status, progress = coalesce(end_job.progress, j.progress), report = end_job.report,
+        -- What a job that does not end well has committed stays, and a retry goes on from there.
+        checkpoint = CASE WHEN end_job.status <> 'completed' THEN j.checkpoint END,
+        record_count = coalesce(end_job.record_count, teamwork.count_committed(j.checkpoint)),
+        error_message = CASE WHEN end_job.status = 'completed' THEN end_job.error_message
+                             ELSE nullif(concat_ws(E'\n', end_job.error_message, teamwork.tell_committed(j.checkpoint)), '') END,
+        completed_at = clock_timestamp()
     WHERE j.id = end_job.job_id AND j.lease = end_job.lease AND j.status = 'processing'
     RETURNING j.organization_id, j.repeat_every IS NOT NULL INTO organization, is_repeated;
     IF NOT FOUND THEN

@@ -20,7 +20,8 @@ BEGIN
         RETURN false;
     END IF;
     -- A worker that runs the job finds it cancelled when it wants to commit; the interrupt only spares it the rest.
-    UPDATE @extschema@.scheduled_jobs SET status = 'cancelled', completed_at = clock_timestamp() WHERE id = job.id;
+    UPDATE @extschema@.scheduled_jobs SET status = 'cancelled', completed_at = clock_timestamp(), error_message = teamwork.tell_committed(checkpoint),
+        record_count = teamwork.count_committed(checkpoint) WHERE id = job.id;
     IF job.status = 'processing' THEN
         PERFORM teamwork.interrupt(job.lease);
     END IF;
@@ -28,7 +29,7 @@ BEGIN
     RETURN true;
 END
 $$;
-COMMENT ON FUNCTION cancel_job(uuid) IS 'Cancels a pending or running job, for its creator and the admin; a running one leaves no rows. False when there was nothing to cancel';
+COMMENT ON FUNCTION cancel_job(uuid) IS 'Cancels a pending or running job, for its creator and the admin; a running one leaves no rows but those that it was asked to commit. False when there was nothing to cancel';
 COMMENT ON FUNCTION teamwork.interrupt(bigint) IS 'Interrupts the worker that holds the lease, when the current transaction commits';
 
 CREATE FUNCTION teamwork.interrupt_deleted() RETURNS trigger
@@ -56,7 +57,9 @@ BEGIN
             USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = format('The server crashed %s times while it ran.', job.crashes),
                   HINT = 'An administrator lets it run again: UPDATE scheduled_jobs SET crashes = 0 WHERE id = ….';
     END IF;
-    DELETE FROM @extschema@.scheduled_job_errors e WHERE e.job_id = job.id;
+    -- It goes on from its checkpoint, if it has one.
+    DELETE FROM @extschema@.scheduled_job_errors e
+    WHERE e.job_id = job.id AND (job.checkpoint IS NULL OR e.line > (job.checkpoint ->> 'line')::bigint);
     UPDATE @extschema@.scheduled_jobs
     SET status = 'pending', attempts = 0, started_at = NULL, completed_at = NULL, error_message = NULL, record_count = NULL,
         progress = NULL, report = NULL, scheduled_time = teamwork.engine_time(), waits_until = NULL,
@@ -67,6 +70,6 @@ BEGIN
     RETURN true;
 END
 $$;
-COMMENT ON FUNCTION retry_job(uuid) IS 'Runs a failed or cancelled job again from the beginning, for its creator and the admin. False when there was nothing to retry';
+COMMENT ON FUNCTION retry_job(uuid) IS 'Runs a failed or cancelled job again, from the beginning or from its checkpoint, for its creator and the admin. False when there was nothing to retry';
 
 COMMENT ON FUNCTION teamwork.run_pending_jobs(integer) IS 'Runs due jobs in the calling session and transaction, up to that many; returns how many. For servers where nothing can be preloaded';

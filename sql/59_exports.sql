@@ -91,17 +91,7 @@ CREATE POLICY "team members read the team's exports" ON teamwork.export_chunks F
 CREATE FUNCTION teamwork.export_order(target regclass) RETURNS text[]
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT coalesce(
-        (SELECT p.key_columns FROM teamwork.protections p
-         WHERE p.target = export_order.target AND p.key_columns <> '{}' AND NOT EXISTS (
-             SELECT FROM unnest(p.key_columns) k LEFT JOIN pg_attribute a ON a.attrelid = p.target AND a.attname = k
-             -- The key tells rows apart where it has no NULL.
-             WHERE a.attnotnull IS NOT TRUE)),
-        (SELECT array_agg(a.attname::text ORDER BY k.place)
-         FROM pg_index i CROSS JOIN LATERAL unnest(i.indkey::smallint[]) WITH ORDINALITY k (number, place)
-         JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number
-         WHERE i.indrelid = export_order.target AND i.indisprimary AND k.place <= i.indnkeyatts),
-        '{}')
+    SELECT coalesce(teamwork.telling_key(target), teamwork.primary_key(target), '{}')
 $$;
 COMMENT ON FUNCTION teamwork.export_order(regclass) IS 'The columns that an export is sorted by: the table''s key, else its primary key, else none';
 

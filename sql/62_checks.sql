@@ -75,7 +75,7 @@ AS $$
     FROM (SELECT '@extschema@.user_profiles'::regclass, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'])
           UNION ALL SELECT '@extschema@.scheduled_jobs', unnest(ARRAY['SELECT', 'INSERT', 'DELETE'])
           UNION ALL SELECT 'teamwork.saved_mappings', unnest(ARRAY['SELECT', 'DELETE'])
-          UNION ALL SELECT unnest(ARRAY['@extschema@.scheduled_job_errors', 'teamwork.export_chunks', '@extschema@.profiles', '@extschema@.background_imports']::regclass[]), 'SELECT') w (target, privilege)
+          UNION ALL SELECT unnest(ARRAY['@extschema@.scheduled_job_errors', 'teamwork.export_chunks', 'teamwork.undo_leftovers', '@extschema@.profiles', '@extschema@.background_imports']::regclass[]), 'SELECT') w (target, privilege)
     UNION ALL
     SELECT 'FUNCTION ' || f.name, 'EXECUTE', has_function_privilege('authenticated', f.name, 'EXECUTE')
     FROM unnest(ARRAY['@extschema@.get_current_user_admin_id()', 'teamwork.current_user_id()', 'auth.uid()']) f (name)

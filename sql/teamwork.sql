@@ -147,6 +147,35 @@ LANGUAGE c /* Rust */
 AS 'MODULE_PATHNAME', 'match_columns_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
+-- src/import/mending.rs
+-- teamwork::import::mending::teamwork::mending_header
+CREATE  FUNCTION teamwork."mending_header"(
+	"header" TEXT[], /* Vec < String > */
+	"delimiter" TEXT /* & str */
+) RETURNS TEXT /* String */
+IMMUTABLE STRICT PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'mending_header_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/import/mending.rs
+-- teamwork::import::mending::teamwork::mended_record
+CREATE  FUNCTION teamwork."mended_record"(
+	"raw" TEXT, /* & str */
+	"is_json" bool, /* bool */
+	"header" TEXT[], /* Vec < String > */
+	"delimiter" TEXT, /* & str */
+	"reason" TEXT /* & str */
+) RETURNS TEXT /* String */
+IMMUTABLE STRICT PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'mended_record_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/import/mending.rs
+CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::import::mending::teamwork */
+/* </end connected objects> */
+/* <begin connected objects> */
 -- src/import/preview.rs
 CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::import::preview::teamwork */
 /* </end connected objects> */
@@ -163,6 +192,34 @@ VOLATILE
 SET search_path TO pg_catalog, pg_temp
 LANGUAGE c /* Rust */
 AS 'MODULE_PATHNAME', 'rehearse_import_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/import/undo.rs
+CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::import::undo::teamwork */
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/import/undo.rs
+-- teamwork::import::undo::teamwork::undo_rows
+CREATE  FUNCTION teamwork."undo_rows"(
+	"job" uuid, /* Uuid */
+	"team" uuid, /* Uuid */
+	"target" oid /* pg_sys :: Oid */
+) RETURNS TABLE (
+	"found" bigint,  /* i64 */
+	"removed" bigint,  /* i64 */
+	"restored" bigint  /* i64 */
+)
+STRICT VOLATILE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'undo_rows_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/import/undo.rs
+-- teamwork::import::undo::teamwork::table_under_undo
+CREATE  FUNCTION teamwork."table_under_undo"() RETURNS oid /* Option < pg_sys :: Oid > */
+STRICT VOLATILE PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'table_under_undo_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/job.rs
@@ -748,7 +805,10 @@ CREATE FUNCTION teamwork.touch_row() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    NEW.updated_at := now();
+    -- What an undo restores has the time of its last change before.
+    IF teamwork.table_under_undo() IS DISTINCT FROM coalesce(pg_partition_root(TG_RELID), TG_RELID) THEN
+        NEW.updated_at := now();
+    END IF;
     RETURN NEW;
 END
 $$;
@@ -2082,7 +2142,8 @@ CREATE TABLE scheduled_jobs (
     upload_id uuid,
     lease bigint,
     waits_until timestamptz,
-    crashes integer NOT NULL DEFAULT 0
+    crashes integer NOT NULL DEFAULT 0,
+    checkpoint jsonb
 -- Room for the progress of a running job: such an update touches no index.
 ) WITH (fillfactor = 85);
 CREATE INDEX scheduled_jobs_team_idx ON scheduled_jobs (organization_id, created_at DESC);
@@ -2103,12 +2164,13 @@ COMMENT ON COLUMN scheduled_jobs.completed_at IS 'When the job ended, well or no
 COMMENT ON COLUMN scheduled_jobs.record_count IS 'Rows inserted or updated, or exported';
 COMMENT ON COLUMN scheduled_jobs.file_data IS 'The source of an import: {"records": […]} or {"upload_id": …}, with "mapping"; and the "options"';
 COMMENT ON COLUMN scheduled_jobs.progress IS '{"current", "total", "percent", "failed"}; total is an estimate until the end of the file is seen';
-COMMENT ON COLUMN scheduled_jobs.report IS '{"lines", "inserted", "updated", "unchanged", "refused", "skipped", "causes", "dialect", "mapping", "mapping_reasons", "locale", "warnings"}, and "dry_run" where that is true; of an export {"rows", "bytes", "chunks", "columns", "delimiter", "escaped"}';
+COMMENT ON COLUMN scheduled_jobs.report IS '{"lines", "inserted", "updated", "unchanged", "refused", "skipped", "causes", "dialect", "mapping", "mapping_reasons", "locale", "warnings", "header"}, and "dry_run" where that is true; of an export {"rows", "bytes", "chunks", "columns", "delimiter", "escaped"}';
 COMMENT ON COLUMN scheduled_jobs.submitted_as IS 'The role that submitted the job; it runs as that role, under row-level security';
 COMMENT ON COLUMN scheduled_jobs.repeat_every IS 'When the job has ended, the same job is submitted again for the next of these times';
 COMMENT ON COLUMN scheduled_jobs.upload_id IS 'The upload that file_data names';
 COMMENT ON COLUMN scheduled_jobs.lease IS 'The number of the latest claim';
 COMMENT ON COLUMN scheduled_jobs.waits_until IS 'A pending job is due when this is NULL; the engine sets it to NULL when the time has come: scheduled_time at first, then that of the next attempt';
+COMMENT ON COLUMN scheduled_jobs.checkpoint IS 'With the option commit_every: how far the file has been read in what is committed, in "bytes", and what became of the rows';
 COMMENT ON COLUMN scheduled_jobs.crashes IS 'How often the server crashed while the job ran; such a job runs beside no other such job';
 
 CREATE TABLE scheduled_job_errors (
@@ -2224,7 +2286,8 @@ CREATE FUNCTION teamwork.allowed_options(job_type text) RETURNS jsonb
     LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT CASE job_type
-        WHEN 'import' THEN '{"on_conflict": ["update", "skip", "error"], "on_error": ["skip", "abort"], "max_errors": "count", "dry_run": [true, false],
+        WHEN 'import' THEN '{"on_conflict": ["update", "skip", "error"], "on_error": ["skip", "abort"], "max_errors": "count",
+                             "commit_every": "rows", "dry_run": [true, false],
                              "delimiter": [",", ";", "\t", "|", "tab"], "header": [true, false],
                              "decimal": [".", ","], "date_order": ["dmy", "mdy", "ymd"]}'::jsonb
         WHEN 'export' THEN '{"columns": "names", "formulas": ["escape", "keep"], "bom": [true, false],
@@ -2255,6 +2318,8 @@ BEGIN
                 format('The values are: %s.', (SELECT string_agg(v::text, ', ') FROM jsonb_array_elements(given.range) v))
             WHEN given.range = '"count"' AND given.value::text !~ '^[0-9]{1,9}$' THEN
                 'Give the number of refused rows that is still acceptable.'
+            WHEN given.range = '"rows"' AND given.value::text !~ '^[1-9][0-9]{0,8}$' THEN
+                'Give the number of rows after which to commit.'
             WHEN given.range = '"names"' AND (jsonb_typeof(given.value) <> 'array' OR given.value = '[]'
                                               OR jsonb_path_exists(given.value, 'strict $[*] ? (@.type() <> "string")')) THEN
                 'Give an array of column names.'
@@ -2353,6 +2418,7 @@ BEGIN
     job.record_count := NULL;
     job.progress := NULL;
     job.report := NULL;
+    job.checkpoint := NULL;
     job.lease := NULL;
     RETURN job;
 END
@@ -2666,7 +2732,7 @@ COMMENT ON FUNCTION teamwork.try_lock_team(uuid) IS 'Locks the places of a team 
 CREATE FUNCTION teamwork.claim_job(candidates uuid[], per_team integer,
                                    OUT tried integer, OUT job_id uuid, OUT lease bigint, OUT organization_id uuid, OUT created_by uuid,
                                    OUT submitted_as text, OUT job_type text, OUT data_type text, OUT upload_id uuid,
-                                   OUT mapping text, OUT options text, OUT bytes bigint)
+                                   OUT mapping text, OUT options text, OUT bytes bigint, OUT checkpoint text)
     RETURNS record
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -2686,8 +2752,8 @@ BEGIN
             started_at = clock_timestamp(), completed_at = NULL, error_message = NULL, progress = NULL
         WHERE j.id = candidate
         RETURNING j.id, j.lease, j.organization_id, j.created_by, j.submitted_as, j.job_type, j.data_type, j.upload_id,
-                  j.file_data ->> 'mapping', coalesce(j.file_data ->> 'options', '{}'), pg_column_size(j.file_data)
-        INTO job_id, lease, organization_id, created_by, submitted_as, job_type, data_type, upload_id, mapping, options, bytes;
+                  j.file_data ->> 'mapping', coalesce(j.file_data ->> 'options', '{}'), pg_column_size(j.file_data), j.checkpoint::text
+        INTO job_id, lease, organization_id, created_by, submitted_as, job_type, data_type, upload_id, mapping, options, bytes, checkpoint;
         IF upload_id IS NOT NULL THEN
             bytes := teamwork.upload_bytes(upload_id);
         END IF;
@@ -2703,13 +2769,25 @@ CREATE FUNCTION teamwork.begin_job(job_id uuid, lease bigint) RETURNS boolean
 AS $$
 BEGIN
     -- The job ends in these tables: whoever would drop them waits for it, before the two can deadlock.
-    LOCK TABLE @extschema@.scheduled_jobs, @extschema@.scheduled_job_errors, teamwork.export_chunks, teamwork.saved_mappings
-        IN ROW EXCLUSIVE MODE;
+    LOCK TABLE @extschema@.scheduled_jobs, @extschema@.scheduled_job_errors, teamwork.export_chunks, teamwork.saved_mappings,
+        teamwork.import_changes IN ROW EXCLUSIVE MODE;
     RETURN EXISTS (SELECT FROM @extschema@.scheduled_jobs j
                    WHERE j.id = job_id AND j.lease = begin_job.lease AND j.status = 'processing');
 END
 $$;
 COMMENT ON FUNCTION teamwork.begin_job(uuid, bigint) IS 'Whether the claim still holds when the work begins';
+
+CREATE FUNCTION teamwork.checkpoint_job(job_id uuid, lease bigint, checkpoint jsonb) RETURNS boolean
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- An attempt that has come further than the one before is not one of those that lead nowhere.
+    UPDATE @extschema@.scheduled_jobs j SET checkpoint = checkpoint_job.checkpoint, attempts = 1, crashes = 0
+    WHERE j.id = checkpoint_job.job_id AND j.lease = checkpoint_job.lease AND j.status = 'processing';
+    RETURN FOUND;
+END
+$$;
+COMMENT ON FUNCTION teamwork.checkpoint_job(uuid, bigint, jsonb) IS 'Keeps how far a job has come, in the commit of what it has done; false when the lease is not the caller''s any more, and the caller must roll back';
 
 CREATE FUNCTION teamwork.publish_progress(job_id uuid, lease bigint, progress jsonb) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -2798,6 +2876,21 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.repeat_job(uuid) IS 'Submits an ended job again, for its next time';
 
+CREATE FUNCTION teamwork.count_committed(checkpoint jsonb) RETURNS integer
+    LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+    AS $$ BEGIN RETURN (checkpoint ->> 'inserted')::integer + (checkpoint ->> 'updated')::integer; END $$;
+COMMENT ON FUNCTION teamwork.count_committed(jsonb) IS 'How many rows a job has committed that has not come to its end; NULL when it was not to commit before';
+
+CREATE FUNCTION teamwork.tell_committed(checkpoint jsonb) RETURNS text
+    LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN CASE WHEN checkpoint IS NOT NULL THEN
+        format(E'%s rows were committed before\nHINT: retry_job() goes on from there.', teamwork.count_committed(checkpoint)) END;
+END
+$$;
+COMMENT ON FUNCTION teamwork.tell_committed(jsonb) IS 'The same in words, for error_message';
+
 CREATE FUNCTION teamwork.end_job(job_id uuid, lease bigint, status text, error_message text DEFAULT NULL,
                                  record_count integer DEFAULT NULL, progress jsonb DEFAULT NULL, report jsonb DEFAULT NULL)
     RETURNS boolean
@@ -2809,8 +2902,13 @@ DECLARE
     is_repeated boolean;
 BEGIN
     UPDATE @extschema@.scheduled_jobs j
-    SET status = end_job.status, error_message = end_job.error_message, record_count = end_job.record_count,
-        progress = coalesce(end_job.progress, j.progress), report = end_job.report, completed_at = clock_timestamp()
+    SET status = end_job.status, progress = coalesce(end_job.progress, j.progress), report = end_job.report,
+        -- What a job that does not end well has committed stays, and a retry goes on from there.
+        checkpoint = CASE WHEN end_job.status <> 'completed' THEN j.checkpoint END,
+        record_count = coalesce(end_job.record_count, teamwork.count_committed(j.checkpoint)),
+        error_message = CASE WHEN end_job.status = 'completed' THEN end_job.error_message
+                             ELSE nullif(concat_ws(E'\n', end_job.error_message, teamwork.tell_committed(j.checkpoint)), '') END,
+        completed_at = clock_timestamp()
     WHERE j.id = end_job.job_id AND j.lease = end_job.lease AND j.status = 'processing'
     RETURNING j.organization_id, j.repeat_every IS NOT NULL INTO organization, is_repeated;
     IF NOT FOUND THEN
@@ -2940,7 +3038,8 @@ BEGIN
         RETURN false;
     END IF;
     -- A worker that runs the job finds it cancelled when it wants to commit; the interrupt only spares it the rest.
-    UPDATE @extschema@.scheduled_jobs SET status = 'cancelled', completed_at = clock_timestamp() WHERE id = job.id;
+    UPDATE @extschema@.scheduled_jobs SET status = 'cancelled', completed_at = clock_timestamp(), error_message = teamwork.tell_committed(checkpoint),
+        record_count = teamwork.count_committed(checkpoint) WHERE id = job.id;
     IF job.status = 'processing' THEN
         PERFORM teamwork.interrupt(job.lease);
     END IF;
@@ -2948,7 +3047,7 @@ BEGIN
     RETURN true;
 END
 $$;
-COMMENT ON FUNCTION cancel_job(uuid) IS 'Cancels a pending or running job, for its creator and the admin; a running one leaves no rows. False when there was nothing to cancel';
+COMMENT ON FUNCTION cancel_job(uuid) IS 'Cancels a pending or running job, for its creator and the admin; a running one leaves no rows but those that it was asked to commit. False when there was nothing to cancel';
 COMMENT ON FUNCTION teamwork.interrupt(bigint) IS 'Interrupts the worker that holds the lease, when the current transaction commits';
 
 CREATE FUNCTION teamwork.interrupt_deleted() RETURNS trigger
@@ -2976,7 +3075,9 @@ BEGIN
             USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = format('The server crashed %s times while it ran.', job.crashes),
                   HINT = 'An administrator lets it run again: UPDATE scheduled_jobs SET crashes = 0 WHERE id = ….';
     END IF;
-    DELETE FROM @extschema@.scheduled_job_errors e WHERE e.job_id = job.id;
+    -- It goes on from its checkpoint, if it has one.
+    DELETE FROM @extschema@.scheduled_job_errors e
+    WHERE e.job_id = job.id AND (job.checkpoint IS NULL OR e.line > (job.checkpoint ->> 'line')::bigint);
     UPDATE @extschema@.scheduled_jobs
     SET status = 'pending', attempts = 0, started_at = NULL, completed_at = NULL, error_message = NULL, record_count = NULL,
         progress = NULL, report = NULL, scheduled_time = teamwork.engine_time(), waits_until = NULL,
@@ -2987,7 +3088,7 @@ BEGIN
     RETURN true;
 END
 $$;
-COMMENT ON FUNCTION retry_job(uuid) IS 'Runs a failed or cancelled job again from the beginning, for its creator and the admin. False when there was nothing to retry';
+COMMENT ON FUNCTION retry_job(uuid) IS 'Runs a failed or cancelled job again, from the beginning or from its checkpoint, for its creator and the admin. False when there was nothing to retry';
 
 COMMENT ON FUNCTION teamwork.run_pending_jobs(integer) IS 'Runs due jobs in the calling session and transaction, up to that many; returns how many. For servers where nothing can be preloaded';
 /* </end connected objects> */
@@ -3144,11 +3245,38 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.check_constraints(regclass) IS 'The CHECK constraints of a table, to be asked about rows before they are inserted';
 
-CREATE FUNCTION teamwork.describe_target(target regclass, OUT name text, OUT is_partitioned boolean, OUT has_import_id boolean)
+CREATE FUNCTION teamwork.primary_key(target regclass) RETURNS text[]
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT array_agg(a.attname::text ORDER BY k.place)
+    FROM pg_index i CROSS JOIN LATERAL unnest(i.indkey::smallint[]) WITH ORDINALITY k (number, place)
+    JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number
+    WHERE i.indrelid = target AND i.indisprimary AND k.place <= i.indnkeyatts
+$$;
+COMMENT ON FUNCTION teamwork.primary_key(regclass) IS 'The columns of a table''s primary key; NULL when it has none';
+
+CREATE FUNCTION teamwork.telling_key(target regclass) RETURNS text[]
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT p.key_columns FROM teamwork.protections p
+    WHERE p.target = telling_key.target AND p.key_columns <> '{}' AND NOT EXISTS (
+        SELECT FROM unnest(p.key_columns) k LEFT JOIN pg_attribute a ON a.attrelid = p.target AND a.attname = k
+        WHERE a.attnotnull IS NOT TRUE)
+$$;
+COMMENT ON FUNCTION teamwork.telling_key(regclass) IS 'The columns of a table''s key, if it tells a team''s rows apart, as it does where it has no NULL; else NULL';
+
+CREATE FUNCTION teamwork.row_identity(target regclass) RETURNS text[]
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT coalesce(teamwork.primary_key(target), teamwork.telling_key(target), '{}') $$;
+COMMENT ON FUNCTION teamwork.row_identity(regclass) IS 'The columns by which a row is found again: the primary key''s, else the key''s, else none';
+
+CREATE FUNCTION teamwork.describe_target(target regclass, OUT name text, OUT is_partitioned boolean, OUT has_import_id boolean,
+                                         OUT identity text[])
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT format('%I.%I', n.nspname, c.relname), c.relkind = 'p',
-           EXISTS (SELECT FROM pg_attribute WHERE attrelid = target AND attname = 'import_id' AND atttypid = 'uuid'::regtype)
+           EXISTS (SELECT FROM pg_attribute WHERE attrelid = target AND attname = 'import_id' AND atttypid = 'uuid'::regtype),
+           teamwork.row_identity(target)
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.oid = target
 $$;
@@ -3442,17 +3570,7 @@ CREATE POLICY "team members read the team's exports" ON teamwork.export_chunks F
 CREATE FUNCTION teamwork.export_order(target regclass) RETURNS text[]
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT coalesce(
-        (SELECT p.key_columns FROM teamwork.protections p
-         WHERE p.target = export_order.target AND p.key_columns <> '{}' AND NOT EXISTS (
-             SELECT FROM unnest(p.key_columns) k LEFT JOIN pg_attribute a ON a.attrelid = p.target AND a.attname = k
-             -- The key tells rows apart where it has no NULL.
-             WHERE a.attnotnull IS NOT TRUE)),
-        (SELECT array_agg(a.attname::text ORDER BY k.place)
-         FROM pg_index i CROSS JOIN LATERAL unnest(i.indkey::smallint[]) WITH ORDINALITY k (number, place)
-         JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number
-         WHERE i.indrelid = export_order.target AND i.indisprimary AND k.place <= i.indnkeyatts),
-        '{}')
+    SELECT coalesce(teamwork.telling_key(target), teamwork.primary_key(target), '{}')
 $$;
 COMMENT ON FUNCTION teamwork.export_order(regclass) IS 'The columns that an export is sorted by: the table''s key, else its primary key, else none';
 
@@ -3886,7 +4004,7 @@ AS $$
     FROM (SELECT '@extschema@.user_profiles'::regclass, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'])
           UNION ALL SELECT '@extschema@.scheduled_jobs', unnest(ARRAY['SELECT', 'INSERT', 'DELETE'])
           UNION ALL SELECT 'teamwork.saved_mappings', unnest(ARRAY['SELECT', 'DELETE'])
-          UNION ALL SELECT unnest(ARRAY['@extschema@.scheduled_job_errors', 'teamwork.export_chunks', '@extschema@.profiles', '@extschema@.background_imports']::regclass[]), 'SELECT') w (target, privilege)
+          UNION ALL SELECT unnest(ARRAY['@extschema@.scheduled_job_errors', 'teamwork.export_chunks', 'teamwork.undo_leftovers', '@extschema@.profiles', '@extschema@.background_imports']::regclass[]), 'SELECT') w (target, privilege)
     UNION ALL
     SELECT 'FUNCTION ' || f.name, 'EXECUTE', has_function_privilege('authenticated', f.name, 'EXECUTE')
     FROM unnest(ARRAY['@extschema@.get_current_user_admin_id()', 'teamwork.current_user_id()', 'auth.uid()']) f (name)
@@ -4317,6 +4435,370 @@ CREATE TRIGGER audit_job_end AFTER UPDATE OF status ON scheduled_jobs
 -- src/lib.rs
 -- requires:
 --   audit
+--   import::mending::teamwork::mending_header
+--   import::mending::teamwork::mended_record
+
+-- Mending: the refused rows of an import as a file that can be corrected and sent again. With the caller's rights, under the
+-- row-level security of jobs and refusals.
+
+COMMENT ON FUNCTION teamwork.mending_header(text[], text) IS 'The first row of a file of refused rows: the columns of the file that they came in, and import_error';
+COMMENT ON FUNCTION teamwork.mended_record(text, boolean, text[], text, text) IS 'A row of a file of refused rows: the record as it came, as far as it is whole, and the reason; with cells that a spreadsheet would run made harmless';
+
+CREATE FUNCTION teamwork.refused_records(job_id uuid, mapping jsonb, OUT line bigint, OUT raw text, OUT reason text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT e.line, (array_agg(e.raw ORDER BY e.id))[1],
+           string_agg(concat(coalesce(c.name, e.column_name) || ': ', e.message, ' (' || e.suggestion || ')'), '; ' ORDER BY e.id)
+    FROM @extschema@.scheduled_job_errors e
+    -- The column as the file calls it, where one column of the file went there.
+    LEFT JOIN (SELECT m.value AS target, min(m.key) AS name FROM jsonb_each_text(mapping) m GROUP BY m.value HAVING count(*) = 1) c
+        ON c.target = e.column_name
+    WHERE e.job_id = refused_records.job_id
+    GROUP BY e.line
+$$;
+COMMENT ON FUNCTION teamwork.refused_records(uuid, jsonb) IS 'The rows that an import refused, each once, with all its reasons in words';
+
+CREATE FUNCTION teamwork.require_import(job_id uuid) RETURNS scheduled_jobs
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    job @extschema@.scheduled_jobs;
+BEGIN
+    SELECT * INTO job FROM @extschema@.scheduled_jobs j WHERE j.id = job_id;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'job % does not exist', job_id USING ERRCODE = 'no_data_found';
+    ELSIF job.job_type <> 'import' THEN
+        RAISE EXCEPTION 'job % is no import', job_id
+            USING ERRCODE = 'wrong_object_type', HINT = 'create_background_import_job() submits one.';
+    ELSIF job.status IN ('pending', 'processing') THEN
+        RAISE EXCEPTION 'import % has not ended', job_id
+            USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = format('Its status is %s.', job.status),
+                  HINT = 'Wait for its end with wait_for_job().';
+    END IF;
+    RETURN job;
+END
+$$;
+COMMENT ON FUNCTION teamwork.require_import(uuid) IS 'The job, if the caller sees it, and it is an import that has ended';
+
+CREATE FUNCTION import_errors_csv(job_id uuid) RETURNS text
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    -- PostgreSQL's limit for a value is 1 GiB less a byte, with the message that takes it to the client.
+    most CONSTANT bigint := 1000000000;
+    job CONSTANT @extschema@.scheduled_jobs := teamwork.require_import(job_id);
+    dialect CONSTANT jsonb := nullif(job.report -> 'dialect', 'null');
+    delimiter CONSTANT text := coalesce(dialect ->> 'delimiter', ',');
+    newline CONSTANT text := coalesce(dialect ->> 'newline', E'\n');
+    header CONSTANT text[] := ARRAY(SELECT jsonb_array_elements_text(job.report -> 'header'));
+    first_row CONSTANT text := teamwork.mending_header(header, delimiter) || newline;
+    bytes bigint;
+BEGIN
+    IF job.report -> 'header' IS NULL THEN
+        RAISE EXCEPTION 'import % has no rows to mend apart from the rest', job_id
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = format('Its status is %s: none of its rows was imported.', job.status),
+                  HINT = 'Mend the file that was sent, by what error_message and scheduled_job_errors say, and send it again.';
+    END IF;
+    -- Before anything is put together. Quotes can double a record, and each has its line end.
+    SELECT sum(octet_length(r.raw) + octet_length(r.reason) + cardinality(header) + 2) INTO bytes
+    FROM teamwork.refused_records(job_id, job.report -> 'mapping') r;
+    IF bytes > most THEN
+        RAISE EXCEPTION 'the refused rows of import % are too large for one value', job_id
+            USING ERRCODE = 'program_limit_exceeded', DETAIL = format('They have %s bytes; a value may have %s.', bytes, most),
+                  HINT = 'Read them in parts from scheduled_job_errors, ordered by line; raw is the record as it stands in the file.';
+    END IF;
+    RETURN first_row || coalesce((
+        SELECT string_agg(teamwork.mended_record(coalesce(r.raw, ''), dialect IS NULL, header, delimiter, r.reason) || newline, '' ORDER BY r.line)
+        FROM teamwork.refused_records(job_id, job.report -> 'mapping') r), '');
+END
+$$;
+COMMENT ON FUNCTION import_errors_csv(uuid) IS 'The rows that an import of the caller''s team refused, in the columns that they came in and import_error, which says why: mend it and import it, with the same mapping';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/lib.rs
+-- requires:
+--   mending
+--   import::undo::teamwork::undo_rows
+--   import::undo::teamwork::table_under_undo
+
+-- Undo: what an import has to remember for it, and undo_import(). Rows that the import marked with its import_id need no
+-- record; all others have their keys in the log, and rows that it changed what they were before. src/import writes the log.
+--
+-- Whether a row was changed since, its times say: an import leaves created_at and updated_at (of a row that it changed,
+-- updated_at) at the time of its transaction, and teamwork.touch_row() stamps every change. An undo puts back the time of
+-- the change before, so that imports can be undone one after the other, the latest first.
+
+CREATE TABLE teamwork.import_changes (
+    -- Checked at commit, as that of scheduled_job_errors: the job can be deleted while it runs.
+    job_id uuid NOT NULL REFERENCES scheduled_jobs (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
+    ordinal bigint GENERATED ALWAYS AS IDENTITY,
+    at timestamptz NOT NULL DEFAULT now(),
+    inserted json,
+    before json,
+    PRIMARY KEY (job_id, ordinal)
+);
+COMMENT ON TABLE teamwork.import_changes IS 'What undo_import() needs to know of an import, in batches; it goes with its job';
+COMMENT ON COLUMN teamwork.import_changes.at IS 'The time that the rows were stamped with';
+COMMENT ON COLUMN teamwork.import_changes.inserted IS 'Of tables without import_id: [{key column: value}…] of the inserted rows';
+COMMENT ON COLUMN teamwork.import_changes.before IS 'What updated rows were before: [{column: value}…], of their key, the columns that the import sets, and updated_at';
+-- Kept as long as their jobs, and a batch has the same keys in every row.
+DO $$
+BEGIN
+    ALTER TABLE teamwork.import_changes ALTER COLUMN inserted SET COMPRESSION lz4, ALTER COLUMN before SET COMPRESSION lz4;
+EXCEPTION WHEN feature_not_supported THEN NULL;
+END
+$$;
+-- No policy: the functions here read it, and nobody else.
+ALTER TABLE teamwork.import_changes ENABLE ROW LEVEL SECURITY;
+
+CREATE TABLE teamwork.undo_leftovers (
+    job_id uuid NOT NULL REFERENCES scheduled_jobs (id) ON DELETE CASCADE,
+    ordinal bigint GENERATED ALWAYS AS IDENTITY,
+    row_key jsonb NOT NULL,
+    reason text NOT NULL CHECK (reason IN ('changed', 'gone', 'refused')),
+    detail text,
+    PRIMARY KEY (job_id, ordinal)
+);
+COMMENT ON TABLE teamwork.undo_leftovers IS 'Rows of undone imports that were not undone; undo_conflicts() shows them';
+ALTER TABLE teamwork.undo_leftovers ENABLE ROW LEVEL SECURITY;
+CREATE POLICY "team members see what an undo has left" ON teamwork.undo_leftovers FOR SELECT TO authenticated
+    USING (EXISTS (SELECT FROM scheduled_jobs j WHERE j.id = job_id AND j.organization_id = (SELECT get_current_user_admin_id())));
+
+CREATE FUNCTION teamwork.record_changes(job_id uuid, inserted text, before text) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    INSERT INTO teamwork.import_changes (job_id, inserted, before)
+    VALUES (record_changes.job_id, record_changes.inserted::json, record_changes.before::json);
+END
+$$;
+COMMENT ON FUNCTION teamwork.record_changes(uuid, text, text) IS 'Keeps, for undo_import(), what an import has done to a batch of rows; both are JSON';
+
+-- What there is to undo -----------------------------------------------------------------------------------------------
+
+CREATE FUNCTION teamwork.inserted_rows(job_id uuid, target regclass, OUT image text, OUT stamp timestamptz) RETURNS SETOF record
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    job CONSTANT @extschema@.scheduled_jobs := (SELECT j FROM @extschema@.scheduled_jobs j WHERE j.id = job_id);
+    -- The mark can be copied with the row; the copy is of a later time. Children come after their parents: the last row goes first.
+    marked CONSTANT text := 'SELECT row_to_json(k)::text, t.created_at FROM %s t CROSS JOIN LATERAL (SELECT %s) k
+                             WHERE t.import_id = $1 AND t.admin_id = $2 AND t.created_at BETWEEN $3 AND $4 ORDER BY %2$s DESC';
+BEGIN
+    RETURN QUERY
+        SELECT e.value::text, c.at FROM teamwork.import_changes c CROSS JOIN LATERAL json_array_elements(c.inserted) WITH ORDINALITY e (value, place)
+        WHERE c.job_id = inserted_rows.job_id ORDER BY c.ordinal DESC, e.place DESC;
+    IF (SELECT t.has_import_id FROM teamwork.describe_target(target) t) THEN
+        RETURN QUERY EXECUTE format(marked, teamwork.full_name(target),
+                (SELECT string_agg(format('t.%I', k), ', ') FROM unnest(teamwork.row_identity(target)) k))
+            USING job.id, job.organization_id, job.created_at, job.completed_at;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.inserted_rows(uuid, regclass) IS 'The keys of the rows that an import has inserted, the last first, and the time that it left on them';
+
+CREATE FUNCTION teamwork.updated_rows(job_id uuid, target regclass, OUT image text, OUT stamp timestamptz) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH identity AS MATERIALIZED (
+        SELECT teamwork.row_identity(target) AS columns
+    ), change AS (
+        SELECT c.ordinal, c.at, e.value AS image, ARRAY(SELECT e.value ->> k FROM unnest(i.columns) k) AS key
+        FROM identity i, teamwork.import_changes c CROSS JOIN LATERAL json_array_elements(c.before) e
+        WHERE c.job_id = updated_rows.job_id
+    ), own AS (
+        SELECT ARRAY(SELECT e.value ->> k FROM unnest(i.columns) k) AS key
+        FROM identity i, teamwork.import_changes c CROSS JOIN LATERAL json_array_elements(c.inserted) e
+        WHERE c.job_id = updated_rows.job_id
+    )
+    -- A file that has a row twice changes it twice: the first image counts, and the last time. Rows of its own just go.
+    SELECT DISTINCT ON (c.key) c.image::text, max(c.at) OVER (PARTITION BY c.key)
+    FROM change c
+    WHERE c.image ->> 'import_id' IS DISTINCT FROM job_id::text AND NOT EXISTS (SELECT FROM own WHERE own.key = c.key)
+    ORDER BY c.key, c.ordinal
+$$;
+COMMENT ON FUNCTION teamwork.updated_rows(uuid, regclass) IS 'What the rows that an import has changed were before it, and the time that it left on them';
+
+-- The statements -------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION teamwork.restorable_columns(job_id uuid, target regclass) RETURNS SETOF text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT k.key
+    FROM (SELECT c.before -> 0 AS image FROM teamwork.import_changes c
+          WHERE c.job_id = restorable_columns.job_id AND c.before IS NOT NULL LIMIT 1) first
+    CROSS JOIN LATERAL json_object_keys(first.image) k (key)
+    JOIN pg_attribute a ON a.attrelid = restorable_columns.target AND a.attname = k.key AND NOT a.attisdropped
+    WHERE a.attgenerated = '' AND a.attidentity <> 'a' AND k.key NOT IN ('owner_id', 'admin_id', 'import_id')
+      AND k.key <> ALL (teamwork.row_identity(target))
+$$;
+COMMENT ON FUNCTION teamwork.restorable_columns(uuid, regclass) IS 'The columns that an import has changed and that the table still has; updated_at among them';
+
+CREATE FUNCTION teamwork.undo_statements(job_id uuid, target regclass, OUT remove text, OUT restore text, OUT explain text)
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    -- $1: images, $2: times, one for each row of a chunk. As the caller. The condition is true, and seems rare to the planner:
+    -- it begins with these rows and finds each by its key, however small it takes the team to be. Nor shall it find them by their
+    -- times (hence IS FALSE), which all rows of an import share.
+    wanted CONSTANT text := 'WITH wanted AS MATERIALIZED (
+        SELECT r.*, w.stamp AS "teamwork stamp", w.place AS "teamwork place"
+        FROM unnest($1::text[]::json[], $2::timestamptz[]) WITH ORDINALITY w (image, stamp, place), json_to_record(w.image) r (%s)
+        WHERE w.place %% 1 = 0) ';
+    identity CONSTANT text[] := teamwork.row_identity(target);
+    restored CONSTANT text[] := ARRAY(SELECT teamwork.restorable_columns(job_id, target));
+    shown CONSTANT text[] := identity || ARRAY(
+        SELECT unnest(p.key_columns) FROM teamwork.protections p WHERE p.target = undo_statements.target
+        EXCEPT SELECT unnest(identity));
+    same_row CONSTANT text := (SELECT string_agg(format('t.%I = r.%1$I', k), ' AND ') FROM unnest(identity) k);
+    name CONSTANT text := teamwork.full_name(target);
+BEGIN
+    remove := format(wanted, teamwork.record_definition(target, identity)) || format(
+        'DELETE FROM %s t USING wanted r WHERE %s AND ((t.created_at, t.updated_at) <> (r."teamwork stamp", r."teamwork stamp")) IS FALSE
+         RETURNING r."teamwork place"', name, same_row);
+    restore := format(wanted, teamwork.record_definition(target, identity || restored)) || format(
+        'UPDATE %s t SET %s FROM wanted r WHERE %s AND (t.updated_at <> r."teamwork stamp") IS FALSE RETURNING r."teamwork place"',
+        name, (SELECT string_agg(format('%I = r.%1$I', c), ', ') FROM unnest(restored) c), same_row);
+    -- Of rows that were left: why. $3: the job, $4: its team, $5: an error, if there was one. As the owner.
+    explain := format(wanted, teamwork.record_definition(target, shown)) || format(
+        'INSERT INTO teamwork.undo_leftovers (job_id, row_key, reason, detail)
+         SELECT $3, json_strip_nulls(row_to_json(k)),
+                CASE WHEN t.admin_id IS NULL THEN ''gone'' WHEN $5 IS NOT NULL OR t.updated_at = r."teamwork stamp" THEN ''refused'' ELSE ''changed'' END,
+                CASE WHEN t.updated_at = r."teamwork stamp" THEN coalesce($5, ''a policy or a trigger of the table keeps the row as it is'') END
+         FROM wanted r LEFT JOIN %s t ON %s AND t.admin_id = $4 CROSS JOIN LATERAL (SELECT %s) k ORDER BY r."teamwork place"',
+        name, same_row, (SELECT string_agg(format('coalesce(t.%I, r.%1$I) AS %1$I', c), ', ') FROM unnest(shown) c));
+END
+$$;
+COMMENT ON FUNCTION teamwork.undo_statements(uuid, regclass) IS 'The statements that remove and restore rows of a table, and the one that says why others were left; for teamwork.undo_rows()';
+
+CREATE FUNCTION teamwork.record_definition(target regclass, columns text[]) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT string_agg(format('%I %s', a.attname, format_type(a.atttypid, a.atttypmod)), ', ')
+    FROM pg_attribute a WHERE a.attrelid = target AND a.attname = ANY (columns)
+$$;
+COMMENT ON FUNCTION teamwork.record_definition(regclass, text[]) IS 'Columns of a table as a column definition list has them';
+
+COMMENT ON FUNCTION teamwork.undo_rows(uuid, uuid, oid) IS 'Removes and restores the rows of an import with the caller''s rights, and keeps the rest in teamwork.undo_leftovers';
+COMMENT ON FUNCTION teamwork.table_under_undo() IS 'The table in which this session is restoring rows';
+
+-- For members ------------------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION teamwork.check_undo(job scheduled_jobs, target regclass) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    problem text;
+    unknown_time name;
+    later uuid;
+BEGIN
+    IF job.report ? 'undo' THEN
+        RAISE EXCEPTION 'import % is undone already', job.id
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = format('%s row(s) were removed and %s restored on %s.', job.report #>> '{undo,removed}',
+                                  job.report #>> '{undo,restored}', (job.report #>> '{undo,at}')::timestamptz);
+    ELSIF job.status IN ('pending', 'processing') OR job.report IS NULL THEN
+        RAISE EXCEPTION 'import % has left nothing to undo', job.id
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = format(CASE WHEN job.status IN ('pending', 'processing') THEN 'Its status is %s.'
+                                       ELSE 'Its status is %s: all of it was rolled back.' END, job.status);
+    END IF;
+    SELECT a.attname INTO unknown_time FROM pg_attribute a
+    WHERE a.attrelid = target AND a.attname IN ('created_at', 'updated_at') AND a.atttypid <> 'timestamptz'::regtype LIMIT 1;
+    problem := CASE
+        WHEN target IS NULL THEN 'The table is not protected any more.'
+        WHEN teamwork.row_identity(target) = '{}' THEN 'The table has neither a primary key nor a key without NULLs by which to find the rows again.'
+        WHEN unknown_time IS NOT NULL THEN format('By its column %s, which is no timestamptz, a row that was changed since cannot be told.', unknown_time)
+        WHEN (job.report ->> 'updated')::bigint > 0 AND NOT EXISTS (
+                SELECT FROM teamwork.import_changes c WHERE c.job_id = job.id AND c.before IS NOT NULL)
+          OR (job.report ->> 'inserted')::bigint > 0 AND NOT (SELECT t.has_import_id FROM teamwork.describe_target(target) t)
+             AND NOT EXISTS (SELECT FROM teamwork.import_changes c WHERE c.job_id = job.id AND c.inserted IS NOT NULL)
+            THEN 'The rows were not recorded when it ran: the table had no key by which to find them again.'
+    END;
+    IF problem IS NOT NULL THEN
+        RAISE EXCEPTION 'cannot undo an import into %', job.data_type
+            USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = problem;
+    END IF;
+    SELECT j.id INTO later FROM @extschema@.scheduled_jobs j JOIN teamwork.import_changes c ON c.job_id = j.id AND c.before IS NOT NULL
+    WHERE j.organization_id = job.organization_id AND teamwork.target_of(j.data_type) = target
+      AND j.started_at >= job.completed_at AND c.at <= job.started_at
+    ORDER BY j.completed_at DESC LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'import % cannot be undone before import %', job.id, later
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = 'Both ran in one transaction, by teamwork.run_pending_jobs(): by their times, their changes cannot be told apart.',
+                  HINT = format('SELECT undo_import(%L) first.', later);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.check_undo(scheduled_jobs, regclass) IS 'Refuses to undo what cannot be undone, and says why';
+
+CREATE FUNCTION teamwork.undo_report(job scheduled_jobs, found bigint, removed bigint, restored bigint) RETURNS jsonb
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT jsonb_build_object(
+        'removed', removed, 'restored', restored,
+        'kept', count(*) FILTER (WHERE l.reason <> 'gone'),
+        -- Rows that import_id marked leave no trace when they are deleted.
+        'gone', count(*) FILTER (WHERE l.reason = 'gone') + (job.report ->> 'inserted')::bigint - found,
+        'by', teamwork.current_user_id(), 'at', now(),
+        'conflicts', coalesce(jsonb_agg(jsonb_strip_nulls(jsonb_build_object('row', l.row_key, 'reason', l.reason, 'detail', l.detail))
+                                        ORDER BY l.ordinal) FILTER (WHERE l.place <= 20), '[]'))
+    FROM (SELECT l.*, row_number() OVER (ORDER BY l.ordinal) AS place FROM teamwork.undo_leftovers l WHERE l.job_id = job.id) l
+$$;
+COMMENT ON FUNCTION teamwork.undo_report(scheduled_jobs, bigint, bigint, bigint) IS 'What an undo did, with the first rows that it left';
+
+CREATE FUNCTION undo_import(job_id uuid) RETURNS bigint
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    job @extschema@.scheduled_jobs := teamwork.controlled_job(job_id);
+    target regclass;
+    done record;
+BEGIN
+    IF job.id IS NULL AND EXISTS (SELECT FROM @extschema@.scheduled_jobs j
+                                  WHERE j.id = job_id AND j.organization_id = @extschema@.get_current_user_admin_id()) THEN
+        RAISE EXCEPTION 'permission denied to undo import %', job_id
+            USING ERRCODE = 'insufficient_privilege', HINT = 'The member who submitted it and the admin of the team may.';
+    ELSIF job.id IS NULL THEN
+        RAISE EXCEPTION 'job % does not exist', job_id USING ERRCODE = 'no_data_found';
+    END IF;
+    job := teamwork.require_import(job_id);
+    -- With commit_every, an import that has not come to its end has left something as well.
+    job.report := coalesce(job.report, job.checkpoint);
+    target := teamwork.target_of(job.data_type);
+    PERFORM teamwork.check_undo(job, target);
+    SELECT * INTO done FROM teamwork.undo_rows(job.id, job.organization_id, target);
+    UPDATE @extschema@.scheduled_jobs j
+    SET report = job.report || jsonb_build_object('undo', teamwork.undo_report(job, done.found, done.removed, done.restored)),
+        -- A retry begins from the beginning.
+        checkpoint = NULL
+    WHERE j.id = job.id;
+    DELETE FROM teamwork.import_changes c WHERE c.job_id = job.id;
+    PERFORM teamwork.audit('job_undone', job.organization_id, job.id,
+                           jsonb_build_object('job_type', job.job_type, 'data_type', job.data_type, 'file_name', job.file_name,
+                                              'removed', done.removed, 'restored', done.restored));
+    PERFORM teamwork.notify_team(job.organization_id, job.id, 'undone', NULL);
+    RETURN done.removed + done.restored;
+END
+$$;
+COMMENT ON FUNCTION undo_import(uuid) IS 'Removes the rows that an import has inserted and restores those that it has changed, for its creator and the admin; rows that were changed since stay: undo_conflicts(). Returns how many were removed or restored';
+
+CREATE FUNCTION undo_conflicts(job_id uuid, OUT row_key jsonb, OUT reason text, OUT detail text) RETURNS SETOF record
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM teamwork.require_import(job_id);
+    RETURN QUERY SELECT l.row_key, l.reason, l.detail FROM teamwork.undo_leftovers l WHERE l.job_id = undo_conflicts.job_id ORDER BY l.ordinal;
+END
+$$;
+COMMENT ON FUNCTION undo_conflicts(uuid) IS 'The rows that an undo has left as they were: changed since, gone, or refused with the reason, such as a foreign key';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/lib.rs
+-- requires:
+--   undo
 
 -- finalize
 -- Who may do what, from nothing upwards; and what pg_dump shall carry. Runs last, over everything the extension has made.
@@ -4355,11 +4837,11 @@ GRANT USAGE ON SCHEMA @extschema@, teamwork TO authenticated, service_role;
 GRANT SELECT, INSERT, UPDATE, DELETE ON user_profiles, transactions, inventory, staff TO authenticated;
 GRANT SELECT, INSERT, DELETE ON scheduled_jobs TO authenticated;
 GRANT SELECT, DELETE ON teamwork.saved_mappings TO authenticated, service_role;
-GRANT SELECT ON profiles, scheduled_job_errors, background_imports, teamwork.export_chunks TO authenticated;
+GRANT SELECT ON profiles, scheduled_job_errors, background_imports, teamwork.export_chunks, teamwork.undo_leftovers TO authenticated;
 GRANT ALL ON user_profiles, transactions, inventory, staff TO service_role;
 GRANT SELECT, INSERT, DELETE, UPDATE (creator_name, scheduled_time, priority, max_attempts, file_name, repeat_every) ON scheduled_jobs TO service_role;
 GRANT SELECT, DELETE ON scheduled_job_errors TO service_role;
-GRANT SELECT ON profiles, background_imports, teamwork.export_chunks TO service_role;
+GRANT SELECT ON profiles, background_imports, teamwork.export_chunks, teamwork.undo_leftovers TO service_role;
 -- All of an invitation but the hash of its token.
 GRANT SELECT ON team_invitations TO authenticated, service_role;
 GRANT SELECT (id, admin_id, email, role, created_at, expires_at, cancelled_at, accepted_at) ON teamwork.invitations
@@ -4375,12 +4857,15 @@ GRANT EXECUTE ON FUNCTION
     suggest_column_mapping(text, text), preview_import(text, text, jsonb, jsonb), forget_column_mapping(text, text[]),
     create_export_job(text, text, jsonb), download_export(uuid), export_chunk(uuid, integer),
     job_channel(), wait_for_job(uuid, interval), cancel_job(uuid), retry_job(uuid),
+    import_errors_csv(uuid), undo_import(uuid), undo_conflicts(uuid),
     teamwork.current_user_id(), teamwork.current_claims(), teamwork.ids_are_generated(), teamwork.restoring(), teamwork.require_admin(), teamwork.no_such_member(uuid),
     teamwork.check_member_role(text), teamwork.set_member_active(uuid, boolean), teamwork.check_data_type(text),
     teamwork.check_options(text, jsonb), teamwork.allowed_options(text), teamwork.check_mapping(regclass, jsonb),
     teamwork.fillable_columns(regclass), teamwork.saved_mappings_of(uuid, text), teamwork.header_signature(text[]),
     teamwork.match_columns(text, text[], text[], integer[], jsonb), teamwork.rehearse_import(text, text, text, text),
     teamwork.check_source(jsonb, uuid), teamwork.check_export(regclass, jsonb), teamwork.require_export(uuid),
+    teamwork.require_import(uuid), teamwork.refused_records(uuid, jsonb), teamwork.mending_header(text[], text),
+    teamwork.mended_record(text, boolean, text[], text, text), teamwork.table_under_undo(),
     teamwork.check_job(scheduled_jobs), teamwork.own_job(scheduled_jobs), teamwork.require_member(), teamwork.engine_time(),
     teamwork.progress_bar(numeric), teamwork.live_progress(uuid), teamwork.wake(),
     teamwork.goes_by_token(), teamwork.token_fault(text), teamwork.login(text, boolean), teamwork.logout(), teamwork.doctor(), teamwork.is_administrator(),

@@ -9,6 +9,11 @@ use std::ffi::{CStr, CString};
 /// The role of members.
 const STAND_IN: &str = "authenticated";
 
+/// The role, or, where it is exempt from row-level security, the one that stands in: rows are always written and read under it.
+pub fn under_row_security(role: pg_sys::Oid) -> Option<pg_sys::Oid> {
+    if pg::is_exempt_from_row_security(role) { pg::role(STAND_IN) } else { Some(role) }
+}
+
 /// The creator of a job, in whose name its rows are written and read.
 pub struct Creator {
     pub id: pgrx::Uuid,
@@ -25,13 +30,9 @@ impl Creator {
         if identity::team_of(work.created_by) != Some(work.organization) {
             return Err(Failure::not_a_member(work));
         }
-        // A job always runs under row-level security: where its submitter is exempt, authenticated stands in.
         let submitted_as = pg::role(&work.submitted_as).ok_or_else(|| Failure::no_such_role(work))?;
-        let (role, name) = if pg::is_exempt_from_row_security(submitted_as) {
-            (pg::role(STAND_IN).ok_or_else(|| Failure::no_such_role(work))?, STAND_IN)
-        } else {
-            (submitted_as, work.submitted_as.as_str())
-        };
+        let role = under_row_security(submitted_as).ok_or_else(|| Failure::no_such_role(work))?;
+        let name = if role == submitted_as { work.submitted_as.as_str() } else { STAND_IN };
         let claims = serde_json::json!({ "sub": work.created_by.to_string(), "role": name }).to_string();
         // The worker's own search path is none of the creator's triggers' business.
         let search_path = pg::default_setting(c"search_path").unwrap_or_default();

@@ -3,7 +3,6 @@
 
 mod csv;
 mod file;
-mod formula;
 mod options;
 mod table;
 

@@ -4,8 +4,6 @@ use crate::job::Work;
 use crate::pg::Caught;
 use intake::sqlstate::INVALID_PARAMETER;
 use intake::{FileError, Refusal};
-use pgrx::pg_sys::panic::ErrorReport;
-use pgrx::{PgLogLevel, PgSqlErrorCode, function_name};
 use std::fmt;
 use std::time::Duration;
 
@@ -23,16 +21,21 @@ pub struct Failure {
 /// Who has found the fault, with its SQLSTATE.
 #[derive(Debug)]
 enum Finder {
-    /// The job's own checks.
-    Job,
-    Reader(Box<str>),
+    /// The job's own checks, or those of the reader, which have one.
+    Job(Option<Box<str>>),
     /// PostgreSQL. People look its errors up by their SQLSTATE, so that it is told with the message.
     Database(Box<str>),
 }
 
 impl Failure {
     pub fn new(message: impl Into<String>) -> Self {
-        Self { finder: Finder::Job, message: message.into(), detail: None, hint: None, refusals: Vec::new() }
+        Self {
+            finder: Finder::Job(None),
+            message: message.into(),
+            detail: None,
+            hint: None,
+            refusals: Vec::new(),
+        }
     }
 
     pub fn detail(self, detail: impl Into<String>) -> Self {
@@ -64,6 +67,14 @@ impl Failure {
             .hint("Protect the table again with teamwork.protect_table, or submit the job for another table.")
     }
 
+    /// Of an import that was asked to commit in between. It heals: the next attempt goes on with the table as it is then.
+    pub fn table_changed(work: &Work) -> Self {
+        Self {
+            finder: Finder::Job(Some("40001".into())),
+            ..Self::new(format!("table {} was changed while the import ran", work.data_type))
+        }
+    }
+
     pub fn taken_away() -> Self {
         Self::new("the job was taken away while it ran")
     }
@@ -74,29 +85,18 @@ impl Failure {
             .hint("Split the file, or let an administrator raise teamwork.job_timeout.")
     }
 
-    /// `None` when the job's own checks have failed.
+    /// `None` of most of the job's own checks.
     pub fn sqlstate(&self) -> Option<&str> {
         match &self.finder {
-            Finder::Job => None,
-            Finder::Reader(sqlstate) | Finder::Database(sqlstate) => Some(sqlstate),
+            Finder::Job(sqlstate) => sqlstate.as_deref(),
+            Finder::Database(sqlstate) => Some(sqlstate),
         }
     }
 
     /// Raises it in the statement that asked for the work, where no job is to say it.
     pub fn raise(self) -> ! {
-        // As MAKE_SQLSTATE packs it: six bits a character, the first lowest.
-        let pack = |code, byte| code << 6 | i32::from(byte - b'0') & 0x3F;
-        let code = self.sqlstate().unwrap_or(INVALID_PARAMETER).bytes().rev().fold(0, pack);
-        let code = PgSqlErrorCode::from(code);
-        let mut report = ErrorReport::new(code, self.message, function_name!());
-        if let Some(detail) = self.detail {
-            report = report.set_detail(detail);
-        }
-        if let Some(hint) = self.hint {
-            report = report.set_hint(hint);
-        }
-        report.report(PgLogLevel::ERROR);
-        unreachable!("an ERROR does not return")
+        let sqlstate = self.sqlstate().unwrap_or(INVALID_PARAMETER).to_owned();
+        Caught { sqlstate, message: self.message, detail: self.detail, hint: self.hint }.raise()
     }
 
     /// Whether the same job may well succeed in a while: the server was short of something, or others were in the way.
@@ -138,7 +138,7 @@ impl From<Caught> for Failure {
 impl From<FileError> for Failure {
     fn from(error: FileError) -> Self {
         Self {
-            finder: Finder::Reader(error.sqlstate().into()),
+            finder: Finder::Job(Some(error.sqlstate().into())),
             detail: error.detail(),
             hint: error.hint(),
             ..Self::new(error.to_string())

@@ -2,9 +2,12 @@
 //! job's creator. Everything happens in the caller's transaction; a dry run is taken back at its end.
 
 mod bulk;
+mod changes;
 mod check;
+mod checkpoint;
 mod journal;
 pub mod mapping;
+pub mod mending;
 mod options;
 mod outcome;
 pub mod preview;
@@ -16,6 +19,7 @@ mod sink;
 mod source;
 mod statement;
 mod target;
+pub mod undo;
 mod writer;
 
 pub use refusals::keep as keep_refusals;
@@ -26,24 +30,34 @@ use crate::job::{Claim, Outcome, Work};
 use crate::pg;
 use crate::progress::Progress;
 use bulk::{Bulk, Packing};
+use checkpoint::Checkpoints;
 use intake::{Batch, Event, Refusal};
 use journal::Journal;
 use options::Options;
 use outcome::Tally;
 use pack::Packed;
-use sink::Sink;
+use sink::{Sink, Written};
 use source::{Read, Source};
 use target::Target;
 use writer::Writer;
 
+/// When an import commits what it has done.
+pub enum Commits {
+    /// With its end: the caller's transaction is not the import's to commit.
+    AtEnd,
+    /// In between as well, if it was asked to.
+    Between,
+}
+
 /// Runs a job.
-pub fn run(claim: &Claim, progress: &impl Progress) -> Result<Outcome, Failure> {
+pub fn run(claim: &Claim, progress: &impl Progress, commits: Commits) -> Result<Outcome, Failure> {
     let options = Options::parse(&claim.work.options)?;
     let source = Source::open(claim)?;
     if options.dry_run {
         return rehearsal::run(claim, &options, source, progress);
     }
-    import(&claim.work, &options, source, Journal::Kept(claim.job), progress).map(Tally::finish)
+    let journal = Journal::Kept(Checkpoints::new(claim, &options, commits));
+    import(&claim.work, &options, source, journal, progress).map(Tally::finish)
 }
 
 fn import(
@@ -57,13 +71,13 @@ fn import(
     let target = Target::of(work)?;
     progress.expect(source.size());
     let copy = pg::CopyProgress::of_import(target.oid, source.size());
-    let bulk = match journal.job() {
+    let mut bulk = match journal.job() {
         Some(job) if !source.is_small() => Bulk::prepare(&target, &creator, job)?,
         _ => None,
     };
     let packing = bulk.as_ref().map(|bulk| Packing::new(bulk.plan.clone()));
     let mut reading = source.read(target.spec(work, options, packing.is_some())?, packing)?;
-    let mut tally = Tally::default();
+    let mut tally = journal.begin();
     let mut writer = None;
     let mut used = None;
     while let Some(Read { event, packed }) = pg::with_scratch_memory(|| reading.next())? {
@@ -71,9 +85,10 @@ fn import(
             Event::Started { dialect, mapping, columns, locales } => {
                 tally.describe(dialect.as_ref(), &mapping, target.table(), locales);
                 let sink = Sink::new(&target, options, &creator, journal.job(), &columns);
-                writer = Some(Writer::new(sink, &creator, bulk.as_ref()));
+                writer = Some(Writer::new(sink, &creator, bulk.take()));
                 used = Some(mapping);
             }
+            Event::Batch(batch) if journal.covers(&batch) => tally.add(&batch, Written::default(), &[]),
             Event::Batch(batch) => {
                 let writer =
                     writer.as_mut().ok_or_else(|| Failure::new("a batch came before the columns"))?;
@@ -81,19 +96,28 @@ fn import(
                     pg::with_scratch_memory(|| write(writer, &batch, packed, &mut journal, &mut tally))?;
                 progress.advance(tally.lines, tally.refused, batch.bytes_read);
                 copy.report(batch.bytes_read, tally.lines - tally.refused, tally.refused);
-                options.tolerate(&tally, batch.refused.into_iter().chain(refused))?;
+                let is_due = journal.commit_is_due(&batch);
+                options.tolerate(&tally, batch.refused.iter().chain(&refused))?;
+                if is_due {
+                    settle(&creator);
+                    journal.commit(&batch, &tally, &target)?;
+                    writer.go_on(&target)?;
+                    reading.go_on();
+                }
             }
         }
         pg::check_for_interrupts();
     }
-    creator.act(|| {
-        // Deferred triggers would fire at commit, as the worker: they fire now, as the creator.
-        pg::query("SET CONSTRAINTS ALL IMMEDIATE", &[], |_| ());
-    });
+    settle(&creator);
     if let Some(mapping) = used {
         journal.remember(work, &mapping, target.table());
     }
     Ok(tally)
+}
+
+/// Deferred triggers would fire at commit, as the worker: they fire now, as the creator.
+fn settle(creator: &Creator) {
+    creator.act(|| pg::query("SET CONSTRAINTS ALL IMMEDIATE", &[], |_| ()));
 }
 
 /// Inserts a batch, keeps what was refused of it, and counts both; returns what the database refused.

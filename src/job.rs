@@ -40,6 +40,8 @@ pub struct Claim {
     pub work: Work,
     /// `None` when the source is records.
     pub upload: Option<Uuid>,
+    /// What an earlier attempt has committed, as a JSON text.
+    pub checkpoint: Option<String>,
     /// About how large the source is.
     bytes: i64,
 }
@@ -112,7 +114,7 @@ pub fn deal(turn: Uuid, most: usize) -> Vec<Uuid> {
 
 /// Takes the first of the jobs that is still to be had; also says how many of them need not be tried again.
 pub fn claim(candidates: &[Uuid]) -> (Option<Claim>, usize) {
-    let sql = "SELECT tried, job_id, lease, organization_id, created_by, submitted_as, job_type, data_type, upload_id, mapping, options, bytes
+    let sql = "SELECT tried, job_id, lease, organization_id, created_by, submitted_as, job_type, data_type, upload_id, mapping, options, bytes, checkpoint
                FROM teamwork.claim_job($1, $2)";
     let claimed = query(sql, &[candidates.to_vec().into(), per_team().into()], |row| {
         (read_claim(&row), row.get::<i32>(1).ok().flatten().unwrap_or(0) as usize)
@@ -135,6 +137,7 @@ fn read_claim(row: &pg::Row) -> Option<Claim> {
         },
         upload: row.get(9).ok()?,
         bytes: row.get(12).ok()?.unwrap_or(i64::MAX),
+        checkpoint: row.get(13).ok()?,
     })
 }
 
@@ -142,6 +145,12 @@ fn read_claim(row: &pg::Row) -> Option<Claim> {
 /// EXTENSION waits for the job instead of deadlocking with it.
 pub fn begin(claim: &Claim) -> bool {
     query_one("SELECT teamwork.begin_job($1, $2)", &[claim.job.into(), claim.lease.into()]).unwrap_or(false)
+}
+
+/// Keeps how far a job has come; false when the lease is not ours any more.
+pub fn checkpoint(claim: &Claim, checkpoint: Value) -> bool {
+    let arguments = [claim.job.into(), claim.lease.into(), JsonB(checkpoint).into()];
+    query_one("SELECT teamwork.checkpoint_job($1, $2, $3)", &arguments).unwrap_or(false)
 }
 
 /// Writes the end of a job; false when the lease is not ours any more.

@@ -120,7 +120,17 @@ extension_sql_file!("../sql/62_checks.sql", name = "checks", requires = ["bluepr
 extension_sql_file!("../sql/63_doctor.sql", name = "doctor", requires = ["checks"]);
 extension_sql_file!("../sql/64_guards.sql", name = "guards", requires = ["doctor"]);
 extension_sql_file!("../sql/65_audit.sql", name = "audit", requires = ["guards"]);
-extension_sql_file!("../sql/90_finalize.sql", name = "finalize", requires = ["audit"], finalize);
+extension_sql_file!(
+    "../sql/66_mending.sql",
+    name = "mending",
+    requires = ["audit", import::mending::teamwork::mending_header, import::mending::teamwork::mended_record]
+);
+extension_sql_file!(
+    "../sql/67_undo.sql",
+    name = "undo",
+    requires = ["mending", import::undo::teamwork::undo_rows, import::undo::teamwork::table_under_undo]
+);
+extension_sql_file!("../sql/90_finalize.sql", name = "finalize", requires = ["undo"], finalize);
 
 #[pg_guard]
 pub extern "C-unwind" fn _PG_init() {

@@ -50,9 +50,10 @@ pub use spi::{Row, query, query_one};
 pub use subtransaction::{rehearse, subtransaction, try_subtransaction};
 pub use thread::spawn_without_signals;
 pub use transaction::{
-    at_commit, at_commit_once, forgo_flush, is_read_committed, last_transaction, report_application,
-    transaction, try_transaction,
+    at_commit, at_commit_once, commit_and_begin, forgo_flush, is_read_committed, last_transaction,
+    report_application, transaction, try_transaction,
 };
 pub use user::{
-    as_user, bypasses_row_security, is_exempt_from_row_security, role, session_is_in, session_user, set_local,
+    as_user, bypasses_row_security, is_exempt_from_row_security, outer_user, role, session_is_in,
+    session_user, set_local,
 };

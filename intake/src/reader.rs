@@ -6,6 +6,7 @@ use crate::dialect::is_delimiter;
 use crate::error::{CellError, FileError, sqlstate};
 use crate::header::{name_columns, numbered_column};
 use crate::locales::Locales;
+use crate::mending;
 use crate::record::{Record, RecordKind};
 use crate::records::{MAX_RECORD, Records};
 use crate::row::{Cell, Layout, NewRow, Outcome};
@@ -70,7 +71,10 @@ fn read_header<R: Read>(records: &mut Records<R>, spec: &Spec) -> Result<Vec<Str
             return Ok(header);
         }
         let cells: Result<Vec<_>, _> = record.fields().map(|field| decode(field.bytes)).collect();
-        return Ok(name_columns(cells.map_err(refused)?.into_iter().map(str::to_owned)));
+        let cells = cells.map_err(refused)?;
+        let is_mended = mending::is_mended(&cells);
+        let cells = cells.into_iter().map(|cell| if is_mended { mending::original(cell) } else { cell });
+        return Ok(name_columns(cells.map(str::to_owned)));
     }
     Err(FileError::Empty)
 }

@@ -37,16 +37,31 @@ impl Causes {
     }
 
     fn count(&mut self, line: u64, cell: &CellError) {
-        let same = |cause: &&mut Cause| cause.code == cell.code && cause.column == cell.column;
+        self.merge(cell.code.clone(), cell.column.as_deref(), 1, line, &cell.message);
+    }
+
+    fn merge(&mut self, code: Cow<'static, str>, column: Option<&str>, count: u64, line: u64, message: &str) {
+        let same = |cause: &&mut Cause| cause.code == code && cause.column.as_deref() == column;
         if let Some(cause) = self.kept.iter_mut().find(same) {
-            cause.count += 1;
+            cause.count += count;
         } else if self.kept.len() < KEPT {
-            let (column, message) = (cell.column.clone(), cell.message.clone());
-            self.kept.push(Cause { code: cell.code.clone(), column, count: 1, line, message });
+            let (column, message) = (column.map(str::to_owned), message.to_owned());
+            self.kept.push(Cause { code, column, count, line, message });
         } else {
             let message = "other causes".to_owned();
             let first = Cause { code: "other".into(), column: None, count: 0, line, message };
-            self.other.get_or_insert(first).count += 1;
+            self.other.get_or_insert(first).count += count;
+        }
+    }
+
+    /// Adds what [`Causes::to_json`] has written down.
+    pub fn add_json(&mut self, causes: &Value) {
+        for cause in causes.as_array().into_iter().flatten() {
+            let text = |key: &str| cause[key].as_str();
+            let number = |key: &str| cause[key].as_u64().unwrap_or_default();
+            let code = Cow::Owned(text("code").unwrap_or_default().to_owned());
+            let message = text("message").unwrap_or_default();
+            self.merge(code, text("column"), number("count"), number("line"), message);
         }
     }
 

@@ -5,6 +5,7 @@ use crate::attributes::{Attributes, json_string, member_value};
 use crate::columns::{Destination, Mapping};
 use crate::error::CellError;
 use crate::locales::Locales;
+use crate::mending;
 use crate::notes::Notes;
 use crate::sample::Sampled;
 use crate::table::{Column, Table};
@@ -61,6 +62,8 @@ pub(crate) struct Layout<'t> {
     readers: Vec<CellReader<'t>>,
     /// The value of a row that is made of attributes.
     attributes: Option<usize>,
+    /// The file is one of refused rows that comes back.
+    is_mended: bool,
 }
 
 enum Slot {
@@ -80,8 +83,14 @@ impl<'t> Layout<'t> {
         sampled: &[Sampled<'_>],
         locales: &Locales,
     ) -> Self {
-        let mut layout =
-            Layout { table, slots: Vec::new(), columns: Vec::new(), readers: Vec::new(), attributes: None };
+        let mut layout = Layout {
+            table,
+            slots: Vec::new(),
+            columns: Vec::new(),
+            readers: Vec::new(),
+            attributes: None,
+            is_mended: mending::is_mended(&mapping.header),
+        };
         let built = table.attributes.filter(|&index| {
             let mapped = mapping.destinations.contains(&Destination::Column(index));
             mapping.uses_attributes() || (table.columns[index].required && !mapped)
@@ -116,6 +125,14 @@ impl<'t> Layout<'t> {
         self.slots.len()
     }
 
+    /// A cell as it was before it was written into a file of refused rows, if this is one.
+    fn original<'c>(&self, cell: Cell<'c>) -> Cell<'c> {
+        match cell.json {
+            None if self.is_mended => Cell { text: mending::original(cell.text), ..cell },
+            _ => cell,
+        }
+    }
+
     /// The table column that the file's column `index` goes to.
     pub(crate) fn column_name(&self, index: usize) -> Option<&'t str> {
         let value = match self.slots.get(index)? {
@@ -140,6 +157,7 @@ impl<'t> Layout<'t> {
         if cells.clone().all(|cell| cell.text.trim().is_empty()) {
             return Outcome::Blank;
         }
+        let cells = cells.map(|cell| self.original(cell));
         let mut errors = Vec::new();
         let mut rest = cells.clone();
         for slot in &self.slots {

@@ -19,6 +19,8 @@ pub struct Packed {
     width: usize,
     /// The rank of each attribute among the located ones.
     ranks: Vec<usize>,
+    /// The attributes that are left for the backend to fill.
+    later: Vec<bool>,
     /// For each index, the rows in the order of its keys; None when they come in that order.
     orders: Vec<Option<Vec<u32>>>,
 }
@@ -40,12 +42,17 @@ impl Packed {
     }
 
     /// Where in the tuple of a row the value of an attribute starts, in bytes; None if it is NULL. Of attributes that are part
-    /// of an index or filled by a sequence.
+    /// of an index or filled later.
     pub fn offset(&self, row: usize, attribute: usize) -> Option<usize> {
         Some(self.offsets[row * self.width + self.ranks[attribute]] as usize).filter(|offset| *offset > 0)
     }
 
-    /// Writes the number that a sequence gave a row, `width` bytes wide, into its place.
+    /// Whether an attribute is left for the backend to fill.
+    pub fn leaves(&self, attribute: usize) -> bool {
+        self.later[attribute]
+    }
+
+    /// Writes what was left for later, a number `width` bytes wide, into its place.
     pub fn set_number(&mut self, row: usize, attribute: usize, number: i64, width: usize) {
         let Some(offset) = self.offset(row, attribute) else { return };
         let word = &mut self.memory[self.extents[row].0 as usize + offset / MAX_ALIGN];
@@ -54,6 +61,17 @@ impl Packed {
         let number = if width == 4 { &(number as i32).to_ne_bytes()[..] } else { &number.to_ne_bytes()[..] };
         bytes[within..within + number.len()].copy_from_slice(number);
         *word = u64::from_ne_bytes(bytes);
+    }
+
+    /// The number that stands there.
+    pub fn number(&self, row: usize, attribute: usize, width: usize) -> Option<i64> {
+        let offset = self.offset(row, attribute)?;
+        let bytes = self.memory[self.extents[row].0 as usize + offset / MAX_ALIGN].to_ne_bytes();
+        let bytes = &bytes[offset % MAX_ALIGN..];
+        Some(match width {
+            4 => i64::from(i32::from_ne_bytes(bytes[..4].try_into().ok()?)),
+            _ => i64::from_ne_bytes(bytes[..8].try_into().ok()?),
+        })
     }
 
     /// The rows in the order of an index's keys; None when they come in that order.
@@ -73,7 +91,7 @@ pub struct Packer {
     scratch: Vec<u8>,
 }
 
-/// A value that is the same in every row.
+/// A value that is the same in every row, or room for one.
 #[derive(Debug)]
 struct Stored {
     alignment: usize,
@@ -99,6 +117,7 @@ impl Packer {
             offsets: Vec::with_capacity(rows * width),
             width,
             ranks: ranks(&self.located),
+            later: self.recipe.attributes.iter().map(|it| it.fill == Fill::Later).collect(),
             orders: Vec::new(),
         };
         for row in 0..rows {
@@ -169,12 +188,19 @@ impl Packed {
 impl Stored {
     /// `Some(None)` of what is no constant, or NULL.
     fn of(attribute: &Attribute) -> Option<Option<Self>> {
-        let (Fill::Constant(Some(text)), Some(storage)) = (&attribute.fill, attribute.storage) else {
-            return Some(None);
-        };
         let mut bytes = Vec::new();
-        let is_written = storage.write(text, &mut Vec::new(), &mut bytes);
-        is_written.then(|| Some(Stored { alignment: storage.alignment(text), bytes }))
+        let (text, is_written) = match (&attribute.fill, attribute.storage) {
+            (Fill::Constant(Some(text)), Some(storage)) => {
+                (text.as_str(), storage.write(text, &mut Vec::new(), &mut bytes))
+            }
+            (Fill::Later, Some(storage)) => {
+                bytes.resize(storage.alignment(""), 0);
+                ("", true)
+            }
+            _ => return Some(None),
+        };
+        let alignment = attribute.storage.map_or(1, |storage| storage.alignment(text));
+        is_written.then_some(Some(Stored { alignment, bytes }))
     }
 
     fn write(&self, tuple: &mut Tuple, storage: Storage) -> usize {
@@ -194,12 +220,12 @@ fn ranks(flags: &[bool]) -> Vec<usize> {
     flags.iter().scan(0, set_before).collect()
 }
 
-/// The text of an attribute in a row; None is NULL. A sequence's number is not known yet: 0 takes its place.
+/// The text of an attribute in a row; None is NULL. What the backend fills is not known yet.
 pub(crate) fn value<'a>(attribute: &'a Attribute, batch: &'a Batch, row: usize) -> Option<&'a str> {
     match &attribute.fill {
         Fill::Cell { column, default } => batch.cell(row, *column).or(default.as_deref()),
         Fill::Constant(text) => text.as_deref(),
-        Fill::Sequence => Some("0"),
+        Fill::Later => Some(""),
     }
 }
 

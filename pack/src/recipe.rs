@@ -17,8 +17,8 @@ pub enum Fill {
     Cell { column: usize, default: Option<String> },
     /// The same text in every row; None is NULL.
     Constant(Option<String>),
-    /// The number of a sequence, which the backend writes into its place.
-    Sequence,
+    /// A number that the backend writes into its place: a sequence's, the time of the transaction.
+    Later,
 }
 
 #[derive(Debug, Clone)]
@@ -29,16 +29,16 @@ pub struct Recipe {
 }
 
 impl Recipe {
-    /// The attributes whose place in a tuple the backend has to know: those of indexes, and those that a sequence fills.
+    /// The attributes whose place in a tuple the backend has to know: those of indexes, and those that it fills itself.
     pub(crate) fn located(&self) -> Vec<bool> {
         let is_key = |position: usize| self.indexes.iter().any(|index| index.contains(&position));
         let attributes = self.attributes.iter().enumerate();
-        attributes.map(|(position, it)| is_key(position) || it.fill == Fill::Sequence).collect()
+        attributes.map(|(position, it)| is_key(position) || it.fill == Fill::Later).collect()
     }
 }
 
 /// A column of a table, before it is known which columns a file has.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
     pub storage: Option<Storage>,
     /// The column's index in what intake knows of the table; None if no file fills it.
@@ -59,7 +59,7 @@ impl Draft {
         let default = match &self.otherwise {
             _ if !self.defaults => None,
             Some(Fill::Constant(default)) => default.clone(),
-            // A NULL would want a number, or what only the database knows.
+            // A NULL would want what only the database knows.
             _ => return None,
         };
         Some(Attribute { storage: Some(self.storage?), fill: Fill::Cell { column, default } })

@@ -17,7 +17,7 @@ fn a_file_becomes_tuples() {
     let attribute = |storage, fill| Attribute { storage: Some(storage), fill };
     let recipe = Recipe {
         attributes: vec![
-            attribute(Storage::Int8, Fill::Sequence),
+            attribute(Storage::Int8, Fill::Later),
             attribute(Storage::Text { max_chars: None }, Fill::Cell { column: 0, default: None }),
             attribute(Storage::Numeric { scale: Some(2) }, Fill::Cell { column: 1, default: None }),
             attribute(Storage::TimestampTz, Fill::Constant(Some("2026-11-22 19:55:17.540869+00".into()))),

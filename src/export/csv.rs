@@ -1,9 +1,9 @@
 //! Rows as CSV: RFC 4180 with LF, and PostgreSQL's distinction of NULL (nothing) from an empty text (`""`).
 
-use super::formula::is_formula;
 use super::options::Options;
 use super::table::Column;
 use crate::pg;
+use intake::is_formula;
 
 /// Text of a file that grows row by row.
 pub struct Writer<'a> {
@@ -26,7 +26,7 @@ impl<'a> Writer<'a> {
         if options.header {
             for (index, column) in columns.iter().enumerate() {
                 writer.separate(index);
-                writer.quote("", &column.name);
+                writer.push(&column.name);
             }
             writer.text.push('\n');
         }
@@ -48,9 +48,9 @@ impl<'a> Writer<'a> {
     fn cell(&mut self, column: &Column, cell: &str) {
         if self.escapes_formulas && column.is_text && is_formula(cell) {
             self.escaped += 1;
-            self.quote("'", cell);
+            self.push(&format!("'{cell}"));
         } else {
-            self.quote("", cell);
+            self.push(cell);
         }
     }
 
@@ -60,22 +60,10 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Adds prefix and cell, in quotes where needed.
-    fn quote(&mut self, prefix: &str, cell: &str) {
-        if !cell.is_empty() && !cell.contains([self.delimiter, '"', '\n', '\r']) {
-            self.text.push_str(prefix);
-            self.text.push_str(cell);
-            return;
-        }
-        self.text.push('"');
-        self.text.push_str(prefix);
-        for (index, part) in cell.split('"').enumerate() {
-            if index > 0 {
-                self.text.push_str("\"\"");
-            }
-            self.text.push_str(part);
-        }
-        self.text.push('"');
+    /// In quotes where needed: an empty text too, which is not NULL.
+    fn push(&mut self, cell: &str) {
+        let cell = if cell.is_empty() { "\"\"".into() } else { intake::quoted(cell, self.delimiter) };
+        self.text.push_str(&cell);
     }
 
     /// Bytes that nobody has taken yet.

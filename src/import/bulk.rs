@@ -10,9 +10,10 @@ use crate::pg::{self, BulkTarget, Place};
 use intake::Event;
 use pack::{Draft, Fill, Packed, Packer, Recipe, Storage};
 use pgrx::{Uuid, pg_sys};
+use serde_json::{Value, json};
 
 /// What the rows of an import are made of, before the file's columns are known.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct Plan {
     drafts: Vec<Draft>,
     indexes: Vec<Vec<usize>>,
@@ -51,6 +52,17 @@ impl Packing {
 pub struct Bulk {
     target: BulkTarget,
     pub plan: Plan,
+    /// The columns that tell rows apart, where undo_import() cannot know by import_id which rows an import has inserted.
+    identity: Vec<Identity>,
+}
+
+/// A column that tells rows apart, and where its values come from.
+#[derive(PartialEq)]
+enum Identity {
+    /// A sequence, in numbers of so many bytes.
+    Numbered { name: String, attribute: usize, width: usize },
+    /// The file.
+    Given { name: String },
 }
 
 impl Bulk {
@@ -78,9 +90,35 @@ impl Bulk {
             indexes: indexes.clone(),
             places: columns.iter().map(Column::place).collect(),
             sequences: sequences.collect(),
+            times: (0..columns.len()).filter(|at| columns[*at].is_time()).collect(),
         };
+        let identity = if target.has_import_id { Vec::new() } else { identity(target, &columns) };
         let indexes = indexes.into_iter().map(|(_, keys)| keys).collect();
-        Ok(Some(Self { target: bulk, plan: Plan { drafts, indexes } }))
+        Ok(Some(Self { target: bulk, plan: Plan { drafts, indexes }, identity }))
+    }
+
+    /// Whether rows that were made for another's plan are right for this one as well.
+    pub fn makes_the_same_rows(&self, other: &Self) -> bool {
+        self.target == other.target && self.plan == other.plan && self.identity == other.identity
+    }
+
+    /// The keys of inserted rows as undo_import() wants them, where it does; `given` is the value of a file's column in a row,
+    /// the rows counted as those of `packed`.
+    pub fn keys<'b>(
+        &self,
+        packed: &Packed,
+        given: impl Fn(usize, &str) -> Option<&'b str>,
+    ) -> Option<String> {
+        let value = |row: usize, column: &Identity| match column {
+            Identity::Numbered { name, attribute, width } if packed.leaves(*attribute) => {
+                (name.clone(), json!(packed.number(row, *attribute, *width)))
+            }
+            Identity::Numbered { name, .. } | Identity::Given { name } => {
+                (name.clone(), json!(given(row, name)))
+            }
+        };
+        let key = |row| Value::Object(self.identity.iter().map(|column| value(row, column)).collect());
+        (!self.identity.is_empty()).then(|| Value::Array((0..packed.rows()).map(key).collect()).to_string())
     }
 
     /// Inserts a batch; false when the database finds a fault with a row of it, and nothing is inserted.
@@ -91,6 +129,21 @@ impl Bulk {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// The columns of [`Target::identity`].
+fn identity(target: &Target, columns: &[Column]) -> Vec<Identity> {
+    let source = |name: &String| {
+        let attribute = columns.iter().position(|column| column.name.as_ref() == Some(name));
+        let numbered = attribute.filter(|attribute| columns[*attribute].sequence.is_some());
+        match numbered.map(|attribute| (attribute, columns[attribute].place())) {
+            Some((attribute, Place::Value(width))) => {
+                Identity::Numbered { name: name.clone(), attribute, width }
+            }
+            _ => Identity::Given { name: name.clone() },
+        }
+    };
+    target.identity.iter().map(source).collect()
 }
 
 fn has_obstacle(target: &Target, creator: &Creator) -> bool {
@@ -167,7 +220,10 @@ impl Column {
     fn without_a_file(&self, creator: &Creator) -> Result<Option<Fill>, Failure> {
         if self.sequence.is_some() {
             let is_number = matches!(self.storage, Some(Storage::Int4 | Storage::Int8));
-            return Ok(is_number.then_some(Fill::Sequence));
+            return Ok(is_number.then_some(Fill::Later));
+        }
+        if self.is_time() {
+            return Ok(Some(Fill::Later));
         }
         let value = match &self.default {
             Some(default) if default.is_volatile => return Ok(None),
@@ -176,6 +232,13 @@ impl Column {
         };
         // An INSERT would refuse the rows; the general sink says so.
         Ok((value.is_some() || !self.is_required).then_some(Fill::Constant(value)))
+    }
+
+    /// Whether the default is the time of the transaction.
+    fn is_time(&self) -> bool {
+        let is_now =
+            |default: &Default| ["now()", "CURRENT_TIMESTAMP"].contains(&default.expression.as_str());
+        self.storage == Some(Storage::TimestampTz) && self.default.as_ref().is_some_and(is_now)
     }
 
     /// The value of a default, as a text that [`Storage`] takes; it is the same for every row of a transaction.

@@ -6,6 +6,7 @@ use intake::{Bound, Comparison};
 use pgrx::spi::quote_identifier;
 
 /// A CHECK constraint.
+#[derive(PartialEq)]
 pub struct Check {
     pub name: String,
     pub expression: String,

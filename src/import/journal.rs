@@ -1,17 +1,21 @@
 //! What is written down of an import besides its rows.
 
+use super::checkpoint::Checkpoints;
+use super::outcome::Tally;
 use super::sample::Sample;
+use super::target::Target;
 use super::{mapping, refusals};
+use crate::failure::Failure;
 use crate::job::Work;
-use intake::{Mapping, Refusal, Table};
+use intake::{Batch, Mapping, Refusal, Table};
 use pgrx::Uuid;
 
 /// Bytes of refused rows that a dry run holds in memory until it is taken back.
 const MOST_HELD: usize = 64 << 20;
 
 pub enum Journal<'a> {
-    /// Of a job: in the database, in the same commit as its rows.
-    Kept(Uuid),
+    /// Of a job: in the database, in the same commits as its rows.
+    Kept(Checkpoints<'a>),
     /// Of a job that is a dry run: in memory, for what is in the database by then is taken back.
     Held(Uuid, &'a mut Held),
     /// Of a preview: as much as people look at.
@@ -22,14 +26,34 @@ impl Journal<'_> {
     /// The job that the import is for, if there is one.
     pub fn job(&self) -> Option<Uuid> {
         match self {
-            Self::Kept(job) | Self::Held(job, _) => Some(*job),
+            Self::Kept(checkpoints) => Some(checkpoints.claim.job),
+            Self::Held(job, _) => Some(*job),
             Self::Shown(_) => None,
         }
     }
 
+    /// The counts to begin with: those of what an earlier attempt has committed.
+    pub fn begin(&self) -> Tally {
+        if let Self::Kept(checkpoints) = self { checkpoints.tally() } else { Tally::default() }
+    }
+
+    /// Whether what became of a batch is committed already.
+    pub fn covers(&self, batch: &Batch) -> bool {
+        matches!(self, Self::Kept(checkpoints) if checkpoints.cover(batch))
+    }
+
+    /// Whether it is time to commit, after this batch.
+    pub fn commit_is_due(&mut self, batch: &Batch) -> bool {
+        if let Self::Kept(checkpoints) = self { checkpoints.are_due(batch) } else { false }
+    }
+
+    pub fn commit(&mut self, batch: &Batch, tally: &Tally, target: &Target) -> Result<(), Failure> {
+        if let Self::Kept(checkpoints) = self { checkpoints.commit(batch, tally, target) } else { Ok(()) }
+    }
+
     pub fn refuse(&mut self, refused: &[Refusal]) {
         match self {
-            Self::Kept(job) => refusals::keep(*job, refused),
+            Self::Kept(checkpoints) => refusals::keep(checkpoints.claim.job, refused),
             Self::Held(_, held) => refused.iter().for_each(|refusal| held.add(refusal)),
             Self::Shown(sample) => sample.refuse(refused),
         }

@@ -1,6 +1,7 @@
 //! How an import was asked to go about it.
 
 use super::outcome::Tally;
+use super::target::BULK_ROWS;
 use crate::failure::Failure;
 use intake::{DateOrder, Decimal, Refusal};
 use serde_json::Value;
@@ -22,6 +23,8 @@ pub struct Options {
     pub date_order: Option<DateOrder>,
     /// Everything is taken back in the end.
     pub dry_run: bool,
+    /// Rows after which to commit; `None`: all at once, at the end.
+    pub commit_every: Option<u64>,
     /// More refused rows than these fail the import.
     tolerance: Option<u64>,
 }
@@ -43,6 +46,7 @@ impl Options {
             decimal: text("decimal").and_then(Decimal::parse),
             date_order: text("date_order").and_then(DateOrder::parse),
             dry_run: options.get("dry_run").and_then(Value::as_bool).unwrap_or(false),
+            commit_every: options.get("commit_every").and_then(Value::as_u64),
             tolerance: match text("on_error") {
                 Some("abort") => Some(0),
                 _ => options.get("max_errors").and_then(Value::as_u64),
@@ -55,18 +59,35 @@ impl Options {
         self.tolerance.filter(|most| refused > *most)
     }
 
+    /// Accepted rows a batch, of at most so many: a commit comes after a whole number of batches. Whoever goes on after a crash
+    /// needs the same batches, however rows go into the table by then.
+    pub fn batch_rows(&self, most: usize) -> usize {
+        match self.commit_every {
+            None => most,
+            Some(rows) => (rows as usize).div_ceil((rows as usize).div_ceil(BULK_ROWS)),
+        }
+    }
+
     /// Fails the import when more rows are refused than it may refuse; a dry run goes on, to find them all.
-    pub fn tolerate(&self, tally: &Tally, refused: impl Iterator<Item = Refusal>) -> Result<(), Failure> {
+    pub fn tolerate<'r>(
+        &self,
+        tally: &Tally,
+        refused: impl Iterator<Item = &'r Refusal>,
+    ) -> Result<(), Failure> {
         let Some(most) = self.exceeded(tally.refused).filter(|_| !self.dry_run) else { return Ok(()) };
-        let refusals: Vec<Refusal> = refused.collect();
+        let refusals: Vec<Refusal> = refused.cloned().collect();
         let first = refusals
             .first()
             .and_then(|refusal| refusal.cells.first().map(|cell| (refusal.line, &cell.message)));
         let detail = first.map_or_else(String::new, |(line, message)| format!(" Line {line}: {message}."));
+        let detail = match self.commit_every {
+            None => format!("Nothing was imported.{detail}"),
+            Some(_) => format!("What was committed before is kept.{detail}"),
+        };
         let stopped =
             format!("import stopped at {} refused rows, of which {most} are allowed", tally.refused);
         Err(Failure::new(stopped)
-            .detail(format!("Nothing was imported.{detail}"))
+            .detail(detail)
             .hint("Mend the rows that scheduled_job_errors lists, or import without the options on_error and max_errors.")
             .refusals(refusals))
     }

@@ -13,12 +13,17 @@ pub struct Tally {
     written: Written,
     blank: u64,
     causes: Causes,
+    /// What the database refused, and why.
+    refused_by_database: u64,
+    causes_in_database: Causes,
     dialect: Value,
     mapping: Value,
     mapping_reasons: Value,
     locales: Locales,
     notes: Notes,
     warnings: Vec<String>,
+    /// The file's columns in their order, which the mapping, as jsonb, does not keep.
+    header: Value,
 }
 
 impl Tally {
@@ -38,15 +43,44 @@ impl Tally {
         self.mapping = mapping.to_json(table);
         self.mapping_reasons = mapping.reasons_to_json();
         self.locales = locales;
+        self.header = json!(mapping.header);
     }
 
     pub fn add(&mut self, batch: &Batch, written: Written, refused_by_database: &[Refusal]) {
         self.lines += batch.rows() as u64 + batch.refused.len() as u64 + batch.skipped;
         self.refused += (batch.refused.len() + refused_by_database.len()) as u64;
+        self.refused_by_database += refused_by_database.len() as u64;
         self.blank += batch.skipped;
         self.written += written;
         self.notes.append(&batch.notes);
-        batch.refused.iter().chain(refused_by_database).for_each(|refusal| self.causes.add(refusal));
+        batch.refused.iter().for_each(|refusal| self.causes.add(refusal));
+        refused_by_database.iter().for_each(|refusal| self.causes_in_database.add(refusal));
+    }
+
+    /// What the database did so far, for [`Tally::resume`]; the rest is found out again when the file is read again.
+    pub fn checkpoint(&self) -> Value {
+        let Written { inserted, updated, unchanged, skipped } = self.written;
+        json!({
+            "inserted": inserted,
+            "updated": updated,
+            "unchanged": unchanged,
+            "skipped": skipped,
+            "refused": self.refused_by_database,
+            "causes": self.causes_in_database.to_json(),
+        })
+    }
+
+    pub fn resume(&mut self, checkpoint: &Value) {
+        let number = |key: &str| checkpoint[key].as_u64().unwrap_or_default();
+        self.written = Written {
+            inserted: number("inserted"),
+            updated: number("updated"),
+            unchanged: number("unchanged"),
+            skipped: number("skipped"),
+        };
+        self.refused_by_database = number("refused");
+        self.refused += self.refused_by_database;
+        self.causes_in_database.add_json(&checkpoint["causes"]);
     }
 
     pub fn finish(self) -> Outcome {
@@ -55,14 +89,18 @@ impl Tally {
             refused,
             written,
             blank,
-            causes,
+            mut causes,
+            causes_in_database,
             dialect,
             mapping,
             mapping_reasons,
             locales,
             notes,
             mut warnings,
+            header,
+            ..
         } = self;
+        causes.add_json(&causes_in_database.to_json());
         warnings.extend(notes.sentences());
         let report = json!({
             "lines": lines,
@@ -77,6 +115,7 @@ impl Tally {
             "mapping_reasons": mapping_reasons,
             "locale": locales.to_json(),
             "warnings": warnings,
+            "header": header,
         });
         Outcome { records: written.inserted + written.updated, read: lines, refused, report }
     }

@@ -141,7 +141,8 @@ struct Cells {
 
 impl Cells {
     fn of(report: &Value) -> Self {
-        let header = report["mapping"].as_object().into_iter().flat_map(Map::keys).cloned().collect();
+        let header = report["header"].as_array().into_iter().flatten();
+        let header = header.filter_map(|name| name.as_str().map(str::to_owned)).collect();
         let delimiter = report["dialect"]["delimiter"].as_str().and_then(|text| text.bytes().next());
         let table = Table { columns: Vec::new(), attributes: None };
         Self { header, spec: Spec { delimiter, header: Some(false), ..Spec::new(table) } }

@@ -39,7 +39,7 @@ fn reason(sink: &Sink, batch: &Batch, row: usize, constraint: i32) -> CellError 
         _ => None,
     };
     CellError {
-        value: column.as_deref().and_then(|name| value_of(sink, batch, row, name)),
+        value: column.as_deref().and_then(|name| sink.value(batch, row, name).map(str::to_owned)),
         column,
         code: "23514".into(),
         message: check.violation(sink.data_type),
@@ -52,14 +52,9 @@ fn existing_key(sink: &Sink, batch: &Batch, row: usize) -> CellError {
         sink.columns.iter().filter(|column| column.is_key).map(|column| column.name.as_str()).collect();
     CellError {
         column: Some(keys.join(", ")),
-        value: keys.first().and_then(|name| value_of(sink, batch, row, name)),
+        value: keys.first().and_then(|name| sink.value(batch, row, name).map(str::to_owned)),
         code: "23505".into(),
         message: format!("duplicate key: the team has a row with this {} already", keys.join(", ")),
         suggestion: Some("use on_conflict update or skip".into()),
     }
-}
-
-fn value_of(sink: &Sink, batch: &Batch, row: usize, name: &str) -> Option<String> {
-    let index = sink.columns.iter().position(|column| column.name == name)?;
-    batch.cell(row, index).map(str::to_owned)
 }

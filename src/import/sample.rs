@@ -1,9 +1,10 @@
 //! The first rows of a file: what becomes of each, and what the table makes of it.
 
 use super::probe;
-use super::sink::{Sink, Written, cell_error, is_fault_of_a_row, is_inserted};
+use super::sink::{Sink, Written, cell_error, is_fault_of_a_row};
 use super::statement::Statements;
 use crate::failure::Failure;
+use crate::pg;
 use intake::{Batch, Refusal};
 
 /// Rows shown, and refused rows explained.
@@ -65,22 +66,21 @@ fn write_one(sink: &Sink, batch: &Batch, row: usize) -> Result<Result<Row, Refus
         return Ok(Err(batch.refusal(row, cells)));
     }
     let Statements { insert_and_show, show_existing, .. } = &sink.statements;
-    let outcome =
-        sink.ask(insert_and_show, batch, &[row], |row| (is_inserted(&row), row.get(2).ok().flatten()));
-    let (outcomes, mut values): (Vec<bool>, Vec<Option<String>>) = match outcome {
-        Ok(stored) => stored.into_iter().unzip(),
+    let read = |row: pg::Row| (row.get(1).ok().flatten().unwrap_or(false), row.get(2).ok().flatten());
+    let stored: Option<(bool, Option<String>)> = match sink.ask(insert_and_show, batch, &[row], read) {
+        Ok(mut stored) => stored.pop(),
         Err(error) if is_fault_of_a_row(&error) => {
             return Ok(Err(batch.refusal(row, vec![cell_error(error)])));
         }
         Err(error) => return Err(error.into()),
     };
-    if let (true, Some(sql)) = (outcomes.is_empty(), show_existing) {
-        values = sink.ask(sql, batch, &[row], |row| row.get(1).ok().flatten())?;
-    }
-    Ok(Ok(Row {
-        line: batch.line(row),
-        raw: batch.raw(row).to_owned(),
-        written: sink.count(1, &outcomes),
-        values: values.pop().flatten(),
-    }))
+    let (written, values) = match (stored, show_existing) {
+        (Some((is_new, values)), _) => (sink.count(1, is_new.into(), (!is_new).into()), values),
+        (None, None) => (sink.count(1, 0, 0), None),
+        (None, Some(sql)) => {
+            let existing = sink.ask(sql, batch, &[row], |row| row.get(1).ok().flatten())?;
+            (sink.count(1, 0, 0), existing.into_iter().next().flatten())
+        }
+    };
+    Ok(Ok(Row { line: batch.line(row), raw: batch.raw(row).to_owned(), written, values }))
 }

@@ -1,6 +1,7 @@
 //! The general sink: batches through INSERT, as the job's creator, so that row-level security, triggers, constraints,
 //! generated columns and partitions are PostgreSQL's own doing.
 
+use super::changes::{Changes, EXACT};
 use super::check::Check;
 use super::options::{OnConflict, Options};
 use super::probe;
@@ -41,7 +42,7 @@ impl std::ops::AddAssign for Written {
 pub struct Sink<'a> {
     creator: &'a Creator,
     /// `None` of an import that no job is for.
-    job: Option<Uuid>,
+    pub job: Option<Uuid>,
     pub columns: Vec<&'a Column>,
     /// Constraints that look at the file's columns only.
     pub checks: Vec<&'a Check>,
@@ -112,6 +113,12 @@ impl<'a> Sink<'a> {
         Ok(known.into_iter().collect())
     }
 
+    /// What a row has in a column of that name.
+    pub fn value<'b>(&self, batch: &'b Batch, row: usize, name: &str) -> Option<&'b str> {
+        let index = self.columns.iter().position(|column| column.name == name)?;
+        batch.cell(row, index)
+    }
+
     fn key_of<'b>(&self, batch: &'b Batch, row: usize) -> Vec<Option<&'b str>> {
         self.key.iter().map(|index| batch.cell(row, *index)).collect()
     }
@@ -148,9 +155,11 @@ impl<'a> Sink<'a> {
         if rows.is_empty() {
             return Ok(());
         }
-        match pg::subtransaction(|| self.creator.act(|| self.execute(batch, rows))) {
+        match pg::subtransaction(|| self.execute(batch, rows)) {
             Ok(counts) => *written += counts,
-            Err(error) if !is_fault_of_a_row(&error) => return Err(error.into()),
+            Err(error) if !(is_fault_of_a_row(&error) || is_race(&error) && rows.len() > 1) => {
+                return Err(error.into());
+            }
             Err(error) if rows.len() == 1 => refused.push(batch.refusal(rows[0], vec![cell_error(error)])),
             Err(_) => {
                 let (first, second) = rows.split_at(rows.len() / 2);
@@ -162,16 +171,22 @@ impl<'a> Sink<'a> {
     }
 
     fn execute(&self, batch: &Batch, rows: &[usize]) -> Written {
-        let outcomes =
-            pg::query(&self.statements.insert, &self.parameters(batch, rows), |row| is_inserted(&row));
-        self.count(rows.len(), &outcomes)
+        let parameters = self.parameters(batch, rows);
+        let Statements { lock, insert, .. } = &self.statements;
+        let changes = self.creator.act_with(&EXACT, || {
+            if let Some(lock) = lock {
+                pg::query(lock, &parameters, |_| ());
+            }
+            pg::query(insert, &parameters, |row| Changes::read(&row, lock.is_some())).remove(0)
+        });
+        changes.keep(self.job);
+        let Changes { inserted, updated, .. } = changes;
+        self.count(rows.len(), inserted, updated)
     }
 
-    /// Counts rows, given of each that was written whether it was inserted.
-    pub fn count(&self, rows: usize, outcomes: &[bool]) -> Written {
-        let inserted = outcomes.iter().filter(|inserted| **inserted).count() as u64;
-        let updated = outcomes.len() as u64 - inserted;
-        let left_alone = (rows - outcomes.len()) as u64;
+    /// Counts rows by what became of them; those neither inserted nor updated were left alone.
+    pub fn count(&self, rows: usize, inserted: u64, updated: u64) -> Written {
+        let left_alone = rows as u64 - inserted - updated;
         match self.on_conflict {
             OnConflict::Skip => Written { inserted, updated, skipped: left_alone, ..Default::default() },
             _ => Written { inserted, updated, unchanged: left_alone, ..Default::default() },
@@ -195,15 +210,15 @@ impl<'a> Sink<'a> {
     }
 }
 
-/// Reads the first column of a row that `insert` returns.
-pub fn is_inserted(row: &pg::Row) -> bool {
-    row.get(1).ok().flatten().unwrap_or(false)
-}
-
 /// Why the database refuses a row.
 pub fn cell_error(error: Caught) -> CellError {
     let suggestion = error.hint.or(error.detail);
     CellError { column: None, value: None, code: error.sqlstate.into(), message: error.message, suggestion }
+}
+
+/// Somebody inserted a row with the same key meanwhile: a smaller statement, of a later snapshot, sees it.
+fn is_race(error: &Caught) -> bool {
+    error.sqlstate == "40001" && pg::is_read_committed()
 }
 
 /// Data exceptions, integrity violations, limits such as an index row's size, and what triggers raise. Everything else

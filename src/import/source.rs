@@ -122,8 +122,8 @@ impl Source {
                 let thread = pg::spawn_without_signals("intake", move || {
                     intake::read_objects(&keys, input.into_iter(), &spec, &mut emit)
                 });
-                let records = pg::Cursor::open("SELECT teamwork.job_records($1)", &[job.into()]);
-                (Some(Feed::Records { records, pipe: Pipe::new(objects) }), thread)
+                let records = open_records(job, 0);
+                (Some(Feed::Records { job, records, fetched: 0, pipe: Pipe::new(objects) }), thread)
             }
             Self::Text(bytes) => {
                 let input = io::Cursor::new(bytes);
@@ -170,6 +170,13 @@ impl Reading {
         }
     }
 
+    /// After a commit, which has closed the cursor.
+    pub fn go_on(&mut self) {
+        if let Some(Feed::Records { job, records, fetched, .. }) = &mut self.feed {
+            *records = open_records(*job, *fetched);
+        }
+    }
+
     fn finish(&mut self) -> Result<(), Failure> {
         self.feed = None;
         self.events = None;
@@ -194,7 +201,7 @@ impl Drop for Reading {
 /// What the main thread reads from the database and hands on.
 enum Feed {
     Upload { id: Uuid, bytes: usize, pipe: Pipe<Vec<u8>> },
-    Records { records: pg::Cursor, pipe: Pipe<String> },
+    Records { job: Uuid, records: pg::Cursor, fetched: usize, pipe: Pipe<String> },
 }
 
 impl Feed {
@@ -206,9 +213,19 @@ impl Feed {
                 *bytes += chunk.as_ref().map_or(0, Vec::len);
                 chunk.into_iter().collect()
             }),
-            Self::Records { records, pipe } => pipe.fill(|| records.fetch()),
+            Self::Records { records, fetched, pipe, .. } => pipe.fill(|| {
+                let some = records.fetch();
+                *fetched += some.len();
+                some
+            }),
         }
     }
+}
+
+/// The records of a job from a number on, counted from 0.
+fn open_records(job: Uuid, first: usize) -> pg::Cursor {
+    let sql = "SELECT r FROM teamwork.job_records($1) r OFFSET $2";
+    pg::Cursor::open(sql, &[job.into(), (first as i64).into()])
 }
 
 /// The chunk of an upload that starts at the offset; `None` at the end.

@@ -1,20 +1,24 @@
 //! The SQL of the general sink: whole batches as arrays, under row-level security, with everything the table has.
 
+use super::changes::Changes;
 use super::check::Check;
 use super::options::OnConflict;
 use super::target::{Column, Target};
 use pgrx::spi::quote_identifier;
+use std::collections::BTreeSet;
 
 /// The statements for a file's columns. Parameters: one text[] per column, then the creator, the team and the job.
 pub struct Statements {
-    /// Returns one boolean per row written: whether it was inserted.
+    /// Locks the rows that [`Statements::insert`] may update: its snapshot shows them as it finds them.
+    pub lock: Option<String>,
+    /// Returns [`Changes`].
     pub insert: String,
     /// Returns (row, from 1; -1) of the rows whose key the table has. `None` when the file does not fill the key.
     pub existing: Option<String>,
     /// Returns (row, from 1; number of the violated constraint in `checks`, from 0, or -1 for an existing key). `None` when
     /// there is nothing to ask beforehand.
     pub probe: Option<String>,
-    /// `insert` for a single row: returns (whether it was inserted, the row as JSON).
+    /// The same INSERT of a single row: returns (whether it was inserted, the row as JSON).
     pub insert_and_show: String,
     /// Returns the row, as JSON, that has the key of a single row. `None` when the file does not fill the key.
     pub show_existing: Option<String>,
@@ -35,11 +39,11 @@ impl Statements {
         let violated = (!checks.is_empty()).then(|| builder.violations(checks));
         let questions: Vec<String> = violated.into_iter().chain(refused).collect();
         let action = has_key.then_some(on_conflict);
-        let insert = builder.insert(action);
         Self {
-            insert_and_show: format!("{insert}, {}", builder.image()),
+            lock: builder.remembers_updates(action).then(|| builder.lock()),
+            insert: builder.insert(action),
+            insert_and_show: builder.insert_and_show(action),
             show_existing: has_key.then(|| builder.existing_row()),
-            insert,
             existing,
             probe: (!questions.is_empty()).then(|| questions.join(" UNION ALL ") + " ORDER BY 1, 2"),
         }
@@ -71,9 +75,15 @@ impl<'a> Builder<'a> {
 
     /// `u (c0, c1, …, row)`: the batch as a table of text.
     fn input(&self) -> String {
-        let count = self.columns.len();
-        let arrays: Vec<String> = (1..=count).map(|number| format!("${number}::text[]")).collect();
-        let names: Vec<String> = (0..count).map(|index| format!("c{index}")).collect();
+        self.input_of(|_| true)
+    }
+
+    /// The same with some of the columns.
+    fn input_of(&self, is_wanted: impl Fn(&Column) -> bool) -> String {
+        let wanted: Vec<usize> =
+            (0..self.columns.len()).filter(|index| is_wanted(self.columns[*index])).collect();
+        let arrays: Vec<String> = wanted.iter().map(|index| format!("${}::text[]", index + 1)).collect();
+        let names: Vec<String> = wanted.iter().map(|index| format!("c{index}")).collect();
         format!("unnest({}) WITH ORDINALITY AS u ({}, row)", arrays.join(", "), names.join(", "))
     }
 
@@ -89,6 +99,22 @@ impl<'a> Builder<'a> {
     }
 
     fn insert(&self, on_conflict: Option<OnConflict>) -> String {
+        format!(
+            "WITH written AS ({} RETURNING {} AS is_new, {} AS key, {} AS before) {}",
+            self.insert_into(on_conflict),
+            self.was_inserted(on_conflict.is_some()),
+            self.new_key(),
+            self.image(on_conflict),
+            Changes::SUMMARY,
+        )
+    }
+
+    fn insert_and_show(&self, on_conflict: Option<OnConflict>) -> String {
+        let is_new = self.was_inserted(on_conflict.is_some());
+        format!("{} RETURNING {is_new}, {}", self.insert_into(on_conflict), self.shown_row())
+    }
+
+    fn insert_into(&self, on_conflict: Option<OnConflict>) -> String {
         let (mut names, mut values) = (self.names.clone(), self.values.clone());
         for (number, name) in (1..).zip(["owner_id", "admin_id", "import_id"]) {
             if name != "import_id" || self.target.has_import_id {
@@ -97,26 +123,86 @@ impl<'a> Builder<'a> {
             }
         }
         format!(
-            "INSERT INTO {} AS t ({}) SELECT {} FROM {} {} RETURNING {}",
+            "INSERT INTO {} AS t ({}) SELECT {} FROM {} {}",
             self.target.name,
             names.join(", "),
             values.join(", "),
             self.input(),
             on_conflict.map_or_else(String::new, |action| self.conflict_clause(action)),
-            self.was_inserted(on_conflict.is_some()),
         )
+    }
+
+    /// The key of a new row, for tables that do not mark the rows of an import.
+    fn new_key(&self) -> String {
+        if self.target.has_import_id || self.target.identity.is_empty() {
+            return "NULL::json".to_owned();
+        }
+        let key: Vec<String> = self.target.identity.iter().map(|name| column_of("t", name)).collect();
+        format!("(SELECT row_to_json(k) FROM (SELECT {}) k)", key.join(", "))
+    }
+
+    /// Whether rows are updated, and can be found again.
+    fn remembers_updates(&self, on_conflict: Option<OnConflict>) -> bool {
+        on_conflict == Some(OnConflict::Update)
+            && self.updated().next().is_some()
+            && !self.target.identity.is_empty()
+    }
+
+    /// What an updated row was before. The statement's snapshot does not show what the statement does.
+    fn image(&self, on_conflict: Option<OnConflict>) -> String {
+        if !self.remembers_updates(on_conflict) {
+            return "NULL::json".to_owned();
+        }
+        let key = self.columns.iter().copied().filter(|column| column.is_key);
+        let names = key.chain(self.updated()).map(|column| column.name.as_str());
+        let own = self.target.has_import_id.then_some("import_id").into_iter().chain(["updated_at"]);
+        let names: BTreeSet<&str> =
+            self.target.identity.iter().map(String::as_str).chain(names).chain(own).collect();
+        let values: Vec<String> = names.into_iter().map(|name| column_of("b", name)).collect();
+        format!(
+            "CASE WHEN NOT {} THEN (SELECT row_to_json(o) FROM (SELECT {} FROM {}) o) END",
+            self.was_inserted(true),
+            values.join(", "),
+            self.row_before(),
+        )
+    }
+
+    /// The row `t` as the statement's snapshot shows it.
+    fn row_before(&self) -> String {
+        let same: Vec<String> = self.key().map(|(name, _)| format!("b.{name} = t.{name}")).collect();
+        format!("{} b WHERE b.admin_id = t.admin_id AND {}", self.target.name, same.join(" AND "))
+    }
+
+    /// A statement of its own, so that the next one's snapshot is taken when nobody can change the rows any more.
+    fn lock(&self) -> String {
+        format!(
+            "SELECT count(*) FROM (SELECT FROM {} JOIN {} t ON {} FOR NO KEY UPDATE OF t) locked",
+            self.input_of(|column| column.is_key),
+            self.target.name,
+            self.same_key()
+        )
+    }
+
+    /// Joins the input with the team's rows.
+    fn same_key(&self) -> String {
+        let same: Vec<String> = self.key().map(|(name, value)| format!("t.{name} = {value}")).collect();
+        format!("t.admin_id = {} AND {}", self.own(2), same.join(" AND "))
+    }
+
+    /// The columns that an update sets.
+    fn updated(&self) -> impl Iterator<Item = &Column> {
+        self.columns.iter().copied().filter(|column| !column.is_key && !column.is_identity)
     }
 
     fn conflict_clause(&self, on_conflict: OnConflict) -> String {
         let key: Vec<&str> = self.key().map(|(name, _)| name).collect();
         let conflict = format!("ON CONFLICT (admin_id, {})", key.join(", "));
-        let changed = || self.columns.iter().filter(|column| !column.is_key && !column.is_identity);
         match on_conflict {
             // Asked about beforehand; a race raises.
             OnConflict::Error => String::new(),
-            OnConflict::Update if changed().next().is_some() => {
-                let updates: Vec<String> = changed().map(|column| assignment(column)).collect();
-                let differs: Vec<String> = changed().map(|column| difference(column)).collect();
+            OnConflict::Update if self.updated().next().is_some() => {
+                let updates: Vec<String> = self.updated().map(assignment).collect();
+                let differs: Vec<String> = self.updated().map(difference).collect();
                 format!("{conflict} DO UPDATE SET {} WHERE {}", updates.join(", "), differs.join(" OR "))
             }
             _ => format!("{conflict} DO NOTHING"),
@@ -129,43 +215,34 @@ impl<'a> Builder<'a> {
         match (self.target.is_partitioned, has_key) {
             (false, _) => "(t.xmax = 0)".to_owned(),
             (true, false) => "true".to_owned(),
-            (true, true) => {
-                let same: Vec<String> = self.key().map(|(name, _)| format!("b.{name} = t.{name}")).collect();
-                let (table, same) = (&self.target.name, same.join(" AND "));
-                format!("NOT EXISTS (SELECT FROM {table} b WHERE b.admin_id = t.admin_id AND {same})")
-            }
+            (true, true) => format!("NOT EXISTS (SELECT FROM {})", self.row_before()),
         }
     }
 
     fn existing_keys(&self) -> String {
-        let matches: Vec<String> = self.key().map(|(name, value)| format!("t.{name} = {value}")).collect();
         format!(
-            "SELECT u.row, -1 FROM {} WHERE EXISTS (SELECT FROM {} t WHERE t.admin_id = {} AND {})",
-            self.input(),
+            "SELECT u.row, -1 FROM {} WHERE EXISTS (SELECT FROM {} t WHERE {})",
+            self.input_of(|column| column.is_key),
             self.target.name,
-            self.own(2),
-            matches.join(" AND ")
+            self.same_key()
         )
     }
 
     /// The row `t` as JSON: the columns that a file may fill, but for a primary key that this one leaves to the database.
-    fn image(&self) -> String {
+    fn shown_row(&self) -> String {
         let is_filled = |column: &Column| self.columns.iter().any(|filled| filled.name == column.name);
         let shown = self.target.columns.iter().filter(|column| is_filled(column) || !column.is_identity);
-        let names: Vec<String> =
-            shown.map(|column| format!("t.{}", quote_identifier(&column.name))).collect();
+        let names: Vec<String> = shown.map(|column| column_of("t", &column.name)).collect();
         format!("(SELECT row_to_json(s)::text FROM (SELECT {}) s)", names.join(", "))
     }
 
     fn existing_row(&self) -> String {
-        let matches: Vec<String> = self.key().map(|(name, value)| format!("t.{name} = {value}")).collect();
         format!(
-            "SELECT {} FROM {}, {} t WHERE t.admin_id = {} AND {}",
-            self.image(),
-            self.input(),
+            "SELECT {} FROM {} JOIN {} t ON {}",
+            self.shown_row(),
+            self.input_of(|column| column.is_key),
             self.target.name,
-            self.own(2),
-            matches.join(" AND ")
+            self.same_key()
         )
     }
 
@@ -185,6 +262,10 @@ impl<'a> Builder<'a> {
             verdicts.join(", ")
         )
     }
+}
+
+fn column_of(row: &str, name: &str) -> String {
+    format!("{row}.{}", quote_identifier(name))
 }
 
 fn assignment(column: &Column) -> String {

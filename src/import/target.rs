@@ -15,11 +15,12 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 /// Accepted rows a batch that goes in bulk. The more rows go into an index at once, the more of them share its pages.
-const BULK_ROWS: usize = 20_000;
+pub const BULK_ROWS: usize = 20_000;
 
 /// Input that a batch goes through at most.
 const BATCH_BYTES: u64 = 8 << 20;
 
+#[derive(PartialEq)]
 pub struct Target {
     pub oid: pg_sys::Oid,
     /// Its name among the data types.
@@ -31,10 +32,13 @@ pub struct Target {
     pub is_partitioned: bool,
     /// Whether the table records which import made a row.
     pub has_import_id: bool,
+    /// The columns by which a row is found again; none if it cannot be.
+    pub identity: Vec<String>,
     table: Table,
 }
 
 /// A column that a file may fill; parallel to the columns of [`Target::table`].
+#[derive(PartialEq)]
 pub struct Column {
     pub name: String,
     /// As a cast takes it, without a length.
@@ -74,11 +78,11 @@ impl Target {
 
     fn load(work: &Work) -> Result<Self, Failure> {
         let oid = work.target().ok_or_else(|| Failure::no_such_target(work))?;
-        let sql = "SELECT name, is_partitioned, has_import_id FROM teamwork.describe_target($1)";
+        let sql = "SELECT name, is_partitioned, has_import_id, identity FROM teamwork.describe_target($1)";
         let description = pg::query(sql, &[oid.into()], |row| {
-            Some((row.get(1).ok()??, row.get(2).ok()??, row.get(3).ok()??))
+            Some((row.get(1).ok()??, row.get(2).ok()??, row.get(3).ok()??, row.get(4).ok()??))
         });
-        let (name, is_partitioned, has_import_id) =
+        let (name, is_partitioned, has_import_id, identity) =
             description.into_iter().flatten().next().ok_or_else(|| Failure::no_such_target(work))?;
         let (columns, mut of_intake): (Vec<Column>, Vec<intake::Column>) =
             load_columns(oid).into_iter().unzip();
@@ -93,6 +97,7 @@ impl Target {
             name,
             is_partitioned,
             has_import_id,
+            identity,
             columns,
             checks,
             table,
@@ -124,7 +129,7 @@ impl Target {
             decimal: options.decimal,
             date_order: options.date_order,
             usual_date_order: date_order_of_server(),
-            batch_rows: if is_bulk { BULK_ROWS } else { AT_ONCE },
+            batch_rows: options.batch_rows(if is_bulk { BULK_ROWS } else { AT_ONCE }),
             batch_bytes: BATCH_BYTES,
             ..Spec::new(self.table.clone())
         })

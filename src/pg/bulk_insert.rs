@@ -17,7 +17,7 @@ unsafe extern "C-unwind" {
 const AT_ONCE: usize = 1_000;
 
 /// A value of a row that the backend has to find or to make: how it lies in the tuple.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Place {
     /// An address.
     Reference,
@@ -26,7 +26,7 @@ pub enum Place {
 }
 
 /// A table and what to do with its rows.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct BulkTarget {
     pub table: pg_sys::Oid,
     /// Each index with the attributes (positions in `pg_attribute`, from 0) that are its key.
@@ -35,6 +35,8 @@ pub struct BulkTarget {
     pub places: Vec<Place>,
     /// The attributes that sequences fill.
     pub sequences: Vec<(usize, pg_sys::Oid)>,
+    /// The attributes that get the time of the transaction.
+    pub times: Vec<usize>,
 }
 
 /// Inserts a batch. Raises where the batch violates a unique index: to be called in a subtransaction.
@@ -53,15 +55,25 @@ pub fn bulk_insert(target: &BulkTarget, packed: &mut Packed) {
     }
 }
 
-/// Gives each row the next numbers of its sequences. Unlike a default it asks for no right to the sequence: an identity
+/// Gives each row its time, and the next numbers of its sequences. Unlike a default it asks for no right to the sequence: an identity
 /// column's needs none, and the caller has asked for others.
 fn number(target: &BulkTarget, packed: &mut Packed) {
     for (attribute, sequence) in &target.sequences {
         let Place::Value(width) = target.places[*attribute] else { continue };
+        if !packed.leaves(*attribute) {
+            continue;
+        }
         for row in 0..packed.rows() {
             // SAFETY: the sequence exists as long as the table, on which there is a lock.
             let number = unsafe { nextval_internal(*sequence, false) };
             packed.set_number(row, *attribute, number, width);
+        }
+    }
+    // SAFETY: inside a transaction.
+    let now = unsafe { pg_sys::GetCurrentTransactionStartTimestamp() };
+    for attribute in &target.times {
+        if packed.leaves(*attribute) {
+            (0..packed.rows()).for_each(|row| packed.set_number(row, *attribute, now, size_of::<i64>()));
         }
     }
 }

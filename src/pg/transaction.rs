@@ -47,6 +47,15 @@ pub fn try_transaction<R, E: From<Caught>>(
     outcome
 }
 
+/// Commits what the current transaction has done so far, and begins another in its place. Of a background worker, outside of
+/// any subtransaction.
+pub fn commit_and_begin() {
+    commit();
+    // SAFETY: outside of a transaction, as pgstat_report_stat demands.
+    unsafe { pg_sys::pgstat_report_stat(false) };
+    begin();
+}
+
 fn begin() {
     // SAFETY: a connected background worker outside of any transaction.
     unsafe {

@@ -58,6 +58,12 @@ pub fn session_user() -> pg_sys::Oid {
     unsafe { pg_sys::GetSessionUserId() }
 }
 
+/// The role that calls, whatever SECURITY DEFINER functions it goes through: the one of SET ROLE, else the one that has connected.
+pub fn outer_user() -> pg_sys::Oid {
+    // SAFETY: reads a variable of this process.
+    unsafe { pg_sys::GetOuterUserId() }
+}
+
 /// Whether the role that has connected, whatever it has become by SET ROLE, is in a role; superusers are in none by themselves.
 pub fn session_is_in(name: &str) -> bool {
     // SAFETY: looks roles up, inside a transaction.

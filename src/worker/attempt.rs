@@ -2,19 +2,20 @@
 //! `teamwork.run_pending_jobs()` share it.
 
 use crate::failure::Failure;
+use crate::import::Commits;
 use crate::job::{self, Claim, Ending, Kind, Processing};
 use crate::pg::{self, Alarm};
 use crate::progress::Progress;
 use crate::{export, import, settings};
 
 /// The job's rows, status, report and notification, all or none of them: to be called in a (sub)transaction, which an error
-/// rolls back.
-pub fn make(claim: &Claim, progress: &impl Progress) -> Result<(), Failure> {
+/// rolls back. A job that was asked to commit in between does, if it may.
+pub fn make(claim: &Claim, progress: &impl Progress, commits: Commits) -> Result<(), Failure> {
     if !job::begin(claim) {
         return Ok(());
     }
     let outcome = match claim.kind {
-        Kind::Import => import::run(claim, progress)?,
+        Kind::Import => import::run(claim, progress, commits)?,
         Kind::Export => export::run(claim, progress)?,
     };
     if job::end(claim, Ending::Completed(outcome)) { Ok(()) } else { Err(Failure::taken_away()) }

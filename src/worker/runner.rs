@@ -8,6 +8,7 @@ use super::hand::Hand;
 use super::slot::WorkerSlot;
 use super::{LINGER, log_caught};
 use crate::failure::Failure;
+use crate::import::Commits;
 use crate::job::{self, Claim};
 use crate::progress::Unwatched;
 use crate::{pg, settings};
@@ -157,7 +158,8 @@ impl Worker {
         self.slot.enter_job(claim.job, claim.work.organization, claim.lease);
         UNDER_WAY.set(Some((claim.job, claim.lease)));
         let outcome = pg::try_transaction(&claim.describe(), || {
-            pg::Alarm::Job.within(settings::job_timeout(), || attempt::make(claim, self.slot))?;
+            pg::Alarm::Job
+                .within(settings::job_timeout(), || attempt::make(claim, self.slot, Commits::Between))?;
             self.go_on(claim.lease)
         });
         UNDER_WAY.set(None);
@@ -190,8 +192,9 @@ impl Worker {
     /// False when the job has failed or taken long: nothing is left of that, and its failure will be its own when it is run by
     /// itself.
     fn runs_along(&self, claim: &Claim, lease: i64) -> Result<bool, Failure> {
-        let outcome = pg::Alarm::Along
-            .within(Some(PATIENCE), || pg::try_subtransaction(|| attempt::make(claim, &Unwatched)));
+        let outcome = pg::Alarm::Along.within(Some(PATIENCE), || {
+            pg::try_subtransaction(|| attempt::make(claim, &Unwatched, Commits::AtEnd))
+        });
         match outcome {
             Ok(()) => Ok(true),
             // Meant for the job before, which is not committed yet.

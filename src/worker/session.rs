@@ -3,6 +3,7 @@
 use super::attempt::{self, Interruption};
 use super::board;
 use super::hand::Hand;
+use crate::import::Commits;
 use crate::job::{self, Claim};
 use crate::progress::Unwatched;
 use crate::{pg, settings};
@@ -48,8 +49,9 @@ fn require_read_committed() {
 /// The job in a subtransaction: what a worker does in a transaction of its own.
 fn run(claim: &Claim) {
     let Some(_lease) = pg::Lease::hold(claim.lease) else { return };
-    let outcome = pg::Alarm::Job
-        .within(settings::job_timeout(), || pg::try_subtransaction(|| attempt::make(claim, &Unwatched)));
+    let outcome = pg::Alarm::Job.within(settings::job_timeout(), || {
+        pg::try_subtransaction(|| attempt::make(claim, &Unwatched, Commits::AtEnd))
+    });
     if let Err(failure) = outcome {
         let (failure, verdict) = attempt::explain(failure, cancelled_by_the_caller);
         attempt::record(claim, &failure, verdict);

@@ -2,6 +2,7 @@
 //! two, and the median of the rounds counts.
 
 mod access;
+mod import;
 mod jobs;
 mod readings;
 mod rounds;
@@ -16,6 +17,8 @@ use xtask::toolchain::{self, Profile};
 pub enum Subject {
     /// Row-level security against hand-written conditions, and against the policies that projects write
     Access,
+    /// Imports against COPY, staging tables and loops
+    Import,
     /// The job engine against graphile-worker, and against a page that asks every five seconds
     Jobs,
 }
@@ -25,6 +28,7 @@ pub fn run(subject: Subject) -> Result<()> {
     toolchain::install_into(&ready.prefix, Profile::Release)?;
     match subject {
         Subject::Access => access::run(&start(&[("shared_buffers", "1GB"), ("jit", "off")])?),
+        Subject::Import => import::run(),
         Subject::Jobs => jobs::run(),
     }
 }

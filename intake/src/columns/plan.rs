@@ -4,6 +4,7 @@ use super::evidence::{Candidate, Evidence};
 use super::finder::Finder;
 use super::{Destination, attribute_prefix};
 use crate::error::FileError;
+use crate::mending::REASON_COLUMN;
 use crate::table::Table;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
@@ -92,7 +93,10 @@ impl<'a> Plan<'a> {
         let candidates = &evidence.candidates;
         for candidate in candidates.iter() {
             let (from, to) = (candidate.from, Destination::Column(candidate.to));
-            if self.choices[from].is_some() {
+            // Only a column of that very name takes it.
+            let is_reason = self.header[from] == REASON_COLUMN
+                && self.table.position(REASON_COLUMN) != Some(candidate.to);
+            if self.choices[from].is_some() || is_reason {
                 continue;
             }
             if let Some(rival) = self.holder(&to) {
@@ -116,9 +120,10 @@ impl<'a> Plan<'a> {
     pub(super) fn settle(self, least: u8) -> Vec<Choice> {
         let Plan { header, table, choices, notes, .. } = self;
         let left_over = |name: &String, reason| Choice {
-            destination: table
-                .attributes
-                .map_or(Destination::Ignored, |_| Destination::Attribute(name.clone())),
+            destination: match table.attributes {
+                Some(_) if name != REASON_COLUMN => Destination::Attribute(name.clone()),
+                _ => Destination::Ignored,
+            },
             ground: Ground::None,
             confidence: 0,
             reason,

@@ -51,7 +51,8 @@ impl<'a> Samples<'a> {
         let (mut fitting, mut all) = (0, 0);
         for value in self.values(column) {
             all += 1;
-            fitting += usize::from(resembles(&target.kind, value) || check(target, Locale::US, value).is_ok());
+            fitting +=
+                usize::from(resembles(&target.kind, value) || check(target, Locale::US, value).is_ok());
         }
         fitting * 2 >= all
     }

@@ -1,0 +1,198 @@
+//! The file that a refused row goes back in: the columns that it came with and [`REASON_COLUMN`] behind them.
+//!
+//! A cell that a spreadsheet would run gets an apostrophe in front of it, and so does one that could be taken for such a
+//! cell; a file that has the column loses one again when it is read. What is not touched in between comes back as it was.
+
+use crate::dialect::Dialect;
+use crate::formula::is_formula;
+use crate::record::RecordKind;
+use crate::records::Records;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::collections::HashMap;
+
+/// Says why the row was refused. An import passes over it.
+pub const REASON_COLUMN: &str = "import_error";
+
+/// A refused row as one record, without its line end: the record as it stands in the file (`raw`) where that is whole,
+/// else its cells as far as they can be told, with what is too much for the file's `header` in the last of them.
+/// `delimiter` is ASCII.
+pub fn mended_record(raw: &str, delimiter: u8, header: &[String], reason: &str) -> String {
+    let mark = char::from(delimiter);
+    let whole = whole_cells(raw, delimiter);
+    let stays = |cells: &Vec<String>| {
+        let is_harmless = |cell: &String| matches!(harmless(cell), Cow::Borrowed(_));
+        cells.len() <= header.len() && cells.iter().all(is_harmless) && !is_mended(header)
+    };
+    if let Some(cells) = whole.as_ref().filter(|cells| stays(cells)) {
+        let padding = mark.to_string().repeat(header.len() - cells.len());
+        return format!("{raw}{padding}{mark}{}", quoted(&harmless(reason), mark));
+    }
+    let cells = whole.unwrap_or_else(|| raw.split(mark).map(str::to_owned).collect());
+    written(header, &fitted(cells, header.len(), mark), reason, mark)
+}
+
+/// The same of a JSON record; the file's header is its keys.
+pub fn mended_object(raw: &str, delimiter: u8, header: &[String], reason: &str) -> String {
+    let mark = char::from(delimiter);
+    let cells = match serde_json::from_str::<HashMap<Cow<'_, str>, &RawValue>>(raw) {
+        Ok(members) => {
+            let members: HashMap<&str, &RawValue> =
+                members.iter().map(|(key, value)| (key.trim(), *value)).collect();
+            let text =
+                |name: &String| members.get(name.as_str()).map_or_else(String::new, |value| text_of(value));
+            header.iter().map(text).collect()
+        }
+        Err(_) => fitted(vec![raw.to_owned()], header.len(), mark),
+    };
+    written(header, &cells, reason, mark)
+}
+
+/// The header of such a file, without its line end.
+pub fn mending_header(header: &[String], delimiter: u8) -> String {
+    written(header, header, REASON_COLUMN, char::from(delimiter))
+}
+
+/// A cell as it stands in CSV: in quotes where it must be.
+pub fn quoted(cell: &str, delimiter: char) -> Cow<'_, str> {
+    if cell.contains([delimiter, '"', '\n', '\r']) {
+        Cow::Owned(format!("\"{}\"", cell.replace('"', "\"\"")))
+    } else {
+        Cow::Borrowed(cell)
+    }
+}
+
+/// Whether a file is one that comes back.
+pub(crate) fn is_mended<S: AsRef<str>>(header: &[S]) -> bool {
+    header.iter().any(|name| name.as_ref().trim() == REASON_COLUMN)
+}
+
+/// What [`harmless`] was given.
+pub(crate) fn original(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|rest| is_suspect(rest)).unwrap_or(cell)
+}
+
+/// The cell, with an apostrophe if it is a formula. Numbers are none, whatever their sign.
+fn harmless(cell: &str) -> Cow<'_, str> {
+    if is_suspect(cell) && !is_number(cell) { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
+}
+
+/// Whether a cell is a formula but for the apostrophes before it.
+fn is_suspect(cell: &str) -> bool {
+    is_formula(cell.trim_start_matches('\''))
+}
+
+fn is_number(cell: &str) -> bool {
+    let unsigned = cell.strip_prefix(['-', '+']).unwrap_or(cell);
+    let is_part = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | ' ' | '%' | '$' | '€' | '£' | '¥');
+    unsigned.contains(|c: char| c.is_ascii_digit()) && unsigned.chars().all(is_part)
+}
+
+/// The cells of a text that is one whole record.
+fn whole_cells(raw: &str, delimiter: u8) -> Option<Vec<String>> {
+    let mut records = Records::new(raw.as_bytes(), Dialect::sniff(b"", Some(delimiter)));
+    let record = records.next_record().ok()??;
+    if record.kind != RecordKind::Row || record.raw.len() < raw.len() {
+        return None;
+    }
+    Some(record.fields().map(|field| String::from_utf8_lossy(field.bytes).into_owned()).collect())
+}
+
+/// As many cells as the file has columns: the last one takes what is left over.
+fn fitted(mut cells: Vec<String>, width: usize, mark: char) -> Vec<String> {
+    while cells.len() > width && cells.last().is_some_and(String::is_empty) {
+        cells.pop();
+    }
+    if cells.len() > width && width > 0 {
+        let last = cells.split_off(width - 1).join(mark.encode_utf8(&mut [0; 4]));
+        cells.push(last);
+    }
+    cells.resize(width, String::new());
+    cells
+}
+
+/// The cells and the reason as a record. Of a file that has come back already, the reasons of then go, and the apostrophes.
+fn written(header: &[String], cells: &[String], reason: &str, mark: char) -> String {
+    let is_mended = is_mended(header);
+    let kept = header.iter().zip(cells).filter(|(name, _)| *name != REASON_COLUMN);
+    let cells = kept.map(|(_, cell)| if is_mended { original(cell) } else { cell });
+    let cells: Vec<String> =
+        cells.chain([reason]).map(|cell| quoted(&harmless(cell), mark).into_owned()).collect();
+    cells.join(mark.encode_utf8(&mut [0; 4]))
+}
+
+/// A string is its text, null is nothing, and everything else is as it is written.
+fn text_of(value: &RawValue) -> String {
+    match value.get() {
+        "null" => String::new(),
+        json => serde_json::from_str(json).unwrap_or_else(|_| json.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    fn mended(raw: &str, width: usize) -> String {
+        mended_record(raw, b',', &header(&["a", "b", "c"][..width]), "no")
+    }
+
+    #[test]
+    fn a_whole_record_stays_as_it_stands_and_a_short_one_is_filled_up() {
+        assert_eq!(mended("a, \"b\"\"c\" ,d", 3), "a, \"b\"\"c\" ,d,no");
+        assert_eq!(mended("a,\"two\nlines\"", 2), "a,\"two\nlines\",no");
+        assert_eq!(mended("a", 3), "a,,,no");
+        assert_eq!(mended("a,b,,", 2), "a,b,no");
+    }
+
+    #[test]
+    fn a_ragged_record_keeps_what_does_not_fit_in_its_last_cell() {
+        assert_eq!(mended("a,b,c,d", 2), "a,\"b,c,d\",no");
+        assert_eq!(mended("a,\"b\"\"\",c", 2), "a,\"b\"\",c\",no");
+    }
+
+    #[test]
+    fn an_unclosed_quote_is_text() {
+        assert_eq!(mended("a,\"b,c", 3), "a,\"\"\"b\",c,no");
+        assert_eq!(mended("\"a,b,c", 2), "\"\"\"a\",\"b,c\",no");
+    }
+
+    #[test]
+    fn formulas_are_harmless_and_come_back_as_they_were() {
+        assert_eq!(mended("=1+1,-5,@x", 3), "'=1+1,-5,'@x,no");
+        for cell in ["=1", "'=1", "''=1", "'a", "-5", "'-5", "+1-800", "- a dash", "\t=1", "", "'", "+49 170"]
+        {
+            assert_eq!(original(&harmless(cell)), cell);
+        }
+        assert!(matches!(harmless("-12,50 €"), Cow::Borrowed(_)));
+        assert_eq!(
+            mended_record("a", b';', &header(&["a"]), "=reason; \"it\""),
+            "a;\"'=reason; \"\"it\"\"\""
+        );
+    }
+
+    #[test]
+    fn a_json_record_becomes_a_row_of_all_keys() {
+        let header = header(&["a", "b", "c"]);
+        let mended = |raw| mended_object(raw, b',', &header, "no");
+        assert_eq!(
+            mended("{\"c\": 12345678901234567890.10, \" a \": \"x,y\"}"),
+            "\"x,y\",,12345678901234567890.10,no"
+        );
+        assert_eq!(mended("{\"a\": null, \"b\": {\"d\": [1]}}"), ",\"{\"\"d\"\": [1]}\",,no");
+        assert_eq!(mended("[1,2]"), "\"[1,2]\",,,no");
+        assert_eq!(mending_header(&header, b';'), "a;b;c;import_error");
+    }
+
+    #[test]
+    fn a_file_that_came_back_loses_the_reasons_of_then() {
+        let header = header(&["a", "import_error", "b"]);
+        assert_eq!(mending_header(&header, b','), "a,b,import_error");
+        assert_eq!(mended_record("'=1,old,''=2", b',', &header, "new"), "'=1,''=2,new");
+        assert_eq!(mended_object("{\"b\": 1, \"import_error\": \"old\"}", b',', &header, "new"), ",1,new");
+    }
+}

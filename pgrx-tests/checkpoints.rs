@@ -1,0 +1,138 @@
+//! The option `commit_every`: what is committed stays, and whoever goes on after a crash, a kill or a cancel loses and doubles
+//! nothing.
+
+use crate::crew;
+use crate::fixture::{self, Database, eventually, number, outcome};
+use postgres::Client;
+use std::fmt::Write;
+use std::time::Duration;
+use xtask::cluster::Cluster;
+
+const ROWS: usize = 60_000;
+const KILLS: usize = 50;
+
+/// New rows, rows that come again with other values, rows that come again as they were, bad cells, blank lines.
+fn mixed_stock() -> String {
+    let mut csv = String::from("sku,name,quantity,unit_price\n");
+    for n in 0..ROWS {
+        match n % 100 {
+            17 => writeln!(csv, "S{n},Bad,many,1.00"),
+            33 => writeln!(csv, "S{n},Negative,-1,1.00"),
+            50 => writeln!(csv, "S{},Again,{n},2.00", n - 40),
+            70 => writeln!(csv, "S{},Item {},5,1.00", n - 1, n - 1),
+            90 => writeln!(csv),
+            _ => writeln!(csv, "S{n},Item {n},5,1.00"),
+        }
+        .expect("a string takes everything");
+    }
+    csv
+}
+
+fn submit(client: &mut Client, csv: &str, options: &str) -> String {
+    let sql = "SELECT create_background_import_job('inventory', $1, options => $2::text::jsonb)::text";
+    client.query_one(sql, &[&csv, &options]).expect("the job is accepted").get(0)
+}
+
+/// The counts of a job, and what the team has then.
+fn result(client: &mut Client, job: &str) -> String {
+    let sql = "SELECT concat_ws(E'\\n', j.status, j.record_count, (SELECT string_agg(j.report ->> k, ' ') FROM
+                   unnest(ARRAY['lines', 'inserted', 'updated', 'unchanged', 'refused', 'skipped', 'causes']) k),
+                   (SELECT count(*) FROM scheduled_job_errors e WHERE e.job_id = j.id),
+                   (SELECT md5(string_agg(format('%s %s %s %s', sku, name, quantity, unit_price), ',' ORDER BY sku)) FROM inventory))
+               FROM scheduled_jobs j WHERE j.id = $1::text::uuid";
+    client.query_one(sql, &[&job]).expect("the job is there").get(0)
+}
+
+/// Kills the worker that runs the job, and waits for the server to come back.
+fn kill_worker(cluster: &Cluster, client: &mut Client) -> bool {
+    let Some(worker) = crew::of_kind(cluster, crew::WORKER).pop() else { return false };
+    let is_hit = cluster.signal("KILL", worker.pid).is_ok();
+    if is_hit {
+        eventually("the server notices", || client.simple_query("").is_err());
+        cluster.connect_within("postgres", "postgres", fixture::PATIENCE).expect("the server comes back");
+    }
+    is_hit
+}
+
+#[test]
+fn an_import_that_is_killed_again_and_again_ends_as_one_that_is_not() {
+    let cluster = fixture::server_with("resumed", &[("teamwork.max_workers", "1")]);
+    let database = Database::create(&cluster, "resumed");
+    let csv = mixed_stock();
+    let mut clean = database.login(&database.team(1).manager);
+    let job = submit(&mut clean, &csv, "{}");
+    assert_eq!(outcome(&mut clean, &job), ("completed".into(), None));
+    let expected = result(&mut clean, &job);
+
+    let manager = database.team(2).manager;
+    let mut client = database.login(&manager);
+    let job = submit(&mut client, &csv, r#"{"commit_every": 200}"#);
+    let open = format!(
+        "SELECT count(*) FROM scheduled_jobs WHERE id = '{job}' AND status IN ('pending', 'processing')"
+    );
+    let done = format!(
+        "SELECT coalesce(max((checkpoint ->> 'bytes')::bigint), 0) FROM scheduled_jobs WHERE id = '{job}'"
+    );
+    let (mut kills, mut reached) = (0, 0);
+    while kills < KILLS {
+        // A worker that is killed again and again before it comes any further is suspected of it.
+        eventually("the import comes further, or to its end", || {
+            number(&mut client, &done) > reached || number(&mut client, &open) == 0
+        });
+        if number(&mut client, &open) == 0 {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(3 * (kills as u64 % 7)));
+        kills += usize::from(kill_worker(&cluster, &mut client));
+        client = database.login(&manager);
+        reached = number(&mut client, &done);
+        // Whoever was killed waits before the next attempt.
+        fixture::move_clock(&cluster, Duration::from_secs(600));
+    }
+    eventually("the job has ended", || {
+        fixture::move_clock(&cluster, Duration::from_secs(600));
+        number(&mut client, &open) == 0
+    });
+    assert_eq!(result(&mut client, &job), expected, "after {kills} kills");
+    println!("{kills} kills");
+    assert!(kills >= KILLS / 2, "only {kills} kills hit the import");
+}
+
+#[test]
+fn what_a_cancelled_import_has_committed_stays_and_a_retry_goes_on_from_there() {
+    cancel_and_retry("resumable", false);
+}
+
+#[test]
+fn what_a_cancelled_import_has_committed_can_be_undone_and_a_retry_begins_anew() {
+    cancel_and_retry("undone", true);
+}
+
+fn cancel_and_retry(name: &str, is_undone: bool) {
+    let cluster = fixture::server(name);
+    let database = Database::create(&cluster, name);
+    database.superuser().batch_execute(crew::SLOW).unwrap();
+    let mut manager = database.login(&database.team(1).manager);
+    let job = submit(&mut manager, &fixture::stock("C", 300), r#"{"commit_every": 20}"#);
+    let rows = "SELECT count(*) FROM inventory";
+    eventually("some rows are there before the end", || number(&mut manager, rows) >= 40);
+    manager.execute("SELECT cancel_job($1::text::uuid)", &[&job]).unwrap();
+    let (status, message) = outcome(&mut manager, &job);
+    assert_eq!(status, "cancelled");
+    let kept = number(&mut manager, rows);
+    assert!((40..300).contains(&kept), "{kept}");
+    assert!(message.unwrap().contains(&format!("{kept} rows were committed before")));
+    assert_eq!(
+        number(&mut manager, &format!("SELECT record_count::bigint FROM scheduled_jobs WHERE id = '{job}'")),
+        kept
+    );
+    if is_undone {
+        let undone = number(&mut manager, &format!("SELECT undo_import('{job}')"));
+        assert_eq!((undone, number(&mut manager, rows)), (kept, 0));
+    }
+    manager.execute("SELECT retry_job($1::text::uuid)", &[&job]).unwrap();
+    assert_eq!(outcome(&mut manager, &job), ("completed".into(), None));
+    assert_eq!(number(&mut manager, rows), 300);
+    let inserted = format!("SELECT (report ->> 'inserted')::bigint FROM scheduled_jobs WHERE id = '{job}'");
+    assert_eq!(number(&mut manager, &inserted), 300);
+}

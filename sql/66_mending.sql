@@ -1,0 +1,76 @@
+-- Mending: the refused rows of an import as a file that can be corrected and sent again. With the caller's rights, under the
+-- row-level security of jobs and refusals.
+
+COMMENT ON FUNCTION teamwork.mending_header(text[], text) IS 'The first row of a file of refused rows: the columns of the file that they came in, and import_error';
+COMMENT ON FUNCTION teamwork.mended_record(text, boolean, text[], text, text) IS 'A row of a file of refused rows: the record as it came, as far as it is whole, and the reason; with cells that a spreadsheet would run made harmless';
+
+CREATE FUNCTION teamwork.refused_records(job_id uuid, mapping jsonb, OUT line bigint, OUT raw text, OUT reason text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT e.line, (array_agg(e.raw ORDER BY e.id))[1],
+           string_agg(concat(coalesce(c.name, e.column_name) || ': ', e.message, ' (' || e.suggestion || ')'), '; ' ORDER BY e.id)
+    FROM @extschema@.scheduled_job_errors e
+    -- The column as the file calls it, where one column of the file went there.
+    LEFT JOIN (SELECT m.value AS target, min(m.key) AS name FROM jsonb_each_text(mapping) m GROUP BY m.value HAVING count(*) = 1) c
+        ON c.target = e.column_name
+    WHERE e.job_id = refused_records.job_id
+    GROUP BY e.line
+$$;
+COMMENT ON FUNCTION teamwork.refused_records(uuid, jsonb) IS 'The rows that an import refused, each once, with all its reasons in words';
+
+CREATE FUNCTION teamwork.require_import(job_id uuid) RETURNS scheduled_jobs
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    job @extschema@.scheduled_jobs;
+BEGIN
+    SELECT * INTO job FROM @extschema@.scheduled_jobs j WHERE j.id = job_id;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'job % does not exist', job_id USING ERRCODE = 'no_data_found';
+    ELSIF job.job_type <> 'import' THEN
+        RAISE EXCEPTION 'job % is no import', job_id
+            USING ERRCODE = 'wrong_object_type', HINT = 'create_background_import_job() submits one.';
+    ELSIF job.status IN ('pending', 'processing') THEN
+        RAISE EXCEPTION 'import % has not ended', job_id
+            USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = format('Its status is %s.', job.status),
+                  HINT = 'Wait for its end with wait_for_job().';
+    END IF;
+    RETURN job;
+END
+$$;
+COMMENT ON FUNCTION teamwork.require_import(uuid) IS 'The job, if the caller sees it, and it is an import that has ended';
+
+CREATE FUNCTION import_errors_csv(job_id uuid) RETURNS text
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    -- PostgreSQL's limit for a value is 1 GiB less a byte, with the message that takes it to the client.
+    most CONSTANT bigint := 1000000000;
+    job CONSTANT @extschema@.scheduled_jobs := teamwork.require_import(job_id);
+    dialect CONSTANT jsonb := nullif(job.report -> 'dialect', 'null');
+    delimiter CONSTANT text := coalesce(dialect ->> 'delimiter', ',');
+    newline CONSTANT text := coalesce(dialect ->> 'newline', E'\n');
+    header CONSTANT text[] := ARRAY(SELECT jsonb_array_elements_text(job.report -> 'header'));
+    first_row CONSTANT text := teamwork.mending_header(header, delimiter) || newline;
+    bytes bigint;
+BEGIN
+    IF job.report -> 'header' IS NULL THEN
+        RAISE EXCEPTION 'import % has no rows to mend apart from the rest', job_id
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = format('Its status is %s: none of its rows was imported.', job.status),
+                  HINT = 'Mend the file that was sent, by what error_message and scheduled_job_errors say, and send it again.';
+    END IF;
+    -- Before anything is put together. Quotes can double a record, and each has its line end.
+    SELECT sum(octet_length(r.raw) + octet_length(r.reason) + cardinality(header) + 2) INTO bytes
+    FROM teamwork.refused_records(job_id, job.report -> 'mapping') r;
+    IF bytes > most THEN
+        RAISE EXCEPTION 'the refused rows of import % are too large for one value', job_id
+            USING ERRCODE = 'program_limit_exceeded', DETAIL = format('They have %s bytes; a value may have %s.', bytes, most),
+                  HINT = 'Read them in parts from scheduled_job_errors, ordered by line; raw is the record as it stands in the file.';
+    END IF;
+    RETURN first_row || coalesce((
+        SELECT string_agg(teamwork.mended_record(coalesce(r.raw, ''), dialect IS NULL, header, delimiter, r.reason) || newline, '' ORDER BY r.line)
+        FROM teamwork.refused_records(job_id, job.report -> 'mapping') r), '');
+END
+$$;
+COMMENT ON FUNCTION import_errors_csv(uuid) IS 'The rows that an import of the caller''s team refused, in the columns that they came in and import_error, which says why: mend it and import it, with the same mapping';

@@ -1,0 +1,54 @@
+//! What a statement of the general sink has done to a batch, and what undo_import() has to know of it.
+
+use crate::pg;
+use pgrx::prelude::*;
+use pgrx::{Uuid, pg_sys};
+
+/// How the server writes values into before-images, whatever its settings are: exactly, and as any server reads them.
+pub const EXACT: [(&std::ffi::CStr, &std::ffi::CStr); 3] =
+    [(c"DateStyle", c"ISO"), (c"IntervalStyle", c"postgres"), (c"extra_float_digits", c"1")];
+
+pub struct Changes {
+    pub inserted: u64,
+    pub updated: u64,
+    /// JSON arrays: keys of inserted rows, and what updated rows were before. None where there is nothing to remember.
+    keys: Option<String>,
+    before: Option<String>,
+}
+
+impl Changes {
+    /// Sums up `written (is_new, key, before)`, one row for each row written; key and before are JSON or NULL.
+    pub const SUMMARY: &str = "SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new),
+        (json_agg(key) FILTER (WHERE is_new AND key IS NOT NULL))::text,
+        (json_agg(before) FILTER (WHERE before IS NOT NULL))::text, count(before) FROM written";
+
+    /// Reads the row that [`Changes::SUMMARY`] returns. Raises a serialization failure when updates were to be remembered
+    /// and somebody's row came in between, which the statement's snapshot does not show: the next statement's does.
+    pub fn read(row: &pg::Row, remembers_updates: bool) -> Self {
+        let count = |column| row.get::<i64>(column).ok().flatten().unwrap_or(0) as u64;
+        let text = |column| row.get::<String>(column).ok().flatten();
+        let changes = Self { inserted: count(1), updated: count(2), keys: text(3), before: text(4) };
+        if remembers_updates && count(5) < changes.updated {
+            pg_sys::panic::ErrorReport::new(
+                PgSqlErrorCode::ERRCODE_T_R_SERIALIZATION_FAILURE,
+                "could not serialize access due to a concurrent insert of the same key",
+                function_name!(),
+            )
+            .report(PgLogLevel::ERROR);
+        }
+        changes
+    }
+
+    /// Of rows that are new; `keys` is a JSON array.
+    pub fn of_new_rows(inserted: u64, keys: Option<String>) -> Self {
+        Self { inserted, updated: 0, keys, before: None }
+    }
+
+    /// Writes down what there is to remember of a job, as the worker's own role.
+    pub fn keep(&self, job: Option<Uuid>) {
+        if job.is_some() && (self.keys.is_some() || self.before.is_some()) {
+            let arguments = [job.into(), self.keys.as_deref().into(), self.before.as_deref().into()];
+            pg::query("SELECT teamwork.record_changes($1, $2, $3)", &arguments, |_| ());
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! The option `commit_every`: an import in several transactions, each of which commits its rows together with how far the file
+//! has been read. Whoever goes on after a crash reads the file again from its beginning, which costs little, and writes from
+//! there: batches end at the same bytes each time.
+
+use super::Commits;
+use super::options::Options;
+use super::outcome::Tally;
+use super::target::Target;
+use crate::creator::Creator;
+use crate::failure::Failure;
+use crate::job::{self, Claim};
+use crate::pg;
+use intake::Batch;
+use serde_json::Value;
+
+pub struct Checkpoints<'a> {
+    pub claim: &'a Claim,
+    /// What an earlier attempt has committed.
+    resumed: Option<Value>,
+    /// Rows after which to commit; `None`: not in between.
+    every: Option<u64>,
+    /// Bytes of the file that are done with and committed.
+    committed: u64,
+    /// Rows since then.
+    rows: u64,
+}
+
+impl<'a> Checkpoints<'a> {
+    pub fn new(claim: &'a Claim, options: &Options, commits: Commits) -> Self {
+        let resumed = claim.checkpoint.as_deref().and_then(|json| serde_json::from_str::<Value>(json).ok());
+        let committed = resumed.as_ref().and_then(|checkpoint| checkpoint["bytes"].as_u64()).unwrap_or(0);
+        let every = options.commit_every.filter(|_| matches!(commits, Commits::Between));
+        Self { claim, resumed, every, committed, rows: 0 }
+    }
+
+    /// The counts to begin with.
+    pub fn tally(&self) -> Tally {
+        let mut tally = Tally::default();
+        if let Some(checkpoint) = &self.resumed {
+            tally.resume(checkpoint);
+        }
+        tally
+    }
+
+    /// Whether what became of the batch is committed already.
+    pub fn cover(&self, batch: &Batch) -> bool {
+        batch.bytes_read <= self.committed
+    }
+
+    /// Whether it is time to commit, after this batch.
+    pub fn are_due(&mut self, batch: &Batch) -> bool {
+        self.rows += (batch.rows() + batch.refused.len()) as u64;
+        self.every.is_some_and(|every| self.rows >= every)
+    }
+
+    /// Commits what has been done up to the end of the batch, and begins the next transaction as the first was begun: the job
+    /// is still ours, its creator still a member, the table still as it was.
+    pub fn commit(&mut self, batch: &Batch, tally: &Tally, target: &Target) -> Result<(), Failure> {
+        let mut checkpoint = tally.checkpoint();
+        checkpoint["bytes"] = batch.bytes_read.into();
+        checkpoint["line"] = last_line(batch).into();
+        if !job::checkpoint(self.claim, checkpoint) {
+            return Err(Failure::taken_away());
+        }
+        pg::commit_and_begin();
+        self.committed = batch.bytes_read;
+        self.rows = 0;
+        if !job::begin(self.claim) {
+            return Err(Failure::taken_away());
+        }
+        Creator::of(&self.claim.work)?;
+        if *Target::of(&self.claim.work)? == *target {
+            Ok(())
+        } else {
+            Err(Failure::table_changed(&self.claim.work))
+        }
+    }
+}
+
+/// The line of the last record of a batch, blank ones aside.
+fn last_line(batch: &Batch) -> u64 {
+    let accepted = batch.rows().checked_sub(1).map(|last| batch.line(last));
+    accepted.max(batch.refused.last().map(|refusal| refusal.line)).unwrap_or_default()
+}

@@ -1,0 +1,176 @@
+//! `undo_import()`: the rows of an import go, or go back to what they were, as far as they are as it left them. The log is
+//! read as the extension's owner; rows are changed with the caller's rights, under row-level security. The statements are
+//! `teamwork.undo_statements()`'s.
+
+use super::changes::EXACT;
+use super::sink::is_fault_of_a_row;
+use crate::creator;
+use crate::pg::{self, Caught};
+use pgrx::datum::DatumWithOid;
+use pgrx::prelude::*;
+use pgrx::{Uuid, pg_sys};
+use std::cell::Cell;
+use std::collections::HashSet;
+use std::ffi::{CStr, CString};
+
+/// Rows a statement.
+const CHUNK: usize = 5_000;
+
+thread_local! {
+    /// Where rows are being restored.
+    static RESTORING: Cell<Option<pg_sys::Oid>> = const { Cell::new(None) };
+}
+
+#[pg_schema]
+pub mod teamwork {
+    use super::*;
+
+    /// `found`: inserted rows that the import has left a trace of.
+    #[pg_extern(volatile)]
+    pub fn undo_rows(
+        job: Uuid,
+        team: Uuid,
+        target: pg_sys::Oid,
+    ) -> TableIterator<'static, (name!(found, i64), name!(removed, i64), name!(restored, i64))> {
+        let undo = Undo::of(job, team, target);
+        let (found, removed) = undo.sweep("inserted_rows", &undo.remove);
+        let (_, restored) = {
+            let _restoring = Restoring::begin(target);
+            undo.sweep("updated_rows", &undo.restore)
+        };
+        TableIterator::once((found as i64, removed as i64, restored as i64))
+    }
+
+    /// NULL when there is none.
+    #[pg_extern(volatile, parallel_safe)]
+    pub fn table_under_undo() -> Option<pg_sys::Oid> {
+        RESTORING.get()
+    }
+}
+
+/// Lets `teamwork.touch_row()` leave the times alone that rows of the table are given back.
+struct Restoring;
+
+impl Restoring {
+    fn begin(target: pg_sys::Oid) -> Self {
+        RESTORING.set(Some(target));
+        Self
+    }
+}
+
+impl Drop for Restoring {
+    fn drop(&mut self) {
+        RESTORING.set(None);
+    }
+}
+
+/// A row of the log: an image of the row, in JSON, and the time that the import left on it.
+type Entry = (String, TimestampWithTimeZone);
+
+struct Undo {
+    job: Uuid,
+    team: Uuid,
+    target: pg_sys::Oid,
+    remove: String,
+    restore: String,
+    /// Writes down why rows were left.
+    explain: String,
+    caller: pg_sys::Oid,
+    search_path: CString,
+}
+
+impl Undo {
+    fn of(job: Uuid, team: Uuid, target: pg_sys::Oid) -> Self {
+        let sql = "SELECT remove, restore, explain FROM teamwork.undo_statements($1, $2)";
+        let statements = pg::query(sql, &[job.into(), target.into()], |row| {
+            let text = |column| row.get::<String>(column).ok().flatten().unwrap_or_default();
+            (text(1), text(2), text(3))
+        });
+        let (remove, restore, explain) = statements.into_iter().next().unwrap_or_default();
+        // The table's triggers shall not run under the pinned path of undo_import().
+        let search_path = CString::new(pg::default_setting(c"search_path").unwrap_or_default());
+        let search_path = search_path.unwrap_or_default();
+        let caller = creator::under_row_security(pg::outer_user());
+        let caller = caller.unwrap_or_else(|| pgrx::error!("role \"authenticated\" does not exist"));
+        Self { job, team, target, remove, restore, explain, caller, search_path }
+    }
+
+    /// Undoes what a function of the log lists; returns how many rows that is, and how many of them were undone.
+    fn sweep(&self, source: &str, statement: &str) -> (usize, usize) {
+        let sql = format!("SELECT image, stamp FROM teamwork.{source}($1, $2::oid)");
+        let mut rows = pg::Cursor::open(&sql, &[self.job.into(), self.target.into()]);
+        let (mut found, mut undone) = (0, 0);
+        loop {
+            let mut chunk: Vec<Entry> = Vec::with_capacity(CHUNK);
+            let count = rows.read(CHUNK, |row| {
+                chunk.extend(row.get(1).ok().flatten().zip(row.get(2).ok().flatten()));
+            });
+            found += count;
+            undone += pg::with_scratch_memory(|| self.undo(statement, &chunk));
+            if count < CHUNK {
+                return (found, undone);
+            }
+            pg::check_for_interrupts();
+        }
+    }
+
+    /// One statement in one subtransaction; where a row is refused, halves, until it stands alone.
+    fn undo(&self, statement: &str, entries: &[Entry]) -> usize {
+        if entries.is_empty() {
+            return 0;
+        }
+        match pg::subtransaction(|| self.execute(statement, entries)) {
+            Ok(done) => {
+                let left = (1..).zip(entries).filter(|(place, _)| !done.contains(place));
+                self.explain(&left.map(|(_, entry)| entry).collect::<Vec<_>>(), None);
+                done.len()
+            }
+            Err(error) if !is_fault_of_a_row(&error) => error.raise(),
+            Err(error) if entries.len() == 1 => {
+                self.explain(&[&entries[0]], Some(&error));
+                0
+            }
+            Err(_) => {
+                let (first, second) = entries.split_at(entries.len() / 2);
+                self.undo(statement, first) + self.undo(statement, second)
+            }
+        }
+    }
+
+    /// As the caller; returns the places, from 1, of the rows that were as the import left them.
+    fn execute(&self, statement: &str, entries: &[Entry]) -> HashSet<i64> {
+        let entries: Vec<&Entry> = entries.iter().collect();
+        let own = [
+            (c"row_security", c"on"),
+            (c"search_path", &*self.search_path),
+            // One plan for all chunks, which finds rows by their key; the size of a chunk would suggest to read the table.
+            (c"plan_cache_mode", c"force_generic_plan"),
+            (c"enable_seqscan", c"off"),
+        ];
+        let settings: Vec<(&CStr, &CStr)> = EXACT.into_iter().chain(own).collect();
+        pg::as_user(self.caller, &settings, || {
+            let done = pg::query(statement, &arrays(&entries), |row| row.get(1).ok().flatten());
+            // A deferred foreign key shall refuse the row, not the whole undo.
+            pg::query("SET CONSTRAINTS ALL IMMEDIATE", &[], |_| ());
+            done.into_iter().flatten().collect()
+        })
+    }
+
+    /// As the owner.
+    fn explain(&self, entries: &[&Entry], error: Option<&Caught>) {
+        if entries.is_empty() {
+            return;
+        }
+        let reason = error.map(|error| error.message.as_str());
+        let own: [DatumWithOid; 3] = [self.job.into(), self.team.into(), reason.into()];
+        let arguments: Vec<DatumWithOid> = arrays(entries).into_iter().chain(own).collect();
+        pg::query(&self.explain, &arguments, |_| ());
+    }
+}
+
+/// The parameters of the statements: images and times.
+fn arrays(entries: &[&Entry]) -> [DatumWithOid<'static>; 2] {
+    let images: Vec<&str> = entries.iter().map(|(image, _)| image.as_str()).collect();
+    let stamps: Vec<TimestampWithTimeZone> = entries.iter().map(|(_, stamp)| *stamp).collect();
+    [images.into(), stamps.into()]
+}
