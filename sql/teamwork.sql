@@ -187,7 +187,7 @@ CREATE  FUNCTION teamwork."rehearse_import"(
 	"csv" TEXT, /* & str */
 	"mapping" TEXT, /* Option < & str > */
 	"options" TEXT /* & str */
-) RETURNS TEXT /* String */
+) RETURNS TEXT /* Option < String > */
 VOLATILE
 SET search_path TO pg_catalog, pg_temp
 LANGUAGE c /* Rust */

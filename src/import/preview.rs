@@ -12,6 +12,7 @@ use crate::job::Work;
 use crate::progress::Unwatched;
 use crate::{identity, pg};
 use intake::{CellError, Refusal, Spec, Table};
+use pgrx::Uuid;
 use pgrx::prelude::*;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
@@ -25,21 +26,23 @@ pub mod teamwork {
     /// extension's owner, as in a SECURITY DEFINER function; but such a function cannot tell as whom it was called.
     #[pg_extern(volatile)]
     #[search_path(pg_catalog, pg_temp)]
-    pub fn rehearse_import(data_type: &str, csv: &str, mapping: Option<&str>, options: &str) -> String {
-        let preview = work(data_type, mapping, options).and_then(|work| {
-            let owner =
-                pg::extension_owner().ok_or_else(|| Failure::new("the extension is not installed"))?;
-            pg::as_user(owner, &[], || preview(&work, csv))
-        });
-        preview.unwrap_or_else(|failure| failure.raise())
+    pub fn rehearse_import(
+        data_type: &str,
+        csv: &str,
+        mapping: Option<&str>,
+        options: &str,
+    ) -> Option<String> {
+        let work = work(data_type, mapping, options)?;
+        let preview = pg::as_user(pg::extension_owner()?, &[], || preview(&work, csv));
+        Some(preview.unwrap_or_else(|failure| failure.raise()))
     }
 }
 
-fn work(data_type: &str, mapping: Option<&str>, options: &str) -> Result<Work, Failure> {
-    let caller = identity::teamwork::current_user_id().zip(identity::get_current_user_admin_id());
-    let (created_by, organization) =
-        caller.ok_or_else(|| Failure::new("the caller is not an active member of any team"))?;
-    Ok(Work {
+/// What the caller asks for; raises an error for who is an active member of no team.
+fn work(data_type: &str, mapping: Option<&str>, options: &str) -> Option<Work> {
+    let organization: Option<Uuid> = pg::query_one("SELECT teamwork.require_member()", &[]);
+    let (organization, created_by) = organization.zip(identity::teamwork::current_user_id())?;
+    Some(Work {
         organization,
         created_by,
         submitted_as: pg::query_one("SELECT current_user::text", &[]).unwrap_or_default(),

@@ -5,6 +5,7 @@
 \set teams :inputdir '/include/teams.psql'
 \i :session
 \i :teams
+\set as_bens_service 'SET ROLE service_role; ' :claims :ben '"}'';'
 \set counts 'SELECT r.* FROM jsonb_to_record(:''preview'') AS r (insert integer, update integer, unchanged integer, refused integer);'
 
 :as_sam
@@ -16,7 +17,7 @@ SELECT preview_import('inventory', E'sku,name,cost\nA1,secret,5\n') AS preview \
 :counts
 SELECT preview_import('inventory', E'sku,name,admin_id,owner_id\nA1,x,' || :'anna' || ',' || :'sam' || E'\n') AS preview \gset
 :counts
-SELECT r.values - ARRAY['sku', 'name', 'attributes'] = jsonb_strip_nulls(r.values - ARRAY['sku', 'name', 'attributes', 'quantity', 'quantity_on_order']) AS as_own
+SELECT r.values -> 'cost' AS cost, r.values -> 'attributes' AS attributes
 FROM jsonb_to_recordset(:'preview'::jsonb -> 'rows') AS r (values jsonb);
 
 -- Who is no active member gets none, by either function; anon cannot even ask.
@@ -31,14 +32,14 @@ SELECT deactivate_team_member(:'sue');
 SELECT preview_import('inventory', E'sku,name\nA1,x\n');
 SELECT teamwork.rehearse_import('inventory', E'sku,name\nA1,x\n', NULL, '{}');
 :as_dba
+SELECT has_function_privilege('anon', 'preview_import(text, text, jsonb, jsonb)', 'EXECUTE') AS anon;
 SET ROLE anon;
-SELECT preview_import('inventory', E'sku,name\nA1,x\n');
 SELECT teamwork.rehearse_import('inventory', E'sku,name\nA1,x\n', NULL, '{}');
 -- service_role is in no team; as a member it is under that member's row-level security.
-RESET ROLE;
+:as_dba
 SET ROLE service_role;
 SELECT preview_import('inventory', E'sku,name\nA1,x\n');
-:claims :ben '"}';
+:as_bens_service
 SELECT preview_import('inventory', E'sku,name\nA1,x\n') AS preview \gset
 :counts
 :as_dba
@@ -65,8 +66,8 @@ CREATE PROCEDURE commit_now() LANGUAGE plpgsql AS $$ BEGIN COMMIT; END $$;
 CREATE FUNCTION trap() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO traces VALUES (NEW.name);
-    NOTIFY trapped, 'heard';
     NEW.who := format('%s, %s, row security %s', current_user, auth.uid() = NEW.owner_id, row_security_active(TG_RELID));
+    IF NEW.name = 'notify' THEN NOTIFY trapped; END IF;
     IF NEW.name = 'commit' THEN CALL commit_now(); END IF;
     IF NEW.name = 'begin' THEN COMMIT; END IF;
     IF NEW.name = 'reset' THEN RESET ROLE; END IF;
@@ -80,10 +81,11 @@ END $$;
 CREATE TRIGGER trap BEFORE INSERT ON trapped FOR EACH ROW EXECUTE FUNCTION trap();
 LISTEN trapped;
 :as_ben
-SELECT preview_import('trapped', E'name\nplain\nset\nclaims\njob\n') AS preview \gset
+SELECT preview_import('trapped', E'name\nplain\nset\nnotify\njob\n') AS preview \gset
 :counts
 SELECT r.values FROM jsonb_to_recordset(:'preview'::jsonb -> 'rows') AS r (values jsonb);
 -- A fault that is not the row's ends the preview, as it would the import.
+SELECT preview_import('trapped', E'name\nclaims\n');
 SELECT preview_import('trapped', E'name\ncommit\n');
 SELECT preview_import('trapped', E'name\nbegin\n');
 SELECT preview_import('trapped', E'name\nreset\n');
@@ -137,18 +139,24 @@ SELECT preview_import('trapped', E'name\nslow\n');
 \echo :LAST_ERROR_SQLSTATE
 RESET statement_timeout;
 
--- What the caller may not write, a preview does not; nor does it look where only the caller's own objects are.
+-- It does not look where the caller has put something.
 :as_dba
 CREATE OR REPLACE FUNCTION trap() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+:as_ben
+CREATE TEMP TABLE trapped (name text, owner_id uuid, admin_id uuid);
+CREATE FUNCTION pg_temp.check_data_type(text) RETURNS regclass LANGUAGE sql AS $$ SELECT 'pg_temp.trapped'::regclass $$;
+SELECT set_config('search_path', 'pg_temp, ' || current_setting('search_path'), false) \g /dev/null
+SELECT preview_import('trapped', E'name\npair one\nhijacked\n') AS preview \gset
+:counts
+RESET search_path;
+DROP TABLE pg_temp.trapped;
+DROP FUNCTION pg_temp.check_data_type;
+-- What the caller may not write, a preview does not.
+:as_dba
 REVOKE INSERT ON trapped FROM authenticated;
 :as_ben
 SELECT preview_import('trapped', E'name\nrevoked\n');
-CREATE TEMP TABLE trapped (name text);
-CREATE FUNCTION pg_temp.check_data_type(text) RETURNS regclass LANGUAGE sql AS $$ SELECT 'pg_temp.trapped'::regclass $$;
-SET search_path TO pg_temp, public;
-SELECT preview_import('trapped', E'name\nhijacked\n');
-RESET search_path;
 :as_dba
-DROP TABLE public.trapped, traces CASCADE;
+DROP TABLE trapped, traces CASCADE;
 DROP FUNCTION trap, want_pair;
 DROP PROCEDURE commit_now;

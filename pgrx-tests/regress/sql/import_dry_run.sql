@@ -48,7 +48,25 @@ SELECT create_background_import_job('inventory', csv => E'a,b\n1,2\n', options =
 SELECT create_background_import_job('inventory', csv => E'sku,name\nB1,one\n', options => '{"dry_run": "yes"}');
 SELECT create_export_job('inventory', options => '{"dry_run": true}');
 
--- What triggers do goes with it; what waits for the commit is asked before. Another team's triggers know no difference.
+-- A file of the refused rows there is, and nothing to undo.
+SELECT create_background_import_job('inventory', csv => E'sku,name,cost\nB1,one,x\nB2,two,2\n', options => '{"dry_run": true}') AS job \gset
+:wait
+SELECT import_errors_csv(:'job');
+SELECT undo_import(:'job');
+SELECT sku FROM inventory WHERE sku ~ '^B';
+-- Neither commit_every nor a repetition makes it real.
+SELECT create_background_import_job('transactions', csv => 'amount' || string_agg(E'\n' || n, '' ORDER BY n), options => '{"dry_run": true, "commit_every": 10}') AS job
+FROM generate_series(1, 100) n \gset
+:wait
+:report
+INSERT INTO scheduled_jobs (job_type, data_type, repeat_every, file_data)
+VALUES ('import', 'transactions', '1 day', '{"records": [{"amount": 5}], "options": {"dry_run": true}}') RETURNING id AS job \gset
+:wait
+:report
+SELECT status, file_data -> 'options' AS options FROM scheduled_jobs WHERE repeat_every IS NOT NULL AND id <> :'job';
+SELECT count(*) FROM transactions;
+
+-- What triggers do goes with it; what waits for the commit is asked before.
 :as_dba
 SET client_min_messages = warning;
 DROP TABLE IF EXISTS tried, echoes;
@@ -78,10 +96,14 @@ SELECT create_background_import_job('tried', csv => E'name\nfirst\nlate\n', opti
 :wait
 :failure
 
--- Tried again, and by the session's own hand, it is a dry run still.
+-- Tried again, it is a dry run still.
+:as_dba
+DROP TRIGGER late ON tried;
+:as_sam
 SELECT retry_job(:'job');
 :wait
-SELECT (SELECT count(*) FROM tried) AS tried;
+:report
+SELECT count(*) FROM tried;
 :as_dba
 DROP TABLE tried, echoes;
 DROP FUNCTION echo, refuse_late;

@@ -11,7 +11,6 @@
 
 :as_sam
 INSERT INTO inventory (sku, name, quantity, attributes) VALUES ('A1', 'Lamp', 1, '{"Colour": "red"}'), ('A2', 'Hat', 2, NULL);
-SELECT xmin, * FROM inventory \g /dev/null
 SELECT string_agg(i::text || i.xmin, ',' ORDER BY sku) AS before FROM inventory i \gset
 
 -- Every kind of row, beside what the file has.
@@ -104,12 +103,13 @@ SELECT jsonb_array_length(:'preview'::jsonb -> 'rows') AS rows, jsonb_array_leng
 SELECT count(*) FROM inventory WHERE sku ~ '^M';
 
 -- Files that cannot be read, and questions that make no sense, are errors of the call.
-\set VERBOSITY verbose
+\set VERBOSITY sqlstate
 SELECT preview_import('inventory', '');
 SELECT preview_import('inventory', NULL);
 SELECT preview_import('inventory', E'sku,name\n');
 SELECT preview_import('inventory', E'no,such,columns\n1,2,3\n');
 \set VERBOSITY default
+SELECT preview_import('inventory', E'no,such,columns\n1,2,3\n');
 SELECT preview_import('inventory', E'sku,name\n1,2\n', '{"Code": "sku"}');
 SELECT preview_import('inventory', E'sku,name\n1,2\n', '{"sku": "shoe"}');
 SELECT preview_import('inventory', E'sku,name\n1,2\n', '[]');
