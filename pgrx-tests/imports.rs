@@ -37,3 +37,19 @@ fn memory_does_not_grow_with_the_file() {
         "{small} KiB for 150,000 rows, {large} KiB for 400,000 rows of {source} KiB in all"
     );
 }
+
+#[test]
+fn a_preview_of_a_large_file_can_be_cancelled_and_leaves_nothing() {
+    let database = Database::create(fixture::shared(), "cancelled_preview");
+    let mut manager = database.login(&database.team(1).manager);
+    // A file that takes many times as long, and is being read by a thread when the time is up.
+    let file = fixture::stock("P", 300_000);
+    manager.batch_execute("SET statement_timeout TO '300ms'").unwrap();
+    let error = manager.query_one("SELECT preview_import('inventory', $1)", &[&file]).unwrap_err();
+    assert_eq!(error.code(), Some(&postgres::error::SqlState::QUERY_CANCELED));
+    manager.batch_execute("RESET statement_timeout").unwrap();
+    assert_eq!(fixture::number(&mut manager, "SELECT count(*) FROM inventory"), 0);
+    let sql = "SELECT (preview_import('inventory', $1) ->> 'insert')::bigint";
+    let counted: i64 = manager.query_one(sql, &[&fixture::stock("P", 3_000)]).unwrap().get(0);
+    assert_eq!(counted, 3_000);
+}

@@ -13,6 +13,9 @@ fn without_preloading_all_but_the_worker_works_and_says_so() {
     let mut manager = database.login(&team.manager);
     manager.batch_execute("INSERT INTO transactions (amount) VALUES (500.00)").unwrap();
     assert_eq!(fixture::number(&mut database.login(&team.admin), "SELECT count(*) FROM transactions"), 1);
+    let preview = "SELECT (preview_import('transactions', E'amount\\n500\\nmany\\n') ->> 'insert')::bigint";
+    assert_eq!(fixture::number(&mut manager, preview), 1);
+    assert_eq!(fixture::number(&mut manager, "SELECT count(*) FROM transactions"), 1);
 
     let (sender, notices) = mpsc::channel();
     let mut config: postgres::Config = cluster.connection_string("plain", "postgres").parse().unwrap();

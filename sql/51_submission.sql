@@ -40,7 +40,7 @@ CREATE FUNCTION teamwork.allowed_options(job_type text) RETURNS jsonb
 AS $$
     SELECT CASE job_type
         WHEN 'import' THEN '{"on_conflict": ["update", "skip", "error"], "on_error": ["skip", "abort"], "max_errors": "count",
-                             "commit_every": "rows",
+                             "commit_every": "rows", "dry_run": [true, false],
                              "encoding": "reading", "delimiter": "reading", "header": [true, false],
                              "decimal": [".", ","], "date_order": ["dmy", "mdy", "ymd"]}'::jsonb
         WHEN 'export' THEN '{"columns": "names", "formulas": ["escape", "keep"], "bom": [true, false],

@@ -176,6 +176,24 @@ AS 'MODULE_PATHNAME', 'mended_record_wrapper';
 CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::import::mending::teamwork */
 /* </end connected objects> */
 /* <begin connected objects> */
+-- src/import/preview.rs
+CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::import::preview::teamwork */
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/import/preview.rs
+-- teamwork::import::preview::teamwork::rehearse_import
+CREATE  FUNCTION teamwork."rehearse_import"(
+	"data_type" TEXT, /* & str */
+	"csv" TEXT, /* & str */
+	"mapping" TEXT, /* Option < & str > */
+	"options" TEXT /* & str */
+) RETURNS TEXT /* Option < String > */
+VOLATILE
+SET search_path TO pg_catalog, pg_temp
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'rehearse_import_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
 -- src/import/undo.rs
 CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::import::undo::teamwork */
 /* </end connected objects> */
@@ -2185,7 +2203,7 @@ COMMENT ON COLUMN scheduled_jobs.completed_at IS 'When the job ended, well or no
 COMMENT ON COLUMN scheduled_jobs.record_count IS 'Rows inserted or updated, or exported';
 COMMENT ON COLUMN scheduled_jobs.file_data IS 'The source of an import: {"records": […]} or {"upload_id": …}, with "mapping"; and the "options"';
 COMMENT ON COLUMN scheduled_jobs.progress IS '{"current", "total", "percent", "failed"}; total is an estimate until the end of the file is seen';
-COMMENT ON COLUMN scheduled_jobs.report IS '{"lines", "inserted", "updated", "unchanged", "refused", "skipped", "passed_over", "causes", "dialect", "mapping", "mapping_reasons", "locale", "warnings", "header", "sink", "in_bulk", "sink_reasons"}; of an export {"rows", "bytes", "chunks", "columns", "delimiter", "escaped"}';
+COMMENT ON COLUMN scheduled_jobs.report IS '{"lines", "inserted", "updated", "unchanged", "refused", "skipped", "passed_over", "causes", "dialect", "mapping", "mapping_reasons", "locale", "warnings", "header", "sink", "in_bulk", "sink_reasons"}, and "dry_run" where that is true; of an export {"rows", "bytes", "chunks", "columns", "delimiter", "escaped"}';
 COMMENT ON COLUMN scheduled_jobs.submitted_as IS 'The role that submitted the job; it runs as that role, under row-level security';
 COMMENT ON COLUMN scheduled_jobs.repeat_every IS 'When the job has ended, the same job is submitted again for the next of these times';
 COMMENT ON COLUMN scheduled_jobs.upload_id IS 'The upload that file_data names';
@@ -2309,7 +2327,7 @@ CREATE FUNCTION teamwork.allowed_options(job_type text) RETURNS jsonb
 AS $$
     SELECT CASE job_type
         WHEN 'import' THEN '{"on_conflict": ["update", "skip", "error"], "on_error": ["skip", "abort"], "max_errors": "count",
-                             "commit_every": "rows",
+                             "commit_every": "rows", "dry_run": [true, false],
                              "encoding": "reading", "delimiter": "reading", "header": [true, false],
                              "decimal": [".", ","], "date_order": ["dmy", "mdy", "ymd"]}'::jsonb
         WHEN 'export' THEN '{"columns": "names", "formulas": ["escape", "keep"], "bom": [true, false],
@@ -3504,6 +3522,39 @@ COMMENT ON FUNCTION teamwork.hold_parents(regclass, uuid, uuid, uuid) IS 'Proves
 -- src/lib.rs
 -- requires:
 --   bulk
+--   import::preview::teamwork::rehearse_import
+
+-- The preview: an import that is run in the caller's session and taken back. src/import/preview.rs is the other half.
+
+COMMENT ON FUNCTION teamwork.rehearse_import(text, text, text, text) IS 'What an import of a CSV by the caller would do: does it under row-level security, takes it back, and tells, as JSON';
+
+CREATE FUNCTION preview_import(data_type text, csv text, mapping jsonb DEFAULT NULL, options jsonb DEFAULT '{}') RETURNS jsonb
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    target regclass;
+BEGIN
+    PERFORM teamwork.require_member();
+    IF current_setting('transaction_read_only')::boolean THEN
+        RAISE EXCEPTION 'cannot execute preview_import() in a read-only transaction'
+            USING ERRCODE = 'read_only_sql_transaction',
+                  DETAIL = 'A preview writes the rows and takes them back: the table itself says what would become of them.',
+                  HINT = CASE WHEN pg_is_in_recovery() THEN 'Ask the primary server.' ELSE 'With PostgREST, call it by POST.' END;
+    END IF;
+    target := teamwork.check_data_type(data_type);
+    mapping := coalesce(nullif(mapping, 'null'), '{}');
+    options := coalesce(nullif(options, 'null'), '{}');
+    PERFORM teamwork.check_options('import', options);
+    PERFORM teamwork.check_mapping(target, mapping);
+    RETURN teamwork.rehearse_import(data_type, coalesce(csv, ''), mapping::text, options::text)::jsonb;
+END
+$$;
+COMMENT ON FUNCTION preview_import(text, text, jsonb, jsonb) IS 'What an import of the CSV would do: dialect, mapping, the first rows as they would be stored, and how many would be inserted, updated, left unchanged and refused. Writes nothing';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/lib.rs
+-- requires:
+--   preview
 
 -- Exports: how they are submitted, what a running one asks of the catalog, the file it leaves, and how members get it. The
 -- functions without a word on who calls them are src/export's.
@@ -4882,7 +4933,7 @@ GRANT EXECUTE ON FUNCTION
     change_team_member_role(uuid, text), invite_team_member(text, text, interval), accept_invitation(text), cancel_invitation(text),
     create_upload(text), append_upload(uuid, bytea), create_scheduled_job(text, text, timestamptz, text, jsonb, jsonb),
     create_background_import_job(text, text, jsonb, uuid, jsonb, text, jsonb),
-    suggest_column_mapping(text, text), forget_column_mapping(text, text[]),
+    suggest_column_mapping(text, text), preview_import(text, text, jsonb, jsonb), forget_column_mapping(text, text[]),
     sniff_csv(bytea), read_csv(bytea, jsonb), teamwork.read_option_hint(text, jsonb),
     create_export_job(text, text, jsonb), download_export(uuid), export_chunk(uuid, integer),
     job_channel(), wait_for_job(uuid, interval), cancel_job(uuid), retry_job(uuid),
@@ -4891,7 +4942,7 @@ GRANT EXECUTE ON FUNCTION
     teamwork.check_member_role(text), teamwork.set_member_active(uuid, boolean), teamwork.check_data_type(text),
     teamwork.check_options(text, jsonb), teamwork.allowed_options(text), teamwork.check_mapping(regclass, jsonb),
     teamwork.fillable_columns(regclass), teamwork.saved_mappings_of(uuid, text), teamwork.header_signature(text[]),
-    teamwork.match_columns(text, text[], text[], integer[], jsonb),
+    teamwork.match_columns(text, text[], text[], integer[], jsonb), teamwork.rehearse_import(text, text, text, text),
     teamwork.check_source(jsonb, uuid), teamwork.check_export(regclass, jsonb), teamwork.require_export(uuid),
     teamwork.require_import(uuid), teamwork.refused_records(uuid, jsonb), teamwork.mending_header(text[], text),
     teamwork.mended_record(text, boolean, text[], text, text), teamwork.table_under_undo(),

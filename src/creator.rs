@@ -1,7 +1,7 @@
 //! In whose name a job runs.
 
 use crate::failure::Failure;
-use crate::job::Claim;
+use crate::job::Work;
 use crate::{identity, pg};
 use pgrx::pg_sys;
 use std::ffi::{CStr, CString};
@@ -26,19 +26,19 @@ pub struct Creator {
 
 impl Creator {
     /// Fails when the creator has left the team since the job was made.
-    pub fn of(claim: &Claim) -> Result<Self, Failure> {
-        if identity::team_of(claim.created_by) != Some(claim.organization) {
-            return Err(Failure::not_a_member(claim));
+    pub fn of(work: &Work) -> Result<Self, Failure> {
+        if identity::team_of(work.created_by) != Some(work.organization) {
+            return Err(Failure::not_a_member(work));
         }
-        let submitted_as = pg::role(&claim.submitted_as).ok_or_else(|| Failure::no_such_role(claim))?;
-        let role = under_row_security(submitted_as).ok_or_else(|| Failure::no_such_role(claim))?;
-        let name = if role == submitted_as { claim.submitted_as.as_str() } else { STAND_IN };
-        let claims = serde_json::json!({ "sub": claim.created_by.to_string(), "role": name }).to_string();
+        let submitted_as = pg::role(&work.submitted_as).ok_or_else(|| Failure::no_such_role(work))?;
+        let role = under_row_security(submitted_as).ok_or_else(|| Failure::no_such_role(work))?;
+        let name = if role == submitted_as { work.submitted_as.as_str() } else { STAND_IN };
+        let claims = serde_json::json!({ "sub": work.created_by.to_string(), "role": name }).to_string();
         // The worker's own search path is none of the creator's triggers' business.
         let search_path = pg::default_setting(c"search_path").unwrap_or_default();
         Ok(Self {
-            id: claim.created_by,
-            team: claim.organization,
+            id: work.created_by,
+            team: work.organization,
             role,
             role_name: name.to_owned(),
             claims: CString::new(claims).unwrap_or_default(),
@@ -57,7 +57,7 @@ impl Creator {
             own,
             &[
                 (c"request.jwt.claims", self.claims.as_c_str()),
-                (c"request.jwt.claim.sub", c""),
+                (c"request.jwt.work.sub", c""),
                 (c"row_security", c"on"),
                 (c"search_path", self.search_path.as_c_str()),
             ],

@@ -35,9 +35,9 @@ const FIRST_ROWS: usize = 100;
 const MOST_ROWS: usize = 2_000;
 
 pub fn run(claim: &Claim, progress: &impl Progress) -> Result<Outcome, Failure> {
-    let creator = Creator::of(claim)?;
-    let options = Options::parse(&claim.options)?;
-    let table = Table::load(claim, &options)?;
+    let creator = Creator::of(&claim.work)?;
+    let options = Options::parse(&claim.work.options)?;
+    let table = Table::load(&claim.work, &options)?;
     progress.expect(creator.act(|| table.count_rows()));
     let copy = pg::CopyProgress::of_export(table.oid);
     let mut writer = Writer::new(&table.columns, &options);

@@ -1,16 +1,20 @@
 //! One import: the bytes of a job, read by intake on a thread of its own, checked against the table, inserted as the
-//! job's creator. Everything happens in the caller's transaction.
+//! job's creator. Everything happens in the caller's transaction; a dry run is taken back at its end.
 
 mod bulk;
 mod changes;
 mod check;
 mod checkpoint;
+mod journal;
 pub mod mapping;
 pub mod mending;
 mod options;
 mod outcome;
+pub mod preview;
 mod probe;
 mod refusals;
+mod rehearsal;
+mod sample;
 mod sink;
 mod source;
 mod statement;
@@ -22,12 +26,13 @@ pub use refusals::keep as keep_refusals;
 
 use crate::creator::Creator;
 use crate::failure::Failure;
-use crate::job::{Claim, Outcome};
+use crate::job::{Claim, Outcome, Work};
 use crate::pg;
 use crate::progress::Progress;
 use bulk::{Bulk, Packing};
 use checkpoint::Checkpoints;
 use intake::{Batch, Event, Refusal};
+use journal::Journal;
 use options::Options;
 use outcome::Tally;
 use pack::Packed;
@@ -44,42 +49,57 @@ pub enum Commits {
     Between,
 }
 
+/// Runs a job.
 pub fn run(claim: &Claim, progress: &impl Progress, commits: Commits) -> Result<Outcome, Failure> {
-    let creator = Creator::of(claim)?;
-    let options = Options::parse(&claim.options)?;
+    let options = Options::parse(&claim.work.options)?;
     let source = Source::open(claim)?;
-    let target = if source.is_small() { Target::of(claim)? } else { Target::locked(claim)? };
+    if options.dry_run {
+        return rehearsal::run(claim, &options, source, progress);
+    }
+    let journal = Journal::Kept(Checkpoints::new(claim, &options, commits));
+    import(&claim.work, &options, source, journal, progress).map(Tally::finish)
+}
+
+fn import(
+    work: &Work,
+    options: &Options,
+    source: Source,
+    mut journal: Journal,
+    progress: &impl Progress,
+) -> Result<Tally, Failure> {
+    let creator = Creator::of(work)?;
+    let target = if source.is_small() { Target::of(work)? } else { Target::locked(work)? };
     progress.expect(source.size());
     let copy = pg::CopyProgress::of_import(target.oid, source.size());
-    let mut prepared = Some(Bulk::prepare(&target, &creator, claim, source.is_small())?);
+    let mut prepared = Some(Bulk::prepare(&target, &creator, journal.job(), source.is_small())?);
     let plan = prepared.iter().flatten().next().map(|bulk| bulk.plan.clone());
     let packing = plan.map(Packing::new);
-    let mut reading = source.read(target.spec(claim, &options, packing.is_some())?, packing)?;
-    let mut tally = Tally::default();
-    let mut checkpoints = Checkpoints::new(claim, &options, commits, &mut tally);
+    let mut reading = source.read(target.spec(work, options, packing.is_some())?, packing)?;
+    let mut tally = journal.begin();
     let mut writer = None;
     let mut used = None;
     while let Some(Read { event, packed }) = pg::with_scratch_memory(|| reading.next())? {
         match event {
             Event::Started { dialect, mapping, columns, locales } => {
                 tally.describe(dialect.as_ref(), &mapping, target.table(), locales);
-                let sink = Sink::new(&target, &options, &creator, claim, &columns);
+                let sink = Sink::new(&target, options, &creator, journal.job(), &columns);
                 writer = prepared.take().map(|prepared| Writer::new(sink, &creator, prepared, &columns));
                 used = Some(mapping);
             }
-            Event::Batch(batch) if checkpoints.cover(&batch) => tally.add(&batch, Written::default(), &[]),
+            Event::Batch(batch) if journal.covers(&batch) => tally.add(&batch, Written::default(), &[]),
             Event::Batch(batch) => {
                 let writer =
                     writer.as_mut().ok_or_else(|| Failure::new("a batch came before the columns"))?;
-                let refused = pg::with_scratch_memory(|| write(writer, &batch, packed, claim, &mut tally))?;
+                let refused =
+                    pg::with_scratch_memory(|| write(writer, &batch, packed, &mut journal, &mut tally))?;
                 progress.advance(tally.lines, tally.refused, batch.bytes_read);
                 copy.report(batch.bytes_read, tally.lines - tally.refused, tally.refused);
-                let is_due = checkpoints.are_due(&batch);
+                let is_due = journal.commit_is_due(&batch);
                 options.tolerate(&tally, batch.refused.iter().chain(&refused))?;
                 if is_due {
                     settle(&creator);
-                    let target = checkpoints.commit(&batch, &tally, &target)?;
-                    writer.go_on(&target, claim)?;
+                    let target = journal.commit(&batch, &tally, &target)?;
+                    writer.go_on(&target)?;
                     reading.go_on();
                 }
             }
@@ -88,9 +108,10 @@ pub fn run(claim: &Claim, progress: &impl Progress, commits: Commits) -> Result<
     }
     settle(&creator);
     if let Some(mapping) = used {
-        mapping::remember(claim, &mapping, target.table());
+        journal.remember(work, &mapping, target.table());
     }
-    Ok(tally.finish(writer.map(|writer| writer.reasons).unwrap_or_default()))
+    tally.reasons = writer.map(|writer| writer.reasons).unwrap_or_default();
+    Ok(tally)
 }
 
 /// Deferred triggers would fire at commit, as the worker: they fire now, as the creator.
@@ -103,12 +124,15 @@ fn write(
     writer: &mut Writer,
     batch: &Batch,
     packed: Option<Packed>,
-    claim: &Claim,
+    journal: &mut Journal,
     tally: &mut Tally,
 ) -> Result<Vec<Refusal>, Failure> {
-    let (written, refused) = writer.write(batch, packed)?;
-    refusals::keep(claim.job, &batch.refused);
-    refusals::keep(claim.job, &refused);
+    let (written, refused) = match journal {
+        Journal::Shown(sample) => sample.write(&mut writer.sink, batch)?,
+        _ => writer.write(batch, packed)?,
+    };
+    journal.refuse(&batch.refused);
+    journal.refuse(&refused);
     tally.add(batch, written, &refused);
     Ok(refused)
 }

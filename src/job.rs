@@ -13,21 +13,33 @@ use std::time::Duration;
 /// Bytes of a small source: some hundred records.
 const SMALL: i64 = 16 * 1024;
 
+/// What is to be done, and in whose name.
+pub struct Work {
+    pub organization: Uuid,
+    pub created_by: Uuid,
+    /// The role that asked for it.
+    pub submitted_as: String,
+    pub data_type: String,
+    /// JSON texts.
+    pub mapping: Option<String>,
+    pub options: String,
+}
+
+impl Work {
+    /// The table to fill or to read; `None` when it is not protected any more.
+    pub fn target(&self) -> Option<pg_sys::Oid> {
+        query_one("SELECT teamwork.target_of($1)::oid", &[self.data_type.as_str().into()])
+    }
+}
+
 /// A claimed job.
 pub struct Claim {
     pub job: Uuid,
     pub lease: i64,
-    pub organization: Uuid,
-    pub created_by: Uuid,
-    /// The role that submitted the job.
-    pub submitted_as: String,
     pub kind: Kind,
-    pub data_type: String,
+    pub work: Work,
     /// `None` when the source is records.
     pub upload: Option<Uuid>,
-    /// JSON texts.
-    pub mapping: Option<String>,
-    pub options: String,
     /// What an earlier attempt has committed, as a JSON text.
     pub checkpoint: Option<String>,
     /// About how large the source is.
@@ -35,11 +47,6 @@ pub struct Claim {
 }
 
 impl Claim {
-    /// The table to fill or to read; `None` when it is not protected any more.
-    pub fn target(&self) -> Option<pg_sys::Oid> {
-        query_one("SELECT teamwork.target_of($1)::oid", &[self.data_type.as_str().into()])
-    }
-
     /// Whether to begin and to end the job is most of its work.
     pub fn is_small(&self) -> bool {
         self.kind == Kind::Import && self.bytes <= SMALL
@@ -48,7 +55,7 @@ impl Claim {
     /// For pg_stat_activity.
     pub fn describe(&self) -> String {
         let verb = if self.kind == Kind::Import { "import into" } else { "export of" };
-        format!("{verb} {} (job {})", self.data_type, self.job)
+        format!("{verb} {} (job {})", self.work.data_type, self.job)
     }
 }
 
@@ -119,14 +126,16 @@ fn read_claim(row: &pg::Row) -> Option<Claim> {
     Some(Claim {
         job: row.get(2).ok()??,
         lease: row.get(3).ok()??,
-        organization: row.get(4).ok()??,
-        created_by: row.get(5).ok()??,
-        submitted_as: row.get(6).ok()??,
         kind: if row.get::<&str>(7).ok()?? == "export" { Kind::Export } else { Kind::Import },
-        data_type: row.get(8).ok()??,
+        work: Work {
+            organization: row.get(4).ok()??,
+            created_by: row.get(5).ok()??,
+            submitted_as: row.get(6).ok()??,
+            data_type: row.get(8).ok()??,
+            mapping: row.get(10).ok()?,
+            options: row.get(11).ok()??,
+        },
         upload: row.get(9).ok()?,
-        mapping: row.get(10).ok()?,
-        options: row.get(11).ok()??,
         bytes: row.get(12).ok()?.unwrap_or(i64::MAX),
         checkpoint: row.get(13).ok()?,
     })

@@ -119,7 +119,12 @@ extension_sql_file!(
 );
 extension_sql_file!("../sql/58_imports.sql", name = "imports", requires = ["watching"]);
 extension_sql_file!("../sql/58_bulk.sql", name = "bulk", requires = ["imports"]);
-extension_sql_file!("../sql/59_exports.sql", name = "exports", requires = ["bulk"]);
+extension_sql_file!(
+    "../sql/58_preview.sql",
+    name = "preview",
+    requires = ["bulk", import::preview::teamwork::rehearse_import]
+);
+extension_sql_file!("../sql/59_exports.sql", name = "exports", requires = ["preview"]);
 extension_sql_file!("../sql/60_sessions.sql", name = "sessions", requires = ["exports"]);
 extension_sql_file!("../sql/61_blueprint.sql", name = "blueprint", requires = ["sessions"]);
 extension_sql_file!("../sql/62_checks.sql", name = "checks", requires = ["blueprint"]);

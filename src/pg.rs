@@ -30,8 +30,8 @@ pub use bgworker::{
 };
 pub use bulk_insert::{BulkTarget, Place, Sequence, bulk_insert};
 pub use catalog::{
-    Database, count_rows, databases, extension_schema, find_profile, hold_extension, is_volatile_expression,
-    lock_for_writing, profiles_table, relation, schema, token_keys,
+    Database, count_rows, databases, extension_owner, extension_schema, find_profile, hold_extension,
+    is_volatile_expression, lock_for_writing, profiles_table, relation, schema, token_keys,
 };
 pub use child::{Child, LIBRARY};
 pub use cursor::Cursor;
@@ -47,7 +47,7 @@ pub use progress::CopyProgress;
 pub use setting::{default_setting, override_setting, reserve_setting_prefix, setting, setting_is};
 pub use shmem::Shared;
 pub use spi::{Row, query, query_one};
-pub use subtransaction::{subtransaction, try_subtransaction};
+pub use subtransaction::{rehearse, subtransaction, try_subtransaction};
 pub use thread::spawn_without_signals;
 pub use transaction::{
     at_commit, at_commit_once, commit_and_begin, forgo_flush, is_read_committed, last_transaction,

@@ -1,7 +1,7 @@
 //! The reader by itself, for SQL: how a file is written, and its rows as text. And the options that say how to read, wherever
 //! they are given.
 
-use crate::failure;
+use crate::failure::Failure;
 use intake::{CsvFile, Fields, FileError, ReadOptions};
 use pgrx::pg_sys::panic::ErrorReport;
 use pgrx::prelude::*;
@@ -25,7 +25,8 @@ pub mod teamwork {
 /// `{"encoding", "delimiter", "quote", "escape", "newline", "header", "skip", "columns", "types"}`.
 #[pg_extern(immutable, strict, parallel_safe)]
 pub fn sniff_csv(data: &[u8]) -> JsonB {
-    let file = CsvFile::open(data, &ReadOptions::default()).unwrap_or_else(|error| failure::raise(&error));
+    let file =
+        CsvFile::open(data, &ReadOptions::default()).unwrap_or_else(|error| Failure::from(error).raise());
     let mut sniffed = file.dialect().to_json();
     sniffed["columns"] = file.columns().into();
     sniffed["types"] = file.sample().guesses().into_iter().map(|guess| guess.type_name()).collect();
@@ -39,9 +40,9 @@ pub fn read_csv(
     options: default!(JsonB, "'{}'"),
 ) -> TableIterator<'static, (name!(line, i64), name!(fields, Vec<String>))> {
     check(&options.0);
-    let rows = Fields::of(data, &options_of(&options.0)).unwrap_or_else(|error| failure::raise(&error));
+    let rows = Fields::of(data, &options_of(&options.0)).unwrap_or_else(|error| Failure::from(error).raise());
     let row = |row: std::io::Result<(u64, Vec<String>)>| {
-        let (line, cells) = row.unwrap_or_else(|error| failure::raise(&FileError::Io(error)));
+        let (line, cells) = row.unwrap_or_else(|error| Failure::from(FileError::Io(error)).raise());
         (line as i64, cells)
     };
     TableIterator::new(rows.map(row))

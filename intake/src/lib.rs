@@ -61,7 +61,7 @@ pub use formula::is_formula;
 pub use guess::Guess;
 pub use lines::Line;
 pub use locales::Locales;
-pub use mending::{REASON_COLUMN, mended_object, mended_record, mending_header, quoted};
+pub use mending::{REASON_COLUMN, mended_object, mended_record, mending_header, quoted, whole_cells};
 pub use notes::Notes;
 pub use objects::read_objects;
 pub use options::ReadOptions;

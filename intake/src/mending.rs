@@ -95,7 +95,7 @@ fn is_number(cell: &str) -> bool {
 }
 
 /// The cells of a text that is one whole record.
-fn whole_cells(raw: &str, delimiter: u8) -> Option<Vec<String>> {
+pub fn whole_cells(raw: &str, delimiter: u8) -> Option<Vec<String>> {
     let mut records = Records::new(raw.as_bytes(), Dialect::sniff(b"", Some(delimiter)));
     let record = records.next_record().ok()??;
     if record.kind != RecordKind::Row || record.raw.len() < raw.len() {

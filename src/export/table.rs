@@ -2,7 +2,7 @@
 
 use super::options::Options;
 use crate::failure::Failure;
-use crate::job::Claim;
+use crate::job::Work;
 use crate::pg;
 use pgrx::pg_sys;
 use pgrx::spi::quote_identifier;
@@ -24,13 +24,13 @@ pub struct Column {
 }
 
 impl Table {
-    pub fn load(claim: &Claim, options: &Options) -> Result<Self, Failure> {
-        let oid = claim.target().ok_or_else(|| Failure::no_such_target(claim))?;
+    pub fn load(work: &Work, options: &Options) -> Result<Self, Failure> {
+        let oid = work.target().ok_or_else(|| Failure::no_such_target(work))?;
         let name = pg::query_one("SELECT name FROM teamwork.describe_target($1)", &[oid.into()]);
         Ok(Self {
             oid,
-            name: name.ok_or_else(|| Failure::no_such_target(claim))?,
-            columns: choose(load_columns(oid), options.columns.as_deref(), claim)?,
+            name: name.ok_or_else(|| Failure::no_such_target(work))?,
+            columns: choose(load_columns(oid), options.columns.as_deref(), work)?,
             order: pg::query_one("SELECT teamwork.export_order($1)", &[oid.into()]).unwrap_or_default(),
         })
     }
@@ -65,7 +65,7 @@ fn load_columns(table: pg_sys::Oid) -> Vec<(Column, bool)> {
 fn choose(
     mut all: Vec<(Column, bool)>,
     asked: Option<&[String]>,
-    claim: &Claim,
+    work: &Work,
 ) -> Result<Vec<Column>, Failure> {
     let Some(asked) = asked else {
         all.retain(|(_, is_importable)| *is_importable);
@@ -75,7 +75,7 @@ fn choose(
         let position = all.iter().position(|(column, _)| column.name == *name);
         position.map(|position| all.swap_remove(position).0).ok_or_else(|| {
             // It was there when the job was submitted.
-            Failure::new(format!("column \"{name}\" of {} does not exist any more", claim.data_type))
+            Failure::new(format!("column \"{name}\" of {} does not exist any more", work.data_type))
                 .hint("Submit the job again with other columns.")
         })
     };

@@ -6,12 +6,11 @@
 use super::target::{Target, storage_of};
 use crate::creator::Creator;
 use crate::failure::Failure;
-use crate::job::Claim;
 use crate::pg::{self, BulkTarget, Place, Sequence};
 use crate::settings;
 use intake::Event;
 use pack::{Draft, Fill, Packed, Packer, Recipe, Storage};
-use pgrx::pg_sys;
+use pgrx::{Uuid, pg_sys};
 use serde_json::{Value, json};
 
 /// What the rows of an import are made of, before the file's columns are known.
@@ -86,9 +85,12 @@ impl Bulk {
     pub fn prepare(
         target: &Target,
         creator: &Creator,
-        claim: &Claim,
+        job: Option<Uuid>,
         is_small: bool,
     ) -> Result<Prepared, Failure> {
+        let Some(job) = job else {
+            return Ok(Err(vec!["the import is a preview".into()]));
+        };
         if is_small {
             return Ok(Err(vec!["the source is small".into()]));
         }
@@ -101,15 +103,15 @@ impl Bulk {
         }
         let held: Option<bool> = pg::query_one(
             "SELECT teamwork.hold_parents($1, $2, $3, $4)",
-            &[target.oid.into(), creator.id.into(), creator.team.into(), claim.job.into()],
+            &[target.oid.into(), creator.id.into(), creator.team.into(), job.into()],
         );
         if held != Some(true) {
             return Ok(Err(vec!["a row that a foreign key wants is not there".into()]));
         }
-        Self::of(target, creator, claim).map(Ok)
+        Self::of(target, creator, job).map(Ok)
     }
 
-    fn of(target: &Target, creator: &Creator, claim: &Claim) -> Result<Self, Failure> {
+    fn of(target: &Target, creator: &Creator, job: Uuid) -> Result<Self, Failure> {
         let columns = Column::load(target.oid);
         let names: Vec<String> =
             columns.iter().map(|column| column.name.clone().unwrap_or_default()).collect();
@@ -124,7 +126,7 @@ impl Bulk {
             sequences: columns.iter().enumerate().filter_map(Column::numbering).collect(),
             times: (0..columns.len()).filter(|at| columns[*at].is_now).collect(),
         };
-        let drafts = columns.iter().map(|column| column.draft(target, creator, claim)).collect();
+        let drafts = columns.iter().map(|column| column.draft(target, creator, job)).collect();
         let identity = if target.has_import_id { Vec::new() } else { identity(target, &columns) };
         Ok(Self { target: bulk, plan: Plan { drafts, names, indexes: keys }, unique, identity })
     }
@@ -260,13 +262,13 @@ impl Column {
         })
     }
 
-    fn draft(&self, target: &Target, creator: &Creator, claim: &Claim) -> Draft {
+    fn draft(&self, target: &Target, creator: &Creator, job: Uuid) -> Draft {
         let name = self.name.as_deref();
         let column = target.columns.iter().position(|column| Some(column.name.as_str()) == name);
         let own = match name {
             Some("owner_id") => Some(creator.id),
             Some("admin_id") => Some(creator.team),
-            Some("import_id") if target.has_import_id => Some(claim.job),
+            Some("import_id") if target.has_import_id => Some(job),
             _ => None,
         };
         let otherwise = match own {

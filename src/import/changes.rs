@@ -44,9 +44,9 @@ impl Changes {
         Self { inserted, updated: 0, keys, before: None }
     }
 
-    /// Writes down what there is to remember, as the worker's own role.
-    pub fn keep(&self, job: Uuid) {
-        if self.keys.is_some() || self.before.is_some() {
+    /// Writes down what there is to remember of a job, as the worker's own role.
+    pub fn keep(&self, job: Option<Uuid>) {
+        if job.is_some() && (self.keys.is_some() || self.before.is_some()) {
             let arguments = [job.into(), self.keys.as_deref().into(), self.before.as_deref().into()];
             pg::query("SELECT teamwork.record_changes($1, $2, $3)", &arguments, |_| ());
         }

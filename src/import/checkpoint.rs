@@ -15,7 +15,9 @@ use serde_json::Value;
 use std::rc::Rc;
 
 pub struct Checkpoints<'a> {
-    claim: &'a Claim,
+    pub claim: &'a Claim,
+    /// What an earlier attempt has committed.
+    resumed: Option<Value>,
     /// Rows after which to commit; `None`: not in between.
     every: Option<u64>,
     /// Bytes of the file that are done with and committed.
@@ -25,15 +27,20 @@ pub struct Checkpoints<'a> {
 }
 
 impl<'a> Checkpoints<'a> {
-    /// Also takes up the counts of what an earlier attempt has committed.
-    pub fn new(claim: &'a Claim, options: &Options, commits: Commits, tally: &mut Tally) -> Self {
+    pub fn new(claim: &'a Claim, options: &Options, commits: Commits) -> Self {
         let resumed = claim.checkpoint.as_deref().and_then(|json| serde_json::from_str::<Value>(json).ok());
-        if let Some(checkpoint) = &resumed {
+        let committed = resumed.as_ref().and_then(|checkpoint| checkpoint["bytes"].as_u64()).unwrap_or(0);
+        let every = options.commit_every.filter(|_| matches!(commits, Commits::Between));
+        Self { claim, resumed, every, committed, rows: 0 }
+    }
+
+    /// The counts to begin with.
+    pub fn tally(&self) -> Tally {
+        let mut tally = Tally::default();
+        if let Some(checkpoint) = &self.resumed {
             tally.resume(checkpoint);
         }
-        let committed = resumed.and_then(|checkpoint| checkpoint["bytes"].as_u64()).unwrap_or(0);
-        let every = options.commit_every.filter(|_| matches!(commits, Commits::Between));
-        Self { claim, every, committed, rows: 0 }
+        tally
     }
 
     /// Whether what became of the batch is committed already.
@@ -62,9 +69,9 @@ impl<'a> Checkpoints<'a> {
         if !job::begin(self.claim) {
             return Err(Failure::taken_away());
         }
-        Creator::of(self.claim)?;
-        let now = Target::locked(self.claim)?;
-        if now.is_like(target) { Ok(now) } else { Err(Failure::table_changed(self.claim)) }
+        Creator::of(&self.claim.work)?;
+        let now = Target::locked(&self.claim.work)?;
+        if now.is_like(target) { Ok(now) } else { Err(Failure::table_changed(&self.claim.work)) }
     }
 }
 

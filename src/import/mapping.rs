@@ -2,8 +2,8 @@
 //! other half.
 
 use super::target::kind_of;
-use crate::failure;
-use crate::job::Claim;
+use crate::failure::Failure;
+use crate::job::Work;
 use crate::pg::{query, query_one};
 use intake::{Column, Ground, Mapping, ReadOptions, Sample, Suggestion, Table};
 use pgrx::JsonB;
@@ -12,9 +12,9 @@ use pgrx::prelude::*;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 
-/// What the job's team has saved for its data type, by the signature of the header.
-pub fn saved(claim: &Claim) -> HashMap<String, Map<String, Value>> {
-    let arguments = [claim.organization.into(), claim.data_type.as_str().into()];
+/// What the team has saved for its data type, by the signature of the header.
+pub fn saved(work: &Work) -> HashMap<String, Map<String, Value>> {
+    let arguments = [work.organization.into(), work.data_type.as_str().into()];
     query_one("SELECT teamwork.saved_mappings_of($1, $2)", &arguments).map(by_signature).unwrap_or_default()
 }
 
@@ -23,14 +23,14 @@ fn by_signature(JsonB(saved): JsonB) -> HashMap<String, Map<String, Value>> {
 }
 
 /// Saves what people have decided on for the job, as part of its commit; or notes that what they had decided before was used.
-pub fn remember(claim: &Claim, mapping: &Mapping, table: &Table) {
+pub fn remember(work: &Work, mapping: &Mapping, table: &Table) {
     let has = |ground| mapping.grounds.contains(&ground);
-    let (team, data_type) = (claim.organization, claim.data_type.as_str());
+    let (team, data_type) = (work.organization, work.data_type.as_str());
     let header = mapping.header.clone();
     if has(Ground::Explicit) {
         let decided = JsonB(mapping.decided_to_json(table));
         let sql = "SELECT teamwork.save_mapping($1, $2, $3, $4, $5)";
-        let creator = claim.created_by;
+        let creator = work.created_by;
         query(sql, &[team.into(), data_type.into(), header.into(), decided.into(), creator.into()], |_| ());
     } else if has(Ground::Saved) {
         query(
@@ -51,8 +51,8 @@ fn table_of(names: Vec<String>, types: &[String], modifiers: &[i32]) -> Table {
 }
 
 fn suggestions(csv: &str, table: &Table, saved: &HashMap<String, Map<String, Value>>) -> Vec<Suggestion> {
-    let sample =
-        Sample::of(csv.as_bytes(), &ReadOptions::default()).unwrap_or_else(|error| failure::raise(&error));
+    let sample = Sample::of(csv.as_bytes(), &ReadOptions::default())
+        .unwrap_or_else(|error| Failure::from(error).raise());
     let saved = intake::header_signature(&sample.header).and_then(|signature| saved.get(&signature));
     intake::suggest(&sample.header, &sample.rows, table, saved)
 }

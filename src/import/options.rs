@@ -21,6 +21,8 @@ pub struct Options {
     pub reading: ReadOptions,
     pub decimal: Option<Decimal>,
     pub date_order: Option<DateOrder>,
+    /// Everything is taken back in the end.
+    pub dry_run: bool,
     /// Rows after which to commit; `None`: all at once, at the end.
     pub commit_every: Option<u64>,
     /// More refused rows than these fail the import.
@@ -41,12 +43,18 @@ impl Options {
             reading: read_options(&options)?,
             decimal: text("decimal").and_then(Decimal::parse),
             date_order: text("date_order").and_then(DateOrder::parse),
+            dry_run: options.get("dry_run").and_then(Value::as_bool).unwrap_or(false),
             commit_every: options.get("commit_every").and_then(Value::as_u64),
             tolerance: match text("on_error") {
                 Some("abort") => Some(0),
                 _ => options.get("max_errors").and_then(Value::as_u64),
             },
         })
+    }
+
+    /// How many rows an import may refuse, where so many are more than that.
+    pub fn exceeded(&self, refused: u64) -> Option<u64> {
+        self.tolerance.filter(|most| refused > *most)
     }
 
     /// Accepted rows a batch, of at most so many: a commit comes after a whole number of batches. Whoever goes on after a crash
@@ -58,27 +66,28 @@ impl Options {
         }
     }
 
-    /// Fails the import when more rows are refused than it may refuse.
+    /// Fails the import when more rows are refused than it may refuse; a dry run goes on, to find them all.
     pub fn tolerate<'r>(
         &self,
         tally: &Tally,
         refused: impl Iterator<Item = &'r Refusal>,
     ) -> Result<(), Failure> {
-        let Some(most) = self.tolerance.filter(|most| tally.refused > *most) else { return Ok(()) };
+        let Some(most) = self.exceeded(tally.refused).filter(|_| !self.dry_run) else { return Ok(()) };
         let refusals: Vec<Refusal> = refused.cloned().collect();
         let first = refusals
             .first()
             .and_then(|refusal| refusal.cells.first().map(|cell| (refusal.line, &cell.message)));
         let detail = first.map_or_else(String::new, |(line, message)| format!(" Line {line}: {message}."));
-        Err(Failure {
-            refusals,
-            ..Failure::new(format!("import stopped at {} refused rows, of which {most} are allowed", tally.refused))
-                .detail(match self.commit_every {
-                    None => format!("Nothing was imported.{detail}"),
-                    Some(_) => format!("What was committed before is kept.{detail}"),
-                })
-                .hint("Mend the rows that scheduled_job_errors lists, or import without the options on_error and max_errors.")
-        })
+        let detail = match self.commit_every {
+            None => format!("Nothing was imported.{detail}"),
+            Some(_) => format!("What was committed before is kept.{detail}"),
+        };
+        let stopped =
+            format!("import stopped at {} refused rows, of which {most} are allowed", tally.refused);
+        Err(Failure::new(stopped)
+            .detail(detail)
+            .hint("Mend the rows that scheduled_job_errors lists, or import without the options on_error and max_errors.")
+            .refusals(refusals))
     }
 }
 

@@ -17,16 +17,24 @@ pub struct Tally {
     /// What the database refused, and why.
     refused_by_database: u64,
     causes_in_database: Causes,
+    /// Why rows went through the general sink.
+    pub reasons: BTreeSet<String>,
     dialect: Value,
     mapping: Value,
     mapping_reasons: Value,
     locales: Locales,
     notes: Notes,
+    warnings: Vec<String>,
     /// The file's columns in their order, which the mapping, as jsonb, does not keep.
     header: Value,
 }
 
 impl Tally {
+    /// Adds a sentence to the warnings of the report.
+    pub fn warn(&mut self, warning: String) {
+        self.warnings.push(warning);
+    }
+
     pub fn describe(
         &mut self,
         dialect: Option<&Dialect>,
@@ -80,8 +88,7 @@ impl Tally {
         self.causes_in_database.add_json(&checkpoint["causes"]);
     }
 
-    /// `reasons`: why rows went through the general sink.
-    pub fn finish(self, reasons: BTreeSet<String>) -> Outcome {
+    pub fn finish(self) -> Outcome {
         let Self {
             lines,
             refused,
@@ -89,16 +96,18 @@ impl Tally {
             passed_over,
             mut causes,
             causes_in_database,
+            reasons,
             dialect,
             mapping,
             mapping_reasons,
             locales,
             notes,
+            mut warnings,
             header,
             ..
         } = self;
         causes.add_json(&causes_in_database.to_json());
-        let warnings: Vec<String> = notes.sentences().collect();
+        warnings.extend(notes.sentences());
         let report = json!({
             "lines": lines,
             "inserted": written.inserted,

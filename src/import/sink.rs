@@ -9,7 +9,6 @@ use super::statement::Statements;
 use super::target::{Column, Target};
 use crate::creator::Creator;
 use crate::failure::Failure;
-use crate::job::Claim;
 use crate::pg::{self, Caught};
 use intake::{Batch, CellError, Refusal};
 use pgrx::Uuid;
@@ -45,7 +44,8 @@ impl std::ops::AddAssign for Written {
 
 pub struct Sink<'a> {
     creator: &'a Creator,
-    pub job: Uuid,
+    /// `None` of an import that no job is for.
+    pub job: Option<Uuid>,
     pub columns: Vec<&'a Column>,
     /// Constraints that look at the file's columns only.
     pub checks: Vec<&'a Check>,
@@ -63,7 +63,7 @@ impl<'a> Sink<'a> {
         target: &'a Target,
         options: &Options,
         creator: &'a Creator,
-        claim: &'a Claim,
+        job: Option<Uuid>,
         columns: &[usize],
     ) -> Self {
         let columns: Vec<&Column> = columns.iter().map(|index| &target.columns[*index]).collect();
@@ -76,13 +76,13 @@ impl<'a> Sink<'a> {
         let statements = Statements::build(target, &columns, &checks, !key.is_empty(), options.on_conflict);
         Self {
             creator,
-            job: claim.job,
+            job,
             columns,
             checks,
             key,
             on_conflict: options.on_conflict,
             statements,
-            data_type: &claim.data_type,
+            data_type: &target.data_type,
         }
     }
 
@@ -185,7 +185,12 @@ impl<'a> Sink<'a> {
         });
         changes.keep(self.job);
         let Changes { inserted, updated, .. } = changes;
-        let left_alone = rows.len() as u64 - inserted - updated;
+        self.count(rows.len(), inserted, updated)
+    }
+
+    /// Counts rows by what became of them; those neither inserted nor updated were left alone.
+    pub fn count(&self, rows: usize, inserted: u64, updated: u64) -> Written {
+        let left_alone = rows as u64 - inserted - updated;
         match self.on_conflict {
             OnConflict::Skip => Written { inserted, updated, skipped: left_alone, ..Default::default() },
             _ => Written { inserted, updated, unchanged: left_alone, ..Default::default() },
@@ -209,7 +214,8 @@ impl<'a> Sink<'a> {
     }
 }
 
-fn cell_error(error: Caught) -> CellError {
+/// Why the database refuses a row.
+pub fn cell_error(error: Caught) -> CellError {
     let suggestion = error.hint.or(error.detail);
     CellError { column: None, value: None, code: error.sqlstate.into(), message: error.message, suggestion }
 }

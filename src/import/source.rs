@@ -36,6 +36,8 @@ pub enum Source {
         /// The records themselves, when they are few.
         records: Option<Vec<String>>,
     },
+    /// The bytes themselves.
+    Text(Vec<u8>),
 }
 
 impl Source {
@@ -62,6 +64,7 @@ impl Source {
     pub fn size(&self) -> u64 {
         match self {
             Self::Upload { bytes, .. } | Self::Records { bytes, .. } => *bytes,
+            Self::Text(bytes) => bytes.len() as u64,
         }
     }
 
@@ -91,6 +94,7 @@ impl Source {
             Self::Records { keys, records, .. } => {
                 intake::read_objects(&keys, records.unwrap_or_default().into_iter(), spec, &mut emit)?;
             }
+            Self::Text(bytes) => intake::read_csv(bytes.as_slice(), spec, &mut emit)?,
         }
         Ok(Reading { ready, feed: None, events: None, thread: None })
     }
@@ -111,26 +115,23 @@ impl Source {
                 let input = Chunks { input, current: io::Cursor::default() };
                 let thread =
                     pg::spawn_without_signals("intake", move || intake::read_csv(input, &spec, &mut emit));
-                (Feed::Upload { id, bytes: 0, pipe: Pipe::new(chunks) }, thread)
+                (Some(Feed::Upload { id, bytes: 0, pipe: Pipe::new(chunks) }), thread)
             }
             Self::Records { job, keys, .. } => {
                 let (objects, input) = sync_channel(IN_FLIGHT * spec.batch_rows);
                 let thread = pg::spawn_without_signals("intake", move || {
                     intake::read_objects(&keys, input.into_iter(), &spec, &mut emit)
                 });
-                (
-                    Feed::Records {
-                        job,
-                        records: open_records(job, 0),
-                        fetched: 0,
-                        pipe: Pipe::new(objects),
-                    },
-                    thread,
-                )
+                let records = open_records(job, 0);
+                (Some(Feed::Records { job, records, fetched: 0, pipe: Pipe::new(objects) }), thread)
+            }
+            Self::Text(bytes) => {
+                let input = io::Cursor::new(bytes);
+                (None, pg::spawn_without_signals("intake", move || intake::read_csv(input, &spec, &mut emit)))
             }
         };
         let thread = thread.map_err(|error| Failure::new(format!("could not start a thread: {error}")))?;
-        Ok(Reading { ready: VecDeque::new(), feed: Some(feed), events: Some(events), thread: Some(thread) })
+        Ok(Reading { ready: VecDeque::new(), feed, events: Some(events), thread: Some(thread) })
     }
 }
 

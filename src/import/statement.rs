@@ -18,6 +18,10 @@ pub struct Statements {
     /// Returns (row, from 1; number of the violated constraint in `checks`, from 0, or -1 for an existing key). `None` when
     /// there is nothing to ask beforehand.
     pub probe: Option<String>,
+    /// The same INSERT of a single row: returns (whether it was inserted, the row as JSON).
+    pub insert_and_show: String,
+    /// Returns the row, as JSON, that has the key of a single row. `None` when the file does not fill the key.
+    pub show_existing: Option<String>,
 }
 
 impl Statements {
@@ -38,6 +42,8 @@ impl Statements {
         Self {
             lock: builder.remembers_updates(action).then(|| builder.lock()),
             insert: builder.insert(action),
+            insert_and_show: builder.insert_and_show(action),
+            show_existing: has_key.then(|| builder.existing_row()),
             existing,
             probe: (!questions.is_empty()).then(|| questions.join(" UNION ALL ") + " ORDER BY 1, 2"),
         }
@@ -93,6 +99,22 @@ impl<'a> Builder<'a> {
     }
 
     fn insert(&self, on_conflict: Option<OnConflict>) -> String {
+        format!(
+            "WITH written AS ({} RETURNING {} AS is_new, {} AS key, {} AS before) {}",
+            self.insert_into(on_conflict),
+            self.was_inserted(on_conflict.is_some()),
+            self.new_key(),
+            self.image(on_conflict),
+            Changes::SUMMARY,
+        )
+    }
+
+    fn insert_and_show(&self, on_conflict: Option<OnConflict>) -> String {
+        let is_new = self.was_inserted(on_conflict.is_some());
+        format!("{} RETURNING {is_new}, {}", self.insert_into(on_conflict), self.shown_row())
+    }
+
+    fn insert_into(&self, on_conflict: Option<OnConflict>) -> String {
         let (mut names, mut values) = (self.names.clone(), self.values.clone());
         for (number, name) in (1..).zip(["owner_id", "admin_id", "import_id"]) {
             if name != "import_id" || self.target.has_import_id {
@@ -101,17 +123,12 @@ impl<'a> Builder<'a> {
             }
         }
         format!(
-            "WITH written AS (INSERT INTO {} AS t ({}) SELECT {} FROM {} {}
-                RETURNING {} AS is_new, {} AS key, {} AS before) {}",
+            "INSERT INTO {} AS t ({}) SELECT {} FROM {} {}",
             self.target.name,
             names.join(", "),
             values.join(", "),
             self.input(),
             on_conflict.map_or_else(String::new, |action| self.conflict_clause(action)),
-            self.was_inserted(on_conflict.is_some()),
-            self.new_key(),
-            self.image(on_conflict),
-            Changes::SUMMARY,
         )
     }
 
@@ -205,6 +222,24 @@ impl<'a> Builder<'a> {
     fn existing_keys(&self) -> String {
         format!(
             "SELECT u.row, -1 FROM {} WHERE EXISTS (SELECT FROM {} t WHERE {})",
+            self.input_of(|column| column.is_key),
+            self.target.name,
+            self.same_key()
+        )
+    }
+
+    /// The row `t` as JSON: the columns that a file may fill, but for a primary key that this one leaves to the database.
+    fn shown_row(&self) -> String {
+        let is_filled = |column: &Column| self.columns.iter().any(|filled| filled.name == column.name);
+        let shown = self.target.columns.iter().filter(|column| is_filled(column) || !column.is_identity);
+        let names: Vec<String> = shown.map(|column| column_of("t", &column.name)).collect();
+        format!("(SELECT row_to_json(s)::text FROM (SELECT {}) s)", names.join(", "))
+    }
+
+    fn existing_row(&self) -> String {
+        format!(
+            "SELECT {} FROM {} JOIN {} t ON {}",
+            self.shown_row(),
             self.input_of(|column| column.is_key),
             self.target.name,
             self.same_key()

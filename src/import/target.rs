@@ -5,7 +5,7 @@ use super::mapping;
 use super::options::Options;
 use super::sink::AT_ONCE;
 use crate::failure::Failure;
-use crate::job::Claim;
+use crate::job::Work;
 use crate::pg;
 use intake::{DateOrder, Kind, Spec, Table};
 use pack::{Fill, Storage};
@@ -22,6 +22,8 @@ const BATCH_BYTES: u64 = 8 << 20;
 
 pub struct Target {
     pub oid: pg_sys::Oid,
+    /// Its name among the data types.
+    pub data_type: String,
     /// Qualified and quoted.
     pub name: String,
     pub columns: Vec<Column>,
@@ -57,54 +59,66 @@ thread_local! {
 impl Target {
     /// The target of a job. It is remembered until something in the catalog changes: to describe a table takes longer than to
     /// insert a row into it.
-    pub fn of(claim: &Claim) -> Result<Rc<Self>, Failure> {
+    pub fn of(work: &Work) -> Result<Rc<Self>, Failure> {
         let generation = pg::catalog_generation();
         let known = LOADED
-            .with_borrow(|(at, loaded)| loaded.get(&claim.data_type).filter(|_| *at == generation).cloned());
+            .with_borrow(|(at, loaded)| loaded.get(&work.data_type).filter(|_| *at == generation).cloned());
         if let Some(target) = known {
             return Ok(target);
         }
-        let target = Rc::new(Self::load(claim, generation)?);
+        let target = Rc::new(Self::load(work, generation)?);
         LOADED.with_borrow_mut(|(at, loaded)| {
             if *at != generation {
                 loaded.clear();
             }
             *at = generation;
-            loaded.insert(claim.data_type.clone(), target.clone());
+            loaded.insert(work.data_type.clone(), target.clone());
         });
         Ok(target)
     }
 
-    fn load(claim: &Claim, generation: u64) -> Result<Self, Failure> {
-        let oid = claim.target().ok_or_else(|| Failure::no_such_target(claim))?;
+    fn load(work: &Work, generation: u64) -> Result<Self, Failure> {
+        let oid = work.target().ok_or_else(|| Failure::no_such_target(work))?;
         let sql = "SELECT name, is_partitioned, has_import_id, identity FROM teamwork.describe_target($1)";
         let description = pg::query(sql, &[oid.into()], |row| {
             Some((row.get(1).ok()??, row.get(2).ok()??, row.get(3).ok()??, row.get(4).ok()??))
         });
         let (name, is_partitioned, has_import_id, identity) =
-            description.into_iter().flatten().next().ok_or_else(|| Failure::no_such_target(claim))?;
+            description.into_iter().flatten().next().ok_or_else(|| Failure::no_such_target(work))?;
         let (columns, mut of_intake): (Vec<Column>, Vec<intake::Column>) =
             load_columns(oid).into_iter().unzip();
         // What intake can ask of a value, nobody has to ask the database.
         let mut checks = load_checks(oid);
-        checks.retain(|check| !check.become_bound(&claim.data_type, &columns, &mut of_intake));
+        checks.retain(|check| !check.become_bound(&work.data_type, &columns, &mut of_intake));
         let is_attributes = |column: &Column| column.name == "attributes" && column.type_name == "jsonb";
         let table = Table { columns: of_intake, attributes: columns.iter().position(is_attributes) };
-        Ok(Self { oid, name, is_partitioned, has_import_id, identity, columns, checks, table, generation })
+        Ok(Self {
+            oid,
+            data_type: work.data_type.clone(),
+            name,
+            is_partitioned,
+            has_import_id,
+            identity,
+            columns,
+            checks,
+            table,
+            generation,
+        })
     }
 
     /// The same, locked as an INSERT would lock it: nobody changes from here on what is said of it.
-    pub fn locked(claim: &Claim) -> Result<Rc<Self>, Failure> {
-        if let Some(table) = claim.target() {
+    pub fn locked(work: &Work) -> Result<Rc<Self>, Failure> {
+        if let Some(table) = work.target() {
             pg::lock_for_writing(table);
         }
-        Self::of(claim)
+        Self::of(work)
     }
 
     /// Whether the same is said of both.
     pub fn is_like(&self, other: &Self) -> bool {
         let Self {
             oid,
+            data_type,
             name,
             columns,
             checks,
@@ -115,6 +129,7 @@ impl Target {
             generation: _,
         } = self;
         *oid == other.oid
+            && *data_type == other.data_type
             && *name == other.name
             && *columns == other.columns
             && *checks == other.checks
@@ -143,12 +158,12 @@ impl Target {
     }
 
     /// What intake has to know.
-    pub fn spec(&self, claim: &Claim, options: &Options, is_bulk: bool) -> Result<Spec, Failure> {
-        let mapping = claim.mapping.as_deref().map(serde_json::from_str).transpose();
+    pub fn spec(&self, work: &Work, options: &Options, is_bulk: bool) -> Result<Spec, Failure> {
+        let mapping = work.mapping.as_deref().map(serde_json::from_str).transpose();
         Ok(Spec {
             mapping: mapping
                 .map_err(|error| Failure::new(format!("mapping is not a JSON object: {error}")))?,
-            saved: mapping::saved(claim),
+            saved: mapping::saved(work),
             reading: options.reading.clone(),
             decimal: options.decimal,
             date_order: options.date_order,

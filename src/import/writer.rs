@@ -6,7 +6,6 @@ use super::sink::{Sink, Written};
 use super::target::Target;
 use crate::creator::Creator;
 use crate::failure::Failure;
-use crate::job::Claim;
 use intake::{Batch, Refusal};
 use pack::Packed;
 use std::collections::BTreeSet;
@@ -16,7 +15,7 @@ use std::collections::BTreeSet;
 const PATIENCE: u32 = 3;
 
 pub struct Writer<'a> {
-    sink: Sink<'a>,
+    pub sink: Sink<'a>,
     creator: &'a Creator,
     bulk: Option<Bulk>,
     /// Why rows went through the general sink.
@@ -57,11 +56,10 @@ impl<'a> Writer<'a> {
     }
 
     /// After a commit: what was found out about the table has to be found out again, as its locks are gone.
-    pub fn go_on(&mut self, target: &Target, claim: &Claim) -> Result<(), Failure> {
+    pub fn go_on(&mut self, target: &Target) -> Result<(), Failure> {
         if let Some(bulk) = &self.bulk {
             let is_same = |renewed: &Bulk| renewed.makes_the_same_rows(bulk);
-            let renewed = Bulk::prepare(target, self.creator, claim, false)?;
-            self.bulk = match renewed {
+            self.bulk = match Bulk::prepare(target, self.creator, self.sink.job, false)? {
                 Ok(renewed) if is_same(&renewed) => Some(renewed),
                 Ok(_) => self.do_without("the table was changed between two commits"),
                 Err(reasons) => reasons.iter().fold(None, |_, reason| self.do_without(reason)),

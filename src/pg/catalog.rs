@@ -25,6 +25,16 @@ pub struct Database {
 
 /// The schema that the extension was created in; `None` where it is not installed.
 pub fn extension_schema() -> Option<Oid> {
+    extension(pg_sys::Anum_pg_extension_extnamespace)
+}
+
+/// The role that the extension belongs to.
+pub fn extension_owner() -> Option<Oid> {
+    extension(pg_sys::Anum_pg_extension_extowner)
+}
+
+/// What pg_extension says of the extension in a column.
+fn extension(column: u32) -> Option<Oid> {
     // A `name` is 64 bytes, padded with zeros.
     let mut name = [0u8; pg_sys::NAMEDATALEN as usize];
     name[..8].copy_from_slice(b"teamwork");
@@ -34,7 +44,7 @@ pub fn extension_schema() -> Option<Oid> {
         value: pg_sys::Datum::from(name.as_ptr()),
     };
     scan(pg_sys::ExtensionRelationId, Some(pg_sys::ExtensionNameIndexId.into()), Some(key), |row| {
-        row.get::<Oid>(pg_sys::Anum_pg_extension_extnamespace as i16)
+        row.get::<Oid>(column as i16)
     })
     .pop()
     .flatten()

@@ -2,6 +2,7 @@
 
 use super::Caught;
 use pgrx::{PgTryBuilder, pg_sys};
+use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 
 /// Runs the body in a subtransaction: committed when it returns, rolled back when it raises. PL/pgSQL's exception block
@@ -46,4 +47,19 @@ pub fn try_subtransaction<R, E: From<Caught>>(body: impl FnOnce() -> Result<R, E
         Err(E::from(Caught::from(error)))
     })
     .execute()
+}
+
+/// The same, rolled back in any case: what the body returns is all that is left of it.
+pub fn rehearse<R, E: From<Caught>>(body: impl FnOnce() -> Result<R, E>) -> Result<R, E> {
+    let Err(Rehearsed(outcome)) = try_subtransaction(|| Err::<Infallible, _>(Rehearsed(body())));
+    outcome
+}
+
+/// What came of a rehearsal, on its way past the rollback.
+struct Rehearsed<R, E>(Result<R, E>);
+
+impl<R, E: From<Caught>> From<Caught> for Rehearsed<R, E> {
+    fn from(caught: Caught) -> Self {
+        Self(Err(caught.into()))
+    }
 }

@@ -32,7 +32,7 @@ pub enum Interruption {
 /// Why an attempt failed. An error that somebody's interrupt has raised is not told by its text: ask before the next
 /// statement.
 pub fn explain(mut failure: Failure, interruption: impl FnOnce() -> Interruption) -> (Failure, Verdict) {
-    let Some("57014") = failure.sqlstate.as_deref() else {
+    let Some("57014") = failure.sqlstate() else {
         let verdict = if failure.is_transient() { Verdict::RetryLater } else { Verdict::Fail };
         return (failure, verdict);
     };

@@ -147,7 +147,7 @@ impl Worker {
             return None;
         }
         let claim = self.hand.claim(self.queue.turn())?;
-        self.queue.set_turn(claim.organization);
+        self.queue.set_turn(claim.work.organization);
         let _lease = pg::Lease::hold(claim.lease)?;
         Some(Held { claim, _lease })
     }
@@ -155,7 +155,7 @@ impl Worker {
     /// Runs a job; returns the next one.
     fn run(&mut self, held: &Held) -> Result<Option<Held>, pg::Caught> {
         let claim = &held.claim;
-        self.slot.enter_job(claim.job, claim.organization, claim.lease);
+        self.slot.enter_job(claim.job, claim.work.organization, claim.lease);
         UNDER_WAY.set(Some((claim.job, claim.lease)));
         let outcome = pg::try_transaction(&claim.describe(), || {
             pg::Alarm::Job

@@ -28,7 +28,7 @@ pub mod teamwork {
         while count < most
             && let Some(claim) = hand.claim(turn)
         {
-            turn = claim.organization;
+            turn = claim.work.organization;
             run(&claim);
             count += 1;
         }

@@ -1,0 +1,26 @@
+-- The preview: an import that is run in the caller's session and taken back. src/import/preview.rs is the other half.
+
+COMMENT ON FUNCTION teamwork.rehearse_import(text, text, text, text) IS 'What an import of a CSV by the caller would do: does it under row-level security, takes it back, and tells, as JSON';
+
+CREATE FUNCTION preview_import(data_type text, csv text, mapping jsonb DEFAULT NULL, options jsonb DEFAULT '{}') RETURNS jsonb
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    target regclass;
+BEGIN
+    PERFORM teamwork.require_member();
+    IF current_setting('transaction_read_only')::boolean THEN
+        RAISE EXCEPTION 'cannot execute preview_import() in a read-only transaction'
+            USING ERRCODE = 'read_only_sql_transaction',
+                  DETAIL = 'A preview writes the rows and takes them back: the table itself says what would become of them.',
+                  HINT = CASE WHEN pg_is_in_recovery() THEN 'Ask the primary server.' ELSE 'With PostgREST, call it by POST.' END;
+    END IF;
+    target := teamwork.check_data_type(data_type);
+    mapping := coalesce(nullif(mapping, 'null'), '{}');
+    options := coalesce(nullif(options, 'null'), '{}');
+    PERFORM teamwork.check_options('import', options);
+    PERFORM teamwork.check_mapping(target, mapping);
+    RETURN teamwork.rehearse_import(data_type, coalesce(csv, ''), mapping::text, options::text)::jsonb;
+END
+$$;
+COMMENT ON FUNCTION preview_import(text, text, jsonb, jsonb) IS 'What an import of the CSV would do: dialect, mapping, the first rows as they would be stored, and how many would be inserted, updated, left unchanged and refused. Writes nothing';

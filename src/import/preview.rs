@@ -1,0 +1,158 @@
+//! `preview_import()`: what an import would do, found out by doing it and taking it back, in the session of whoever asks.
+//! `sql/58_preview.sql` is the other half.
+
+use super::journal::Journal;
+use super::options::Options;
+use super::rehearsal::rehearse;
+use super::sample::{Row, SHOWN, Sample};
+use super::sink::Written;
+use super::source::Source;
+use crate::failure::Failure;
+use crate::job::Work;
+use crate::progress::Unwatched;
+use crate::{identity, pg};
+use intake::{CellError, Refusal};
+use pgrx::Uuid;
+use pgrx::prelude::*;
+use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+#[pg_schema]
+pub mod teamwork {
+    use super::*;
+
+    /// Imports a CSV as the caller, takes it back, and returns what became of it. The engine's own part is done as the
+    /// extension's owner, as in a SECURITY DEFINER function; but such a function cannot tell as whom it was called.
+    #[pg_extern(volatile)]
+    #[search_path(pg_catalog, pg_temp)]
+    pub fn rehearse_import(
+        data_type: &str,
+        csv: &str,
+        mapping: Option<&str>,
+        options: &str,
+    ) -> Option<String> {
+        let work = work(data_type, mapping, options)?;
+        let preview = pg::as_user(pg::extension_owner()?, &[], || preview(&work, csv));
+        Some(preview.unwrap_or_else(|failure| failure.raise()))
+    }
+}
+
+/// What the caller asks for; raises an error for who is an active member of no team.
+fn work(data_type: &str, mapping: Option<&str>, options: &str) -> Option<Work> {
+    let organization: Option<Uuid> = pg::query_one("SELECT teamwork.require_member()", &[]);
+    let (organization, created_by) = organization.zip(identity::teamwork::current_user_id())?;
+    Some(Work {
+        organization,
+        created_by,
+        submitted_as: pg::query_one("SELECT current_user::text", &[]).unwrap_or_default(),
+        data_type: data_type.to_owned(),
+        mapping: mapping.map(str::to_owned),
+        options: options.to_owned(),
+    })
+}
+
+fn preview(work: &Work, csv: &str) -> Result<String, Failure> {
+    let mut options = Options::parse(&work.options)?;
+    options.dry_run = true;
+    let source = Source::Text(csv.as_bytes().to_vec());
+    let mut sample = Sample::default();
+    let tally = rehearse(work, &options, source, Journal::Shown(&mut sample), &Unwatched)?;
+    let answer = answer(tally.finish().report, sample).and_then(|answer| serde_json::to_string(&answer));
+    answer.map_err(|error| Failure::new(error.to_string()))
+}
+
+type Object = BTreeMap<&'static str, Box<RawValue>>;
+
+/// The report with the sample, under the names of a preview. Rows are JSON of the database's making, whose numbers have
+/// digits that would not survive in here.
+fn answer(report: Value, sample: Sample) -> serde_json::Result<Object> {
+    const NAMES: [(&str, &str); 12] = [
+        ("dialect", "dialect"),
+        ("mapping", "mapping"),
+        ("mapping_reasons", "mapping_reasons"),
+        ("locale", "locale"),
+        ("warnings", "warnings"),
+        ("lines", "lines"),
+        ("insert", "inserted"),
+        ("update", "updated"),
+        ("unchanged", "unchanged"),
+        ("refused", "refused"),
+        ("skipped", "skipped"),
+        ("causes", "causes"),
+    ];
+    let cells = Cells::of(&report);
+    let mut answer = Object::new();
+    for (name, in_report) in NAMES {
+        answer.insert(name, to_raw_value(&report[in_report])?);
+    }
+    answer.insert("columns", to_raw_value(&sample.columns)?);
+    answer.insert("rows", to_raw_value(&rows(&sample, &cells)?)?);
+    answer.insert("errors", to_raw_value(&errors(&sample.refused))?);
+    Ok(answer)
+}
+
+/// The first rows of the file, taken and refused ones.
+fn rows(sample: &Sample, cells: &Cells) -> serde_json::Result<Vec<Object>> {
+    let taken = sample.rows.iter().map(|row| (row.line, action(row), row.values.as_deref(), &row.raw));
+    let refused = sample.refused.iter().map(|refusal| (refusal.line, "refused", None, &refusal.raw));
+    let mut rows: Vec<_> = taken.chain(refused).collect();
+    rows.sort_by_key(|(line, ..)| *line);
+    rows.truncate(SHOWN);
+    let object = |(line, action, values, raw): (u64, &str, Option<&str>, &String)| {
+        let values = values.map(|json| RawValue::from_string(json.to_owned())).transpose()?;
+        Ok(Object::from([
+            ("line", to_raw_value(&line)?),
+            ("action", to_raw_value(action)?),
+            ("values", to_raw_value(&values)?),
+            ("raw", to_raw_value(&cells.read(raw))?),
+        ]))
+    };
+    rows.into_iter().map(object).collect()
+}
+
+fn action(row: &Row) -> &'static str {
+    match row.written {
+        Written { inserted: 1, .. } => "insert",
+        Written { updated: 1, .. } => "update",
+        Written { skipped: 1, .. } => "skipped",
+        _ => "unchanged",
+    }
+}
+
+/// One for each cell that is refused.
+fn errors(refused: &[Refusal]) -> Vec<Value> {
+    let error = |refusal: &Refusal, cell: &CellError| {
+        json!({
+            "line": refusal.line,
+            "column": cell.column,
+            "value": cell.value,
+            "code": cell.code,
+            "message": cell.message,
+            "suggestion": cell.suggestion,
+        })
+    };
+    let cells = refused.iter().flat_map(|refusal| refusal.cells.iter().map(move |cell| (refusal, cell)));
+    cells.map(|(refusal, cell)| error(refusal, cell)).collect()
+}
+
+/// How to tell the cells of a record apart.
+struct Cells {
+    header: Vec<String>,
+    delimiter: u8,
+}
+
+impl Cells {
+    fn of(report: &Value) -> Self {
+        let header = report["header"].as_array().into_iter().flatten();
+        let header = header.filter_map(|name| name.as_str().map(str::to_owned)).collect();
+        let delimiter = report["dialect"]["delimiter"].as_str().and_then(|text| text.bytes().next());
+        Self { header, delimiter: delimiter.unwrap_or(b',') }
+    }
+
+    /// `{"CSV column": "cell"}`; empty of what is no record.
+    fn read(&self, record: &str) -> Map<String, Value> {
+        let cells = intake::whole_cells(record, self.delimiter).unwrap_or_default();
+        self.header.iter().cloned().zip(cells.into_iter().map(Value::from)).collect()
+    }
+}
