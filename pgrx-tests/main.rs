@@ -4,12 +4,15 @@
 mod access;
 mod adopting;
 mod attempts;
+mod bulk;
 mod control;
 mod crew;
 mod databases;
+mod dice;
 mod drops;
 mod dumps;
 mod engine;
+mod equality;
 mod exports;
 mod fixture;
 mod guide;

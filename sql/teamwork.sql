@@ -3210,9 +3210,11 @@ AS $$
     UNION ALL
     SELECT format('has the rule %s', r.rulename) FROM pg_rewrite r WHERE r.ev_class = target
     UNION ALL
-    -- 4: fires on INSERT. The internal ones are those of keys, which are looked at below.
+    -- 4: fires on INSERT; 16 without 1: on UPDATE, once a statement, also on an INSERT ... ON CONFLICT DO UPDATE that updates
+    -- nothing. The internal ones are those of keys, which are looked at below.
     SELECT format('has the trigger %s', t.tgname) FROM pg_trigger t
-    WHERE t.tgrelid = target AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype::integer & 4 <> 0
+    WHERE t.tgrelid = target AND NOT t.tgisinternal AND t.tgenabled <> 'D'
+      AND (t.tgtype::integer & 4 <> 0 OR t.tgtype::integer & 17 = 16)
     UNION ALL
     -- Every row of an import has the same owner, team and job: such a key is proved once.
     SELECT format('has the foreign key %s', k.conname) FROM pg_constraint k
@@ -3230,6 +3232,11 @@ AS $$
     SELECT format('has the generated column %s', a.attname) FROM pg_attribute a
     WHERE a.attrelid = target AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated <> ''
     UNION ALL
+    -- A domain has constraints and a default of its own, for NULL too.
+    SELECT format('has the column %s of type %s, which has rules of its own', a.attname, a.atttypid::regtype)
+    FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
+    WHERE a.attrelid = target AND a.attnum > 0 AND NOT a.attisdropped AND (t.typtype = 'd' OR t.typdefault IS NOT NULL)
+    UNION ALL
     SELECT teamwork.policy_drift(target)
     UNION ALL
     SELECT format('has the policy "%s"', p.polname) FROM pg_policy p
@@ -3238,12 +3245,16 @@ AS $$
     SELECT format('refuses %s to %s', w.privilege, role) FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE']) w (privilege)
     WHERE NOT has_table_privilege(role, target, w.privilege)
     UNION ALL
+    SELECT format('is in the schema %s, which %s may not use', n.nspname, role)
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE c.oid = target AND NOT has_schema_privilege(role, n.oid, 'USAGE')
+    UNION ALL
     SELECT format('has no policy for %s', role) WHERE NOT pg_has_role(role, 'authenticated', 'USAGE')
 $$;
 COMMENT ON FUNCTION teamwork.bulk_obstacles(regclass, name) IS 'Why rows cannot go into a table past the executor: what an INSERT by that role would do that the bulk sink does not';
 
 CREATE FUNCTION teamwork.row_layout(target regclass, OUT name text, OUT type text, OUT modifier integer, OUT is_required boolean,
-                                    OUT default_expression text, OUT default_node text, OUT sequence regclass)
+                                    OUT default_text text, OUT default_node text, OUT sequence regclass, OUT is_identity boolean)
     RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -3251,18 +3262,30 @@ AS $$
     SELECT CASE WHEN NOT a.attisdropped THEN a.attname END,
            -- Without TOAST and short headers values are stored in another way.
            CASE WHEN NOT a.attisdropped AND (a.attlen > 0 OR a.attstorage <> 'p') THEN format_type(a.atttypid, -1) END,
-           a.atttypmod, a.attnotnull AND NOT a.attisdropped, pg_get_expr(d.adbin, d.adrelid), d.adbin::text,
-           CASE WHEN a.attidentity <> '' OR pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%'
-                THEN pg_get_serial_sequence(target::text, a.attname)::regclass END
-    FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+           a.atttypmod, a.attnotnull AND NOT a.attisdropped,
+           -- In a form that no setting changes. What is cast to a varchar is not cut: pack sees what is too long.
+           CASE a.atttypid WHEN 'timestamptz'::regtype THEN format('to_jsonb(timezone(''UTC'', (%s)::timestamptz)) #>> ''{}'' || ''Z''', e.default_expression)
+                           WHEN 'timestamp'::regtype THEN format('to_jsonb((%s)::timestamp) #>> ''{}''', e.default_expression)
+                           WHEN 'date'::regtype THEN format('to_jsonb((%s)::date) #>> ''{}''', e.default_expression)
+                           WHEN 'varchar'::regtype THEN format('(%s)::text', e.default_expression)
+                           WHEN 'bpchar'::regtype THEN format('(%s)::text', e.default_expression)
+                           ELSE format('((%s)::%s)::text', e.default_expression, format_type(a.atttypid, a.atttypmod)) END,
+           d.adbin::text, s.sequence, a.attidentity <> ''
+    FROM pg_attribute a
+    LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+    LEFT JOIN LATERAL pg_get_expr(d.adbin, d.adrelid) e (default_expression) ON d.adbin IS NOT NULL
+    LEFT JOIN LATERAL (SELECT CASE WHEN a.attidentity <> '' OR e.default_expression LIKE 'nextval(%'
+                                   THEN pg_get_serial_sequence(target::text, a.attname)::regclass END) s (sequence)
+        -- Of a default it is the whole.
+        ON a.attidentity <> '' OR e.default_expression = format('nextval(%L::regclass)', s.sequence)
     WHERE a.attrelid = target AND a.attnum > 0 ORDER BY a.attnum
 $$;
 COMMENT ON FUNCTION teamwork.row_layout(regclass) IS 'The columns of a table in their physical order, with what fills them when a file does not; name is NULL for a dropped one, type for one that is stored in an uncommon way';
 
-CREATE FUNCTION teamwork.index_keys(target regclass, OUT index regclass, OUT attributes smallint[]) RETURNS SETOF record
+CREATE FUNCTION teamwork.index_keys(target regclass, OUT index regclass, OUT attributes smallint[], OUT is_unique boolean) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT i.indexrelid, i.indkey::smallint[] FROM pg_index i WHERE i.indrelid = target
+    SELECT i.indexrelid, i.indkey::smallint[], i.indisunique FROM pg_index i WHERE i.indrelid = target
     -- As the executor does: by their ids, so that two sessions meet in the same order.
     ORDER BY i.indexrelid
 $$;
@@ -3283,7 +3306,7 @@ BEGIN
         JOIN pg_attribute p ON p.attrelid = k.confrelid AND k.confkey = ARRAY[p.attnum]
         WHERE k.conrelid = target AND k.contype = 'f'
     LOOP
-        EXECUTE format('SELECT true FROM %s p WHERE p.%I = $1 FOR KEY SHARE', parent.name, parent.key) INTO is_there USING parent.value;
+        EXECUTE format('SELECT true FROM ONLY %s p WHERE p.%I = $1 FOR KEY SHARE', parent.name, parent.key) INTO is_there USING parent.value;
         IF is_there IS NULL THEN
             RETURN false;
         END IF;
