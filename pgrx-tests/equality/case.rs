@@ -115,8 +115,10 @@ impl Case {
         let may_have = |sql: &&str| !is_partitioned || !sql.contains("UNIQUE");
         let obstacle = obstacle.filter(may_have);
         ddl += &obstacle.map(|sql| format!("{sql};")).unwrap_or_default();
-        let meets = is_keyed && dice.once_in(2);
-        let rows = if dice.once_in(12) { 20_000 + dice.roll(4_000) } else { 1_500 + dice.roll(2_000) };
+        let meets = is_keyed && dice.once_in(3);
+        // What is met in one batch counts in the next.
+        let large = if meets { 4 } else { 20 };
+        let rows = if dice.once_in(large) { 20_000 + dice.roll(4_000) } else { 1_500 + dice.roll(2_000) };
         let is_ascending = dice.once_in(2);
         let file = file(&carried, rows, is_ascending, meets, dice);
         let mode = *dice.pick(&["update", "skip", "error"]);

@@ -146,10 +146,7 @@ fn obstacles(target: &Target, creator: &Creator) -> Vec<String> {
         row.get::<String>(1).ok().flatten()
     });
     let about_table = found.into_iter().flatten().map(|obstacle| format!("the table {obstacle}"));
-    let checks = target
-        .checks
-        .iter()
-        .map(|check| format!("only the database can judge {}", check.name));
+    let checks = target.checks.iter().map(|check| format!("only the database can judge {}", check.name));
     about_table.chain(checks).collect()
 }
 
