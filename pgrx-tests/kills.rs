@@ -2,10 +2,10 @@
 //! `cargo xtask test kills --rounds 1000 --seed 7` asks for more of it.
 
 use crate::crew;
+use crate::dice::{Dice, asked};
 use crate::fixture::{self, Database, PATIENCE, eventually};
 use postgres::Client;
-use std::env;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 use xtask::cluster::Cluster;
 
 /// How many kills, unless more are asked for.
@@ -45,27 +45,6 @@ WHERE CASE j.status WHEN 'completed' THEN t.rows IS DISTINCT FROM s.size OR j.re
                     ELSE true END
 ORDER BY s.n";
 
-/// Numbers that look random and are the same for the same seed (xorshift64*).
-struct Dice(u64);
-
-impl Dice {
-    /// Below `sides`.
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 32) % sides
-    }
-
-    fn pick<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
-        &choices[self.roll(choices.len() as u64) as usize]
-    }
-}
-
-fn asked(variable: &str) -> Option<u64> {
-    env::var(variable).ok().map(|number| number.parse().expect(variable))
-}
-
 /// Jobs so far, and their sizes.
 struct Queue<'a> {
     database: &'a Database<'a>,
@@ -103,10 +82,8 @@ fn kill_one(cluster: &Cluster, dice: &mut Dice) -> &'static str {
 #[test]
 fn no_row_is_lost_or_doubled_however_often_the_engine_is_killed() {
     let rounds = asked("TEAMWORK_KILL_ROUNDS").unwrap_or(ROUNDS);
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    let seed = asked("TEAMWORK_KILL_SEED").unwrap_or(now.as_nanos() as u64).max(1);
+    let (mut dice, seed) = Dice::asked("TEAMWORK_KILL_SEED");
     println!("{rounds} kills; again with: cargo xtask test kills --rounds {rounds} --seed {seed}");
-    let mut dice = Dice(seed);
     // Little to recover, little to allocate anew.
     let cluster = fixture::server_with("kills", &[("shared_buffers", "8MB"), ("max_connections", "20")]);
     let database = Database::create(&cluster, "kills");

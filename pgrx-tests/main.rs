@@ -4,13 +4,16 @@
 mod access;
 mod adopting;
 mod attempts;
+mod bulk;
 mod checkpoints;
 mod control;
 mod crew;
 mod databases;
+mod dice;
 mod drops;
 mod dumps;
 mod engine;
+mod equality;
 mod exports;
 mod fixture;
 mod guide;

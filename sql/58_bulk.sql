@@ -74,9 +74,8 @@ AS $$
     FROM pg_attribute a
     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     LEFT JOIN LATERAL pg_get_expr(d.adbin, d.adrelid) e (default_expression) ON d.adbin IS NOT NULL
-    LEFT JOIN LATERAL (
-        SELECT pg_get_serial_sequence(target::text, a.attname)::regclass
-        WHERE NOT a.attisdropped AND (a.attidentity <> '' OR e.default_expression LIKE 'nextval(%')) s (sequence)
+    LEFT JOIN LATERAL (SELECT CASE WHEN a.attidentity <> '' OR e.default_expression LIKE 'nextval(%'
+                                   THEN pg_get_serial_sequence(target::text, a.attname)::regclass END) s (sequence)
         -- Of a default it is the whole.
         ON a.attidentity <> '' OR e.default_expression = format('nextval(%L::regclass)', s.sequence)
     WHERE a.attrelid = target AND a.attnum > 0 ORDER BY a.attnum

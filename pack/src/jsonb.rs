@@ -147,7 +147,18 @@ mod tests {
     #[cfg(target_endian = "little")]
     #[test]
     fn documents_are_laid_out_as_postgresql_does() {
-        for (text, bytes) in [("{}", "00000020"), ("null", "01000050000000c0")] {
+        for (text, bytes) in [
+            ("{}", "00000020"),
+            ("null", "01000050000000c0"),
+            (
+                r#"{"aa": 1, "b": "x", "b": "ä"}"#,
+                "020000200100008002000000020000000b000010626161c3a40000002000000000800100",
+            ),
+            (
+                r#"[true, -12.50, [false, "a\nb"], {"k": null}]"#,
+                "04000040000000b00a000010110000500e0000502800000000a10c008813000002000040000000a003000000610a62000100002001000080000000406b",
+            ),
+        ] {
             assert_eq!(packed(text).as_deref(), Some(bytes), "{text}");
         }
     }

@@ -38,3 +38,17 @@ fn a_file_becomes_tuples() {
     assert_eq!(packed.order(0), None);
     assert_eq!(packed.order(1), Some(&[1, 0][..]));
 }
+
+#[test]
+fn a_default_that_cannot_be_stored_makes_no_tuples() {
+    let constant = |storage, text: &str| {
+        let fill = Fill::Constant(Some(text.to_owned()));
+        let attributes = vec![Attribute { storage, fill }];
+        Packer::new(Recipe { attributes, indexes: Vec::new() }).is_some()
+    };
+    assert!(constant(Some(Storage::Jsonb), "{}"));
+    assert!(!constant(Some(Storage::Date), "infinity"));
+    assert!(!constant(Some(Storage::Text { max_chars: Some(2) }), "abc"));
+    assert!(constant(Some(Storage::Text { max_chars: Some(2) }), "ab  "));
+    assert!(!constant(None, "of a type that is not known here"));
+}

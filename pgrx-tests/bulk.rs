@@ -1,0 +1,193 @@
+//! The bulk sink beside other sessions, crashes and cancellations: what it writes past the executor is as sound as what the
+//! executor writes.
+
+use crate::crew;
+use crate::fixture::{self, Database, Team, eventually, id, number, outcome, stock, submit};
+use postgres::Client;
+use postgres::error::SqlState;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use xtask::cluster::StopMode;
+use xtask::process;
+
+/// Rows of team 3, whose keys are the last of all, and so many that every B-tree is three pages high: nbtree remembers the
+/// rightmost leaf only then, and keys are appended to it.
+const FILL: &str = "
+INSERT INTO inventory (owner_id, admin_id, sku, name)
+SELECT '00000003-0000-4000-8000-000000000001', '00000003-0000-4000-8000-000000000000', 'A-' || to_char(n, 'FM0000000'), 'Filler'
+FROM generate_series(1, 120000) n; ANALYZE inventory";
+
+const COUNT: &str = "SELECT count(*) FROM inventory";
+
+/// The page images of the log since a place in it that are not those of a checkpoint: what appending writes.
+const IMAGES: &str = "
+SELECT count(*) FROM pg_get_wal_records_info($1::text::pg_lsn, pg_current_wal_flush_lsn())
+WHERE resource_manager = 'XLOG' AND record_type = 'FPI'";
+
+fn filled<'a>(cluster: &'a xtask::cluster::Cluster, name: &str) -> (Database<'a>, [Team; 3]) {
+    let database = Database::create(cluster, name);
+    let teams = [1, 2, 3].map(|n| database.team(n));
+    database.superuser().batch_execute("CREATE EXTENSION amcheck; CREATE EXTENSION pg_walinspect").unwrap();
+    database.superuser().batch_execute(FILL).unwrap();
+    (database, teams)
+}
+
+/// Heap and B-trees are sound. A standby is asked what can be asked there.
+fn assert_sound(database: &Database) {
+    let mut superuser = database.superuser();
+    let faults = "SELECT count(*) FROM pg_class c, verify_heapam(c.oid) WHERE c.oid = 'inventory'::regclass";
+    assert_eq!(number(&mut superuser, faults), 0);
+    let check = "SELECT count(CASE WHEN pg_is_in_recovery() THEN bt_index_check(i.indexrelid, true)
+                                   ELSE bt_index_parent_check(i.indexrelid, true, true) END::text)
+                 FROM pg_index i WHERE i.indrelid = 'inventory'::regclass";
+    assert!(number(&mut superuser, check) >= 3);
+    let doubled = "SELECT count(*) - count(DISTINCT (admin_id, sku)) FROM inventory";
+    assert_eq!(number(&mut superuser, doubled), 0);
+}
+
+/// How many rows of a completed import went in bulk.
+fn in_bulk(client: &mut Client, job: &str) -> i64 {
+    assert_eq!(outcome(client, job), ("completed".into(), None));
+    number(client, &format!("SELECT (report ->> 'in_bulk')::bigint FROM scheduled_jobs WHERE id = '{job}'"))
+}
+
+#[test]
+fn bulk_rows_survive_a_crash_and_reach_the_standby() {
+    let primary = fixture::server("bulkcrash");
+    let (database, teams) = filled(&primary, "crash");
+    let standby = primary.standby("bulkstandby").expect("a standby follows");
+    let mut superuser = database.superuser();
+    superuser.batch_execute("CHECKPOINT").unwrap();
+    let place: String = superuser.query_one("SELECT pg_current_wal_flush_lsn()::text", &[]).unwrap().get(0);
+    let mut manager = database.login(&teams[2].manager);
+    for prefix in ["B", "C"] {
+        let job = submit(&mut manager, &stock(prefix, 30_000));
+        assert_eq!(in_bulk(&mut manager, &job), 30_000);
+    }
+    let images: i64 = superuser.query_one(IMAGES, &[&place]).unwrap().get(0);
+    assert!(images > 100, "{images}: keys were not appended by pages");
+    let copy = Database { cluster: &standby, name: "crash".to_owned() };
+    eventually("the standby has the rows", || copy.count(COUNT) == 180_000);
+    assert_sound(&copy);
+
+    primary.stop(StopMode::Immediate).unwrap();
+    primary.start_again().unwrap();
+    assert_eq!(database.count(COUNT), 180_000);
+    assert_sound(&database);
+    let mut dump = primary.client_program("pg_dump");
+    let dump = process::read(dump.args(["--data-only", "--table=inventory", "crash"])).unwrap();
+    assert_eq!(dump.lines().filter(|line| line.contains("\tProduct ")).count(), 60_000);
+}
+
+#[test]
+fn bulk_imports_and_statements_meet_at_the_end_of_indexes() {
+    let (database, teams) = filled(fixture::shared(), "meeting");
+    let is_over = AtomicBool::new(false);
+    let inserted = std::thread::scope(|scope| {
+        let levels = ["READ COMMITTED", "SERIALIZABLE"];
+        let inserters = levels.map(|level| {
+            let (database, manager, is_over) = (&database, &teams[2].manager, &is_over);
+            scope.spawn(move || insert_until(database, manager, level, is_over))
+        });
+        let imports = [(&teams[0], "M"), (&teams[2], "M"), (&teams[2], "N")].map(|(team, prefix)| {
+            let database = &database;
+            scope.spawn(move || {
+                let mut manager = database.login(&team.manager);
+                let job = submit(&mut manager, &stock(prefix, 40_000));
+                in_bulk(&mut manager, &job)
+            })
+        });
+        let imported = imports.map(|import| import.join().expect("an import completes"));
+        is_over.store(true, Relaxed);
+        assert_eq!(imported, [40_000; 3]);
+        inserters.map(|inserter| inserter.join().expect("an inserter ends")).iter().sum::<i64>()
+    });
+    println!("{inserted} rows by statements beside 120,000 in bulk");
+    assert!(inserted > 0);
+    assert_eq!(database.count(COUNT), 240_000 + inserted);
+    assert_sound(&database);
+}
+
+/// Inserts rows, one a transaction, among those of the imports and behind them; how many.
+fn insert_until(database: &Database, manager: &str, level: &str, is_over: &AtomicBool) -> i64 {
+    let mut client = database.login(manager);
+    client.batch_execute(&format!("SET default_transaction_isolation = '{level}'")).unwrap();
+    let mut count = 0;
+    for n in 0.. {
+        if is_over.load(Relaxed) {
+            break;
+        }
+        let prefix = if n % 2 == 0 { "M-0020000" } else { "Z" };
+        // What it reads is what the imports write to.
+        let sql = format!(
+            "INSERT INTO inventory (sku, name) SELECT '{prefix} {level} {n}', coalesce(max(sku), '') FROM inventory WHERE sku > 'M'"
+        );
+        match client.batch_execute(&sql) {
+            Ok(()) => count += 1,
+            Err(error) => assert_eq!(fixture::code(&error), SqlState::T_R_SERIALIZATION_FAILURE),
+        }
+    }
+    count
+}
+
+#[test]
+fn a_key_that_another_session_inserts_meanwhile_is_waited_for() {
+    let (database, teams) = filled(fixture::shared(), "waiting");
+    let mut manager = database.login(&teams[2].manager);
+    let mut other = database.login(&teams[2].manager);
+    for (prefix, ending, updated) in [("P", "COMMIT", 1), ("Q", "ROLLBACK", 0)] {
+        other
+            .batch_execute(&format!(
+                "BEGIN; INSERT INTO inventory (sku, name) VALUES ('{prefix}-0000500', 'Mine')"
+            ))
+            .unwrap();
+        let job = submit(&mut manager, &stock(prefix, 5_000));
+        let waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'transactionid' AND backend_type LIKE 'teamwork%' AND datname = current_database()";
+        eventually("the import waits", || database.count(waits) == 1);
+        other.batch_execute(ending).unwrap();
+        let bulk = in_bulk(&mut manager, &job);
+        assert_eq!(bulk, 5_000 - 5_000 * updated, "a batch that meets a key goes through the general sink");
+        let sql = format!("SELECT (report ->> 'updated')::bigint FROM scheduled_jobs WHERE id = '{job}'");
+        assert_eq!(number(&mut manager, &sql), updated);
+    }
+    assert_eq!(database.count(COUNT), 130_000);
+    assert_sound(&database);
+}
+
+#[test]
+fn a_cancelled_bulk_import_leaves_no_row() {
+    let (database, _) = filled(fixture::shared(), "cancelled_bulk");
+    let mut manager = database.login(&id(3, 1));
+    let job = submit(&mut manager, &stock("R", 120_000));
+    crew::await_start(&mut manager, &job);
+    manager.batch_execute(&format!("SELECT cancel_job('{job}')")).unwrap();
+    assert_eq!(outcome(&mut manager, &job).0, "cancelled");
+    assert_eq!(database.count(COUNT), 120_000);
+    assert_sound(&database);
+    database.superuser().batch_execute("VACUUM inventory").unwrap();
+    assert_sound(&database);
+    let job = submit(&mut manager, &stock("R", 30_000));
+    assert_eq!(in_bulk(&mut manager, &job), 30_000);
+    assert_sound(&database);
+}
+
+#[test]
+fn a_sequence_that_is_at_its_end_refuses_rows_and_not_the_import() {
+    let database = Database::create(fixture::shared(), "exhausted");
+    let mut manager = database.login(&database.team(1).manager);
+    database
+        .superuser()
+        .batch_execute(
+            "CREATE TABLE tickets (id serial PRIMARY KEY, name text); SELECT teamwork.protect_table('tickets');
+             ALTER SEQUENCE tickets_id_seq MAXVALUE 5100 CACHE 1; SELECT nextval('tickets_id_seq')",
+        )
+        .unwrap();
+    let file: String = (0..6_000).map(|n| format!("a ticket of some length {n}\n")).collect();
+    let sql = "SELECT create_background_import_job('tickets', csv => $1)::text";
+    let job: String = manager.query_one(sql, &[&format!("name\n{file}")]).unwrap().get(0);
+    assert_eq!(outcome(&mut manager, &job), ("completed".into(), None));
+    let attempts = format!("SELECT attempts::bigint FROM scheduled_jobs WHERE id = '{job}'");
+    assert_eq!(number(&mut manager, &attempts), 1, "the worker has not died of it");
+    let codes =
+        format!("SELECT count(*) FROM scheduled_job_errors WHERE job_id = '{job}' AND code = '2200H'");
+    assert!(number(&mut manager, &codes) > 0);
+}

@@ -1,0 +1,38 @@
+//! Numbers that look random and are the same for the same seed.
+
+use std::env;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// xorshift64*.
+pub struct Dice(u64);
+
+impl Dice {
+    /// From the seed that a variable asks for, or another one each time; and the seed.
+    pub fn asked(variable: &str) -> (Self, u64) {
+        let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |since| since.as_nanos() as u64);
+        let seed = asked(variable).unwrap_or_else(now).max(1);
+        (Self(seed), seed)
+    }
+
+    /// Below `sides`.
+    pub fn roll(&mut self, sides: u64) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 32) % sides
+    }
+
+    pub fn pick<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
+        &choices[self.roll(choices.len() as u64) as usize]
+    }
+
+    /// True once in so many times.
+    pub fn once_in(&mut self, times: u64) -> bool {
+        self.roll(times) == 0
+    }
+}
+
+/// The number that a variable asks for.
+pub fn asked(variable: &str) -> Option<u64> {
+    env::var(variable).ok().map(|number| number.parse().expect(variable))
+}
