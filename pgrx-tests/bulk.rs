@@ -172,7 +172,7 @@ fn a_cancelled_bulk_import_leaves_no_row() {
 
 #[test]
 fn a_sequence_that_is_at_its_end_refuses_rows_and_not_the_import() {
-    let database = Database::create(fixture::shared(), "exhausted");
+    let database = Database::create(fixture::shared(), "bulk_exhausted");
     let mut manager = database.login(&database.team(1).manager);
     database
         .superuser()

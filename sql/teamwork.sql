@@ -162,12 +162,11 @@ AS 'MODULE_PATHNAME', 'mending_header_wrapper';
 -- teamwork::import::mending::teamwork::mended_record
 CREATE  FUNCTION teamwork."mended_record"(
 	"raw" TEXT, /* & str */
-	"is_json" bool, /* bool */
+	"dialect" jsonb, /* Option < JsonB > */
 	"header" TEXT[], /* Vec < String > */
-	"delimiter" TEXT, /* & str */
 	"reason" TEXT /* & str */
 ) RETURNS TEXT /* String */
-IMMUTABLE STRICT PARALLEL SAFE
+IMMUTABLE PARALLEL SAFE
 LANGUAGE c /* Rust */
 AS 'MODULE_PATHNAME', 'mended_record_wrapper';
 /* </end connected objects> */
@@ -4520,7 +4519,7 @@ CREATE TRIGGER audit_job_end AFTER UPDATE OF status ON scheduled_jobs
 -- row-level security of jobs and refusals.
 
 COMMENT ON FUNCTION teamwork.mending_header(text[], text) IS 'The first row of a file of refused rows: the columns of the file that they came in, and import_error';
-COMMENT ON FUNCTION teamwork.mended_record(text, boolean, text[], text, text) IS 'A row of a file of refused rows: the record as it came, as far as it is whole, and the reason; with cells that a spreadsheet would run made harmless';
+COMMENT ON FUNCTION teamwork.mended_record(text, jsonb, text[], text) IS 'A row of a file of refused rows: the record as it came, as far as it is whole, and the reason; with cells that a spreadsheet would run made harmless';
 
 CREATE FUNCTION teamwork.refused_records(job_id uuid, mapping jsonb, OUT line bigint, OUT raw text, OUT reason text) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -4587,7 +4586,7 @@ BEGIN
                   HINT = 'Read them in parts from scheduled_job_errors, ordered by line; raw is the record as it stands in the file.';
     END IF;
     RETURN first_row || coalesce((
-        SELECT string_agg(teamwork.mended_record(coalesce(r.raw, ''), dialect IS NULL, header, delimiter, r.reason) || newline, '' ORDER BY r.line)
+        SELECT string_agg(teamwork.mended_record(coalesce(r.raw, ''), dialect, header, r.reason) || newline, '' ORDER BY r.line)
         FROM teamwork.refused_records(job_id, job.report -> 'mapping') r), '');
 END
 $$;
@@ -4944,7 +4943,7 @@ GRANT EXECUTE ON FUNCTION
     teamwork.match_columns(text, text[], text[], integer[], jsonb), teamwork.rehearse_import(text, text, text, text),
     teamwork.check_source(jsonb, uuid), teamwork.check_export(regclass, jsonb), teamwork.require_export(uuid),
     teamwork.require_import(uuid), teamwork.refused_records(uuid, jsonb), teamwork.mending_header(text[], text),
-    teamwork.mended_record(text, boolean, text[], text, text), teamwork.table_under_undo(),
+    teamwork.mended_record(text, jsonb, text[], text), teamwork.table_under_undo(),
     teamwork.check_job(scheduled_jobs), teamwork.own_job(scheduled_jobs), teamwork.require_member(), teamwork.engine_time(),
     teamwork.progress_bar(numeric), teamwork.live_progress(uuid), teamwork.wake(),
     teamwork.goes_by_token(), teamwork.token_fault(text), teamwork.login(text, boolean), teamwork.logout(), teamwork.doctor(), teamwork.is_administrator(),

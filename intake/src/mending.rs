@@ -16,13 +16,16 @@ pub const REASON_COLUMN: &str = "import_error";
 
 /// A refused row as one record, without its line end: the record as it stands in the file (`raw`) where that is whole,
 /// else its cells as far as they can be told, with what is too much for the file's `header` in the last of them.
-/// `delimiter` is ASCII.
-pub fn mended_record(raw: &str, delimiter: u8, header: &[String], reason: &str) -> String {
-    let mark = char::from(delimiter);
-    let whole = whole_cells(raw, delimiter);
+/// `dialect` is the file's; what is written has its delimiter and the usual quotes.
+pub fn mended_record(raw: &str, dialect: Dialect, header: &[String], reason: &str) -> String {
+    let mark = char::from(dialect.delimiter);
+    let whole = whole_cells(raw, dialect);
     let stays = |cells: &Vec<String>| {
         let is_harmless = |cell: &String| matches!(harmless(cell), Cow::Borrowed(_));
-        cells.len() <= header.len() && cells.iter().all(is_harmless) && !is_mended(header)
+        dialect.is_usual()
+            && cells.len() <= header.len()
+            && cells.iter().all(is_harmless)
+            && !is_mended(header)
     };
     if let Some(cells) = whole.as_ref().filter(|cells| stays(cells)) {
         let padding = mark.to_string().repeat(header.len() - cells.len());
@@ -95,8 +98,8 @@ fn is_number(cell: &str) -> bool {
 }
 
 /// The cells of a text that is one whole record.
-pub fn whole_cells(raw: &str, delimiter: u8) -> Option<Vec<String>> {
-    let mut records = Records::new(raw.as_bytes(), Dialect::sniff(b"", Some(delimiter)));
+pub fn whole_cells(raw: &str, dialect: Dialect) -> Option<Vec<String>> {
+    let mut records = Records::new(raw.as_bytes(), dialect);
     let record = records.next_record().ok()??;
     if record.kind != RecordKind::Row || record.raw.len() < raw.len() {
         return None;
@@ -138,13 +141,14 @@ fn text_of(value: &RawValue) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dialect::{Escape, Quote};
 
     fn header(names: &[&str]) -> Vec<String> {
         names.iter().map(|name| (*name).to_owned()).collect()
     }
 
     fn mended(raw: &str, width: usize) -> String {
-        mended_record(raw, b',', &header(&["a", "b", "c"][..width]), "no")
+        mended_record(raw, Dialect::plain(b','), &header(&["a", "b", "c"][..width]), "no")
     }
 
     #[test]
@@ -162,6 +166,16 @@ mod tests {
     }
 
     #[test]
+    fn other_quotes_become_the_usual_ones() {
+        let dialect = Dialect { quote: Quote::Single, ..Dialect::plain(b',') };
+        let dialect = Dialect::of_json(&dialect.to_json());
+        assert_eq!(mended_record("'a,b',it", dialect, &header(&["a", "b"]), "no"), "\"a,b\",it,no");
+        let dialect = Dialect { escape: Escape::Backslash, ..Dialect::plain(b',') };
+        let dialect = Dialect::of_json(&dialect.to_json());
+        assert_eq!(mended_record("\"a\\\"b\",c", dialect, &header(&["a", "b"]), "no"), "\"a\"\"b\",c,no");
+    }
+
+    #[test]
     fn an_unclosed_quote_is_text() {
         assert_eq!(mended("a,\"b,c", 3), "a,\"\"\"b\",c,no");
         assert_eq!(mended("\"a,b,c", 2), "\"\"\"a\",\"b,c\",no");
@@ -176,7 +190,7 @@ mod tests {
         }
         assert!(matches!(harmless("-12,50 €"), Cow::Borrowed(_)));
         assert_eq!(
-            mended_record("a", b';', &header(&["a"]), "=reason; \"it\""),
+            mended_record("a", Dialect::plain(b';'), &header(&["a"]), "=reason; \"it\""),
             "a;\"'=reason; \"\"it\"\"\""
         );
     }
@@ -198,7 +212,7 @@ mod tests {
     fn a_file_that_came_back_loses_the_reasons_of_then() {
         let header = header(&["a", "import_error", "b"]);
         assert_eq!(mending_header(&header, b','), "a,b,import_error");
-        assert_eq!(mended_record("'=1,old,''=2", b',', &header, "new"), "'=1,''=2,new");
+        assert_eq!(mended_record("'=1,old,''=2", Dialect::plain(b','), &header, "new"), "'=1,''=2,new");
         assert_eq!(mended_object("{\"b\": 1, \"import_error\": \"old\"}", b',', &header, "new"), ",1,new");
     }
 }

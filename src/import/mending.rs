@@ -1,5 +1,7 @@
 //! `import_errors_csv()`: its rows, made by intake, which knows how the file was read.
 
+use intake::Dialect;
+use pgrx::JsonB;
 use pgrx::prelude::*;
 
 #[pg_schema]
@@ -12,19 +14,12 @@ pub mod teamwork {
         intake::mending_header(&header, byte(delimiter))
     }
 
-    /// One refused row of it: `raw` is the record as it stands in the file, or a JSON text.
+    /// One refused row of it: `raw` is the record as it stands in the file of that dialect or, without one, a JSON text.
     #[pg_extern(immutable, parallel_safe)]
-    pub fn mended_record(
-        raw: &str,
-        is_json: bool,
-        header: Vec<String>,
-        delimiter: &str,
-        reason: &str,
-    ) -> String {
-        if is_json {
-            intake::mended_object(raw, byte(delimiter), &header, reason)
-        } else {
-            intake::mended_record(raw, byte(delimiter), &header, reason)
+    pub fn mended_record(raw: &str, dialect: Option<JsonB>, header: Vec<String>, reason: &str) -> String {
+        match dialect {
+            Some(JsonB(dialect)) => intake::mended_record(raw, Dialect::of_json(&dialect), &header, reason),
+            None => intake::mended_object(raw, b',', &header, reason),
         }
     }
 }

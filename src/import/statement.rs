@@ -138,7 +138,7 @@ impl<'a> Builder<'a> {
             return "NULL::json".to_owned();
         }
         let key: Vec<String> = self.target.identity.iter().map(|name| column_of("t", name)).collect();
-        format!("(SELECT row_to_json(k) FROM (SELECT {}) k)", key.join(", "))
+        format!("(SELECT row_to_json(k.*) FROM (SELECT {}) k)", key.join(", "))
     }
 
     /// Whether rows are updated, and can be found again.
@@ -160,7 +160,7 @@ impl<'a> Builder<'a> {
             self.target.identity.iter().map(String::as_str).chain(names).chain(own).collect();
         let values: Vec<String> = names.into_iter().map(|name| column_of("b", name)).collect();
         format!(
-            "CASE WHEN NOT {} THEN (SELECT row_to_json(o) FROM (SELECT {} FROM {}) o) END",
+            "CASE WHEN NOT {} THEN (SELECT row_to_json(o.*) FROM (SELECT {} FROM {}) o) END",
             self.was_inserted(true),
             values.join(", "),
             self.row_before(),
@@ -233,7 +233,7 @@ impl<'a> Builder<'a> {
         let is_filled = |column: &Column| self.columns.iter().any(|filled| filled.name == column.name);
         let shown = self.target.columns.iter().filter(|column| is_filled(column) || !column.is_identity);
         let names: Vec<String> = shown.map(|column| column_of("t", &column.name)).collect();
-        format!("(SELECT row_to_json(s)::text FROM (SELECT {}) s)", names.join(", "))
+        format!("(SELECT row_to_json(s.*)::text FROM (SELECT {}) s)", names.join(", "))
     }
 
     fn existing_row(&self) -> String {

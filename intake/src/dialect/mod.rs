@@ -47,6 +47,8 @@ pub enum Quote {
 }
 
 impl Quote {
+    const ALL: [Quote; 4] = [Quote::Double, Quote::Single, Quote::Curly, Quote::Low];
+
     pub(crate) fn open(self) -> &'static str {
         match self {
             Quote::Double => "\"",
@@ -108,6 +110,20 @@ impl Dialect {
         fits.max_by(|one, other| one.0.cmp(&other.0)).map_or(plain, |(_, dialect)| dialect)
     }
 
+    /// Whether quotes and escapes are what RFC 4180 says.
+    pub(crate) fn is_usual(&self) -> bool {
+        self.quote == Quote::Double && self.escape == Escape::Doubled && !self.padded
+    }
+
+    /// How records are split, by what [`Dialect::to_json`] has written down.
+    pub fn of_json(json: &Value) -> Dialect {
+        let text = |key: &str| json[key].as_str().unwrap_or_default();
+        let delimiter = text("delimiter").bytes().next().filter(|&byte| is_delimiter(byte)).unwrap_or(b',');
+        let quote = Quote::ALL.into_iter().find(|quote| quote.open() == text("quote"));
+        let escape = if text("escape") == "\\" { Escape::Backslash } else { Escape::Doubled };
+        Dialect { quote: quote.unwrap_or(Quote::Double), escape, ..Dialect::plain(delimiter) }
+    }
+
     /// `{"encoding", "delimiter", "quote", "escape", "newline", "header", "skip"}`, for reports.
     pub fn to_json(&self) -> Value {
         json!({
@@ -126,7 +142,7 @@ impl Dialect {
 fn candidates(sample: &[u8], delimiters: &[u8], plain: Dialect) -> Vec<Dialect> {
     let has = |needle: &str| memmem::find(sample, needle.as_bytes()).is_some();
     let mut found = Vec::new();
-    for quote in [Quote::Double, Quote::Single, Quote::Curly, Quote::Low] {
+    for quote in Quote::ALL {
         let ascii = quote.open().len() == 1;
         if quote != Quote::Double && !has(quote.open()) {
             continue;

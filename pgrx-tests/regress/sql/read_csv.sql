@@ -38,7 +38,7 @@ SELECT read_csv(NULL) IS NULL AS nothing;
 -- An import passes over what is no data, and says so.
 SELECT create_background_import_job('inventory', csv => E'Stock list\n\nsku,name,quantity\nA1,Shirt,1\n# checked\nsku,name,quantity\nA2,Hat,2\n\nTotal,,3\n') AS job \gset
 :wait
-SELECT report - '{mapping,mapping_reasons,locale,dialect}'::text[] AS report, report -> 'dialect' -> 'skip' AS skip FROM scheduled_jobs WHERE id = :'job';
+SELECT report -> 'lines' AS lines, report -> 'inserted' AS inserted, report -> 'skipped' AS skipped, report -> 'passed_over' AS passed_over, report -> 'dialect' -> 'skip' AS skip FROM scheduled_jobs WHERE id = :'job';
 SELECT create_background_import_job('inventory', csv => E'sku:name\nA3:Sock\n', options => '{"delimiter": ":", "encoding": "utf-8"}') AS job \gset
 :wait
 SELECT name FROM inventory WHERE sku = 'A3';
