@@ -94,11 +94,12 @@ fn import(
                     pg::with_scratch_memory(|| write(writer, &batch, packed, &mut journal, &mut tally))?;
                 progress.advance(tally.lines, tally.refused, batch.bytes_read);
                 copy.report(batch.bytes_read, tally.lines - tally.refused, tally.refused);
-                let is_due = journal.commit_is_due(&batch);
                 options.tolerate(&tally, batch.refused.iter().chain(&refused))?;
-                if is_due {
+                if let Some(checkpoints) = journal.checkpoints()
+                    && checkpoints.are_due(&batch)
+                {
                     settle(&creator);
-                    let target = journal.commit(&batch, &tally, &target)?;
+                    let target = checkpoints.commit(&batch, &tally, &target)?;
                     writer.go_on(&target)?;
                     reading.go_on();
                 }

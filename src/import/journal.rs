@@ -3,13 +3,10 @@
 use super::checkpoint::Checkpoints;
 use super::outcome::Tally;
 use super::sample::Sample;
-use super::target::Target;
 use super::{mapping, refusals};
-use crate::failure::Failure;
 use crate::job::Work;
 use intake::{Batch, Mapping, Refusal, Table};
 use pgrx::Uuid;
-use std::rc::Rc;
 
 /// Bytes of refused rows that a dry run holds in memory until it is taken back.
 const MOST_HELD: usize = 64 << 20;
@@ -23,7 +20,7 @@ pub enum Journal<'a> {
     Shown(&'a mut Sample),
 }
 
-impl Journal<'_> {
+impl<'a> Journal<'a> {
     /// The job that the import is for, if there is one.
     pub fn job(&self) -> Option<Uuid> {
         match self {
@@ -43,17 +40,9 @@ impl Journal<'_> {
         matches!(self, Self::Kept(checkpoints) if checkpoints.cover(batch))
     }
 
-    /// Whether it is time to commit, after this batch.
-    pub fn commit_is_due(&mut self, batch: &Batch) -> bool {
-        if let Self::Kept(checkpoints) = self { checkpoints.are_due(batch) } else { false }
-    }
-
-    /// Commits; the table as it is then. Only when it is time.
-    pub fn commit(&mut self, batch: &Batch, tally: &Tally, target: &Target) -> Result<Rc<Target>, Failure> {
-        match self {
-            Self::Kept(checkpoints) => checkpoints.commit(batch, tally, target),
-            Self::Held(..) | Self::Shown(_) => Err(Failure::new("what is taken back is not committed")),
-        }
+    /// The places at which to commit in between; of what is taken back there are none.
+    pub fn checkpoints(&mut self) -> Option<&mut Checkpoints<'a>> {
+        if let Self::Kept(checkpoints) = self { Some(checkpoints) } else { None }
     }
 
     pub fn refuse(&mut self, refused: &[Refusal]) {

@@ -55,6 +55,8 @@ fn work(data_type: &str, mapping: Option<&str>, options: &str) -> Option<Work> {
 fn preview(work: &Work, csv: &str) -> Result<String, Failure> {
     let mut options = Options::parse(&work.options)?;
     options.dry_run = true;
+    // Whatever the file's bytes are, these are its characters.
+    options.reading.encoding = Some("utf-8".into());
     let source = Source::Text(csv.as_bytes().to_vec());
     let mut sample = Sample::default();
     let tally = rehearse(work, &options, source, Journal::Shown(&mut sample), &Unwatched)?;
@@ -67,7 +69,7 @@ type Object = BTreeMap<&'static str, Box<RawValue>>;
 /// The report with the sample, under the names of a preview. Rows are JSON of the database's making, whose numbers have
 /// digits that would not survive in here.
 fn answer(report: Value, sample: Sample) -> serde_json::Result<Object> {
-    const NAMES: [(&str, &str); 12] = [
+    const NAMES: [(&str, &str); 13] = [
         ("dialect", "dialect"),
         ("mapping", "mapping"),
         ("mapping_reasons", "mapping_reasons"),
@@ -79,6 +81,7 @@ fn answer(report: Value, sample: Sample) -> serde_json::Result<Object> {
         ("unchanged", "unchanged"),
         ("refused", "refused"),
         ("skipped", "skipped"),
+        ("passed_over", "passed_over"),
         ("causes", "causes"),
     ];
     let cells = Cells::of(&report);

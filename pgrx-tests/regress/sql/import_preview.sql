@@ -117,6 +117,8 @@ SELECT preview_import('inventory', E'sku,name\n1,2\n', options => '{"on_conflict
 SELECT preview_import('nothing', E'sku,name\n1,2\n');
 SELECT preview_import(NULL, E'sku,name\n1,2\n');
 SELECT preview_import('inventory', E'sku,name\n1,2\n', NULL, NULL) -> 'insert' AS insert;
+-- The text has been decoded: the encoding is that of the file.
+SELECT preview_import('inventory', E'sku,name\n1,Zoë\n', options => '{"encoding": "windows-1252"}') #>> '{rows,0,values,name}' AS name;
 -- Not where nothing may be written, not even for a moment.
 BEGIN READ ONLY;
 SELECT preview_import('inventory', E'sku,name\n1,2\n');
