@@ -30,10 +30,10 @@ fn peak_for(name: &str, rows: usize) -> u64 {
 #[test]
 fn memory_does_not_grow_with_the_file() {
     // Both have filled every batch, channel and cache that they will ever fill.
-    let (small, large) = (peak_for("memory-small", 50_000), peak_for("memory-large", 300_000));
-    let source = fixture::stock("M", 300_000).len() as u64 / 1024;
+    let (small, large) = (peak_for("memory-small", 150_000), peak_for("memory-large", 450_000));
+    let source = fixture::stock("M", 450_000).len() as u64 / 1024;
     assert!(
         large < small + source / 3,
-        "{small} KiB for 50,000 rows, {large} KiB for 300,000 rows of {source} KiB in all"
+        "{small} KiB for 150,000 rows, {large} KiB for 450,000 rows of {source} KiB in all"
     );
 }

@@ -38,6 +38,7 @@ pub fn run(claim: &Claim, progress: &impl Progress) -> Result<Outcome, Failure> 
     let source = Source::open(claim)?;
     progress.expect(source.size());
     let copy = pg::CopyProgress::of_import(target.oid, source.size());
+    let target = if source.is_small() { target } else { target.locked(claim)? };
     let prepared = Bulk::prepare(&target, &creator, claim, &source)?;
     let packing = prepared.as_ref().ok().map(|bulk| Packing::new(bulk.plan.clone()));
     let mut reading = source.read(target.spec(claim, &options, packing.is_some())?, packing)?;

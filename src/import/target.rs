@@ -30,8 +30,6 @@ pub struct Target {
     /// Whether the table records which import made a row.
     pub has_import_id: bool,
     table: Table,
-    /// That of the catalog which this was read from.
-    generation: u64,
 }
 
 /// A column that a file may fill; parallel to the columns of [`Target::table`].
@@ -61,7 +59,7 @@ impl Target {
         if let Some(target) = known {
             return Ok(target);
         }
-        let target = Rc::new(Self::load(claim, generation)?);
+        let target = Rc::new(Self::load(claim)?);
         LOADED.with_borrow_mut(|(at, loaded)| {
             if *at != generation {
                 loaded.clear();
@@ -72,7 +70,15 @@ impl Target {
         Ok(target)
     }
 
-    fn load(claim: &Claim, generation: u64) -> Result<Self, Failure> {
+    /// The same under a lock that keeps everybody from changing the table until the transaction ends; described anew if
+    /// somebody has before.
+    pub fn locked(&self, claim: &Claim) -> Result<Rc<Self>, Failure> {
+        pg::lock_for_writing(self.oid);
+        let target = Self::of(claim)?;
+        if target.oid == self.oid { Ok(target) } else { target.locked(claim) }
+    }
+
+    fn load(claim: &Claim) -> Result<Self, Failure> {
         let oid = claim.target().ok_or_else(|| Failure::no_such_target(claim))?;
         let sql = "SELECT name, is_partitioned, has_import_id FROM teamwork.describe_target($1)";
         let description = pg::query(sql, &[oid.into()], |row| {
@@ -87,12 +93,7 @@ impl Target {
         checks.retain(|check| !check.become_bound(&claim.data_type, &columns, &mut of_intake));
         let is_attributes = |column: &Column| column.name == "attributes" && column.type_name == "jsonb";
         let table = Table { columns: of_intake, attributes: columns.iter().position(is_attributes) };
-        Ok(Self { oid, name, is_partitioned, has_import_id, columns, checks, table, generation })
-    }
-
-    /// Whether nothing in the catalog has changed since. What holds under a lock on the table, holds until the lock is released.
-    pub fn is_current(&self) -> bool {
-        self.generation == pg::catalog_generation()
+        Ok(Self { oid, name, is_partitioned, has_import_id, columns, checks, table })
     }
 
     /// Whether what fills a column satisfies its constraints.
