@@ -16,6 +16,8 @@ const SURROUNDINGS: &str = "
 CREATE EXTENSION amcheck;
 CREATE EXTENSION pageinspect;
 CREATE TYPE mood AS ENUM ('glad', 'sad');
+CREATE SEQUENCE free;
+GRANT USAGE ON free TO authenticated;
 CREATE DOMAIN even AS integer CHECK (VALUE % 2 = 0);
 CREATE TABLE numbers (number integer PRIMARY KEY);
 INSERT INTO numbers SELECT * FROM generate_series(0, 40000) n WHERE n % 1000 <> 5;
