@@ -191,3 +191,23 @@ fn a_sequence_that_is_at_its_end_refuses_rows_and_not_the_import() {
         format!("SELECT count(*) FROM scheduled_job_errors WHERE job_id = '{job}' AND code = '2200H'");
     assert!(number(&mut manager, &codes) > 0);
 }
+
+#[test]
+fn numbers_of_a_sequence_that_is_nobodys_are_given_row_by_row() {
+    let database = Database::create(fixture::shared(), "numbered");
+    let mut manager = database.login(&database.team(1).manager);
+    database
+        .superuser()
+        .batch_execute(
+            "CREATE SEQUENCE bills_from START 1000; GRANT USAGE ON bills_from TO authenticated;
+             CREATE TABLE bills (id serial, number bigint DEFAULT nextval('bills_from'), name text);
+             ALTER TABLE bills ALTER id SET DEFAULT nextval('bills_from'); SELECT teamwork.protect_table('bills')",
+        )
+        .unwrap();
+    let file: String = (0..4_000).map(|n| format!("a bill of some length {n}\n")).collect();
+    let sql = "SELECT create_background_import_job('bills', csv => $1)::text";
+    let job: String = manager.query_one(sql, &[&format!("name\n{file}")]).unwrap().get(0);
+    assert_eq!(outcome(&mut manager, &job), ("completed".into(), None));
+    let distinct = "SELECT count(DISTINCT n) FROM bills, unnest(ARRAY[id, number]) n WHERE n >= 1000";
+    assert_eq!(number(&mut manager, distinct), 8_000);
+}

@@ -16,6 +16,8 @@ const SURROUNDINGS: &str = "
 CREATE EXTENSION amcheck;
 CREATE EXTENSION pageinspect;
 CREATE TYPE mood AS ENUM ('glad', 'sad');
+CREATE SEQUENCE free;
+GRANT USAGE ON free TO authenticated;
 CREATE DOMAIN even AS integer CHECK (VALUE % 2 = 0);
 CREATE TABLE numbers (number integer PRIMARY KEY);
 INSERT INTO numbers SELECT * FROM generate_series(0, 40000) n WHERE n % 1000 <> 5;
@@ -71,8 +73,8 @@ fn files_are_stored_alike_in_bulk_and_by_statements() {
         in_bulk += u64::from(compare(&pair, &case, &described));
     }
     assert!(
-        in_bulk * 4 > rounds,
-        "most went through the general sink: {in_bulk} of {rounds} in bulk; seed {seed}"
+        rounds < ROUNDS || in_bulk * 8 > rounds,
+        "hardly any went in bulk: {in_bulk} of {rounds} in bulk; seed {seed}"
     );
 }
 

@@ -57,7 +57,7 @@ const INDEXES: [&str; 9] = [
 ];
 
 /// What does.
-const OBSTACLES: [&str; 14] = [
+const OBSTACLES: [&str; 15] = [
     "CREATE INDEX ON $ (lower(k))",
     "CREATE UNIQUE INDEX ON $ (admin_id, number) WHERE k > 'k5'",
     "CREATE TRIGGER shout BEFORE INSERT ON $ FOR EACH ROW EXECUTE FUNCTION shout()",
@@ -69,6 +69,7 @@ const OBSTACLES: [&str; 14] = [
     "ALTER TABLE $ ADD FOREIGN KEY (number) REFERENCES numbers",
     "ALTER TABLE $ ADD COLUMN made text GENERATED ALWAYS AS (k || '!') STORED",
     "ALTER TABLE $ ADD COLUMN masked double precision DEFAULT random()",
+    "ALTER TABLE $ ADD COLUMN masked text DEFAULT 'N' || nextval('free')",
     "ALTER TABLE $ ADD CHECK (number % 7 <> 3)",
     "ALTER TABLE $ ADD UNIQUE (admin_id, k, number) DEFERRABLE INITIALLY DEFERRED",
     "ALTER TABLE $ ADD COLUMN even even NOT NULL DEFAULT 4",

@@ -82,6 +82,7 @@ enum Identity {
 pub type Prepared = Result<Bulk, Vec<String>>;
 
 impl Bulk {
+    /// The target is locked, so that nobody changes what is found out about it.
     pub fn prepare(
         target: &Target,
         creator: &Creator,
@@ -190,9 +191,6 @@ fn identity(target: &Target, columns: &[Column]) -> Vec<Identity> {
 }
 
 fn obstacles(target: &Target, creator: &Creator) -> Vec<String> {
-    if !target.is_current() {
-        return vec!["the table was changed while the import began".into()];
-    }
     let sql = "SELECT teamwork.bulk_obstacles($1, $2)";
     let found = pg::query(sql, &[target.oid.into(), creator.role_name.as_str().into()], |row| {
         row.get::<String>(1).ok().flatten()

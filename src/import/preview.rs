@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::job::Work;
 use crate::progress::Unwatched;
 use crate::{identity, pg};
-use intake::{CellError, Refusal};
+use intake::{CellError, Dialect, Refusal};
 use pgrx::Uuid;
 use pgrx::prelude::*;
 use serde_json::value::{RawValue, to_raw_value};
@@ -142,20 +142,19 @@ fn errors(refused: &[Refusal]) -> Vec<Value> {
 /// How to tell the cells of a record apart.
 struct Cells {
     header: Vec<String>,
-    delimiter: u8,
+    dialect: Dialect,
 }
 
 impl Cells {
     fn of(report: &Value) -> Self {
         let header = report["header"].as_array().into_iter().flatten();
         let header = header.filter_map(|name| name.as_str().map(str::to_owned)).collect();
-        let delimiter = report["dialect"]["delimiter"].as_str().and_then(|text| text.bytes().next());
-        Self { header, delimiter: delimiter.unwrap_or(b',') }
+        Self { header, dialect: Dialect::of_json(&report["dialect"]) }
     }
 
     /// `{"CSV column": "cell"}`; empty of what is no record.
     fn read(&self, record: &str) -> Map<String, Value> {
-        let cells = intake::whole_cells(record, self.delimiter).unwrap_or_default();
+        let cells = intake::whole_cells(record, self.dialect).unwrap_or_default();
         self.header.iter().cloned().zip(cells.into_iter().map(Value::from)).collect()
     }
 }

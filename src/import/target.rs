@@ -34,8 +34,6 @@ pub struct Target {
     /// The columns by which a row is found again; none if it cannot be.
     pub identity: Vec<String>,
     table: Table,
-    /// That of the catalog which this was read from.
-    generation: u64,
 }
 
 /// A column that a file may fill; parallel to the columns of [`Target::table`].
@@ -66,7 +64,7 @@ impl Target {
         if let Some(target) = known {
             return Ok(target);
         }
-        let target = Rc::new(Self::load(work, generation)?);
+        let target = Rc::new(Self::load(work)?);
         LOADED.with_borrow_mut(|(at, loaded)| {
             if *at != generation {
                 loaded.clear();
@@ -77,7 +75,7 @@ impl Target {
         Ok(target)
     }
 
-    fn load(work: &Work, generation: u64) -> Result<Self, Failure> {
+    fn load(work: &Work) -> Result<Self, Failure> {
         let oid = work.target().ok_or_else(|| Failure::no_such_target(work))?;
         let sql = "SELECT name, is_partitioned, has_import_id, identity FROM teamwork.describe_target($1)";
         let description = pg::query(sql, &[oid.into()], |row| {
@@ -102,32 +100,21 @@ impl Target {
             columns,
             checks,
             table,
-            generation,
         })
     }
 
     /// The same, locked as an INSERT would lock it: nobody changes from here on what is said of it.
     pub fn locked(work: &Work) -> Result<Rc<Self>, Failure> {
-        if let Some(table) = work.target() {
-            pg::lock_for_writing(table);
-        }
-        Self::of(work)
+        let target = Self::of(work)?;
+        pg::lock_for_writing(target.oid);
+        let now = Self::of(work)?;
+        if now.oid == target.oid { Ok(now) } else { Self::locked(work) }
     }
 
     /// Whether the same is said of both.
     pub fn is_like(&self, other: &Self) -> bool {
-        let Self {
-            oid,
-            data_type,
-            name,
-            columns,
-            checks,
-            is_partitioned,
-            has_import_id,
-            identity,
-            table,
-            generation: _,
-        } = self;
+        let Self { oid, data_type, name, columns, checks, is_partitioned, has_import_id, identity, table } =
+            self;
         *oid == other.oid
             && *data_type == other.data_type
             && *name == other.name
@@ -137,11 +124,6 @@ impl Target {
             && *has_import_id == other.has_import_id
             && *identity == other.identity
             && *table == other.table
-    }
-
-    /// Whether nothing in the catalog has changed since. What holds under a lock on the table, holds until the lock is released.
-    pub fn is_current(&self) -> bool {
-        self.generation == pg::catalog_generation()
     }
 
     /// Whether what fills a column satisfies its constraints.

@@ -229,9 +229,9 @@ pub fn lock_for_writing(table: Oid) {
     unsafe { pg_sys::LockRelationOid(table, pg_sys::RowExclusiveLock as i32) };
 }
 
-/// Whether an expression, as pg_attrdef has it, may give another value each time. nextval() does not count.
+/// Whether an expression, as pg_attrdef has it, may give another value each time.
 pub fn is_volatile_expression(node: &str) -> bool {
     let Ok(node) = std::ffi::CString::new(node) else { return true };
     // SAFETY: the text of a node tree, as the catalog keeps it.
-    unsafe { pg_sys::contain_volatile_functions_not_nextval(pg_sys::stringToNode(node.as_ptr()).cast()) }
+    unsafe { pg_sys::contain_volatile_functions(pg_sys::stringToNode(node.as_ptr()).cast()) }
 }
