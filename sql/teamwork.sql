@@ -4660,7 +4660,7 @@ AS $$
 DECLARE
     job CONSTANT @extschema@.scheduled_jobs := (SELECT j FROM @extschema@.scheduled_jobs j WHERE j.id = job_id);
     -- The mark can be copied with the row; the copy is of a later time. Children come after their parents: the last row goes first.
-    marked CONSTANT text := 'SELECT row_to_json(k)::text, t.created_at FROM %s t CROSS JOIN LATERAL (SELECT %s) k
+    marked CONSTANT text := 'SELECT row_to_json(k.*)::text, t.created_at FROM %s t CROSS JOIN LATERAL (SELECT %s) k
                              WHERE t.import_id = $1 AND t.admin_id = $2 AND t.created_at BETWEEN $3 AND $4 ORDER BY %2$s DESC';
 BEGIN
     RETURN QUERY
@@ -4740,7 +4740,7 @@ BEGIN
     -- Of rows that were left: why. $3: the job, $4: its team, $5: an error, if there was one. As the owner.
     explain := format(wanted, teamwork.record_definition(target, shown)) || format(
         'INSERT INTO teamwork.undo_leftovers (job_id, row_key, reason, detail)
-         SELECT $3, json_strip_nulls(row_to_json(k)),
+         SELECT $3, json_strip_nulls(row_to_json(k.*)),
                 CASE WHEN t.admin_id IS NULL THEN ''gone'' WHEN $5 IS NOT NULL OR t.updated_at = r."teamwork stamp" THEN ''refused'' ELSE ''changed'' END,
                 CASE WHEN t.updated_at = r."teamwork stamp" THEN coalesce($5, ''a policy or a trigger of the table keeps the row as it is'') END
          FROM wanted r LEFT JOIN %s t ON %s AND t.admin_id = $4 CROSS JOIN LATERAL (SELECT %s) k ORDER BY r."teamwork place"',
