@@ -1,12 +1,13 @@
-//! Keys onto the end of a B-tree, a page at a time. nbtree itself keeps in mind the rightmost leaf and goes there without a
-//! descent (`_bt_search_insert` in `nbtinsert.c`), but pays for each key a search in the page, a check of uniqueness and a
-//! WAL record. Here a run of ascending keys, each greater than all that the index has, is laid onto that page under one lock and
+//! Keys onto the end of a B-tree, a page at a time. nbtree itself, even where it keeps the rightmost leaf in mind
+//! (`_bt_search_insert` in `nbtinsert.c`), pays for each key a search in the page, a check of uniqueness and a WAL record. Here a run of ascending keys, each greater than all that the index has, is laid onto that page under one lock and
 //! logged with one image of the page. Whatever is not as simple as that is left to nbtree: other pages, full pages (which it
 //! splits), equal keys (which it waits for or refuses), NULLs, descending columns.
 
 use pgrx::pg_sys;
 use pgrx::pg_sys::ffi::pg_guard_ffi_boundary;
+use std::ffi::c_int;
 
+// Without the guard that pgrx puts around each call: one stands around all of them, for a call takes less time than its guard.
 unsafe extern "C-unwind" {
     // predicate.h, which pgrx does not bind.
     fn CheckForSerializableConflictIn(
@@ -14,6 +15,25 @@ unsafe extern "C-unwind" {
         id: pg_sys::ItemPointer,
         block: pg_sys::BlockNumber,
     );
+    fn index_form_tuple(
+        description: pg_sys::TupleDesc,
+        values: *mut pg_sys::Datum,
+        nulls: *mut bool,
+    ) -> pg_sys::IndexTuple;
+    fn FunctionCall2Coll(
+        function: *mut pg_sys::FmgrInfo,
+        collation: pg_sys::Oid,
+        first: pg_sys::Datum,
+        second: pg_sys::Datum,
+    ) -> pg_sys::Datum;
+    fn PageAddItemExtended(
+        page: pg_sys::Page,
+        item: pg_sys::IndexTuple,
+        bytes: pg_sys::Size,
+        offset: pg_sys::OffsetNumber,
+        flags: c_int,
+    ) -> pg_sys::OffsetNumber;
+    fn pfree(pointer: pg_sys::IndexTuple);
 }
 
 /// `BTPageOpaqueData` of `nbtree.h`.
@@ -26,6 +46,21 @@ struct PageOpaque {
     cycle: u16,
 }
 
+/// `BTMetaPageData` of `nbtree.h`, as far as it is read.
+#[repr(C)]
+struct Meta {
+    magic: u32,
+    version: u32,
+    root: pg_sys::BlockNumber,
+    level: u32,
+    fast_root: pg_sys::BlockNumber,
+    fast_level: u32,
+}
+
+/// `BTREE_METAPAGE`.
+const META_PAGE: pg_sys::BlockNumber = 0;
+/// Where the contents of a page begin (`PageGetContents`).
+const CONTENTS: usize = 24;
 /// `BTP_LEAF`.
 const LEAF: u16 = 1;
 /// `BTP_HAS_GARBAGE`: dead items, a hint that does no harm.
@@ -75,60 +110,77 @@ impl Appendable {
     /// Lays keys onto the rightmost leaf as long as each is greater than the one before and there is room; returns how many.
     /// `read` reads the key of a number, counted from 0; false at the end, and for one with a NULL. SAFETY: the keys are of
     /// the index's columns, the rows are in its table, and nothing else has the leaf locked.
-    pub unsafe fn append(&self, read: impl FnMut(usize, &mut Key) -> bool) -> usize {
-        // SAFETY: the block was the index's when nbtree kept it in mind, and an index does not shrink while it is open. The page is read
-        // and written under the exclusive lock of its buffer, which is released below, or by the rollback of an error.
+    pub unsafe fn append(&self, mut read: impl FnMut(usize, &mut Key) -> bool) -> usize {
+        let mut tuples = Vec::new();
+        // SAFETY: the page is read and written under the exclusive lock of its buffer, which is released below, or by the
+        // rollback of an error. The guard makes a panic of an error; what is to be dropped is out here.
         unsafe {
-            let Some(block) = self.last_leaf() else { return 0 };
-            let buffer = pg_sys::ReadBuffer(self.index, block);
-            pg_sys::LockBuffer(buffer, pg_sys::BUFFER_LOCK_EXCLUSIVE as i32);
+            let buffer = self.last_leaf();
             let page = pg_sys::BufferGetPage(buffer);
-            let count = if is_last_leaf(page) {
-                // Guarded, as what pgrx binds is: an error must not jump over the end of the subtransaction.
+            if is_last_leaf(page)
+                && let Some(mut last) = self.last_key(page)
+            {
+                let mut next = Key::default();
                 pg_guard_ffi_boundary(|| {
-                    CheckForSerializableConflictIn(self.index, std::ptr::null_mut(), block)
+                    let block = pg_sys::BufferGetBlockNumber(buffer);
+                    CheckForSerializableConflictIn(self.index, std::ptr::null_mut(), block);
+                    self.form(page, &mut read, &mut last, &mut next, &mut tuples);
+                    self.lay(buffer, page, &tuples);
                 });
-                let tuples = self.run(page, read);
-                self.lay(buffer, page, &tuples);
-                tuples.len()
-            } else {
-                0
-            };
+            }
             pg_sys::UnlockReleaseBuffer(buffer);
-            count
         }
+        tuples.len()
     }
 
-    /// The block that nbtree keeps in mind, if it does: of trees that are at least three pages high.
-    unsafe fn last_leaf(&self) -> Option<pg_sys::BlockNumber> {
-        // SAFETY: a field of the open index.
+    /// The page that the rightmost way from the root leads to, locked for writing. A split may have come in between: whoever
+    /// calls looks at what it is.
+    unsafe fn last_leaf(&self) -> pg_sys::Buffer {
+        // SAFETY: pages of the open index, each read under a lock; those above the leaves have an item at least, the last of
+        // which points to the rightmost page below.
         unsafe {
-            let storage = (*self.index).rd_smgr;
-            let block =
-                if storage.is_null() { pg_sys::InvalidBlockNumber } else { (*storage).smgr_targblock };
-            (block != pg_sys::InvalidBlockNumber).then_some(block)
+            let meta = self.lock(META_PAGE, pg_sys::BUFFER_LOCK_SHARE);
+            let root = &*pg_sys::BufferGetPage(meta).cast::<u8>().add(CONTENTS).cast::<Meta>();
+            let (mut block, mut level) = (root.fast_root, root.fast_level);
+            pg_sys::UnlockReleaseBuffer(meta);
+            while level > 0 {
+                let buffer = self.lock(block, pg_sys::BUFFER_LOCK_SHARE);
+                let page = pg_sys::BufferGetPage(buffer);
+                let last = pg_sys::PageGetItemId(page, pg_sys::PageGetMaxOffsetNumber(page));
+                let down = (*pg_sys::PageGetItem(page, last).cast::<pg_sys::IndexTupleData>()).t_tid.ip_blkid;
+                block = (u32::from(down.bi_hi) << 16) | u32::from(down.bi_lo);
+                pg_sys::UnlockReleaseBuffer(buffer);
+                level -= 1;
+            }
+            self.lock(block, pg_sys::BUFFER_LOCK_EXCLUSIVE)
         }
     }
 
-    /// The tuples of as many keys as may follow the page's last.
-    unsafe fn run(
+    unsafe fn lock(&self, block: pg_sys::BlockNumber, mode: u32) -> pg_sys::Buffer {
+        // SAFETY: a block of the open index, which does not shrink while it is open.
+        unsafe {
+            let buffer = pg_sys::ReadBuffer(self.index, block);
+            pg_sys::LockBuffer(buffer, mode as i32);
+            buffer
+        }
+    }
+
+    /// Forms the tuples of as many keys as may follow the page's last.
+    unsafe fn form(
         &self,
         page: pg_sys::Page,
-        mut read: impl FnMut(usize, &mut Key) -> bool,
-    ) -> Vec<pg_sys::IndexTuple> {
-        let mut tuples = Vec::new();
+        read: &mut impl FnMut(usize, &mut Key) -> bool,
+        last: &mut Key,
+        next: &mut Key,
+        tuples: &mut Vec<pg_sys::IndexTuple>,
+    ) {
         let mut nulls = [false; pg_sys::INDEX_MAX_KEYS as usize];
         // SAFETY: the caller has the page locked; index_form_tuple copies what the values refer to.
         unsafe {
-            let Some(mut last) = self.last_key(page) else { return tuples };
-            let mut next = Key::default();
             let mut room = pg_sys::PageGetFreeSpace(page);
-            while read(tuples.len(), &mut next) && self.follows(&last, &next) {
-                let tuple = pg_sys::index_form_tuple(
-                    (*self.index).rd_att,
-                    next.values.as_mut_ptr(),
-                    nulls.as_mut_ptr(),
-                );
+            while read(tuples.len(), next) && self.follows(last, next) {
+                let tuple =
+                    index_form_tuple((*self.index).rd_att, next.values.as_mut_ptr(), nulls.as_mut_ptr());
                 let bytes = size_of_tuple(tuple) + size_of::<pg_sys::ItemIdData>();
                 if bytes > MOST_BYTES || bytes > room {
                     break;
@@ -136,10 +188,9 @@ impl Appendable {
                 room -= bytes;
                 (*tuple).t_tid = next.row;
                 tuples.push(tuple);
-                std::mem::swap(&mut last, &mut next);
+                std::mem::swap(last, next);
             }
         }
-        tuples
     }
 
     /// The values of the page's last tuple, and its last row; `None` when a NULL is among them or there is none.
@@ -165,7 +216,7 @@ impl Appendable {
         for (column, (order, collation)) in self.orders.iter().enumerate() {
             let (last, next) = (last.values[column], next.values[column]);
             // SAFETY: the comparison is that of the column's type.
-            let answer = unsafe { pg_sys::FunctionCall2Coll(*order, *collation, last, next) };
+            let answer = unsafe { FunctionCall2Coll(*order, *collation, last, next) };
             match answer.value() as i32 {
                 0 => {}
                 order => return order < 0,
@@ -188,7 +239,7 @@ impl Appendable {
             pg_sys::CritSectionCount += 1;
             for (offset, tuple) in (first..).zip(tuples) {
                 let bytes = size_of_tuple(*tuple);
-                if pg_sys::PageAddItemExtended(page, tuple.cast(), bytes, offset, 0) != offset {
+                if PageAddItemExtended(page, *tuple, bytes, offset, 0) != offset {
                     // There was room. What else is wrong nobody can tell, least of all a page half written.
                     std::process::abort();
                 }
@@ -198,7 +249,7 @@ impl Appendable {
                 pg_sys::log_newpage_buffer(buffer, true);
             }
             pg_sys::CritSectionCount -= 1;
-            tuples.iter().for_each(|tuple| pg_sys::pfree(tuple.cast()));
+            tuples.iter().for_each(|tuple| pfree(*tuple));
         }
     }
 }

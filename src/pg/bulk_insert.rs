@@ -17,6 +17,9 @@ unsafe extern "C-unwind" {
 /// Tuples that go into the table with one call, and so into one WAL record a page: what COPY buffers.
 const AT_ONCE: usize = 1_000;
 
+/// The slot owns its tuple. Off again before the slot is cleared, for these are not its own.
+const OWNED: u16 = pg_sys::TTS_FLAG_SHOULDFREE as u16;
+
 /// A value of a row that the backend has to find or to make: how it lies in the tuple.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Place {
@@ -71,10 +74,17 @@ fn number(target: &BulkTarget, packed: &mut Packed) {
         if !packed.leaves(attribute) {
             continue;
         }
-        for row in 0..packed.rows() {
-            // SAFETY: the sequence exists as long as the table, on which there is a lock. The guard makes a panic of an
-            // error, which would jump over the end of the subtransaction.
-            let number = unsafe { pg_guard_ffi_boundary(|| nextval_internal(oid, !is_identity)) };
+        let mut numbers = Vec::with_capacity(packed.rows());
+        let mut draw = || {
+            for _ in 0..packed.rows() {
+                // SAFETY: the sequence exists as long as the table, on which there is a lock.
+                numbers.push(unsafe { nextval_internal(oid, !is_identity) });
+            }
+        };
+        // SAFETY: the guard makes a panic of an error, which would jump over the end of the subtransaction; nothing in the
+        // closure is to be dropped.
+        unsafe { pg_guard_ffi_boundary(&mut draw) };
+        for (row, number) in numbers.into_iter().enumerate() {
             if width == 4 && i32::try_from(number).is_err() {
                 let code = PgSqlErrorCode::ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE;
                 ereport!(ERROR, code, "integer out of range");
@@ -112,10 +122,16 @@ unsafe fn insert_tuples(table: pg_sys::Relation, packed: &mut Packed) -> Vec<pg_
                 header.t_len = len as u32;
                 header.t_tableOid = (*table).rd_id;
                 header.t_data = packed.memory().as_mut_ptr().add(word).cast();
-                pg_sys::ExecStoreHeapTuple(header, slots[place], false);
+                let slot = slots[place];
+                pg_sys::ExecStoreHeapTuple(header, slot, false);
+                // Or the insertion would copy the tuple, to own it.
+                (*slot).tts_flags |= OWNED;
             }
             pg_sys::table_multi_insert(table, slots.as_mut_ptr(), count as i32, command, 0, bulk);
-            ids.extend(slots[..count].iter().map(|slot| (**slot).tts_tid));
+            for slot in &slots[..count] {
+                ids.push((**slot).tts_tid);
+                (**slot).tts_flags &= !OWNED;
+            }
         }
         slots.iter().for_each(|slot| pg_sys::ExecDropSingleTupleTableSlot(*slot));
         pg_sys::FreeBulkInsertState(bulk);
@@ -169,10 +185,14 @@ unsafe fn insert_keys(table: pg_sys::Relation, index: pg_sys::Oid, entries: &Ent
         let index = pg_sys::index_open(index, pg_sys::RowExclusiveLock as i32);
         let info = pg_sys::BuildIndexInfo(index);
         let mut appendable = Appendable::new(index);
-        let (mut turn, mut single) = (0, 0);
+        let (mut turn, mut single, mut look) = (0, 0, 0);
         let mut key = Key::default();
         while turn < entries.packed.rows() {
-            check_for_interrupts();
+            // Looking takes a system call.
+            if turn >= look {
+                check_for_interrupts();
+                look = turn + AT_ONCE;
+            }
             insert_key(table, index, info, entries, turn, &mut key);
             turn += 1;
             let read = |count: usize, key: &mut Key| {
