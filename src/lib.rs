@@ -6,8 +6,8 @@
 //! worker::launcher (one) ─► worker::scheduler (per database) ─► worker::runner (a pool)
 //!                                                                  │ job: claim, begin, end
 //!                                                                  ▼
-//!                        import: source ─► [thread: intake] ─► sink ─► rows, refusals, report: one commit
-//!                        export: rows under the creator's row-level security ─► CSV ─► chunks, report: one commit
+//!               import: source ─► [thread: intake ─► pack] ─► bulk or general sink ─► rows, refusals, report: one commit
+//!               export: rows under the creator's row-level security ─► CSV ─► chunks, report: one commit
 //! ```
 //!
 //! SQL is kept as SQL in `sql/`; Rust is for what must be native. All `unsafe` lives in [`pg`] and at the workers' entry

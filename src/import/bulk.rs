@@ -3,14 +3,17 @@
 //! (`teamwork.bulk_obstacles`), the same for every row and done once (defaults, foreign keys, policies), or checked by intake
 //! before (types, NOT NULL, CHECK). A batch that violates a unique index is left to the general sink.
 
-use super::target::{Target, storage_of};
+mod layout;
+
+use super::target::Target;
 use crate::creator::Creator;
 use crate::failure::Failure;
-use crate::pg::{self, BulkTarget, Place, Sequence};
+use crate::pg::{self, BulkTarget, Place};
 use crate::settings;
 use intake::Event;
-use pack::{Draft, Fill, Packed, Packer, Recipe, Storage};
-use pgrx::{Uuid, pg_sys};
+use layout::{Column, Index};
+use pack::{Draft, Packed, Packer, Recipe};
+use pgrx::Uuid;
 use serde_json::{Value, json};
 
 /// What the rows of an import are made of, before the file's columns are known.
@@ -198,127 +201,4 @@ fn obstacles(target: &Target, creator: &Creator) -> Vec<String> {
     let about_table = found.into_iter().flatten().map(|obstacle| format!("the table {obstacle}"));
     let checks = target.checks.iter().map(|check| format!("only the database can judge {}", check.name));
     about_table.chain(checks).collect()
-}
-
-struct Index {
-    oid: pg_sys::Oid,
-    keys: Vec<usize>,
-    is_unique: bool,
-}
-
-impl Index {
-    fn load(table: pg_sys::Oid) -> Vec<Self> {
-        let sql = "SELECT index::oid, attributes, is_unique FROM teamwork.index_keys($1)";
-        let indexes = pg::query(sql, &[table.into()], |row| {
-            let attributes: Vec<i16> = row.get(2).ok()??;
-            let keys = attributes.into_iter().map(|number| number as usize - 1).collect();
-            Some(Self { oid: row.get(1).ok()??, keys, is_unique: row.get(3).ok()?? })
-        });
-        indexes.into_iter().flatten().collect()
-    }
-}
-
-/// A column of the table in its physical order.
-struct Column {
-    /// `None` of a dropped column.
-    name: Option<String>,
-    storage: Option<Storage>,
-    is_required: bool,
-    default: Option<Default>,
-    sequence: Option<pg_sys::Oid>,
-    is_identity: bool,
-    /// Whether the default is the time of the transaction.
-    is_now: bool,
-}
-
-struct Default {
-    /// An expression that gives the default as a text.
-    text: String,
-    is_volatile: bool,
-}
-
-impl Column {
-    fn load(table: pg_sys::Oid) -> Vec<Self> {
-        let sql =
-            "SELECT name::text, type, modifier, is_required, default_text, default_node, sequence::oid, is_identity, is_now
-                   FROM teamwork.row_layout($1)";
-        pg::query(sql, &[table.into()], |row| {
-            let text = |column: usize| row.get::<String>(column).ok().flatten();
-            let modifier = row.get(3).ok().flatten().unwrap_or(-1);
-            let default = text(5).zip(text(6));
-            let default =
-                default.map(|(text, node)| Default { text, is_volatile: pg::is_volatile_expression(&node) });
-            Self {
-                name: text(1),
-                storage: text(2).and_then(|name| storage_of(&name, modifier)),
-                is_required: row.get(4).ok().flatten().unwrap_or(false),
-                default,
-                sequence: row.get(7).ok().flatten(),
-                is_identity: row.get(8).ok().flatten().unwrap_or(false),
-                is_now: row.get(9).ok().flatten().unwrap_or(false),
-            }
-        })
-    }
-
-    fn draft(&self, target: &Target, creator: &Creator, job: Uuid) -> Draft {
-        let name = self.name.as_deref();
-        let column = target.columns.iter().position(|column| Some(column.name.as_str()) == name);
-        let own = match name {
-            Some("owner_id") => Some(creator.id),
-            Some("admin_id") => Some(creator.team),
-            Some("import_id") if target.has_import_id => Some(job),
-            _ => None,
-        };
-        let otherwise = match own {
-            Some(id) => Some(Fill::Constant(Some(id.to_string()))),
-            None => self.without_a_file(creator),
-        };
-        let otherwise = otherwise.filter(|fill| column.is_none_or(|column| target.allows(column, fill)));
-        // Where there is none, intake refuses a NULL.
-        let has_default = self.default.is_some() || self.sequence.is_some();
-        Draft { storage: self.storage, column, defaults: self.is_required && has_default, otherwise }
-    }
-
-    /// What an INSERT that leaves the column out puts there; None if only the database can tell.
-    fn without_a_file(&self, creator: &Creator) -> Option<Fill> {
-        if self.sequence.is_some() {
-            let is_number = matches!(self.storage, Some(Storage::Int4 | Storage::Int8));
-            return is_number.then_some(Fill::Later);
-        }
-        if self.is_now {
-            return Some(Fill::Later);
-        }
-        let value = match &self.default {
-            Some(default) if default.is_volatile => return None,
-            Some(default) => self.evaluate(&default.text, creator)?,
-            None => None,
-        };
-        // An INSERT would refuse the rows; the general sink says so.
-        (value.is_some() || !self.is_required).then_some(Fill::Constant(value))
-    }
-
-    /// The value of a default, which is the same for every row of a transaction; None if it raises, as an INSERT would too.
-    fn evaluate(&self, text: &str, creator: &Creator) -> Option<Option<String>> {
-        // Floats as they are.
-        let settings = [(c"extra_float_digits", c"1")];
-        let sql = format!("SELECT {text}");
-        pg::subtransaction(|| creator.act_with(&settings, || pg::query_one(&sql, &[]))).ok()
-    }
-
-    /// What numbers the column, if anything does.
-    fn numbering((attribute, column): (usize, &Self)) -> Option<Sequence> {
-        column.sequence.map(|oid| Sequence { attribute, oid, is_identity: column.is_identity })
-    }
-
-    fn place(&self) -> Place {
-        match self.storage {
-            Some(Storage::Bool) => Place::Value(1),
-            Some(Storage::Int2) => Place::Value(2),
-            Some(Storage::Int4 | Storage::Float4 | Storage::Date) => Place::Value(4),
-            Some(Storage::Int8 | Storage::Float8 | Storage::Timestamp | Storage::TimestampTz) => {
-                Place::Value(8)
-            }
-            _ => Place::Reference,
-        }
-    }
 }
