@@ -71,7 +71,10 @@ BEGIN
         upload := @extschema@.create_upload(file_name);
         PERFORM @extschema@.append_upload(upload, convert_to(csv, 'UTF8'));
         -- Text has been decoded, whatever its file was in.
-        options := options || CASE WHEN options ? 'encoding' THEN '{"encoding": "utf-8"}'::jsonb ELSE '{}' END;
+        IF options ? 'encoding' THEN
+            PERFORM teamwork.check_options('import', options);
+            options := options || '{"encoding": "utf-8"}';
+        END IF;
     END IF;
     RETURN @extschema@.create_scheduled_job('import', data_type, now(), file_name,
         jsonb_strip_nulls(jsonb_build_object('upload_id', upload)) || jsonb_build_object('mapping', coalesce(mapping, '{}'))

@@ -2611,6 +2611,11 @@ BEGIN
     IF csv IS NOT NULL THEN
         upload := @extschema@.create_upload(file_name);
         PERFORM @extschema@.append_upload(upload, convert_to(csv, 'UTF8'));
+        -- Text has been decoded, whatever its file was in.
+        IF options ? 'encoding' THEN
+            PERFORM teamwork.check_options('import', options);
+            options := options || '{"encoding": "utf-8"}';
+        END IF;
     END IF;
     RETURN @extschema@.create_scheduled_job('import', data_type, now(), file_name,
         jsonb_strip_nulls(jsonb_build_object('upload_id', upload)) || jsonb_build_object('mapping', coalesce(mapping, '{}'))
