@@ -136,3 +136,28 @@ fn cancel_and_retry(name: &str, is_undone: bool) {
     let inserted = format!("SELECT (report ->> 'inserted')::bigint FROM scheduled_jobs WHERE id = '{job}'");
     assert_eq!(number(&mut manager, &inserted), 300);
 }
+
+#[test]
+fn rows_that_are_judged_otherwise_by_then_are_passed_over_all_the_same() {
+    let cluster = fixture::server("rejudged");
+    let database = Database::create(&cluster, "rejudged");
+    let slow = crew::SLOW.replace("inventory", "transactions");
+    database.superuser().batch_execute(&slow).unwrap();
+    let mut manager = database.login(&database.team(1).manager);
+    let csv: String =
+        std::iter::once("amount\n".to_owned()).chain((1..=300).map(|n| format!("{n}\n"))).collect();
+    let sql =
+        "SELECT create_background_import_job('transactions', $1, options => '{\"commit_every\": 20}')::text";
+    let job: String = manager.query_one(sql, &[&csv]).unwrap().get(0);
+    let rows = "SELECT count(*) FROM transactions";
+    eventually("some rows are there before the end", || number(&mut manager, rows) >= 40);
+    manager.execute("SELECT cancel_job($1::text::uuid)", &[&job]).unwrap();
+    assert_eq!(outcome(&mut manager, &job).0, "cancelled");
+    // Batches of accepted rows end elsewhere from now on.
+    let check = "ALTER TABLE transactions ADD CHECK (amount > 7) NOT VALID";
+    database.superuser().batch_execute(check).unwrap();
+    manager.execute("SELECT retry_job($1::text::uuid)", &[&job]).unwrap();
+    assert_eq!(outcome(&mut manager, &job), ("completed".into(), None));
+    assert_eq!(number(&mut manager, rows), 300);
+    assert_eq!(number(&mut manager, "SELECT count(DISTINCT amount) FROM transactions"), 300);
+}

@@ -31,7 +31,7 @@ use crate::pg;
 use crate::progress::Progress;
 use bulk::{Bulk, Packing};
 use checkpoint::Checkpoints;
-use intake::{Batch, Event, Refusal};
+use intake::{Batch, Event, Refusal, Spec};
 use journal::Journal;
 use options::Options;
 use outcome::Tally;
@@ -74,7 +74,8 @@ fn import(
     let mut prepared = Some(Bulk::prepare(&target, &creator, journal.job(), source.is_small())?);
     let plan = prepared.iter().flatten().next().map(|bulk| bulk.plan.clone());
     let packing = plan.map(Packing::new);
-    let mut reading = source.read(target.spec(work, options, packing.is_some())?, packing)?;
+    let spec = target.spec(work, options, packing.is_some())?;
+    let mut reading = source.read(Spec { break_at: journal.resumes_at(), ..spec }, packing)?;
     let mut tally = journal.begin();
     let mut writer = None;
     let mut used = None;
@@ -86,7 +87,10 @@ fn import(
                 writer = prepared.take().map(|prepared| Writer::new(sink, &creator, prepared, &columns));
                 used = Some(mapping);
             }
-            Event::Batch(batch) if journal.covers(&batch) => tally.add(&batch, Written::default(), &[]),
+            Event::Batch(batch) if journal.covers(&batch) => {
+                tally.add(&batch, Written::default(), &[]);
+                progress.advance(tally.lines, tally.refused, batch.bytes_read);
+            }
             Event::Batch(batch) => {
                 let writer =
                     writer.as_mut().ok_or_else(|| Failure::new("a batch came before the columns"))?;

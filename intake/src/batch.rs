@@ -36,6 +36,8 @@ pub struct Spec {
     pub batch_rows: usize,
     /// A batch ends when it has gone through this much input.
     pub batch_bytes: u64,
+    /// A batch ends where this much of the input has been read, whatever else would end it: up to there another reading went.
+    pub break_at: Option<u64>,
 }
 
 impl Spec {
@@ -51,6 +53,7 @@ impl Spec {
             usual_date_order: DateOrder::Mdy,
             batch_rows: 1000,
             batch_bytes: 4 << 20,
+            break_at: None,
         }
     }
 
@@ -195,6 +198,7 @@ pub(crate) struct Batches<'e> {
     emit: Emit<'e>,
     rows: usize,
     bytes: u64,
+    break_at: Option<u64>,
     batch: Batch,
     /// Cells refused in this batch.
     faults: usize,
@@ -210,6 +214,7 @@ impl<'e> Batches<'e> {
             emit,
             rows: spec.batch_rows,
             bytes: spec.batch_bytes,
+            break_at: spec.break_at,
             batch: Batch { width: layout.columns().len(), ..Batch::default() },
             faults: 0,
             began: 0,
@@ -258,6 +263,7 @@ impl<'e> Batches<'e> {
         let full = self.batch.rows() >= self.rows
             || self.faults >= self.rows
             || bytes_read - self.began >= self.bytes
+            || self.break_at.is_some_and(|at| self.began < at && bytes_read >= at)
             || self.batch.cells.bytes() >= VALUE_BYTES;
         if full { self.hand_over() } else { ControlFlow::Continue(()) }
     }

@@ -1,6 +1,6 @@
 //! The option `commit_every`: an import in several transactions, each of which commits its rows together with how far the file
 //! has been read. Whoever goes on after a crash reads the file again from its beginning, which costs little, and writes from
-//! there: batches end at the same bytes each time.
+//! there on: a batch ends there, however the rows before it are judged by then.
 
 use super::Commits;
 use super::options::Options;
@@ -41,6 +41,11 @@ impl<'a> Checkpoints<'a> {
             tally.resume(checkpoint);
         }
         tally
+    }
+
+    /// Up to where, in bytes, an earlier attempt has come.
+    pub fn resumes_at(&self) -> Option<u64> {
+        Some(self.committed).filter(|bytes| *bytes > 0)
     }
 
     /// Whether what became of the batch is committed already.

@@ -35,6 +35,11 @@ impl<'a> Journal<'a> {
         if let Self::Kept(checkpoints) = self { checkpoints.tally() } else { Tally::default() }
     }
 
+    /// Up to where, in bytes, an earlier attempt has come.
+    pub fn resumes_at(&self) -> Option<u64> {
+        if let Self::Kept(checkpoints) = self { checkpoints.resumes_at() } else { None }
+    }
+
     /// Whether what became of a batch is committed already.
     pub fn covers(&self, batch: &Batch) -> bool {
         matches!(self, Self::Kept(checkpoints) if checkpoints.cover(batch))

@@ -1,7 +1,6 @@
 //! How an import was asked to go about it.
 
 use super::outcome::Tally;
-use super::target::BULK_ROWS;
 use crate::failure::Failure;
 use crate::reading;
 use intake::{DateOrder, Decimal, ReadOptions, Refusal};
@@ -57,12 +56,11 @@ impl Options {
         self.tolerance.filter(|most| refused > *most)
     }
 
-    /// Accepted rows a batch, of at most so many: a commit comes after a whole number of batches. Whoever goes on after a crash
-    /// needs the same batches, however rows go into the table by then.
+    /// Accepted rows a batch, of at most so many: a commit comes after a whole number of batches.
     pub fn batch_rows(&self, most: usize) -> usize {
         match self.commit_every {
             None => most,
-            Some(rows) => (rows as usize).div_ceil((rows as usize).div_ceil(BULK_ROWS)),
+            Some(rows) => (rows as usize).div_ceil((rows as usize).div_ceil(most)),
         }
     }
 

@@ -15,7 +15,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 /// Accepted rows a batch that goes in bulk. The more rows go into an index at once, the more of them share its pages.
-pub const BULK_ROWS: usize = 20_000;
+const BULK_ROWS: usize = 20_000;
 
 /// Input that a batch goes through at most.
 const BATCH_BYTES: u64 = 8 << 20;
