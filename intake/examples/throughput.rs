@@ -66,11 +66,8 @@ const HEADER: &str = "sku,name,description,category,quantity,quantity_on_order,u
                       unit_of_measure,barcode,location,supplier";
 
 fn us(rows: u64) -> String {
-    let mut file = format!("{HEADER}\n");
-    for n in 0..rows {
-        let (price, cost) = (n * 37 % 100_000, n * 29 % 90_000);
-        let line = writeln!(
-            file,
+    file(HEADER, rows, |n, price, cost| {
+        format!(
             "SKU-{n:08},Steel bolt {n},\"Bolt, galvanised\",Hardware,{},{},{}.{:02},{}.{:02},D{:02},EA,40{n:011},A-{:03}-{:02},Acme {}",
             n % 5000,
             n % 70,
@@ -82,18 +79,13 @@ fn us(rows: u64) -> String {
             n % 300,
             n % 50,
             n % 900,
-        );
-        line.expect("a string takes everything");
-    }
-    file
+        )
+    })
 }
 
 fn german(rows: u64) -> String {
-    let mut file = format!("{}\n", HEADER.replace(',', ";"));
-    for n in 0..rows {
-        let (price, cost) = (n * 37 % 100_000, n * 29 % 90_000);
-        let line = writeln!(
-            file,
+    file(&HEADER.replace(',', ";"), rows, |n, price, cost| {
+        format!(
             "SKU-{n:08};Stahlbolzen {n};Bolzen, verzinkt;Eisen;{};{};1.{:03},{:02};{},{:02} €;D{:02};EA;40{n:011};A-{:03}-{:02};Acme {}",
             n % 5000,
             n % 70,
@@ -105,8 +97,15 @@ fn german(rows: u64) -> String {
             n % 300,
             n % 50,
             n % 900,
-        );
-        line.expect("a string takes everything");
+        )
+    })
+}
+
+/// A header and a line for each number, its price and its cost in cents.
+fn file(header: &str, rows: u64, line: impl Fn(u64, u64, u64) -> String) -> String {
+    let mut file = format!("{header}\n");
+    for n in 0..rows {
+        writeln!(file, "{}", line(n, n * 37 % 100_000, n * 29 % 90_000)).expect("a string takes everything");
     }
     file
 }
