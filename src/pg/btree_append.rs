@@ -3,38 +3,11 @@
 //! logged with one image of the page. Whatever is not as simple as that is left to nbtree: other pages, full pages (which it
 //! splits), equal keys (which it waits for or refuses), NULLs, descending columns.
 
+use super::unguarded::{
+    CheckForSerializableConflictIn, FunctionCall2Coll, add_item, index_form_tuple, pfree,
+};
 use pgrx::pg_sys;
 use pgrx::pg_sys::ffi::pg_guard_ffi_boundary;
-use std::ffi::c_int;
-
-// Without the guard that pgrx puts around each call: one stands around all of them, for a call takes less time than its guard.
-unsafe extern "C-unwind" {
-    // predicate.h, which pgrx does not bind.
-    fn CheckForSerializableConflictIn(
-        table: pg_sys::Relation,
-        id: pg_sys::ItemPointer,
-        block: pg_sys::BlockNumber,
-    );
-    fn index_form_tuple(
-        description: pg_sys::TupleDesc,
-        values: *mut pg_sys::Datum,
-        nulls: *mut bool,
-    ) -> pg_sys::IndexTuple;
-    fn FunctionCall2Coll(
-        function: *mut pg_sys::FmgrInfo,
-        collation: pg_sys::Oid,
-        first: pg_sys::Datum,
-        second: pg_sys::Datum,
-    ) -> pg_sys::Datum;
-    fn PageAddItemExtended(
-        page: pg_sys::Page,
-        item: pg_sys::IndexTuple,
-        bytes: pg_sys::Size,
-        offset: pg_sys::OffsetNumber,
-        flags: c_int,
-    ) -> pg_sys::OffsetNumber;
-    fn pfree(pointer: pg_sys::IndexTuple);
-}
 
 /// `BTPageOpaqueData` of `nbtree.h`.
 #[repr(C)]
@@ -238,11 +211,7 @@ impl Appendable {
             let first = pg_sys::PageGetMaxOffsetNumber(page) + 1;
             pg_sys::CritSectionCount += 1;
             for (offset, tuple) in (first..).zip(tuples) {
-                let bytes = size_of_tuple(*tuple);
-                if PageAddItemExtended(page, *tuple, bytes, offset, 0) != offset {
-                    // There was room. What else is wrong nobody can tell, least of all a page half written.
-                    std::process::abort();
-                }
+                add_item(page, tuple.cast(), size_of_tuple(*tuple), offset, 0);
             }
             pg_sys::MarkBufferDirty(buffer);
             if self.is_logged {

@@ -3,16 +3,10 @@
 //! caller has made sure that there is none of, or has done.
 
 use super::btree_append::{Appendable, Key};
-use super::check_for_interrupts;
+use super::{check_for_interrupts, heap_append, sequence};
 use pack::Packed;
-use pgrx::pg_sys::ffi::pg_guard_ffi_boundary;
 use pgrx::{PgSqlErrorCode, ereport, pg_sys};
 use std::ptr;
-
-unsafe extern "C-unwind" {
-    // sequence.h, which pgrx does not bind.
-    fn nextval_internal(sequence: pg_sys::Oid, check_permissions: bool) -> i64;
-}
 
 /// Tuples that go into the table with one call, and so into one WAL record a page: what COPY buffers.
 const AT_ONCE: usize = 1_000;
@@ -74,16 +68,8 @@ fn number(target: &BulkTarget, packed: &mut Packed) {
         if !packed.leaves(attribute) {
             continue;
         }
-        let mut numbers = Vec::with_capacity(packed.rows());
-        let mut draw = || {
-            for _ in 0..packed.rows() {
-                // SAFETY: the sequence exists as long as the table, on which there is a lock.
-                numbers.push(unsafe { nextval_internal(oid, !is_identity) });
-            }
-        };
-        // SAFETY: the guard makes a panic of an error, which would jump over the end of the subtransaction; nothing in the
-        // closure is to be dropped.
-        unsafe { pg_guard_ffi_boundary(&mut draw) };
+        // SAFETY: the sequence exists as long as the table, on which there is a lock.
+        let numbers = unsafe { sequence::draw(oid, packed.rows(), !is_identity) };
         for (row, number) in numbers.into_iter().enumerate() {
             if width == 4 && i32::try_from(number).is_err() {
                 let code = PgSqlErrorCode::ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE;
@@ -103,33 +89,33 @@ fn number(target: &BulkTarget, packed: &mut Packed) {
 
 /// SAFETY: the table is open and locked for writing; the tuples have its row type.
 unsafe fn insert_tuples(table: pg_sys::Relation, packed: &mut Packed) -> Vec<pg_sys::ItemPointerData> {
-    let rows = packed.rows();
-    let mut ids = Vec::with_capacity(rows);
+    check_for_interrupts();
+    let mut ids = vec![pg_sys::ItemPointerData::default(); packed.rows()];
+    // SAFETY: the caller's word.
+    let left = unsafe { heap_append::append(table, packed, &mut ids) };
     // SAFETY: slots and headers outlive the call that they are for; memory of an error goes with its context.
     unsafe {
         let bulk = pg_sys::GetBulkInsertState();
         let command = pg_sys::GetCurrentCommandId(true);
-        let mut slots: Vec<*mut pg_sys::TupleTableSlot> = (0..rows.min(AT_ONCE))
+        let mut slots: Vec<*mut pg_sys::TupleTableSlot> = (0..left.len().min(AT_ONCE))
             .map(|_| pg_sys::MakeSingleTupleTableSlot((*table).rd_att, &pg_sys::TTSOpsHeapTuple))
             .collect();
         let mut headers = vec![pg_sys::HeapTupleData::default(); slots.len()];
-        for first in (0..rows).step_by(AT_ONCE) {
+        for rows in left.chunks(AT_ONCE) {
             check_for_interrupts();
-            let count = AT_ONCE.min(rows - first);
-            for place in 0..count {
-                let (word, len) = packed.extent(first + place);
-                let header = &mut headers[place];
+            for ((row, header), slot) in rows.iter().zip(&mut headers).zip(&slots) {
+                let (word, len) = packed.extent(*row);
                 header.t_len = len as u32;
                 header.t_tableOid = (*table).rd_id;
                 header.t_data = packed.memory().as_mut_ptr().add(word).cast();
-                let slot = slots[place];
-                pg_sys::ExecStoreHeapTuple(header, slot, false);
+                pg_sys::ExecStoreHeapTuple(header, *slot, false);
                 // Or the insertion would copy the tuple, to own it.
-                (*slot).tts_flags |= OWNED;
+                (**slot).tts_flags |= OWNED;
             }
-            pg_sys::table_multi_insert(table, slots.as_mut_ptr(), count as i32, command, 0, bulk);
-            for slot in &slots[..count] {
-                ids.push((**slot).tts_tid);
+            let count = rows.len() as i32;
+            pg_sys::table_multi_insert(table, slots.as_mut_ptr(), count, command, 0, bulk);
+            for (row, slot) in rows.iter().zip(&slots) {
+                ids[*row] = (**slot).tts_tid;
                 (**slot).tts_flags &= !OWNED;
             }
         }
