@@ -23,6 +23,7 @@ mod jobs;
 mod kills;
 mod matrix;
 mod moves;
+mod pages;
 mod poison;
 mod queue;
 mod quotas;
