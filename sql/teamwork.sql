@@ -3272,7 +3272,7 @@ SELECT teamwork.join_realtime();
 -- only caller.
 
 CREATE FUNCTION teamwork.import_columns(target regclass, OUT name text, OUT type text, OUT modifier integer, OUT required boolean,
-                                        OUT default_expression text, OUT is_key boolean, OUT is_identity boolean)
+                                        OUT default_expression text, OUT is_key boolean, OUT is_identity boolean, OUT stored_type text)
     RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -3280,7 +3280,8 @@ AS $$
            a.attnotnull AND NOT a.atthasdef AND a.attidentity = '',
            CASE WHEN a.attnotnull THEN pg_get_expr(d.adbin, d.adrelid) END,
            coalesce(a.attname = ANY (p.key_columns), false),
-           EXISTS (SELECT FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisprimary AND a.attnum = ANY (i.indkey))
+           EXISTS (SELECT FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisprimary AND a.attnum = ANY (i.indkey)),
+           format_type(a.atttypid, a.atttypmod)
     FROM pg_attribute a
     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     LEFT JOIN teamwork.protections p ON p.target = a.attrelid

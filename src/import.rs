@@ -21,6 +21,7 @@ mod statement;
 mod target;
 pub mod undo;
 mod writer;
+mod written;
 
 pub use refusals::keep as keep_refusals;
 
@@ -36,10 +37,11 @@ use journal::Journal;
 use options::Options;
 use outcome::Tally;
 use pack::Packed;
-use sink::{Sink, Written};
+use sink::Sink;
 use source::{Read, Source};
 use target::Target;
 use writer::Writer;
+use written::{Fate, Written};
 
 /// When an import commits what it has done.
 pub enum Commits {
@@ -132,7 +134,7 @@ fn write(
     journal: &mut Journal,
     tally: &mut Tally,
 ) -> Result<Vec<Refusal>, Failure> {
-    let (written, refused) = match journal {
+    let Fate { written, refused, .. } = match journal {
         Journal::Shown(sample) => sample.write(&mut writer.sink, batch)?,
         _ => writer.write(batch, packed)?,
     };

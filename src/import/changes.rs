@@ -25,18 +25,26 @@ impl Changes {
     /// Reads the row that [`Changes::SUMMARY`] returns. Raises a serialization failure when updates were to be remembered
     /// and somebody's row came in between, which the statement's snapshot does not show: the next statement's does.
     pub fn read(row: &pg::Row, remembers_updates: bool) -> Self {
-        let count = |column| row.get::<i64>(column).ok().flatten().unwrap_or(0) as u64;
-        let text = |column| row.get::<String>(column).ok().flatten();
-        let changes = Self { inserted: count(1), updated: count(2), keys: text(3), before: text(4) };
-        if remembers_updates && count(5) < changes.updated {
-            pg_sys::panic::ErrorReport::new(
-                PgSqlErrorCode::ERRCODE_T_R_SERIALIZATION_FAILURE,
-                "could not serialize access due to a concurrent insert of the same key",
-                function_name!(),
-            )
-            .report(PgLogLevel::ERROR);
+        let changes = Self {
+            inserted: count(row, 1),
+            updated: count(row, 2),
+            keys: text(row, 3),
+            before: text(row, 4),
+        };
+        if remembers_updates && count(row, 5) < changes.updated {
+            raise_race("insert");
         }
         changes
+    }
+
+    /// Reads the row that [`super::statement::Statements::update`] returns: (rows that differ, updated rows, what they were, found
+    /// rows from 1). Raises as above when somebody has updated a row since the statement found it.
+    pub fn read_update(row: &pg::Row) -> (Self, Vec<i64>) {
+        let changes = Self { inserted: 0, updated: count(row, 2), keys: None, before: text(row, 3) };
+        if changes.updated < count(row, 1) {
+            raise_race("update");
+        }
+        (changes, row.get(4).ok().flatten().unwrap_or_default())
     }
 
     /// Of rows that are new; `keys` is a JSON array.
@@ -51,4 +59,19 @@ impl Changes {
             pg::query("SELECT teamwork.record_changes($1, $2, $3)", &arguments, |_| ());
         }
     }
+}
+
+fn count(row: &pg::Row, column: usize) -> u64 {
+    row.get::<i64>(column).ok().flatten().unwrap_or(0) as u64
+}
+
+fn text(row: &pg::Row, column: usize) -> Option<String> {
+    row.get(column).ok().flatten()
+}
+
+fn raise_race(command: &str) -> ! {
+    let code = PgSqlErrorCode::ERRCODE_T_R_SERIALIZATION_FAILURE;
+    let message = format!("could not serialize access due to a concurrent {command} of the same key");
+    pg_sys::panic::ErrorReport::new(code, message, function_name!()).report(PgLogLevel::ERROR);
+    unreachable!("an error has been raised");
 }

@@ -1,6 +1,6 @@
 //! What became of the lines of a file.
 
-use super::sink::Written;
+use super::written::Written;
 use crate::job::Outcome;
 use intake::{Batch, Causes, Dialect, Locales, Mapping, Notes, PassedOver, Refusal, Table};
 use serde_json::{Value, json};

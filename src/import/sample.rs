@@ -1,8 +1,9 @@
 //! The first rows of a file: what becomes of each, and what the table makes of it.
 
 use super::probe;
-use super::sink::{Sink, Written, cell_error, is_fault_of_a_row};
+use super::sink::{Sink, cell_error, is_fault_of_a_row};
 use super::statement::Statements;
+use super::written::{Fate, Written};
 use crate::failure::Failure;
 use crate::pg;
 use intake::{Batch, Refusal};
@@ -31,25 +32,22 @@ pub struct Sample {
 
 impl Sample {
     /// Writes a batch as the sink does, but the first rows of the file one by one, to show them.
-    pub fn write(&mut self, sink: &mut Sink, batch: &Batch) -> Result<(Written, Vec<Refusal>), Failure> {
+    pub fn write(&mut self, sink: &mut Sink, batch: &Batch) -> Result<Fate, Failure> {
         self.columns = sink.columns.iter().map(|column| column.name.clone()).collect();
         let first = SHOWN.saturating_sub(self.rows.len()).min(batch.rows());
-        let mut shown = Written::default();
-        let mut refused = Vec::new();
+        let mut fate = Fate::default();
         for row in 0..first {
             match write_one(sink, batch, row)? {
                 Ok(row) => {
-                    shown += row.written;
+                    fate.written += row.written;
                     self.rows.push(row);
                 }
-                Err(refusal) => refused.push(refusal),
+                Err(refusal) => fate.refused.push(refusal),
             }
         }
         let rest: Vec<usize> = (first..batch.rows()).collect();
-        let (mut written, others) = sink.write(batch, &rest)?;
-        written += shown;
-        refused.extend(others);
-        Ok((written, refused))
+        fate += sink.write(batch, &rest)?;
+        Ok(fate)
     }
 
     /// Keeps the first of all refused rows, by their lines.

@@ -7,40 +7,30 @@ use super::options::{OnConflict, Options};
 use super::probe;
 use super::statement::Statements;
 use super::target::{Column, Target};
+use super::written::{Fate, Written};
 use crate::creator::Creator;
 use crate::failure::Failure;
 use crate::pg::{self, Caught};
-use intake::{Batch, CellError, Refusal};
+use intake::{Batch, CellError};
 use pgrx::Uuid;
 use pgrx::datum::DatumWithOid;
 use std::collections::{BTreeSet, HashSet};
+use std::ffi::CStr;
 
 /// Rows a statement, in one subtransaction. More than 64 subtransactions in a transaction slow down every snapshot of the
 /// server, so they are many.
 pub const AT_ONCE: usize = 5_000;
 
-/// Rows by what the database did with them.
-#[derive(Clone, Copy, Default)]
-pub struct Written {
-    pub inserted: u64,
-    pub updated: u64,
-    /// The table had them as they are.
-    pub unchanged: u64,
-    /// The table has the key, and was to be left alone.
-    pub skipped: u64,
-    /// Those of the inserted that went in bulk.
-    pub in_bulk: u64,
+#[derive(Clone, Copy)]
+enum Way {
+    Insert,
+    Update,
 }
 
-impl std::ops::AddAssign for Written {
-    fn add_assign(&mut self, other: Self) {
-        self.inserted += other.inserted;
-        self.updated += other.updated;
-        self.unchanged += other.unchanged;
-        self.skipped += other.skipped;
-        self.in_bulk += other.in_bulk;
-    }
-}
+/// Rows are found by their keys and updated where they lie: to read the whole table for a few thousand of them costs more,
+/// whatever the planner thinks of it.
+const BY_PLACE: [(&CStr, &CStr); 3] =
+    [(c"enable_seqscan", c"off"), (c"enable_hashjoin", c"off"), (c"enable_mergejoin", c"off")];
 
 pub struct Sink<'a> {
     creator: &'a Creator,
@@ -92,25 +82,43 @@ impl<'a> Sink<'a> {
     }
 
     /// Inserts those of the rows that can be inserted and says why for the rest.
-    pub fn write(&mut self, batch: &Batch, rows: &[usize]) -> Result<(Written, Vec<Refusal>), Failure> {
-        let (mut written, mut refused) = (Written::default(), Vec::new());
+    pub fn write(&mut self, batch: &Batch, rows: &[usize]) -> Result<Fate, Failure> {
+        let mut fate = Fate::default();
         for run in self.runs_without_repeats(batch, rows) {
             // A run knows the keys of those before it.
             let faults = probe::faults(self, batch, run)?;
             let good: Vec<usize> = run.iter().copied().filter(|row| !faults.contains_key(row)).collect();
-            refused.extend(faults.into_iter().map(|(row, cells)| batch.refusal(row, cells)));
+            fate.refused.extend(faults.into_iter().map(|(row, cells)| batch.refusal(row, cells)));
             for some in good.chunks(AT_ONCE) {
-                self.insert(batch, some, &mut written, &mut refused)?;
+                self.settle(Way::Insert, batch, some, &mut fate)?;
             }
         }
-        Ok((written, refused))
+        Ok(fate)
+    }
+
+    /// Does what is to be done with rows whose keys the table has. Only where there is nothing to ask the database beforehand.
+    pub fn meet(&mut self, batch: &Batch, rows: &[usize]) -> Result<Fate, Failure> {
+        let mut fate = Fate::default();
+        match (&self.statements.update, self.on_conflict) {
+            (Some(_), _) => {
+                for run in self.runs_without_repeats(batch, rows) {
+                    for some in run.chunks(AT_ONCE) {
+                        self.settle(Way::Update, batch, some, &mut fate)?;
+                    }
+                }
+            }
+            (None, OnConflict::Skip) => fate.written.skipped += rows.len() as u64,
+            (None, _) => fate.missing.extend(rows),
+        }
+        Ok(fate)
     }
 
     /// The rows, in ascending order, whose key the table has already or an earlier row of the batch has.
     pub fn known(&self, batch: &Batch) -> Result<Vec<usize>, Failure> {
         let Some(sql) = &self.statements.existing else { return Ok(Vec::new()) };
         let rows: Vec<usize> = (0..batch.rows()).collect();
-        let found = self.ask(sql, batch, &rows, |row| row.get::<i64>(1).ok().flatten())?;
+        let parameters = self.parameters(batch, |index| if self.key.contains(&index) { &rows } else { &[] });
+        let found = self.ask_with(sql, &parameters, |row| row.get::<i64>(1).ok().flatten())?;
         let mut known: BTreeSet<usize> = found.into_iter().flatten().map(|row| row as usize - 1).collect();
         let mut seen = HashSet::new();
         known.extend(rows.iter().filter(|row| !seen.insert(self.key_of(batch, **row))));
@@ -149,33 +157,36 @@ impl<'a> Sink<'a> {
     }
 
     /// One statement in one subtransaction; on a fault of some row, halves, until the row stands alone.
-    fn insert(
-        &self,
-        batch: &Batch,
-        rows: &[usize],
-        written: &mut Written,
-        refused: &mut Vec<Refusal>,
-    ) -> Result<(), Failure> {
+    fn settle(&self, way: Way, batch: &Batch, rows: &[usize], fate: &mut Fate) -> Result<(), Failure> {
         if rows.is_empty() {
             return Ok(());
         }
-        match pg::subtransaction(|| self.execute(batch, rows)) {
-            Ok(counts) => *written += counts,
+        let attempt = pg::subtransaction(|| match way {
+            Way::Insert => (self.insert(batch, rows), Vec::new()),
+            Way::Update => self.update(batch, rows),
+        });
+        match attempt {
+            Ok((written, missing)) => {
+                fate.written += written;
+                fate.missing.extend(missing);
+            }
             Err(error) if !(is_fault_of_a_row(&error) || is_race(&error) && rows.len() > 1) => {
                 return Err(error.into());
             }
-            Err(error) if rows.len() == 1 => refused.push(batch.refusal(rows[0], vec![cell_error(error)])),
+            Err(error) if rows.len() == 1 => {
+                fate.refused.push(batch.refusal(rows[0], vec![cell_error(error)]));
+            }
             Err(_) => {
                 let (first, second) = rows.split_at(rows.len() / 2);
-                self.insert(batch, first, written, refused)?;
-                self.insert(batch, second, written, refused)?;
+                self.settle(way, batch, first, fate)?;
+                self.settle(way, batch, second, fate)?;
             }
         }
         Ok(())
     }
 
-    fn execute(&self, batch: &Batch, rows: &[usize]) -> Written {
-        let parameters = self.parameters(batch, rows);
+    fn insert(&self, batch: &Batch, rows: &[usize]) -> Written {
+        let parameters = self.parameters(batch, |_| rows);
         let Statements { lock, insert, .. } = &self.statements;
         let changes = self.creator.act_with(&EXACT, || {
             if let Some(lock) = lock {
@@ -186,6 +197,21 @@ impl<'a> Sink<'a> {
         changes.keep(self.job);
         let Changes { inserted, updated, .. } = changes;
         self.count(rows.len(), inserted, updated)
+    }
+
+    /// Also returns the rows that were not found.
+    fn update(&self, batch: &Batch, rows: &[usize]) -> (Written, Vec<usize>) {
+        let Some(update) = &self.statements.update else { return (Written::default(), rows.to_vec()) };
+        let parameters = self.parameters(batch, |_| rows);
+        let settings = [EXACT.as_slice(), &BY_PLACE].concat();
+        let (changes, found) = self.creator.act_with(&settings, || {
+            pg::query(update, &parameters, |row| Changes::read_update(&row)).remove(0)
+        });
+        changes.keep(self.job);
+        let found: HashSet<i64> = found.into_iter().collect();
+        let is_missing = |(row, _): &(i64, &usize)| !found.contains(row);
+        let missing = (1..).zip(rows).filter(is_missing).map(|(_, row)| *row).collect();
+        (self.count(found.len(), 0, changes.updated), missing)
     }
 
     /// Counts rows by what became of them; those neither inserted nor updated were left alone.
@@ -205,12 +231,26 @@ impl<'a> Sink<'a> {
         rows: &[usize],
         read: impl FnMut(pg::Row) -> T,
     ) -> Result<Vec<T>, Caught> {
-        pg::subtransaction(|| self.creator.act(|| pg::query(sql, &self.parameters(batch, rows), read)))
+        self.ask_with(sql, &self.parameters(batch, |_| rows), read)
     }
 
-    fn parameters(&self, batch: &Batch, rows: &[usize]) -> Vec<DatumWithOid<'static>> {
+    fn ask_with<T>(
+        &self,
+        sql: &str,
+        parameters: &[DatumWithOid<'static>],
+        read: impl FnMut(pg::Row) -> T,
+    ) -> Result<Vec<T>, Caught> {
+        pg::subtransaction(|| self.creator.act(|| pg::query(sql, parameters, read)))
+    }
+
+    /// `rows`: those whose values a statement reads of a column.
+    fn parameters<'r>(
+        &self,
+        batch: &Batch,
+        rows: impl Fn(usize) -> &'r [usize],
+    ) -> Vec<DatumWithOid<'static>> {
         let own = [self.creator.id.into(), self.creator.team.into(), self.job.into()];
-        (0..self.columns.len()).map(|index| batch.column(index, rows).into()).chain(own).collect()
+        (0..self.columns.len()).map(|index| batch.column(index, rows(index)).into()).chain(own).collect()
     }
 }
 

@@ -1,11 +1,14 @@
 //! The SQL of the general sink: whole batches as arrays, under row-level security, with everything the table has.
 
+mod update;
+
 use super::changes::Changes;
 use super::check::Check;
 use super::options::OnConflict;
 use super::target::{Column, Target};
 use pgrx::spi::quote_identifier;
 use std::collections::BTreeSet;
+use update::{assignment, difference};
 
 /// The statements for a file's columns. Parameters: one text[] per column, then the creator, the team and the job.
 pub struct Statements {
@@ -13,6 +16,9 @@ pub struct Statements {
     pub lock: Option<String>,
     /// Returns [`Changes`].
     pub insert: String,
+    /// Updates the rows that the table has by their keys: returns what [`Changes::read_update`] reads. `None` when they are not to be updated.
+    /// Beside it the table has nothing that an INSERT ... ON CONFLICT would do more.
+    pub update: Option<String>,
     /// Returns (row, from 1; -1) of the rows whose key the table has. `None` when the file does not fill the key.
     pub existing: Option<String>,
     /// Returns (row, from 1; number of the violated constraint in `checks`, from 0, or -1 for an existing key). `None` when
@@ -39,8 +45,10 @@ impl Statements {
         let violated = (!checks.is_empty()).then(|| builder.violations(checks));
         let questions: Vec<String> = violated.into_iter().chain(refused).collect();
         let action = has_key.then_some(on_conflict);
+        let remembers_updates = builder.remembers_updates(action);
         Self {
-            lock: builder.remembers_updates(action).then(|| builder.lock()),
+            lock: remembers_updates.then(|| builder.lock()),
+            update: remembers_updates.then(|| builder.update()),
             insert: builder.insert(action),
             insert_and_show: builder.insert_and_show(action),
             show_existing: has_key.then(|| builder.existing_row()),
@@ -153,18 +161,23 @@ impl<'a> Builder<'a> {
         if !self.remembers_updates(on_conflict) {
             return "NULL::json".to_owned();
         }
+        format!(
+            "CASE WHEN NOT {} THEN (SELECT row_to_json(o.*) FROM (SELECT {} FROM {}) o) END",
+            self.was_inserted(true),
+            self.columns_before("b"),
+            self.row_before(),
+        )
+    }
+
+    /// What undo_import() has to know of a row before its update.
+    fn columns_before(&self, row: &str) -> String {
         let key = self.columns.iter().copied().filter(|column| column.is_key);
         let names = key.chain(self.updated()).map(|column| column.name.as_str());
         let own = self.target.has_import_id.then_some("import_id").into_iter().chain(["updated_at"]);
         let names: BTreeSet<&str> =
             self.target.identity.iter().map(String::as_str).chain(names).chain(own).collect();
-        let values: Vec<String> = names.into_iter().map(|name| column_of("b", name)).collect();
-        format!(
-            "CASE WHEN NOT {} THEN (SELECT row_to_json(o.*) FROM (SELECT {} FROM {}) o) END",
-            self.was_inserted(true),
-            values.join(", "),
-            self.row_before(),
-        )
+        let values: Vec<String> = names.into_iter().map(|name| column_of(row, name)).collect();
+        values.join(", ")
     }
 
     /// The row `t` as the statement's snapshot shows it.
@@ -201,8 +214,9 @@ impl<'a> Builder<'a> {
             // Asked about beforehand; a race raises.
             OnConflict::Error => String::new(),
             OnConflict::Update if self.updated().next().is_some() => {
-                let updates: Vec<String> = self.updated().map(assignment).collect();
-                let differs: Vec<String> = self.updated().map(difference).collect();
+                let new = |column: &Column| column_of("excluded", &column.name);
+                let updates: Vec<String> = self.updated().map(|it| assignment(it, &new(it))).collect();
+                let differs: Vec<String> = self.updated().map(|it| difference(it, &new(it))).collect();
                 format!("{conflict} DO UPDATE SET {} WHERE {}", updates.join(", "), differs.join(" OR "))
             }
             _ => format!("{conflict} DO NOTHING"),
@@ -266,31 +280,4 @@ impl<'a> Builder<'a> {
 
 fn column_of(row: &str, name: &str) -> String {
     format!("{row}.{}", quote_identifier(name))
-}
-
-fn assignment(column: &Column) -> String {
-    format!("{} = {}", quote_identifier(&column.name), new_value(column))
-}
-
-fn difference(column: &Column) -> String {
-    let old = comparable(column, &format!("t.{}", quote_identifier(&column.name)));
-    format!("{old} IS DISTINCT FROM {}", comparable(column, &new_value(column)))
-}
-
-/// What an update makes of a column; attributes are added to those that the row has.
-fn new_value(column: &Column) -> String {
-    let name = quote_identifier(&column.name);
-    if column.name == "attributes" && column.type_name == "jsonb" {
-        format!("coalesce(t.{name} || excluded.{name}, t.{name}, excluded.{name})")
-    } else {
-        format!("excluded.{name}")
-    }
-}
-
-/// Types without equality compare by their text.
-fn comparable(column: &Column, expression: &str) -> String {
-    const WITHOUT_EQUALITY: [&str; 9] =
-        ["json", "xml", "point", "line", "lseg", "box", "path", "polygon", "circle"];
-    let cast = if WITHOUT_EQUALITY.contains(&column.type_name.as_str()) { "::text" } else { "" };
-    format!("({expression}){cast}")
 }

@@ -42,6 +42,8 @@ pub struct Column {
     pub name: String,
     /// As a cast takes it, without a length.
     pub type_name: String,
+    /// With its length.
+    pub stored_type: String,
     /// Takes the place of NULL in a NOT NULL column.
     pub default: Option<String>,
     pub is_key: bool,
@@ -164,14 +166,15 @@ fn date_order_of_server() -> DateOrder {
 }
 
 fn load_columns(table: pg_sys::Oid) -> Vec<(Column, intake::Column)> {
-    let sql = "SELECT name, type, modifier, required, default_expression, is_key, is_identity
+    let sql = "SELECT name, type, modifier, required, default_expression, is_key, is_identity, stored_type
                FROM teamwork.import_columns($1)";
     let columns = pg::query(sql, &[table.into()], |row| {
         let (name, type_name): (String, String) = (row.get(1).ok()??, row.get(2).ok()??);
         let (kind, required) = (kind_of(&type_name, row.get(3).ok()??), row.get(4).ok()??);
         let of_intake = intake::Column { required, ..intake::Column::new(name.as_str(), kind) };
         let (default, is_key, is_identity) = (row.get(5).ok()?, row.get(6).ok()??, row.get(7).ok()??);
-        Some((Column { name, type_name, default, is_key, is_identity }, of_intake))
+        let stored_type = row.get(8).ok()??;
+        Some((Column { name, type_name, stored_type, default, is_key, is_identity }, of_intake))
     });
     columns.into_iter().flatten().collect()
 }

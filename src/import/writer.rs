@@ -2,11 +2,12 @@
 
 use super::bulk::{Bulk, Prepared};
 use super::changes::Changes;
-use super::sink::{Sink, Written};
+use super::sink::Sink;
 use super::target::Target;
+use super::written::Fate;
 use crate::creator::Creator;
 use crate::failure::Failure;
-use intake::{Batch, Refusal};
+use intake::Batch;
 use pack::Packed;
 use std::collections::BTreeSet;
 
@@ -20,7 +21,7 @@ pub struct Writer<'a> {
     bulk: Option<Bulk>,
     /// Why rows went through the general sink.
     pub reasons: BTreeSet<String>,
-    /// Whether rows of the latest batch had keys that the table knows: so will those of the next.
+    /// Whether rows of the next batch may have keys that the table knows, as those of the latest had.
     meets_keys: bool,
     failures: u32,
     is_order_felt: bool,
@@ -35,24 +36,20 @@ impl<'a> Writer<'a> {
             Ok(bulk) => (Some(bulk), BTreeSet::new()),
             Err(reasons) => (None, reasons.into_iter().collect()),
         };
-        Self { sink, creator, bulk, reasons, meets_keys: false, failures: 0, is_order_felt }
+        let meets_keys = sink.has_key();
+        Self { sink, creator, bulk, reasons, meets_keys, failures: 0, is_order_felt }
     }
 
     /// Inserts what can be inserted and says why for the rest. `packed` are the rows of the batch, if they can go in bulk.
-    pub fn write(
-        &mut self,
-        batch: &Batch,
-        packed: Option<Packed>,
-    ) -> Result<(Written, Vec<Refusal>), Failure> {
-        let mut written = Written::default();
-        let rest = match packed {
-            _ if self.bulk.is_none() || self.failures >= PATIENCE => (0..batch.rows()).collect(),
-            Some(packed) => self.write_in_bulk(batch, packed, &mut written)?,
+    pub fn write(&mut self, batch: &Batch, packed: Option<Packed>) -> Result<Fate, Failure> {
+        let mut fate = match packed {
+            _ if self.bulk.is_none() || self.failures >= PATIENCE => Fate::all_missing(batch),
+            Some(packed) => self.write_in_bulk(batch, packed)?,
             None => self.leave(batch, "only the database can store some values"),
         };
-        let (others, refused) = self.sink.write(batch, &rest)?;
-        written += others;
-        Ok((written, refused))
+        let rest = std::mem::take(&mut fate.missing);
+        fate += self.sink.write(batch, &rest)?;
+        Ok(fate)
     }
 
     /// After a commit: what was found out about the table has to be found out again, as its locks are gone.
@@ -68,35 +65,35 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// Returns the rows that are left to the general sink.
-    fn write_in_bulk(
-        &mut self,
-        batch: &Batch,
-        mut packed: Packed,
-        written: &mut Written,
-    ) -> Result<Vec<usize>, Failure> {
-        let Some(bulk) = &self.bulk else { return Ok((0..batch.rows()).collect()) };
+    /// The missing are left to the general sink.
+    fn write_in_bulk(&mut self, batch: &Batch, mut packed: Packed) -> Result<Fate, Failure> {
+        let Some(bulk) = &self.bulk else { return Ok(Fate::all_missing(batch)) };
         let known = if self.meets_keys { self.sink.known(batch)? } else { Vec::new() };
         if !known.is_empty() && self.is_order_felt {
             return Ok(self.leave(batch, "rows meet others by their keys, and a unique index besides"));
         }
         packed.leave_out(&known);
         let is_in = bulk.insert(&mut packed, self.creator)?;
-        self.meets_keys = self.sink.has_key() && !(is_in && known.is_empty());
+        let has_asked = std::mem::replace(&mut self.meets_keys, !known.is_empty());
+        if !is_in && self.sink.has_key() && !has_asked {
+            self.meets_keys = true;
+            return self.write_in_bulk(batch, packed);
+        }
         if !is_in {
             self.failures += 1;
-            return Ok(self.leave(batch, "the database refuses rows, or has their keys"));
+            return Ok(self.leave(batch, "the database refuses rows"));
         }
         self.failures = 0;
         let rows: Vec<usize> = (0..batch.rows()).filter(|row| known.binary_search(row).is_err()).collect();
         let keys = bulk.keys(&packed, |row, column| self.sink.value(batch, rows[row], column));
         Changes::of_new_rows(packed.rows() as u64, keys).keep(self.sink.job);
-        written.inserted += packed.rows() as u64;
-        written.in_bulk += packed.rows() as u64;
         if !known.is_empty() {
             self.reasons.insert("the table has the keys of rows".into());
         }
-        Ok(known)
+        let mut fate = self.sink.meet(batch, &known)?;
+        fate.written.inserted += packed.rows() as u64;
+        fate.written.in_bulk += packed.rows() as u64;
+        Ok(fate)
     }
 
     fn do_without(&mut self, reason: &str) -> Option<Bulk> {
@@ -105,8 +102,8 @@ impl<'a> Writer<'a> {
     }
 
     /// All rows are left to the general sink.
-    fn leave(&mut self, batch: &Batch, reason: &str) -> Vec<usize> {
+    fn leave(&mut self, batch: &Batch, reason: &str) -> Fate {
         self.reasons.insert(reason.into());
-        (0..batch.rows()).collect()
+        Fate::all_missing(batch)
     }
 }
