@@ -36,7 +36,7 @@ use journal::Journal;
 use options::Options;
 use outcome::Tally;
 use pack::Packed;
-use sink::{Sink, Written};
+use sink::Sink;
 use source::{Read, Source};
 use target::Target;
 use writer::Writer;
@@ -88,7 +88,6 @@ fn import(
                 used = Some(mapping);
             }
             Event::Batch(batch) if journal.covers(&batch) => {
-                tally.add(&batch, Written::default(), &[]);
                 progress.advance(tally.lines, tally.refused, batch.bytes_read);
             }
             Event::Batch(batch) => {
@@ -115,7 +114,6 @@ fn import(
     if let Some(mapping) = used {
         journal.remember(work, &mapping, target.table());
     }
-    tally.reasons = writer.map(|writer| writer.reasons).unwrap_or_default();
     Ok(tally)
 }
 
@@ -139,5 +137,6 @@ fn write(
     journal.refuse(&batch.refused);
     journal.refuse(&refused);
     tally.add(batch, written, &refused);
+    tally.reasons.extend(writer.reasons.iter().cloned());
     Ok(refused)
 }
