@@ -4,6 +4,7 @@
 use crate::crew;
 use crate::fixture::{self, Database, eventually, number, outcome};
 use postgres::Client;
+use serde_json::{Value, json};
 use std::fmt::Write;
 use std::time::Duration;
 use xtask::cluster::Cluster;
@@ -138,14 +139,15 @@ fn cancel_and_retry(name: &str, is_undone: bool) {
 }
 
 #[test]
-fn rows_that_are_judged_otherwise_by_then_are_passed_over_all_the_same() {
+fn rows_that_are_judged_otherwise_by_then_are_counted_as_they_were() {
     let cluster = fixture::server("rejudged");
     let database = Database::create(&cluster, "rejudged");
     let slow = crew::SLOW.replace("inventory", "transactions");
-    database.superuser().batch_execute(&slow).unwrap();
+    let at_first = "ALTER TABLE transactions ADD CONSTRAINT at_first CHECK (amount <> 3)";
+    database.superuser().batch_execute(&format!("{slow}; {at_first}")).unwrap();
     let mut manager = database.login(&database.team(1).manager);
-    let csv: String =
-        std::iter::once("amount\n".to_owned()).chain((1..=300).map(|n| format!("{n}\n"))).collect();
+    let rows = (1..=300).map(|n| if n == 5 { "\n5%\n".to_owned() } else { format!("{n}\n") });
+    let csv: String = std::iter::once("amount\n".to_owned()).chain(rows).collect();
     let sql =
         "SELECT create_background_import_job('transactions', $1, options => '{\"commit_every\": 20}')::text";
     let job: String = manager.query_one(sql, &[&csv]).unwrap().get(0);
@@ -154,10 +156,33 @@ fn rows_that_are_judged_otherwise_by_then_are_passed_over_all_the_same() {
     manager.execute("SELECT cancel_job($1::text::uuid)", &[&job]).unwrap();
     assert_eq!(outcome(&mut manager, &job).0, "cancelled");
     // Batches of accepted rows end elsewhere from now on.
-    let check = "ALTER TABLE transactions ADD CHECK (amount > 7) NOT VALID";
-    database.superuser().batch_execute(check).unwrap();
+    let by_then = "ALTER TABLE transactions DROP CONSTRAINT at_first, ADD CHECK (amount > 7) NOT VALID";
+    database.superuser().batch_execute(by_then).unwrap();
     manager.execute("SELECT retry_job($1::text::uuid)", &[&job]).unwrap();
     assert_eq!(outcome(&mut manager, &job), ("completed".into(), None));
-    assert_eq!(number(&mut manager, rows), 300);
-    assert_eq!(number(&mut manager, "SELECT count(DISTINCT amount) FROM transactions"), 300);
+    assert_eq!(number(&mut manager, rows), 299);
+    assert_eq!(number(&mut manager, "SELECT count(DISTINCT amount) FROM transactions"), 299);
+    let sql = "SELECT report - '{dialect,mapping,mapping_reasons,locale,header,sink_reasons}'::text[],
+                   (SELECT string_agg(concat_ws(' ', line, value, message), ',') FROM scheduled_job_errors WHERE job_id = j.id)
+               FROM scheduled_jobs j WHERE id = $1::text::uuid";
+    let row = manager.query_one(sql, &[&job]).unwrap();
+    let reason = r#"new row for relation "transactions" violates check constraint "at_first""#;
+    assert_eq!(row.get::<_, Value>(0), rejudged_report(reason));
+    assert_eq!(row.get::<_, &str>(1), format!("4 3 {reason}"));
+}
+
+fn rejudged_report(reason: &str) -> Value {
+    json!({
+        "lines": 301,
+        "inserted": 299,
+        "updated": 0,
+        "unchanged": 0,
+        "refused": 1,
+        "skipped": 1,
+        "causes": [{"code": "23514", "column": "amount", "count": 1, "line": 4, "message": reason}],
+        "passed_over": [{"reason": "blank line", "count": 1, "line": 6}],
+        "warnings": ["1 value in column \"amount\" had a percent sign: 5% was read as 5, first on line 7"],
+        "sink": "general",
+        "in_bulk": 0,
+    })
 }

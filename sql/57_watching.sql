@@ -32,7 +32,9 @@ CREATE VIEW background_imports WITH (security_invoker = true) AS
            CASE WHEN timing.seconds > 0 THEN round(now_at.done / timing.seconds)::bigint END AS rows_per_second,
            CASE WHEN j.status = 'processing' AND now_at.percent > 0
                 THEN make_interval(secs => ceil(timing.seconds * (100 - now_at.percent) / now_at.percent)::integer) END AS time_left,
-           j.creator_name, j.created_by, j.scheduled_time, j.started_at, j.completed_at, j.error_message
+           j.creator_name, j.created_by, j.scheduled_time, j.started_at, j.completed_at, j.error_message,
+           -- The source, which may be large, is not looked at where the report tells.
+           coalesce(CASE j.status WHEN 'completed' THEN j.report ELSE j.file_data -> 'options' END @> '{"dry_run": true}', false) AS dry_run
     FROM scheduled_jobs j
     -- Shared memory while a worker runs the job, for its rows are not visible yet; the row itself otherwise.
     LEFT JOIN LATERAL teamwork.live_progress(j.id) live ON j.status = 'processing'
@@ -47,6 +49,7 @@ CREATE VIEW background_imports WITH (security_invoker = true) AS
 COMMENT ON VIEW background_imports IS 'The Background Imports screen: the team''s imports, newest first, live while they run';
 COMMENT ON COLUMN background_imports.rows_done IS 'Rows read so far, refused ones among them';
 COMMENT ON COLUMN background_imports.time_left IS 'At the speed so far';
+COMMENT ON COLUMN background_imports.dry_run IS 'Whether the import is taken back at its end';
 
 CREATE FUNCTION wait_for_job(job_id uuid, timeout interval DEFAULT '60 s') RETURNS text
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp

@@ -90,7 +90,6 @@ fn import(
                 used = Some(mapping);
             }
             Event::Batch(batch) if journal.covers(&batch) => {
-                tally.add(&batch, Written::default(), &[]);
                 progress.advance(tally.lines, tally.refused, batch.bytes_read);
             }
             Event::Batch(batch) => {
@@ -117,7 +116,6 @@ fn import(
     if let Some(mapping) = used {
         journal.remember(work, &mapping, target.table());
     }
-    tally.reasons = writer.map(|writer| writer.reasons).unwrap_or_default();
     Ok(tally)
 }
 
@@ -141,5 +139,6 @@ fn write(
     journal.refuse(&batch.refused);
     journal.refuse(&refused);
     tally.add(batch, written, &refused);
+    tally.reasons.extend(writer.reasons.iter().cloned());
     Ok(refused)
 }

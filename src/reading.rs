@@ -22,7 +22,7 @@ pub mod teamwork {
     }
 }
 
-/// `{"encoding", "delimiter", "quote", "escape", "newline", "header", "skip", "columns", "types"}`.
+/// `{"encoding", "delimiter", "quote", "escape", "newline", "header", "skip", "columns", "types"}`, and `"padded"` where that is true.
 #[pg_extern(immutable, strict, parallel_safe)]
 pub fn sniff_csv(data: &[u8]) -> JsonB {
     let file =

@@ -6,6 +6,7 @@ use std::{fmt, io};
 
 /// The SQLSTATEs that intake reports.
 pub mod sqlstate {
+    pub const NO_DATA_ROW: &str = "22000";
     pub const STRING_TOO_LONG: &str = "22001";
     pub const NUMBER_OUT_OF_RANGE: &str = "22003";
     pub const INVALID_DATETIME: &str = "22007";

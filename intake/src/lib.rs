@@ -44,6 +44,7 @@ mod report;
 mod row;
 mod sample;
 mod shape;
+mod stacked;
 mod table;
 mod totals;
 mod values;

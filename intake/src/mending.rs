@@ -176,6 +176,13 @@ mod tests {
     }
 
     #[test]
+    fn quotes_behind_spaces_are_quotes_where_the_file_has_it_so() {
+        let dialect = Dialect { padded: true, ..Dialect::plain(b',') };
+        let dialect = Dialect::of_json(&dialect.to_json());
+        assert_eq!(mended_record("a, \"b, c\"", dialect, &header(&["a", "b"]), "no"), "a,\"b, c\",no");
+    }
+
+    #[test]
     fn an_unclosed_quote_is_text() {
         assert_eq!(mended("a,\"b,c", 3), "a,\"\"\"b\",c,no");
         assert_eq!(mended("\"a,b,c", 2), "\"\"\"a\",\"b,c\",no");

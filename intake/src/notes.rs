@@ -1,13 +1,15 @@
 //! What is remarkable about a header and about rows that were accepted, for the job's report.
 
 use crate::values::{DateOrder, Decimal};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use std::fmt;
 
 /// Notes told apart; the rest are not kept.
 const KEPT: usize = 100;
 
 /// Something that whoever sent the file may want to know.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Remark {
     /// A column of the file has no name.
     Unnamed,
@@ -28,12 +30,12 @@ pub enum Remark {
 }
 
 /// Remarks by column, with how many values or rows they are about.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notes {
     kept: Vec<Note>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Note {
     /// Empty of rows.
     column: String,
@@ -67,6 +69,16 @@ impl Notes {
     /// One sentence each.
     pub fn sentences(&self) -> impl Iterator<Item = String> {
         self.kept.iter().map(Note::to_string)
+    }
+
+    /// For [`Notes::of_json`].
+    pub fn to_json(&self) -> Value {
+        json!(self)
+    }
+
+    /// What [`Notes::to_json`] has written down; nothing, of anything else.
+    pub fn of_json(json: &Value) -> Self {
+        Self::deserialize(json).unwrap_or_default()
     }
 }
 

@@ -1,40 +1,35 @@
 //! Records that are no data, and what they are instead.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// Why a record is no data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Why a record is no data. Written down in words, for reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Passed {
+    #[serde(rename = "blank line")]
     Blank,
+    #[serde(rename = "comment")]
     Comment,
+    #[serde(rename = "header row again")]
     RepeatedHeader,
     /// Under the header: `(kg)`, `EUR`.
+    #[serde(rename = "row of units")]
     Units,
     /// Under the header, in other words.
+    #[serde(rename = "second header row")]
     SecondHeader,
     /// The last row, with the sum of a column.
+    #[serde(rename = "row of totals")]
     Total,
 }
 
-impl Passed {
-    pub fn reason(self) -> &'static str {
-        match self {
-            Passed::Blank => "blank line",
-            Passed::Comment => "comment",
-            Passed::RepeatedHeader => "header row again",
-            Passed::Units => "row of units",
-            Passed::SecondHeader => "second header row",
-            Passed::Total => "row of totals",
-        }
-    }
-}
-
 /// Records passed over, by reason.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PassedOver(Vec<Group>);
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Group {
+    #[serde(rename = "reason")]
     why: Passed,
     count: u64,
     /// Of the first of them.
@@ -69,7 +64,11 @@ impl PassedOver {
 
     /// `[{"reason", "count", "line"}]` with the line of the first, in the order of the file.
     pub fn to_json(&self) -> Value {
-        let json = |Group { why, count, line }: &Group| json!({"reason": why.reason(), "count": count, "line": line});
-        self.0.iter().map(json).collect()
+        json!(self)
+    }
+
+    /// What [`PassedOver::to_json`] has written down; nothing, of anything else.
+    pub fn of_json(json: &Value) -> Self {
+        Self::deserialize(json).unwrap_or_default()
     }
 }

@@ -8,9 +8,11 @@ use crate::file::CsvFile;
 use crate::lines::Line;
 use crate::locales::Locales;
 use crate::notes::Remark;
+use crate::passed::Passed;
 use crate::record::Record;
 use crate::row::{Cell, Layout, NewRow};
 use crate::sample::Sampled;
+use crate::stacked;
 use memchr::memchr;
 use std::borrow::Cow;
 use std::io::Read;
@@ -35,12 +37,20 @@ pub fn read_csv<R: Read>(
     }
     let mut batches = Batches::new(spec, &layout, emit);
     batches.note(file.notes());
+    let mut after_gap = false;
     while let Some(line) = file.next_line()? {
         match line {
-            Line::Passed(line, why) => batches.pass_over(line, why),
+            Line::Passed(line, why) => {
+                after_gap |= why == Passed::Blank;
+                batches.pass_over(line, why);
+            }
             Line::Data(record) => {
                 let text = std::str::from_utf8(record.raw).ok();
-                batches.add(origin(&record, text), |row| read_row(&record, text, &layout, dialect, row));
+                batches.add(origin(&record, text), |row| {
+                    let read = read_row(&record, text, &layout, dialect, row);
+                    read.map_err(|errors| stacked::explain(&record, after_gap, errors))
+                });
+                after_gap = false;
             }
         }
         if batches.turn(file.bytes_read()).is_break() {

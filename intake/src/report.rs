@@ -54,15 +54,17 @@ impl Causes {
         }
     }
 
-    /// Adds what [`Causes::to_json`] has written down.
-    pub fn add_json(&mut self, causes: &Value) {
-        for cause in causes.as_array().into_iter().flatten() {
+    /// What [`Causes::to_json`] has written down; nothing, of anything else.
+    pub fn of_json(json: &Value) -> Self {
+        let mut causes = Causes::new();
+        for cause in json.as_array().into_iter().flatten() {
             let text = |key: &str| cause[key].as_str();
             let number = |key: &str| cause[key].as_u64().unwrap_or_default();
             let code = Cow::Owned(text("code").unwrap_or_default().to_owned());
             let message = text("message").unwrap_or_default();
-            self.merge(code, text("column"), number("count"), number("line"), message);
+            causes.merge(code, text("column"), number("count"), number("line"), message);
         }
+        causes
     }
 
     /// `[{"code", "column", "count", "line", "message"}]`, the most frequent first, `"code": "other"` last;

@@ -185,10 +185,20 @@ fn dates_with_points_have_the_day_first() {
 
 #[test]
 fn two_digit_years_are_told_from_days_where_they_can_be() {
-    let reading = read_with(&spec(), &column("made", &["99-01-31", "01-02-03"]));
-    assert_eq!(values(&reading), ["1999-01-31", "2001-02-03"]);
-    let reading = read_with(&spec(), &column("made", &["24-01-31"]));
-    assert_eq!((values(&reading), reading.warnings().len()), (vec!["2031-01-24"], 1));
+    // No day has such a number, or no such month so many days.
+    for (decisive, iso) in
+        [("99-01-31", "1999-01-31"), ("00-02-28", "2000-02-28"), ("30-02-15", "2030-02-15")]
+    {
+        let reading = read_with(&spec(), &column("made", &["24-01-31", decisive]));
+        assert_eq!(values(&reading), ["2024-01-31", iso]);
+        assert_eq!(decided(&reading, "made"), json!({"date_order": "ymd", "basis": "values"}));
+        assert_eq!(reading.warnings(), [""; 0]);
+    }
+    // A 31 may be a year.
+    let reading = read_with(&spec(), &column("made", &["24-01-31", "24-02-15"]));
+    assert_eq!(values(&reading), ["2031-01-24", "2015-02-24"]);
+    assert_eq!(decided(&reading, "made"), json!({"date_order": "dmy", "basis": "default"}));
+    assert!(reading.warnings()[0].starts_with("2 values in column \"made\" can be read in several orders"));
 }
 
 #[test]

@@ -221,7 +221,25 @@ fn rows_around_the_data() {
             "sku,name,quantity\nA1,a,5\n\nsupplier,phone,city\nS1,123,Rome\n",
             &["A1|a|5"],
         )
-        .refused(&[(4, "22P02"), (5, "22P02")])
+        .refused(&[(4, "22000"), (4, "22P02"), (5, "22P02")])
+        .passed(&["1 blank line"]),
+        case(
+            "two tables without a gap",
+            "sku,name,quantity,unit_price\nA1,a,5,2\norder,customer,total,date\n1001,Ann,3,2024-01-01\n",
+            &["A1|a|5"],
+        )
+        .refused(&[(3, "22000"), (3, "22P02"), (3, "22P02"), (4, "22P02")]),
+        case("a second table that is wider", "sku,name\nA1,a\n\norder,customer,total\n", &["A1|a|"])
+            .refused(&[(4, "22000"), (4, "22P04")])
+            .passed(&["1 blank line"]),
+        case("a slip", "sku,name,quantity\nA1,a,5\nHat,blue,many\nA3,b,6\n", &["A1|a|5", "A3|b|6"])
+            .refused(&[(3, "22P02")]),
+        case(
+            "a slip behind a gap",
+            "sku,name,quantity\nA1,a,5\n\nA2,b,many\nA3,b,6\n",
+            &["A1|a|5", "A3|b|6"],
+        )
+        .refused(&[(4, "22P02")])
         .passed(&["1 blank line"]),
         case("totals by label", "sku,name,quantity\nA1,a,5\nA2,b,6\nTotal,,11\n", &["A1|a|5", "A2|b|6"])
             .passed(&["1 row of totals"]),

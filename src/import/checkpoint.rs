@@ -1,6 +1,7 @@
 //! The option `commit_every`: an import in several transactions, each of which commits its rows together with how far the file
 //! has been read. Whoever goes on after a crash reads the file again from its beginning, which costs little, and writes from
-//! there on: a batch ends there, however the rows before it are judged by then.
+//! there on: a batch ends there, however the rows before it are judged by then. What was counted of them is part of the
+//! checkpoint, and is not counted again.
 
 use super::Commits;
 use super::options::Options;
@@ -22,6 +23,8 @@ pub struct Checkpoints<'a> {
     every: Option<u64>,
     /// Bytes of the file that are done with and committed.
     committed: u64,
+    /// The line of the last record so far, blank ones aside.
+    line: u64,
     /// Rows since then.
     rows: u64,
 }
@@ -29,18 +32,16 @@ pub struct Checkpoints<'a> {
 impl<'a> Checkpoints<'a> {
     pub fn new(claim: &'a Claim, options: &Options, commits: Commits) -> Self {
         let resumed = claim.checkpoint.as_deref().and_then(|json| serde_json::from_str::<Value>(json).ok());
-        let committed = resumed.as_ref().and_then(|checkpoint| checkpoint["bytes"].as_u64()).unwrap_or(0);
+        let number =
+            |key: &str| resumed.as_ref().and_then(|checkpoint| checkpoint[key].as_u64()).unwrap_or(0);
+        let (committed, line) = (number("bytes"), number("line"));
         let every = options.commit_every.filter(|_| matches!(commits, Commits::Between));
-        Self { claim, resumed, every, committed, rows: 0 }
+        Self { claim, resumed, every, committed, line, rows: 0 }
     }
 
     /// The counts to begin with.
     pub fn tally(&self) -> Tally {
-        let mut tally = Tally::default();
-        if let Some(checkpoint) = &self.resumed {
-            tally.resume(checkpoint);
-        }
-        tally
+        self.resumed.as_ref().map(Tally::resumed).unwrap_or_default()
     }
 
     /// Up to where, in bytes, an earlier attempt has come.
@@ -56,6 +57,7 @@ impl<'a> Checkpoints<'a> {
     /// Whether it is time to commit, after this batch.
     pub fn are_due(&mut self, batch: &Batch) -> bool {
         self.rows += (batch.rows() + batch.refused.len()) as u64;
+        self.line = self.line.max(last_line(batch));
         self.every.is_some_and(|every| self.rows >= every)
     }
 
@@ -64,7 +66,7 @@ impl<'a> Checkpoints<'a> {
     pub fn commit(&mut self, batch: &Batch, tally: &Tally, target: &Target) -> Result<Rc<Target>, Failure> {
         let mut checkpoint = tally.checkpoint();
         checkpoint["bytes"] = batch.bytes_read.into();
-        checkpoint["line"] = last_line(batch).into();
+        checkpoint["line"] = self.line.into();
         if !job::checkpoint(self.claim, checkpoint) {
             return Err(Failure::taken_away());
         }

@@ -14,22 +14,42 @@ pub struct Tally {
     written: Written,
     passed_over: PassedOver,
     causes: Causes,
-    /// What the database refused, and why.
-    refused_by_database: u64,
-    causes_in_database: Causes,
+    notes: Notes,
     /// Why rows went through the general sink.
     pub reasons: BTreeSet<String>,
     dialect: Value,
     mapping: Value,
     mapping_reasons: Value,
     locales: Locales,
-    notes: Notes,
     warnings: Vec<String>,
     /// The file's columns in their order, which the mapping, as jsonb, does not keep.
     header: Value,
 }
 
 impl Tally {
+    /// The counts that [`Tally::checkpoint`] has written down: what an earlier attempt has committed is not judged again.
+    pub fn resumed(checkpoint: &Value) -> Self {
+        let number = |key: &str| checkpoint[key].as_u64().unwrap_or_default();
+        let passed_over = PassedOver::of_json(&checkpoint["passed_over"]);
+        let reasons = checkpoint["sink_reasons"].as_array().into_iter().flatten();
+        Self {
+            lines: number("lines"),
+            refused: number("refused"),
+            written: Written {
+                inserted: number("inserted"),
+                updated: number("updated"),
+                unchanged: number("unchanged"),
+                skipped: number("skipped").saturating_sub(passed_over.count()),
+                in_bulk: number("in_bulk"),
+            },
+            passed_over,
+            causes: Causes::of_json(&checkpoint["causes"]),
+            notes: Notes::of_json(&checkpoint["notes"]),
+            reasons: reasons.filter_map(|reason| reason.as_str().map(str::to_owned)).collect(),
+            ..Self::default()
+        }
+    }
+
     /// Adds a sentence to the warnings of the report.
     pub fn warn(&mut self, warning: String) {
         self.warnings.push(warning);
@@ -52,81 +72,47 @@ impl Tally {
     pub fn add(&mut self, batch: &Batch, written: Written, refused_by_database: &[Refusal]) {
         self.lines += batch.rows() as u64 + batch.refused.len() as u64 + batch.passed_over.count();
         self.refused += (batch.refused.len() + refused_by_database.len()) as u64;
-        self.refused_by_database += refused_by_database.len() as u64;
         self.passed_over.append(&batch.passed_over);
         self.written += written;
         self.notes.append(&batch.notes);
-        batch.refused.iter().for_each(|refusal| self.causes.add(refusal));
-        refused_by_database.iter().for_each(|refusal| self.causes_in_database.add(refusal));
+        batch.refused.iter().chain(refused_by_database).for_each(|refusal| self.causes.add(refusal));
     }
 
-    /// What the database did so far, for [`Tally::resume`]; the rest is found out again when the file is read again.
+    /// All that has been counted so far, for [`Tally::resumed`].
     pub fn checkpoint(&self) -> Value {
+        let mut checkpoint = self.counts();
+        checkpoint["notes"] = self.notes.to_json();
+        checkpoint
+    }
+
+    /// By the names that a report has for them.
+    fn counts(&self) -> Value {
         let Written { inserted, updated, unchanged, skipped, in_bulk } = self.written;
         json!({
+            "lines": self.lines,
             "inserted": inserted,
             "updated": updated,
             "unchanged": unchanged,
-            "skipped": skipped,
+            "refused": self.refused,
+            "skipped": self.passed_over.count() + skipped,
             "in_bulk": in_bulk,
-            "refused": self.refused_by_database,
-            "causes": self.causes_in_database.to_json(),
+            "sink_reasons": self.reasons,
+            "causes": self.causes.to_json(),
+            "passed_over": self.passed_over.to_json(),
         })
     }
 
-    pub fn resume(&mut self, checkpoint: &Value) {
-        let number = |key: &str| checkpoint[key].as_u64().unwrap_or_default();
-        self.written = Written {
-            inserted: number("inserted"),
-            updated: number("updated"),
-            unchanged: number("unchanged"),
-            skipped: number("skipped"),
-            in_bulk: number("in_bulk"),
-        };
-        self.refused_by_database = number("refused");
-        self.refused += self.refused_by_database;
-        self.causes_in_database.add_json(&checkpoint["causes"]);
-    }
-
     pub fn finish(self) -> Outcome {
-        let Self {
-            lines,
-            refused,
-            written,
-            passed_over,
-            mut causes,
-            causes_in_database,
-            reasons,
-            dialect,
-            mapping,
-            mapping_reasons,
-            locales,
-            notes,
-            mut warnings,
-            header,
-            ..
-        } = self;
-        causes.add_json(&causes_in_database.to_json());
-        warnings.extend(notes.sentences());
-        let report = json!({
-            "lines": lines,
-            "inserted": written.inserted,
-            "updated": written.updated,
-            "unchanged": written.unchanged,
-            "refused": refused,
-            "skipped": passed_over.count() + written.skipped,
-            "sink": if written.in_bulk > 0 { "bulk" } else { "general" },
-            "in_bulk": written.in_bulk,
-            "sink_reasons": reasons,
-            "causes": causes.to_json(),
-            "passed_over": passed_over.to_json(),
-            "dialect": dialect,
-            "mapping": mapping,
-            "mapping_reasons": mapping_reasons,
-            "locale": locales.to_json(),
-            "warnings": warnings,
-            "header": header,
-        });
+        let mut report = self.counts();
+        let Self { lines, refused, written, mut warnings, .. } = self;
+        warnings.extend(self.notes.sentences());
+        report["warnings"] = json!(warnings);
+        report["sink"] = json!(if written.in_bulk > 0 { "bulk" } else { "general" });
+        report["dialect"] = self.dialect;
+        report["mapping"] = self.mapping;
+        report["mapping_reasons"] = self.mapping_reasons;
+        report["locale"] = self.locales.to_json();
+        report["header"] = self.header;
         Outcome { records: written.inserted + written.updated, read: lines, refused, report }
     }
 }

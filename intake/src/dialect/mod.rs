@@ -121,12 +121,14 @@ impl Dialect {
         let delimiter = text("delimiter").bytes().next().filter(|&byte| is_delimiter(byte)).unwrap_or(b',');
         let quote = Quote::ALL.into_iter().find(|quote| quote.open() == text("quote"));
         let escape = if text("escape") == "\\" { Escape::Backslash } else { Escape::Doubled };
-        Dialect { quote: quote.unwrap_or(Quote::Double), escape, ..Dialect::plain(delimiter) }
+        let padded = json["padded"] == true;
+        Dialect { quote: quote.unwrap_or(Quote::Double), escape, padded, ..Dialect::plain(delimiter) }
     }
 
-    /// `{"encoding", "delimiter", "quote", "escape", "newline", "header", "skip"}`, for reports.
+    /// `{"encoding", "delimiter", "quote", "escape", "newline", "header", "skip"}`, for reports, and `"padded"` where that is
+    /// true.
     pub fn to_json(&self) -> Value {
-        json!({
+        let mut dialect = json!({
             "encoding": self.encoding,
             "delimiter": char::from(self.delimiter).to_string(),
             "quote": self.quote.open(),
@@ -134,7 +136,11 @@ impl Dialect {
             "newline": self.newline,
             "header": self.header,
             "skip": self.skip,
-        })
+        });
+        if self.padded {
+            dialect["padded"] = json!(true);
+        }
+        dialect
     }
 }
 

@@ -1,7 +1,9 @@
 //! What depends on where the writer of a file lives.
 
+use serde::{Deserialize, Serialize};
+
 /// What stands before the fraction of a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Decimal {
     Point,
     Comma,
@@ -33,7 +35,7 @@ impl Decimal {
 }
 
 /// The order of year, month and day. A year of four digits in front is always followed by the month.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DateOrder {
     Mdy,
     Dmy,

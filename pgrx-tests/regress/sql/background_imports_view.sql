@@ -16,6 +16,18 @@ SELECT create_scheduled_job('import', 'inventory', now() + interval '1 year', 'l
 SELECT create_background_import_job('inventory', records => '[{"sku": "B1", "name": "Ben''s"}]') AS job \gset
 :wait
 
+-- What is only tried is told from what is done: before, after, and where it fails.
+:as_sam
+BEGIN;
+SELECT create_background_import_job('inventory', csv => E'sku,name\nD1,Shirt\n', file_name => 'tried.csv', options => '{"dry_run": true}') AS job \gset
+SELECT dry_run FROM background_imports WHERE job_id = :'job';
+COMMIT;
+:wait
+SELECT create_background_import_job('inventory', csv => E'sku\nD1\n', file_name => 'tried in vain.csv', options => '{"dry_run": true}') AS job \gset
+:wait
+SELECT file_name, status, dry_run FROM background_imports;
+DELETE FROM scheduled_jobs WHERE file_name ~ '^tried';
+
 -- Newest first, the team's only, whoever of the team looks.
 :as_mia
 SELECT file_name, data_type, status, progress, rows_done, refused, creator_name, created_by = :'sam' AS by_sam FROM background_imports;

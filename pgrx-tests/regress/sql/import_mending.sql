@@ -28,6 +28,11 @@ SELECT report #> '{mapping,import_error}' AS reason_goes_to, report -> 'header' 
 SELECT sku, name, unit_price, quantity, attributes FROM inventory ORDER BY sku;
 -- Nothing was refused: just the header.
 :file
+-- Quotes behind spaces are quotes there as well.
+SELECT create_background_import_job('inventory', csv => E'sku, name, quantity\nP1, "Hat, wide", ten\nP2, "Sock, long", 2\n') AS job \gset
+:wait
+SELECT report -> 'dialect' -> 'padded' AS padded FROM scheduled_jobs WHERE id = :'job';
+:file
 
 -- Ragged rows, a quote that is never closed, and one that is text: well-formed records, in which nothing is lost.
 SELECT create_background_import_job('inventory', csv => E'sku,name,description\nB1,Desk,a,b,c\nB2,"Door,wide\nB3,5" pipe,"x\nB4,Egg,fine\nB5,"say ""x""",1,\n') AS job \gset
