@@ -41,7 +41,7 @@ use sink::Sink;
 use source::{Read, Source};
 use target::Target;
 use writer::Writer;
-use written::{Fate, Written};
+use written::Fate;
 
 /// When an import commits what it has done.
 pub enum Commits {
