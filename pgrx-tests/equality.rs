@@ -172,7 +172,8 @@ fn stored(database: &Database, case: &Case) -> Vec<String> {
              JOIN pg_attribute a ON a.attrelid = '{0}'::regclass AND a.attnum = v.number))
          FROM generate_series(0, pg_relation_size('{0}') / 8192 - 1) b,
               heap_page_item_attrs(get_raw_page('{0}', b::integer), '{0}'::regclass) i
-         WHERE i.t_attrs IS NOT NULL",
+         -- A batch that was tried in vain has left dead rows.
+         WHERE i.t_attrs IS NOT NULL AND EXISTS (SELECT FROM {0} t WHERE t.ctid = format('(%s,%s)', b, i.lp)::tid)",
         case.table
     );
     texts(&mut database.superuser(), &sql, &[])

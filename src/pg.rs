@@ -3,6 +3,7 @@
 mod alarm;
 mod bgworker;
 mod btree_append;
+mod btree_items;
 mod bulk_insert;
 mod catalog;
 mod child;

@@ -3,11 +3,13 @@
 //! logged with one image of the page. Whatever is not as simple as that is left to nbtree: other pages, full pages (which it
 //! splits), equal keys (which it waits for or refuses), NULLs, descending columns.
 
+use super::btree_items::{Items, last_row, size_of_tuple};
 use super::unguarded::{
     CheckForSerializableConflictIn, FunctionCall2Coll, add_item, index_form_tuple, pfree,
 };
 use pgrx::pg_sys;
 use pgrx::pg_sys::ffi::pg_guard_ffi_boundary;
+use std::cmp::Ordering;
 
 /// `BTPageOpaqueData` of `nbtree.h`.
 #[repr(C)]
@@ -28,23 +30,26 @@ struct Meta {
     level: u32,
     fast_root: pg_sys::BlockNumber,
     fast_level: u32,
+    deleted_pages: u32,
+    heap_tuples: f64,
+    /// Whether equal keys are alike to the bit, and may share an item.
+    all_equal_image: bool,
 }
 
 /// `BTREE_METAPAGE`.
 const META_PAGE: pg_sys::BlockNumber = 0;
+/// `BTREE_VERSION`; an index of an older one was made by PostgreSQL 12 or before.
+const SHARING: u32 = 4;
 /// Where the contents of a page begin (`PageGetContents`).
 const CONTENTS: usize = 24;
 /// `BTP_LEAF`.
 const LEAF: u16 = 1;
-/// `BTP_HAS_GARBAGE`: dead items, a hint that does no harm.
-const HAS_GARBAGE: u16 = 1 << 6;
+/// `BTP_ROOT`, `BTP_SPLIT_END` (what VACUUM asks for) and `BTP_HAS_GARBAGE` (a hint): a page is filled all the same.
+const HARMLESS: u16 = 1 << 1 | 1 << 5 | 1 << 6;
 /// `P_NONE`.
 const NO_PAGE: pg_sys::BlockNumber = 0;
 /// `BTMaxItemSize`, or somewhat less: three must fit on a page.
 const MOST_BYTES: usize = 2_600;
-/// `INDEX_ALT_TID_MASK`: a posting list, the tuple of several rows.
-const IS_POSTING: u16 = 0x2000;
-
 /// A key: the values of all columns of the index, and the row.
 #[derive(Default)]
 pub struct Key {
@@ -58,6 +63,8 @@ pub struct Appendable {
     /// The comparison of each key column, with its collation.
     orders: Vec<(*mut pg_sys::FmgrInfo, pg_sys::Oid)>,
     is_logged: bool,
+    /// Whether equal keys share an item.
+    shares: bool,
 }
 
 impl Appendable {
@@ -76,7 +83,12 @@ impl Appendable {
                 (function, *(*index).rd_indcollation.add(column))
             };
             let is_logged = form.relpersistence as u8 == pg_sys::RELPERSISTENCE_PERMANENT;
-            Some(Self { index, orders: (0..columns).map(order).collect(), is_logged })
+            let orders = (0..columns).map(order).collect();
+            let mut appendable = Self { index, orders, is_logged, shares: false };
+            // Options may say that equal keys do not.
+            appendable.shares = (*index).rd_options.is_null()
+                && appendable.meta(|meta| meta.version >= SHARING && meta.all_equal_image);
+            Some(appendable)
         }
     }
 
@@ -84,7 +96,7 @@ impl Appendable {
     /// `read` reads the key of a number, counted from 0; false at the end, and for one with a NULL. SAFETY: the keys are of
     /// the index's columns, the rows are in its table, and nothing else has the leaf locked.
     pub unsafe fn append(&self, mut read: impl FnMut(usize, &mut Key) -> bool) -> usize {
-        let mut tuples = Vec::new();
+        let (mut taken, mut items) = (0, Items::default());
         // SAFETY: the page is read and written under the exclusive lock of its buffer, which is released below, or by the
         // rollback of an error. The guard makes a panic of an error; what is to be dropped is out here.
         unsafe {
@@ -97,13 +109,14 @@ impl Appendable {
                 pg_guard_ffi_boundary(|| {
                     let block = pg_sys::BufferGetBlockNumber(buffer);
                     CheckForSerializableConflictIn(self.index, std::ptr::null_mut(), block);
-                    self.form(page, &mut read, &mut last, &mut next, &mut tuples);
-                    self.lay(buffer, page, &tuples);
+                    items = Items::within(pg_sys::PageGetFreeSpace(page));
+                    taken = self.form(&mut read, &mut last, &mut next, &mut items);
+                    self.lay(buffer, page, &items);
                 });
             }
             pg_sys::UnlockReleaseBuffer(buffer);
         }
-        tuples.len()
+        taken
     }
 
     /// The page that the rightmost way from the root leads to, locked for writing. A split may have come in between: whoever
@@ -112,10 +125,7 @@ impl Appendable {
         // SAFETY: pages of the open index, each read under a lock; those above the leaves have an item at least, the last of
         // which points to the rightmost page below.
         unsafe {
-            let meta = self.lock(META_PAGE, pg_sys::BUFFER_LOCK_SHARE);
-            let root = &*pg_sys::BufferGetPage(meta).cast::<u8>().add(CONTENTS).cast::<Meta>();
-            let (mut block, mut level) = (root.fast_root, root.fast_level);
-            pg_sys::UnlockReleaseBuffer(meta);
+            let (mut block, mut level) = self.meta(|meta| (meta.fast_root, meta.fast_level));
             while level > 0 {
                 let buffer = self.lock(block, pg_sys::BUFFER_LOCK_SHARE);
                 let page = pg_sys::BufferGetPage(buffer);
@@ -129,6 +139,16 @@ impl Appendable {
         }
     }
 
+    unsafe fn meta<R>(&self, read: impl FnOnce(&Meta) -> R) -> R {
+        // SAFETY: the page is read under a lock.
+        unsafe {
+            let buffer = self.lock(META_PAGE, pg_sys::BUFFER_LOCK_SHARE);
+            let found = read(&*pg_sys::BufferGetPage(buffer).cast::<u8>().add(CONTENTS).cast::<Meta>());
+            pg_sys::UnlockReleaseBuffer(buffer);
+            found
+        }
+    }
+
     unsafe fn lock(&self, block: pg_sys::BlockNumber, mode: u32) -> pg_sys::Buffer {
         // SAFETY: a block of the open index, which does not shrink while it is open.
         unsafe {
@@ -138,32 +158,42 @@ impl Appendable {
         }
     }
 
-    /// Forms the tuples of as many keys as may follow the page's last.
+    /// Forms the items of as many keys as may follow the page's last; returns how many.
     unsafe fn form(
         &self,
-        page: pg_sys::Page,
         read: &mut impl FnMut(usize, &mut Key) -> bool,
         last: &mut Key,
         next: &mut Key,
-        tuples: &mut Vec<pg_sys::IndexTuple>,
-    ) {
+        items: &mut Items,
+    ) -> usize {
         let mut nulls = [false; pg_sys::INDEX_MAX_KEYS as usize];
-        // SAFETY: the caller has the page locked; index_form_tuple copies what the values refer to.
-        unsafe {
-            let mut room = pg_sys::PageGetFreeSpace(page);
-            while read(tuples.len(), next) && self.follows(last, next) {
-                let tuple =
-                    index_form_tuple((*self.index).rd_att, next.values.as_mut_ptr(), nulls.as_mut_ptr());
-                let bytes = size_of_tuple(tuple) + size_of::<pg_sys::ItemIdData>();
-                if bytes > MOST_BYTES || bytes > room {
-                    break;
+        let mut taken = 0;
+        while read(taken, next) {
+            // SAFETY: the caller has the page locked; index_form_tuple copies what the values refer to.
+            let is_placed = unsafe {
+                match self.compare(last, next) {
+                    Ordering::Greater => false,
+                    Ordering::Equal if !self.is_after(last, next) => false,
+                    Ordering::Equal if self.shares && items.share(next.row) => true,
+                    _ => {
+                        let description = (*self.index).rd_att;
+                        let tuple =
+                            index_form_tuple(description, next.values.as_mut_ptr(), nulls.as_mut_ptr());
+                        (*tuple).t_tid = next.row;
+                        let is_placed = size_of_tuple(tuple) <= MOST_BYTES && items.begin(tuple);
+                        pfree(tuple);
+                        is_placed
+                    }
                 }
-                room -= bytes;
-                (*tuple).t_tid = next.row;
-                tuples.push(tuple);
-                std::mem::swap(last, next);
+            };
+            if !is_placed {
+                break;
             }
+            taken += 1;
+            std::mem::swap(last, next);
         }
+        items.finish();
+        taken
     }
 
     /// The values of the page's last tuple, and its last row; `None` when a NULL is among them or there is none.
@@ -184,73 +214,54 @@ impl Appendable {
         }
     }
 
-    /// Whether a key comes after another: by its columns and, in an index that allows equal ones, by its row.
-    unsafe fn follows(&self, last: &Key, next: &Key) -> bool {
+    /// Compares two keys by their columns.
+    unsafe fn compare(&self, last: &Key, next: &Key) -> Ordering {
         for (column, (order, collation)) in self.orders.iter().enumerate() {
             let (last, next) = (last.values[column], next.values[column]);
             // SAFETY: the comparison is that of the column's type.
             let answer = unsafe { FunctionCall2Coll(*order, *collation, last, next) };
-            match answer.value() as i32 {
-                0 => {}
-                order => return order < 0,
+            match (answer.value() as i32).cmp(&0) {
+                Ordering::Equal => {}
+                order => return order,
             }
         }
+        Ordering::Equal
+    }
+
+    /// Whether of two equal keys one comes after the other, by its row, in an index that allows for equal ones.
+    unsafe fn is_after(&self, last: &Key, next: &Key) -> bool {
         // SAFETY: the index is open.
         let is_unique = unsafe { (*(*self.index).rd_index).indisunique };
         !is_unique && place(last.row) < place(next.row)
     }
 
-    /// Lays tuples onto the page and logs it.
-    unsafe fn lay(&self, buffer: pg_sys::Buffer, page: pg_sys::Page, tuples: &[pg_sys::IndexTuple]) {
-        if tuples.is_empty() {
+    /// Lays items onto the page and logs it.
+    unsafe fn lay(&self, buffer: pg_sys::Buffer, page: pg_sys::Page, items: &Items) {
+        if items.is_empty() {
             return;
         }
-        // SAFETY: the page is locked, and `run` has counted the room. In the critical section nothing is allocated and nothing raises:
-        // page and log say the same, or the server recovers.
+        // SAFETY: the page is locked, and the items have been counted to fit. In the critical section nothing is allocated and nothing
+        // raises: page and log say the same, or the server recovers.
         unsafe {
             let first = pg_sys::PageGetMaxOffsetNumber(page) + 1;
             pg_sys::CritSectionCount += 1;
-            for (offset, tuple) in (first..).zip(tuples) {
-                add_item(page, tuple.cast(), size_of_tuple(*tuple), offset, 0);
+            for (offset, (item, bytes)) in (first..).zip(items.iter()) {
+                add_item(page, item.cast(), bytes, offset, 0);
             }
             pg_sys::MarkBufferDirty(buffer);
             if self.is_logged {
                 pg_sys::log_newpage_buffer(buffer, true);
             }
             pg_sys::CritSectionCount -= 1;
-            tuples.iter().for_each(|tuple| pfree(*tuple));
         }
     }
 }
 
-/// Whether a page is a leaf, the rightmost, whole, and not the root.
+/// Whether a page is a leaf, the rightmost, and whole.
 unsafe fn is_last_leaf(page: pg_sys::Page) -> bool {
     // SAFETY: pages of a B-tree end in these fields.
     let opaque = unsafe { &*pg_sys::PageGetSpecialPointer(page).cast::<PageOpaque>() };
-    opaque.flags & !HAS_GARBAGE == LEAF && opaque.next == NO_PAGE
-}
-
-/// `MAXALIGN(IndexTupleSize(tuple))`.
-unsafe fn size_of_tuple(tuple: pg_sys::IndexTuple) -> usize {
-    // SAFETY: the tuple is whole.
-    let info = unsafe { (*tuple).t_info };
-    usize::from(info & pg_sys::INDEX_SIZE_MASK as u16).next_multiple_of(8)
-}
-
-/// The last row of a tuple (`BTreeTupleGetMaxHeapTID`).
-unsafe fn last_row(tuple: pg_sys::IndexTuple) -> pg_sys::ItemPointerData {
-    // SAFETY: the layout of `nbtree.h`: a posting list's rows are inside of the tuple.
-    unsafe {
-        let id = (*tuple).t_tid;
-        if (*tuple).t_info & IS_POSTING == 0 {
-            return id;
-        }
-        // The rows follow the key, as many as the offset says, from where the block number says.
-        let start = (usize::from(id.ip_blkid.bi_hi) << 16) | usize::from(id.ip_blkid.bi_lo);
-        let count = usize::from(id.ip_posid & 0x0FFF);
-        let rows: *const pg_sys::ItemPointerData = tuple.cast::<u8>().add(start).cast();
-        *rows.add(count - 1)
-    }
+    opaque.flags & !HARMLESS == LEAF && opaque.next == NO_PAGE
 }
 
 /// Rows in the order of the table.

@@ -161,8 +161,8 @@ impl Entries<'_> {
     }
 }
 
-/// After so many keys in a row that could not be appended, the batch is not one that goes to the end of the index.
-const PATIENCE: usize = 4;
+/// After a key that others could not be appended to so many are inserted at most before the next attempt; after the first, one.
+const MOST_BETWEEN: usize = 1 << 10;
 
 /// SAFETY: the table is open and locked, the index is one of its, the entries are of this index.
 unsafe fn insert_keys(table: pg_sys::Relation, index: pg_sys::Oid, entries: &Entries) {
@@ -170,8 +170,8 @@ unsafe fn insert_keys(table: pg_sys::Relation, index: pg_sys::Oid, entries: &Ent
     unsafe {
         let index = pg_sys::index_open(index, pg_sys::RowExclusiveLock as i32);
         let info = pg_sys::BuildIndexInfo(index);
-        let mut appendable = Appendable::new(index);
-        let (mut turn, mut single, mut look) = (0, 0, 0);
+        let appendable = Appendable::new(index);
+        let (mut turn, mut between, mut attempt, mut look) = (0, 1, 0, 0);
         let mut key = Key::default();
         while turn < entries.packed.rows() {
             // Looking takes a system call.
@@ -181,15 +181,13 @@ unsafe fn insert_keys(table: pg_sys::Relation, index: pg_sys::Oid, entries: &Ent
             }
             insert_key(table, index, info, entries, turn, &mut key);
             turn += 1;
-            let read = |count: usize, key: &mut Key| {
+            let Some(appendable) = appendable.as_ref().filter(|_| turn >= attempt) else { continue };
+            let appended = appendable.append(|count, key| {
                 turn + count < entries.packed.rows() && entries.read(turn + count, key) == 0
-            };
-            let appended = appendable.as_ref().map_or(0, |appendable| appendable.append(read));
+            });
             turn += appended;
-            single = if appended == 0 { single + 1 } else { 0 };
-            if single > PATIENCE {
-                appendable = None;
-            }
+            between = if appended > 0 { 1 } else { MOST_BETWEEN.min(between * 2) };
+            attempt = turn + between;
         }
         #[cfg(any(feature = "pg17", feature = "pg18"))]
         pg_sys::index_insert_cleanup(index, info);
