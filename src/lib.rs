@@ -106,6 +106,7 @@ extension_sql_file!(
     requires = ["channels", job::teamwork::try_lock_team]
 );
 extension_sql_file!("../sql/55_endings.sql", name = "endings", requires = ["claims"]);
+extension_sql_file!("../sql/55_running_along.sql", name = "running_along", requires = ["endings"]);
 extension_sql_file!(
     "../sql/56_control.sql",
     name = "control",

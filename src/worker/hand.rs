@@ -32,8 +32,7 @@ impl Hand {
         // Others may be about to commit what they did with the first ones: then there are more behind.
         let mut size = SIZE;
         loop {
-            self.jobs = job::deal(turn, size);
-            self.dealt_at = Instant::now();
+            self.deal(turn, size);
             let was_full = self.jobs.len() == size;
             let claim = self.play();
             if claim.is_some() || !was_full {
@@ -43,9 +42,27 @@ impl Hand {
         }
     }
 
+    /// Takes those of the jobs that are still to be had, up to `most`, for as long as the transaction goes on. They stay in the
+    /// hand: what becomes of them is not decided yet.
+    pub fn take(&mut self, turn: Uuid, most: usize) -> Vec<Claim> {
+        if self.jobs.is_empty() || self.dealt_at.elapsed() >= FRESH {
+            self.deal(turn, SIZE);
+        }
+        if self.jobs.is_empty() { Vec::new() } else { job::take(&self.jobs, most) }
+    }
+
+    pub fn lay_down(&mut self, jobs: &[Uuid]) {
+        self.jobs.retain(|job| !jobs.contains(job));
+    }
+
     /// Whether there are more jobs than the one claimed last.
     pub fn has_more(&self) -> bool {
         !self.jobs.is_empty()
+    }
+
+    fn deal(&mut self, turn: Uuid, size: usize) {
+        self.jobs = job::deal(turn, size);
+        self.dealt_at = Instant::now();
     }
 
     fn play(&mut self) -> Option<Claim> {
