@@ -12,18 +12,21 @@ AS $$
 BEGIN
     RETURN QUERY
     SELECT c.place, j.id, nextval('teamwork.lease'), j.organization_id, j.created_by, j.submitted_as::text, j.job_type, j.data_type, j.upload_id,
-           j.file_data ->> 'mapping', coalesce(j.file_data ->> 'options', '{}'),
+           j.small_data ->> 'mapping', coalesce(j.small_data ->> 'options', '{}'),
            CASE WHEN j.upload_id IS NULL THEN j.stored_bytes ELSE teamwork.upload_bytes(j.upload_id) END, j.checkpoint::text,
-           CASE WHEN j.stored_bytes <= most_bytes THEN j.file_data ->> 'records' END
+           j.small_data ->> 'records'
     FROM unnest(candidates) WITH ORDINALITY c (id, place)
     CROSS JOIN LATERAL (
-        -- One after the other, in their order: a lock on a job that is not taken would keep it from others.
-        SELECT d.*, pg_column_size(d.file_data)::bigint AS stored_bytes FROM @extschema@.scheduled_jobs d
+        -- One after the other, in their order: a lock on a job that is not taken would keep it from others. The source of a large
+        -- job is not read in vain.
+        SELECT d.*, pg_column_size(d.file_data)::bigint AS stored_bytes,
+               CASE WHEN pg_column_size(d.file_data) <= most_bytes THEN d.file_data END AS small_data
+        FROM @extschema@.scheduled_jobs d
         WHERE d.id = c.id AND d.status = 'pending' AND d.waits_until IS NULL FOR NO KEY UPDATE SKIP LOCKED) j
     LIMIT most;
 END
 $$;
-COMMENT ON FUNCTION teamwork.take_jobs(uuid[], integer, bigint) IS 'Locks those of the jobs that are still to be had, until the transaction ends; records: those of a job that is not larger than that, as JSON';
+COMMENT ON FUNCTION teamwork.take_jobs(uuid[], integer, bigint) IS 'Locks those of the jobs that are still to be had, up to so many, until the transaction ends. Of a job that is larger than most_bytes mapping, options and records are not told';
 
 CREATE FUNCTION teamwork.complete_jobs(jobs uuid[], leases bigint[], starts timestamptz[], ends timestamptz[], counts integer[],
                                        progresses jsonb[], reports jsonb[]) RETURNS bigint

@@ -135,7 +135,8 @@ pub fn claim(candidates: &[Uuid]) -> (Option<Claim>, usize) {
 }
 
 /// Keeps those of the jobs that are still to be had from everybody else until the transaction ends, up to `most`. To others
-/// they are pending until then: a job that is not completed as well is as if nobody had taken it.
+/// they are pending until then: a job that is not completed as well is as if nobody had taken it. Only those that are small can
+/// be run.
 pub fn take(candidates: &[Uuid], most: usize) -> Vec<Claim> {
     let sql = "SELECT place, job_id, lease, organization_id, created_by, submitted_as, job_type, data_type, upload_id, mapping, options, bytes, checkpoint, records
                FROM teamwork.take_jobs($1, $2, $3) ORDER BY place";

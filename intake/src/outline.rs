@@ -72,3 +72,32 @@ impl<'de> Visitor<'de> for KeysOf {
         Ok(Keys(keys))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(array: &str) -> Vec<String> {
+        Outline::of(array).unwrap().keys
+    }
+
+    #[test]
+    fn keys_come_by_the_first_record_that_has_them() {
+        assert_eq!(keys(r#"[{"b": 1, "a": 2}, {"a": 1, "c": 2, "b": 3}]"#), ["b", "a", "c"]);
+        assert_eq!(keys(r#"[{"a": 1, "b": 2, "c": 3}, {"c": 1}]"#), ["a", "c", "b"]);
+        assert_eq!(keys(r#"[{"a": {"inner": 1}}, 5, ["x"], {"q\"": null}]"#), ["a", "q\""]);
+    }
+
+    #[test]
+    fn records_are_kept_as_they_are_written() {
+        let outline = Outline::of(r#"[ {"a": 1.50}, "ä" ]"#).unwrap();
+        assert_eq!(outline.records, [r#"{"a": 1.50}"#, r#""ä""#]);
+        assert_eq!(outline.bytes, 15);
+    }
+
+    #[test]
+    fn what_is_no_array_has_no_outline() {
+        assert_eq!(Outline::of("[]"), Some(Outline::default()));
+        assert!([r#"{"a": 1}"#, "5", "", "[1"].iter().all(|text| Outline::of(text).is_none()));
+    }
+}

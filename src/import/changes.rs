@@ -16,19 +16,34 @@ pub struct Changes {
     before: Option<String>,
 }
 
-impl Changes {
-    /// Sums up `written (is_new, key, before)`, one row for each row written; key and before are JSON or NULL.
-    pub const SUMMARY: &str = "SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new),
-        (json_agg(key) FILTER (WHERE is_new AND key IS NOT NULL))::text,
-        (json_agg(before) FILTER (WHERE before IS NOT NULL))::text, count(before) FROM written";
+/// A row that a statement has written, of which it returns (whether it is new, its key, what it was before): key and before
+/// are JSON or NULL.
+pub struct WrittenRow {
+    is_new: bool,
+    key: Option<String>,
+    before: Option<String>,
+}
 
-    /// Reads the row that [`Changes::SUMMARY`] returns. Raises a serialization failure when updates were to be remembered
-    /// and somebody's row came in between, which the statement's snapshot does not show: the next statement's does.
-    pub fn read(row: &pg::Row, remembers_updates: bool) -> Self {
-        let count = |column| row.get::<i64>(column).ok().flatten().unwrap_or(0) as u64;
+impl WrittenRow {
+    pub fn read(row: pg::Row) -> Self {
         let text = |column| row.get::<String>(column).ok().flatten();
-        let changes = Self { inserted: count(1), updated: count(2), keys: text(3), before: text(4) };
-        if remembers_updates && count(5) < changes.updated {
+        Self { is_new: row.get(1).ok().flatten().unwrap_or(false), key: text(2), before: text(3) }
+    }
+}
+
+impl Changes {
+    /// Sums up. Raises a serialization failure when updates were to be remembered and somebody's row came in between, which the
+    /// statement's snapshot does not show: the next statement's does.
+    pub fn of(rows: Vec<WrittenRow>, remembers_updates: bool) -> Self {
+        let all = rows.len() as u64;
+        let inserted = rows.iter().filter(|row| row.is_new).count() as u64;
+        let updated = all - inserted;
+        let (mut keys, mut before) = (Vec::new(), Vec::new());
+        for row in rows {
+            keys.extend(row.key.filter(|_| row.is_new));
+            before.extend(row.before);
+        }
+        if remembers_updates && (before.len() as u64) < updated {
             pg_sys::panic::ErrorReport::new(
                 PgSqlErrorCode::ERRCODE_T_R_SERIALIZATION_FAILURE,
                 "could not serialize access due to a concurrent insert of the same key",
@@ -36,7 +51,7 @@ impl Changes {
             )
             .report(PgLogLevel::ERROR);
         }
-        changes
+        Self { inserted, updated, keys: array(keys), before: array(before) }
     }
 
     /// Of rows that are new; `keys` is a JSON array.
@@ -51,4 +66,9 @@ impl Changes {
             pg::query("SELECT teamwork.record_changes($1, $2, $3)", &arguments, |_| ());
         }
     }
+}
+
+/// A JSON array of these; `None` of none.
+fn array(values: Vec<String>) -> Option<String> {
+    (!values.is_empty()).then(|| format!("[{}]", values.join(", ")))
 }

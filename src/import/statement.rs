@@ -1,17 +1,16 @@
 //! The SQL of the general sink: whole batches as arrays, under row-level security, with everything the table has.
 
-use super::changes::Changes;
 use super::check::Check;
 use super::options::OnConflict;
 use super::target::{Column, Target};
-use pgrx::spi::quote_identifier;
+use pgrx::spi::{quote_identifier, quote_literal};
 use std::collections::BTreeSet;
 
 /// The statements for a file's columns. Parameters: one text[] per column, then the creator, the team and the job.
 pub struct Statements {
     /// Locks the rows that [`Statements::insert`] may update: its snapshot shows them as it finds them.
     pub lock: Option<String>,
-    /// Returns [`Changes`].
+    /// Returns [`WrittenRow`](super::changes::WrittenRow)s.
     pub insert: String,
     /// Returns (row, from 1; -1) of the rows whose key the table has. `None` when the file does not fill the key.
     pub existing: Option<String>,
@@ -100,12 +99,11 @@ impl<'a> Builder<'a> {
 
     fn insert(&self, on_conflict: Option<OnConflict>) -> String {
         format!(
-            "WITH written AS ({} RETURNING {} AS is_new, {} AS key, {} AS before) {}",
+            "{} RETURNING {}, {}, {}",
             self.insert_into(on_conflict),
             self.was_inserted(on_conflict.is_some()),
             self.new_key(),
             self.image(on_conflict),
-            Changes::SUMMARY,
         )
     }
 
@@ -135,10 +133,11 @@ impl<'a> Builder<'a> {
     /// The key of a new row, for tables that do not mark the rows of an import.
     fn new_key(&self) -> String {
         if self.target.has_import_id || self.target.identity.is_empty() {
-            return "NULL::json".to_owned();
+            return "NULL::text".to_owned();
         }
-        let key: Vec<String> = self.target.identity.iter().map(|name| column_of("t", name)).collect();
-        format!("(SELECT row_to_json(k.*) FROM (SELECT {}) k)", key.join(", "))
+        let member = |name: &String| format!("{}, {}", quote_literal(name), column_of("t", name));
+        let key: Vec<String> = self.target.identity.iter().map(member).collect();
+        format!("json_build_object({})::text", key.join(", "))
     }
 
     /// Whether rows are updated, and can be found again.
@@ -151,7 +150,7 @@ impl<'a> Builder<'a> {
     /// What an updated row was before. The statement's snapshot does not show what the statement does.
     fn image(&self, on_conflict: Option<OnConflict>) -> String {
         if !self.remembers_updates(on_conflict) {
-            return "NULL::json".to_owned();
+            return "NULL::text".to_owned();
         }
         let key = self.columns.iter().copied().filter(|column| column.is_key);
         let names = key.chain(self.updated()).map(|column| column.name.as_str());
@@ -160,7 +159,7 @@ impl<'a> Builder<'a> {
             self.target.identity.iter().map(String::as_str).chain(names).chain(own).collect();
         let values: Vec<String> = names.into_iter().map(|name| column_of("b", name)).collect();
         format!(
-            "CASE WHEN NOT {} THEN (SELECT row_to_json(o.*) FROM (SELECT {} FROM {}) o) END",
+            "CASE WHEN NOT {} THEN (SELECT row_to_json(o.*)::text FROM (SELECT {} FROM {}) o) END",
             self.was_inserted(true),
             values.join(", "),
             self.row_before(),
