@@ -136,12 +136,15 @@ pub fn claim(candidates: &[Uuid]) -> (Option<Claim>, usize) {
 
 /// Keeps those of the jobs that are still to be had from everybody else until the transaction ends, up to `most`. To others
 /// they are pending until then: a job that is not completed as well is as if nobody had taken it. Only those that are small can
-/// be run.
-pub fn take(candidates: &[Uuid], most: usize) -> Vec<Claim> {
+/// be run. Also says how many of the candidates need not be tried again, the taken ones among them.
+pub fn take(candidates: &[Uuid], most: usize) -> (Vec<Claim>, usize) {
     let sql = "SELECT place, job_id, lease, organization_id, created_by, submitted_as, job_type, data_type, upload_id, mapping, options, bytes, checkpoint, records
                FROM teamwork.take_jobs($1, $2, $3) ORDER BY place";
     let arguments = [candidates.to_vec().into(), (most as i32).into(), SMALL.into()];
-    query(sql, &arguments, |row| read_claim(&row)).into_iter().flatten().collect()
+    let taken = query(sql, &arguments, |row| Some((row.get::<i64>(1).ok()?? as usize, read_claim(&row)?)));
+    let taken: Vec<(usize, Claim)> = taken.into_iter().flatten().collect();
+    let last = taken.last().filter(|_| taken.len() >= most).map(|(place, _)| *place);
+    (taken.into_iter().map(|(_, claim)| claim).collect(), last.unwrap_or(candidates.len()))
 }
 
 fn read_claim(row: &pg::Row) -> Option<Claim> {

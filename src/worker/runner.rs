@@ -161,8 +161,7 @@ impl Worker {
         let outcome = pg::try_transaction(&claim.describe(), || {
             pg::Alarm::Job
                 .within(settings::job_timeout(), || attempt::make(claim, self.slot, Commits::Between))?;
-            self.run_along(claim.lease)?;
-            Ok(if self.may_go_on() { self.next() } else { None })
+            self.go_on(claim.lease)
         });
         UNDER_WAY.set(None);
         self.slot.leave_job();
@@ -172,18 +171,32 @@ impl Worker {
         }
     }
 
-    /// Runs the next jobs along with the one of that lease, as long as they are small. One flush serves them all, and one
-    /// statement writes their ends. Should the server crash, they are pending as if nobody had taken them: after a crash each
-    /// is run by itself, with a claim that survives. A team's cap is counted by claims that others see.
-    fn run_along(&mut self, lease: i64) -> Result<(), Failure> {
-        if !self.may_go_on() || self.is_after_a_crash() || settings::max_jobs_per_team().is_some() {
-            return Ok(());
+    /// Runs small jobs along with the one of that lease, and returns the first that is to be run by itself. Should the server
+    /// crash, they are pending as if nobody had taken them: after a crash each is run by itself, with a claim that survives. A
+    /// team's cap is counted by claims that others see.
+    fn go_on(&mut self, lease: i64) -> Result<Option<Held>, Failure> {
+        if self.may_go_on() && !self.is_after_a_crash() && settings::max_jobs_per_team().is_none() {
+            self.run_along(lease)?;
+            // What is left is in the hand. Whatever comes meanwhile is found before the worker waits.
+            if !self.hand.has_more() {
+                return Ok(None);
+            }
         }
+        Ok(if self.may_go_on() { self.next() } else { None })
+    }
+
+    /// One flush serves all of them, and one statement writes their ends.
+    fn run_along(&mut self, lease: i64) -> Result<(), Failure> {
         let until = Instant::now() + ALONG;
         let completed = pg::try_subtransaction(|| {
             let mut completed = Vec::new();
-            for claim in self.hand.take(self.queue.turn(), MOST_ALONG) {
-                if !claim.is_small() || Instant::now() >= until || !self.may_go_on() {
+            // One more than may run along: it is the next to be claimed.
+            for claim in self.hand.take(self.queue.turn(), MOST_ALONG + 1) {
+                if completed.len() == MOST_ALONG
+                    || !claim.is_small()
+                    || Instant::now() >= until
+                    || !self.may_go_on()
+                {
                     break;
                 }
                 let Some(job) = self.complete(&claim, lease)? else { break };
