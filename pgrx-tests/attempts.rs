@@ -3,6 +3,9 @@
 
 use crate::crew::{self, SLOW, is_running};
 use crate::fixture::{self, Database, eventually, number, outcome, submit};
+use postgres::fallible_iterator::FallibleIterator;
+use serde_json::Value;
+use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 /// The first attempts at `inventory` fail, with the SQLSTATE given, and then one succeeds.
@@ -190,4 +193,40 @@ fn small_jobs_that_run_along_fail_and_take_their_time_each_for_itself() {
         ["30 completed 2, 40 failed 1", "30 completed 3, 40 failed 1"].contains(&outcomes.as_str()),
         "{outcomes}"
     );
+}
+
+#[test]
+fn jobs_that_run_along_end_as_if_each_had_run_by_itself() {
+    let cluster =
+        fixture::server_with("completed", &[("teamwork.max_workers", "1"), ("teamwork.enabled", "off")]);
+    let database = Database::create(&cluster, "completed");
+    let mut manager = database.login(&database.team(1).manager);
+    let channel: String = manager.query_one("SELECT job_channel()", &[]).unwrap().get(0);
+    manager.batch_execute(&format!("LISTEN {channel}")).unwrap();
+    crew::submit_small(&mut manager, 1, 40);
+    let repeated = "UPDATE scheduled_jobs SET repeat_every = '1 day' WHERE file_data #>> '{records,0,amount}' IN ('7', '8')";
+    database.superuser().batch_execute(repeated).unwrap();
+    fixture::configure(&cluster, "teamwork.enabled", "on");
+    let open = "SELECT count(*) FROM scheduled_jobs WHERE status <> 'completed' AND scheduled_time <= now()";
+    eventually("every job has ended", || number(&mut manager, open) == 0);
+
+    let good = "SELECT count(DISTINCT lease) FROM scheduled_jobs
+                WHERE status = 'completed' AND attempts = 1 AND record_count = 1 AND error_message IS NULL AND checkpoint IS NULL
+                AND created_at <= started_at AND started_at <= completed_at AND (report ->> 'inserted', progress ->> 'percent') = ('1', '100')";
+    assert_eq!(number(&mut manager, good), 40);
+    let next = "SELECT count(*) FROM scheduled_jobs WHERE status = 'pending' AND attempts = 0 AND scheduled_time > now() AND waits_until = scheduled_time";
+    assert_eq!(number(&mut manager, next), 2);
+    let audited = "SELECT count(DISTINCT subject) FROM teamwork.audit_log WHERE action = 'job_completed'";
+    assert_eq!(database.count(audited), 40);
+    let mut heard: HashMap<String, Vec<String>> = HashMap::new();
+    let mut notifications = manager.notifications();
+    let mut messages = notifications.timeout_iter(fixture::PATIENCE);
+    while heard.values().filter(|heard| heard.last().is_some_and(|status| status == "completed")).count() < 40
+    {
+        let message = messages.next().unwrap().expect("a notification arrives");
+        let payload: Value = serde_json::from_str(message.payload()).unwrap();
+        let text = |name: &str| payload[name].as_str().unwrap_or_default().to_owned();
+        heard.entry(text("job_id")).or_default().push(text("status"));
+    }
+    assert!(heard.values().all(|heard| heard[0] == "processing"), "{heard:?}");
 }

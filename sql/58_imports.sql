@@ -101,24 +101,27 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.job_records(uuid) IS 'The records of a job, as JSON texts in their order';
 
-CREATE FUNCTION teamwork.outline_records(job_id uuid, most_bytes integer, OUT keys text[], OUT bytes bigint, OUT records text[]) RETURNS record
+CREATE FUNCTION teamwork.outline_records(job_id uuid, most_bytes integer, OUT keys text[], OUT bytes bigint, OUT records text) RETURNS record
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     source CONSTANT jsonb := (SELECT j.file_data -> 'records' FROM @extschema@.scheduled_jobs j WHERE j.id = job_id);
 BEGIN
-    SELECT sum(octet_length(r.value::text)) INTO bytes FROM jsonb_array_elements(source) r;
-    keys := ARRAY(
-        SELECT k.key FROM jsonb_array_elements(source) WITH ORDINALITY r (record, place)
-        CROSS JOIN LATERAL jsonb_object_keys(CASE jsonb_typeof(record) WHEN 'object' THEN record ELSE '{}' END)
-            WITH ORDINALITY k (key, place)
-        GROUP BY k.key ORDER BY min(r.place), min(k.place));
-    IF bytes <= most_bytes THEN
-        records := ARRAY(SELECT r.value::text FROM jsonb_array_elements(source) WITH ORDINALITY r (value, place) ORDER BY r.place);
+    -- As text they are shorter: a number of one digit takes ten times as much.
+    IF pg_column_size(source) <= 16 * most_bytes THEN
+        records := source::text;
+    END IF;
+    IF coalesce(octet_length(records) > most_bytes, true) THEN
+        SELECT sum(octet_length(r.value::text)) INTO bytes FROM jsonb_array_elements(source) r;
+        keys := ARRAY(
+            SELECT k.key FROM jsonb_array_elements(source) WITH ORDINALITY r (record, place)
+            CROSS JOIN LATERAL jsonb_object_keys(CASE jsonb_typeof(record) WHEN 'object' THEN record ELSE '{}' END)
+                WITH ORDINALITY k (key, place)
+            GROUP BY k.key ORDER BY min(r.place), min(k.place));
     END IF;
 END
 $$;
-COMMENT ON FUNCTION teamwork.outline_records(uuid, integer) IS 'Every key that some record of a job has, the size of the records as text, and the records themselves when they are not larger than that';
+COMMENT ON FUNCTION teamwork.outline_records(uuid, integer) IS 'The records of a job, as JSON, if they may be not larger than that as text; if they may be larger, every key that some record has and their size as text';
 
 CREATE FUNCTION teamwork.record_refusals(job_id uuid, lines bigint[], byte_offsets bigint[], column_names text[], cell_values text[],
                                          codes text[], messages text[], suggestions text[], raws text[]) RETURNS void

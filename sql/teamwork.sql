@@ -3071,6 +3071,75 @@ COMMENT ON FUNCTION teamwork.forget_ended_jobs(timestamptz, integer) IS 'Deletes
 -- src/lib.rs
 -- requires:
 --   endings
+
+-- Jobs that run along: a worker takes small jobs, runs them and completes them in one transaction. Nobody sees them between
+-- pending and completed, so their rows are written once, for all of them together. src/job.rs is the only caller.
+
+CREATE FUNCTION teamwork.take_jobs(candidates uuid[], most integer, most_bytes bigint,
+                                   OUT place bigint, OUT job_id uuid, OUT lease bigint, OUT organization_id uuid, OUT created_by uuid,
+                                   OUT submitted_as text, OUT job_type text, OUT data_type text, OUT upload_id uuid,
+                                   OUT mapping text, OUT options text, OUT bytes bigint, OUT checkpoint text, OUT records text)
+    RETURNS SETOF record
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+    SELECT c.place, j.id, nextval('teamwork.lease'), j.organization_id, j.created_by, j.submitted_as::text, j.job_type, j.data_type, j.upload_id,
+           j.small_data ->> 'mapping', coalesce(j.small_data ->> 'options', '{}'),
+           CASE WHEN j.upload_id IS NULL THEN j.stored_bytes ELSE teamwork.upload_bytes(j.upload_id) END, j.checkpoint::text,
+           j.small_data ->> 'records'
+    FROM unnest(candidates) WITH ORDINALITY c (id, place)
+    CROSS JOIN LATERAL (
+        -- One after the other, in their order: a lock on a job that is not taken would keep it from others. The source of a large
+        -- job is not read in vain.
+        SELECT d.*, pg_column_size(d.file_data)::bigint AS stored_bytes,
+               CASE WHEN pg_column_size(d.file_data) <= most_bytes THEN d.file_data END AS small_data
+        FROM @extschema@.scheduled_jobs d
+        WHERE d.id = c.id AND d.status = 'pending' AND d.waits_until IS NULL FOR NO KEY UPDATE SKIP LOCKED) j
+    LIMIT most;
+END
+$$;
+COMMENT ON FUNCTION teamwork.take_jobs(uuid[], integer, bigint) IS 'Locks those of the jobs that are still to be had, up to so many, until the transaction ends. Of a job that is larger than most_bytes mapping, options and records are not told';
+
+CREATE FUNCTION teamwork.complete_jobs(jobs uuid[], leases bigint[], starts timestamptz[], ends timestamptz[], counts integer[],
+                                       progresses jsonb[], reports jsonb[]) RETURNS bigint
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+    -- By their ids, however few jobs there were when the plan was made.
+    SET enable_hashjoin = off SET enable_mergejoin = off
+AS $$
+DECLARE
+    job record;
+    completed bigint := 0;
+BEGIN
+    FOR job IN
+        UPDATE @extschema@.scheduled_jobs j
+        SET status = 'completed', attempts = j.attempts + 1, lease = e.lease, started_at = e.started_at, completed_at = e.completed_at,
+            error_message = NULL, record_count = e.record_count, progress = e.progress, report = e.report, checkpoint = NULL
+        FROM unnest(jobs, leases, starts, ends, counts, progresses, reports)
+             AS e (id, lease, started_at, completed_at, record_count, progress, report)
+        WHERE j.id = e.id AND j.status = 'pending'
+        RETURNING j.id, j.organization_id, j.progress, j.repeat_every IS NOT NULL AS is_repeated,
+                  EXISTS (SELECT FROM teamwork.channels c WHERE c.organization_id = j.organization_id) AS is_heard
+    LOOP
+        completed := completed + 1;
+        IF job.is_heard THEN
+            PERFORM teamwork.notify_team(job.organization_id, job.id, 'processing', NULL);
+            PERFORM teamwork.notify_team(job.organization_id, job.id, 'completed', job.progress);
+        END IF;
+        IF job.is_repeated THEN
+            PERFORM teamwork.repeat_job(job.id);
+        END IF;
+    END LOOP;
+    RETURN completed;
+END
+$$;
+COMMENT ON FUNCTION teamwork.complete_jobs(uuid[], bigint[], timestamptz[], timestamptz[], integer[], jsonb[], jsonb[]) IS 'Ends jobs that the transaction has taken as completed; returns how many of them were still as they were taken';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/lib.rs
+-- requires:
+--   running_along
 --   worker::interrupt::teamwork::interrupt
 --   worker::session::teamwork::run_pending_jobs
 
@@ -3374,24 +3443,27 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.job_records(uuid) IS 'The records of a job, as JSON texts in their order';
 
-CREATE FUNCTION teamwork.outline_records(job_id uuid, most_bytes integer, OUT keys text[], OUT bytes bigint, OUT records text[]) RETURNS record
+CREATE FUNCTION teamwork.outline_records(job_id uuid, most_bytes integer, OUT keys text[], OUT bytes bigint, OUT records text) RETURNS record
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     source CONSTANT jsonb := (SELECT j.file_data -> 'records' FROM @extschema@.scheduled_jobs j WHERE j.id = job_id);
 BEGIN
-    SELECT sum(octet_length(r.value::text)) INTO bytes FROM jsonb_array_elements(source) r;
-    keys := ARRAY(
-        SELECT k.key FROM jsonb_array_elements(source) WITH ORDINALITY r (record, place)
-        CROSS JOIN LATERAL jsonb_object_keys(CASE jsonb_typeof(record) WHEN 'object' THEN record ELSE '{}' END)
-            WITH ORDINALITY k (key, place)
-        GROUP BY k.key ORDER BY min(r.place), min(k.place));
-    IF bytes <= most_bytes THEN
-        records := ARRAY(SELECT r.value::text FROM jsonb_array_elements(source) WITH ORDINALITY r (value, place) ORDER BY r.place);
+    -- As text they are shorter: a number of one digit takes ten times as much.
+    IF pg_column_size(source) <= 16 * most_bytes THEN
+        records := source::text;
+    END IF;
+    IF coalesce(octet_length(records) > most_bytes, true) THEN
+        SELECT sum(octet_length(r.value::text)) INTO bytes FROM jsonb_array_elements(source) r;
+        keys := ARRAY(
+            SELECT k.key FROM jsonb_array_elements(source) WITH ORDINALITY r (record, place)
+            CROSS JOIN LATERAL jsonb_object_keys(CASE jsonb_typeof(record) WHEN 'object' THEN record ELSE '{}' END)
+                WITH ORDINALITY k (key, place)
+            GROUP BY k.key ORDER BY min(r.place), min(k.place));
     END IF;
 END
 $$;
-COMMENT ON FUNCTION teamwork.outline_records(uuid, integer) IS 'Every key that some record of a job has, the size of the records as text, and the records themselves when they are not larger than that';
+COMMENT ON FUNCTION teamwork.outline_records(uuid, integer) IS 'The records of a job, as JSON, if they may be not larger than that as text; if they may be larger, every key that some record has and their size as text';
 
 CREATE FUNCTION teamwork.record_refusals(job_id uuid, lines bigint[], byte_offsets bigint[], column_names text[], cell_values text[],
                                          codes text[], messages text[], suggestions text[], raws text[]) RETURNS void

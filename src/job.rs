@@ -42,6 +42,8 @@ pub struct Claim {
     pub upload: Option<Uuid>,
     /// What an earlier attempt has committed, as a JSON text.
     pub checkpoint: Option<String>,
+    /// The source, as a JSON text, if it is few records and they were read with the claim.
+    pub records: Option<String>,
     /// About how large the source is.
     bytes: i64,
 }
@@ -100,6 +102,16 @@ impl Outcome {
     }
 }
 
+/// A job that has come to its end in the transaction that took it.
+pub struct Completed {
+    pub job: Uuid,
+    pub lease: i64,
+    /// By PostgreSQL's clock, in its microseconds.
+    pub started_at: i64,
+    pub completed_at: i64,
+    pub outcome: Outcome,
+}
+
 /// How a job ends for good.
 pub enum Ending<'a> {
     Completed(Outcome),
@@ -114,12 +126,25 @@ pub fn deal(turn: Uuid, most: usize) -> Vec<Uuid> {
 
 /// Takes the first of the jobs that is still to be had; also says how many of them need not be tried again.
 pub fn claim(candidates: &[Uuid]) -> (Option<Claim>, usize) {
-    let sql = "SELECT tried, job_id, lease, organization_id, created_by, submitted_as, job_type, data_type, upload_id, mapping, options, bytes, checkpoint
+    let sql = "SELECT tried, job_id, lease, organization_id, created_by, submitted_as, job_type, data_type, upload_id, mapping, options, bytes, checkpoint, NULL
                FROM teamwork.claim_job($1, $2)";
     let claimed = query(sql, &[candidates.to_vec().into(), per_team().into()], |row| {
         (read_claim(&row), row.get::<i32>(1).ok().flatten().unwrap_or(0) as usize)
     });
     claimed.into_iter().next().unwrap_or((None, candidates.len()))
+}
+
+/// Keeps those of the jobs that are still to be had from everybody else until the transaction ends, up to `most`. To others
+/// they are pending until then: a job that is not completed as well is as if nobody had taken it. Only those that are small can
+/// be run. Also says how many of the candidates need not be tried again, the taken ones among them.
+pub fn take(candidates: &[Uuid], most: usize) -> (Vec<Claim>, usize) {
+    let sql = "SELECT place, job_id, lease, organization_id, created_by, submitted_as, job_type, data_type, upload_id, mapping, options, bytes, checkpoint, records
+               FROM teamwork.take_jobs($1, $2, $3) ORDER BY place";
+    let arguments = [candidates.to_vec().into(), (most as i32).into(), SMALL.into()];
+    let taken = query(sql, &arguments, |row| Some((row.get::<i64>(1).ok()?? as usize, read_claim(&row)?)));
+    let taken: Vec<(usize, Claim)> = taken.into_iter().flatten().collect();
+    let last = taken.last().filter(|_| taken.len() >= most).map(|(place, _)| *place);
+    (taken.into_iter().map(|(_, claim)| claim).collect(), last.unwrap_or(candidates.len()))
 }
 
 fn read_claim(row: &pg::Row) -> Option<Claim> {
@@ -138,6 +163,7 @@ fn read_claim(row: &pg::Row) -> Option<Claim> {
         upload: row.get(9).ok()?,
         bytes: row.get(12).ok()?.unwrap_or(i64::MAX),
         checkpoint: row.get(13).ok()?,
+        records: row.get(14).ok()?,
     })
 }
 
@@ -171,6 +197,23 @@ pub fn end(claim: &Claim, ending: Ending) -> bool {
         outcome.map(|outcome| JsonB(outcome.report)).into(),
     ];
     query_one(sql, &arguments).unwrap_or(false)
+}
+
+/// Writes the ends of jobs that this transaction has taken; false when one of them is no more what it was then.
+pub fn complete(completed: Vec<Completed>) -> bool {
+    let sql = "SELECT teamwork.complete_jobs($1, $2, $3, $4, $5, $6, $7)";
+    let count = completed.len() as i64;
+    let time = |microseconds: i64| TimestampWithTimeZone::try_from(microseconds).ok();
+    let arguments: [DatumWithOid; 7] = [
+        completed.iter().map(|it| it.job).collect::<Vec<_>>().into(),
+        completed.iter().map(|it| it.lease).collect::<Vec<_>>().into(),
+        completed.iter().map(|it| time(it.started_at)).collect::<Vec<_>>().into(),
+        completed.iter().map(|it| time(it.completed_at)).collect::<Vec<_>>().into(),
+        completed.iter().map(|it| it.outcome.record_count()).collect::<Vec<_>>().into(),
+        completed.iter().map(|it| JsonB(it.outcome.progress())).collect::<Vec<_>>().into(),
+        completed.into_iter().map(|it| JsonB(it.outcome.report)).collect::<Vec<_>>().into(),
+    ];
+    query_one(sql, &arguments) == Some(count)
 }
 
 /// Lets a job be tried again later, unless that was the last time; the new status, or `None` when the lease is not the job's

@@ -106,11 +106,15 @@ extension_sql_file!(
     requires = ["channels", job::teamwork::try_lock_team]
 );
 extension_sql_file!("../sql/55_endings.sql", name = "endings", requires = ["claims"]);
+extension_sql_file!("../sql/55_running_along.sql", name = "running_along", requires = ["endings"]);
 extension_sql_file!(
     "../sql/56_control.sql",
     name = "control",
-    requires =
-        ["endings", worker::interrupt::teamwork::interrupt, worker::session::teamwork::run_pending_jobs]
+    requires = [
+        "running_along",
+        worker::interrupt::teamwork::interrupt,
+        worker::session::teamwork::run_pending_jobs
+    ]
 );
 extension_sql_file!(
     "../sql/57_watching.sql",

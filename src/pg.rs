@@ -35,8 +35,8 @@ pub use bgworker::{
 };
 pub use bulk_insert::{BulkTarget, Place, Sequence, bulk_insert};
 pub use catalog::{
-    Database, count_rows, databases, extension_owner, extension_schema, find_profile, hold_extension,
-    is_volatile_expression, lock_for_writing, profiles_table, relation, schema, token_keys,
+    Database, count_rows, databases, extension_owner, extension_schema, find_profile, has_row,
+    hold_extension, is_volatile_expression, lock_for_writing, profiles_table, relation, schema, token_keys,
 };
 pub use child::{Child, LIBRARY};
 pub use cursor::Cursor;

@@ -36,6 +36,7 @@ mod mending;
 mod notes;
 mod objects;
 mod options;
+mod outline;
 mod passed;
 mod reader;
 mod record;
@@ -66,6 +67,7 @@ pub use mending::{REASON_COLUMN, mended_object, mended_record, mending_header, q
 pub use notes::Notes;
 pub use objects::read_objects;
 pub use options::ReadOptions;
+pub use outline::Outline;
 pub use passed::{Passed, PassedOver};
 pub use reader::read_csv;
 pub use record::{Field, Record, RecordKind};

@@ -16,32 +16,46 @@ pub struct Changes {
     before: Option<String>,
 }
 
-impl Changes {
-    /// Sums up `written (is_new, key, before)`, one row for each row written; key and before are JSON or NULL.
-    pub const SUMMARY: &str = "SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new),
-        (json_agg(key) FILTER (WHERE is_new AND key IS NOT NULL))::text,
-        (json_agg(before) FILTER (WHERE before IS NOT NULL))::text, count(before) FROM written";
+/// A row that a statement has written, of which it returns (whether it is new, its key, what it was before): key and before
+/// are JSON or NULL.
+pub struct WrittenRow {
+    is_new: bool,
+    key: Option<String>,
+    before: Option<String>,
+}
 
-    /// Reads the row that [`Changes::SUMMARY`] returns. Raises a serialization failure when updates were to be remembered
-    /// and somebody's row came in between, which the statement's snapshot does not show: the next statement's does.
-    pub fn read(row: &pg::Row, remembers_updates: bool) -> Self {
-        let changes = Self {
-            inserted: count(row, 1),
-            updated: count(row, 2),
-            keys: text(row, 3),
-            before: text(row, 4),
-        };
-        if remembers_updates && count(row, 5) < changes.updated {
+impl WrittenRow {
+    pub fn read(row: pg::Row) -> Self {
+        let text = |column| row.get::<String>(column).ok().flatten();
+        Self { is_new: row.get(1).ok().flatten().unwrap_or(false), key: text(2), before: text(3) }
+    }
+}
+
+impl Changes {
+    /// Sums up. Raises a serialization failure when updates were to be remembered and somebody's row came in between, which the
+    /// statement's snapshot does not show: the next statement's does.
+    pub fn of(rows: Vec<WrittenRow>, remembers_updates: bool) -> Self {
+        let all = rows.len() as u64;
+        let inserted = rows.iter().filter(|row| row.is_new).count() as u64;
+        let updated = all - inserted;
+        let (mut keys, mut before) = (Vec::new(), Vec::new());
+        for row in rows {
+            keys.extend(row.key.filter(|_| row.is_new));
+            before.extend(row.before);
+        }
+        if remembers_updates && (before.len() as u64) < updated {
             raise_race("insert");
         }
-        changes
+        Self { inserted, updated, keys: array(keys), before: array(before) }
     }
 
     /// Reads the row that [`super::statement::Statements::update`] returns: (rows that differ, updated rows, what they were, found
     /// rows from 1). Raises as above when somebody has updated a row since the statement found it.
     pub fn read_update(row: &pg::Row) -> (Self, Vec<i64>) {
-        let changes = Self { inserted: 0, updated: count(row, 2), keys: None, before: text(row, 3) };
-        if changes.updated < count(row, 1) {
+        let count = |column| row.get::<i64>(column).ok().flatten().unwrap_or(0) as u64;
+        let before = row.get(3).ok().flatten();
+        let changes = Self { inserted: 0, updated: count(2), keys: None, before };
+        if changes.updated < count(1) {
             raise_race("update");
         }
         (changes, row.get(4).ok().flatten().unwrap_or_default())
@@ -61,17 +75,14 @@ impl Changes {
     }
 }
 
-fn count(row: &pg::Row, column: usize) -> u64 {
-    row.get::<i64>(column).ok().flatten().unwrap_or(0) as u64
-}
-
-fn text(row: &pg::Row, column: usize) -> Option<String> {
-    row.get(column).ok().flatten()
-}
-
 fn raise_race(command: &str) -> ! {
     let code = PgSqlErrorCode::ERRCODE_T_R_SERIALIZATION_FAILURE;
     let message = format!("could not serialize access due to a concurrent {command} of the same key");
     pg_sys::panic::ErrorReport::new(code, message, function_name!()).report(PgLogLevel::ERROR);
     unreachable!("an error has been raised");
+}
+
+/// A JSON array of these; `None` of none.
+fn array(values: Vec<String>) -> Option<String> {
+    (!values.is_empty()).then(|| format!("[{}]", values.join(", ")))
 }

@@ -4,18 +4,28 @@
 use super::target::kind_of;
 use crate::failure::Failure;
 use crate::job::Work;
-use crate::pg::{query, query_one};
+use crate::pg::{self, query, query_one};
 use intake::{Column, Ground, Mapping, ReadOptions, Sample, Suggestion, Table};
-use pgrx::JsonB;
 use pgrx::iter::TableIterator;
 use pgrx::prelude::*;
+use pgrx::{JsonB, Uuid};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 
 /// What the team has saved for its data type, by the signature of the header.
 pub fn saved(work: &Work) -> HashMap<String, Map<String, Value>> {
+    if !has_saved(work.organization) {
+        return HashMap::new();
+    }
     let arguments = [work.organization.into(), work.data_type.as_str().into()];
     query_one("SELECT teamwork.saved_mappings_of($1, $2)", &arguments).map(by_signature).unwrap_or_default()
+}
+
+/// Whether a team has saved anything. Most have not, and to look that up takes a tenth of the time of a query.
+fn has_saved(team: Uuid) -> bool {
+    let relation = |name| pg::relation(name, pg::schema(c"teamwork")?);
+    let (table, index) = (relation(c"saved_mappings"), relation(c"saved_mappings_pkey"));
+    table.zip(index).is_some_and(|(table, index)| pg::has_row(table, index, c"organization_id", team))
 }
 
 fn by_signature(JsonB(saved): JsonB) -> HashMap<String, Map<String, Value>> {

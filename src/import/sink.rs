@@ -1,7 +1,7 @@
 //! The general sink: batches through INSERT, as the job's creator, so that row-level security, triggers, constraints,
 //! generated columns and partitions are PostgreSQL's own doing.
 
-use super::changes::{Changes, EXACT};
+use super::changes::{Changes, EXACT, WrittenRow};
 use super::check::Check;
 use super::options::{OnConflict, Options};
 use super::probe;
@@ -192,7 +192,7 @@ impl<'a> Sink<'a> {
             if let Some(lock) = lock {
                 pg::query(lock, &parameters, |_| ());
             }
-            pg::query(insert, &parameters, |row| Changes::read(&row, lock.is_some())).remove(0)
+            Changes::of(pg::query(insert, &parameters, WrittenRow::read), lock.is_some())
         });
         changes.keep(self.job);
         let Changes { inserted, updated, .. } = changes;

@@ -4,7 +4,7 @@ use super::bulk::Packing;
 use crate::failure::Failure;
 use crate::job::Claim;
 use crate::pg;
-use intake::{Event, FileError, Spec};
+use intake::{Event, FileError, Outline, Spec};
 use pack::Packed;
 use pgrx::Uuid;
 use std::collections::VecDeque;
@@ -50,14 +50,33 @@ impl Source {
                 Ok(Self::Upload { id, bytes: bytes as u64 })
             }
             None => {
-                let sql = "SELECT keys, bytes, records FROM teamwork.outline_records($1, $2)";
-                let outline = pg::query(sql, &[claim.job.into(), (SMALL as i32).into()], |row| {
-                    Some((row.get::<Vec<String>>(1).ok()??, row.get::<i64>(2).ok()??, row.get(3).ok()?))
-                });
-                let (keys, bytes, records) = outline.into_iter().flatten().next().unwrap_or_default();
-                Ok(Self::Records { job: claim.job, keys, bytes: bytes as u64, records })
+                let few = claim.records.as_deref().and_then(|records| Self::of_few(claim.job, records));
+                Ok(few.unwrap_or_else(|| Self::of_records(claim.job)))
             }
         }
+    }
+
+    fn of_records(job: Uuid) -> Self {
+        let sql = "SELECT keys, bytes, records FROM teamwork.outline_records($1, $2)";
+        let outline = pg::query(sql, &[job.into(), (SMALL as i32).into()], |row| {
+            let records: Option<String> = row.get(3).ok()?;
+            Some((row.get::<Vec<String>>(1).ok()?, row.get::<i64>(2).ok()?, records))
+        });
+        let (keys, bytes, records) = outline.into_iter().flatten().next().unwrap_or_default();
+        let few = records.and_then(|records| Self::of_few(job, &records));
+        few.unwrap_or_else(|| Self::Records {
+            job,
+            keys: keys.unwrap_or_default(),
+            bytes: bytes.unwrap_or_default() as u64,
+            records: None,
+        })
+    }
+
+    /// `None` when the records, a JSON array, are more than a few.
+    fn of_few(job: Uuid, records: &str) -> Option<Self> {
+        let Outline { keys, records, bytes } = Outline::of(records)?;
+        let few = Self::Records { job, keys, bytes: bytes as u64, records: Some(records) };
+        Some(few).filter(Self::is_small)
     }
 
     /// In bytes.

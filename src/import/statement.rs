@@ -2,11 +2,10 @@
 
 mod update;
 
-use super::changes::Changes;
 use super::check::Check;
 use super::options::OnConflict;
 use super::target::{Column, Target};
-use pgrx::spi::quote_identifier;
+use pgrx::spi::{quote_identifier, quote_literal};
 use std::collections::BTreeSet;
 use update::{assignment, difference};
 
@@ -14,9 +13,9 @@ use update::{assignment, difference};
 pub struct Statements {
     /// Locks the rows that [`Statements::insert`] may update: its snapshot shows them as it finds them.
     pub lock: Option<String>,
-    /// Returns [`Changes`].
+    /// Returns [`WrittenRow`](super::changes::WrittenRow)s.
     pub insert: String,
-    /// Updates the rows that the table has by their keys: returns what [`Changes::read_update`] reads. `None` when they are not to be updated.
+    /// Updates the rows that the table has by their keys: returns what [`Changes::read_update`](super::changes::Changes::read_update) reads. `None` when they are not to be updated.
     /// Beside it the table has nothing that an INSERT ... ON CONFLICT would do more.
     pub update: Option<String>,
     /// Returns (row, from 1; -1) of the rows whose key the table has. `None` when the file does not fill the key.
@@ -108,12 +107,11 @@ impl<'a> Builder<'a> {
 
     fn insert(&self, on_conflict: Option<OnConflict>) -> String {
         format!(
-            "WITH written AS ({} RETURNING {} AS is_new, {} AS key, {} AS before) {}",
+            "{} RETURNING {}, {}, {}",
             self.insert_into(on_conflict),
             self.was_inserted(on_conflict.is_some()),
             self.new_key(),
             self.image(on_conflict),
-            Changes::SUMMARY,
         )
     }
 
@@ -143,10 +141,11 @@ impl<'a> Builder<'a> {
     /// The key of a new row, for tables that do not mark the rows of an import.
     fn new_key(&self) -> String {
         if self.target.has_import_id || self.target.identity.is_empty() {
-            return "NULL::json".to_owned();
+            return "NULL::text".to_owned();
         }
-        let key: Vec<String> = self.target.identity.iter().map(|name| column_of("t", name)).collect();
-        format!("(SELECT row_to_json(k.*) FROM (SELECT {}) k)", key.join(", "))
+        let member = |name: &String| format!("{}, {}", quote_literal(name), column_of("t", name));
+        let key: Vec<String> = self.target.identity.iter().map(member).collect();
+        format!("json_build_object({})::text", key.join(", "))
     }
 
     /// Whether rows are updated, and can be found again.
@@ -159,10 +158,10 @@ impl<'a> Builder<'a> {
     /// What an updated row was before. The statement's snapshot does not show what the statement does.
     fn image(&self, on_conflict: Option<OnConflict>) -> String {
         if !self.remembers_updates(on_conflict) {
-            return "NULL::json".to_owned();
+            return "NULL::text".to_owned();
         }
         format!(
-            "CASE WHEN NOT {} THEN (SELECT row_to_json(o.*) FROM (SELECT {} FROM {}) o) END",
+            "CASE WHEN NOT {} THEN (SELECT row_to_json(o.*)::text FROM (SELECT {} FROM {}) o) END",
             self.was_inserted(true),
             self.columns_before("b"),
             self.row_before(),

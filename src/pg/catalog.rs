@@ -109,6 +109,19 @@ pub fn token_keys() -> Vec<Vec<u8>> {
     scan(table, None, None, |row| row.get::<Vec<u8>>(column)).into_iter().flatten().collect()
 }
 
+/// Whether a table has a row with that value in the column that an index begins with, whoever asks.
+pub fn has_row(table: Oid, index: Oid, column: &CStr, value: pgrx::Uuid) -> bool {
+    // SAFETY: the name is NUL-terminated; the answer comes from the system cache.
+    let column = unsafe { pg_sys::get_attnum(table, column.as_ptr()) };
+    let key = value.into_datum().map(|value| Key { column, equality: pg_sys::F_UUID_EQ.into(), value });
+    let mut has_row = false;
+    visit(table, Some(index), key, |_| {
+        has_row = true;
+        false
+    });
+    has_row
+}
+
 /// Every database of the cluster.
 pub fn databases() -> Vec<Database> {
     scan(pg_sys::DatabaseRelationId, None, None, |row| {

@@ -3,7 +3,7 @@
 
 use crate::failure::Failure;
 use crate::import::Commits;
-use crate::job::{self, Claim, Ending, Kind, Processing};
+use crate::job::{self, Claim, Ending, Kind, Outcome, Processing};
 use crate::pg::{self, Alarm};
 use crate::progress::Progress;
 use crate::{export, import, settings};
@@ -14,11 +14,16 @@ pub fn make(claim: &Claim, progress: &impl Progress, commits: Commits) -> Result
     if !job::begin(claim) {
         return Ok(());
     }
-    let outcome = match claim.kind {
-        Kind::Import => import::run(claim, progress, commits)?,
-        Kind::Export => export::run(claim, progress)?,
-    };
+    let outcome = work(claim, progress, commits)?;
     if job::end(claim, Ending::Completed(outcome)) { Ok(()) } else { Err(Failure::taken_away()) }
+}
+
+/// The job's rows, without its end.
+pub fn work(claim: &Claim, progress: &impl Progress, commits: Commits) -> Result<Outcome, Failure> {
+    match claim.kind {
+        Kind::Import => import::run(claim, progress, commits),
+        Kind::Export => export::run(claim, progress),
+    }
 }
 
 /// What ended an attempt before its time.

@@ -9,7 +9,7 @@ use super::slot::WorkerSlot;
 use super::{LINGER, log_caught};
 use crate::failure::Failure;
 use crate::import::Commits;
-use crate::job::{self, Claim};
+use crate::job::{self, Claim, Completed};
 use crate::progress::Unwatched;
 use crate::{pg, settings};
 use pgrx::Uuid;
@@ -21,7 +21,8 @@ use std::time::{Duration, Instant};
 /// How long after a crash a job may be suspected of it.
 const MISTRUST: Duration = Duration::from_secs(60);
 
-/// Small jobs that one transaction runs along. Each takes up to three subtransactions, and a snapshot has room for 64.
+/// Small jobs that one transaction runs along. Each takes up to three subtransactions, and a snapshot has room for 64: one more
+/// is that of them all.
 const MOST_ALONG: usize = 15;
 
 /// How long a transaction goes on taking jobs along: nobody sees what it has done before it ends.
@@ -170,38 +171,71 @@ impl Worker {
         }
     }
 
-    /// Runs the next jobs along with the one of that lease, as long as they are small; returns the first that is to be run by
-    /// itself. One flush serves them all. Should the server crash, they are pending as if nobody had claimed them: after a crash
-    /// each is run by itself, with a claim that survives. A team's cap is counted by claims that others see.
+    /// Runs small jobs along with the one of that lease, and returns the first that is to be run by itself. Should the server
+    /// crash, they are pending as if nobody had taken them: after a crash each is run by itself, with a claim that survives. A
+    /// team's cap is counted by claims that others see.
     fn go_on(&mut self, lease: i64) -> Result<Option<Held>, Failure> {
-        let until = Instant::now() + ALONG;
-        let takes_along = !self.is_after_a_crash() && settings::max_jobs_per_team().is_none();
-        let mut room = if takes_along { MOST_ALONG } else { 0 };
-        while self.may_go_on()
-            && let Some(held) = self.next()
-        {
-            let is_one_more = room > 0 && held.claim.is_small() && Instant::now() < until;
-            if !is_one_more || !self.runs_along(&held.claim, lease)? {
-                return Ok(Some(held));
+        if self.may_go_on() && !self.is_after_a_crash() && settings::max_jobs_per_team().is_none() {
+            self.run_along(lease)?;
+            // What is left is in the hand. Whatever comes meanwhile is found before the worker waits.
+            if !self.hand.has_more() {
+                return Ok(None);
             }
-            room -= 1;
         }
-        Ok(None)
+        Ok(if self.may_go_on() { self.next() } else { None })
     }
 
-    /// False when the job has failed or taken long: nothing is left of that, and its failure will be its own when it is run by
+    /// One flush serves all of them, and one statement writes their ends.
+    fn run_along(&mut self, lease: i64) -> Result<(), Failure> {
+        let until = Instant::now() + ALONG;
+        let completed = pg::try_subtransaction(|| {
+            let mut completed = Vec::new();
+            // One more than may run along: it is the next to be claimed.
+            for claim in self.hand.take(self.queue.turn(), MOST_ALONG + 1) {
+                if completed.len() == MOST_ALONG
+                    || !claim.is_small()
+                    || Instant::now() >= until
+                    || !self.may_go_on()
+                {
+                    break;
+                }
+                let Some(job) = self.complete(&claim, lease)? else { break };
+                completed.push(job);
+                self.queue.set_turn(claim.work.organization);
+            }
+            let jobs: Vec<Uuid> = completed.iter().map(|it| it.job).collect();
+            if completed.is_empty() || job::complete(completed) {
+                Ok(jobs)
+            } else {
+                Err(Failure::taken_away())
+            }
+        });
+        match completed {
+            Ok(jobs) => self.hand.lay_down(&jobs),
+            Err(failure) if self.slot.is_interrupted(lease) => return Err(failure),
+            // Nothing is left of it: they will be run one by one.
+            Err(_) => drop(pg::Alarm::take()),
+        }
+        Ok(())
+    }
+
+    /// `None` when the job has failed or taken long: nothing is left of that, and its failure will be its own when it is run by
     /// itself.
-    fn runs_along(&self, claim: &Claim, lease: i64) -> Result<bool, Failure> {
+    fn complete(&self, claim: &Claim, lease: i64) -> Result<Option<Completed>, Failure> {
+        let started_at = pg::now();
         let outcome = pg::Alarm::Along.within(Some(PATIENCE), || {
-            pg::try_subtransaction(|| attempt::make(claim, &Unwatched, Commits::AtEnd))
+            pg::try_subtransaction(|| attempt::work(claim, &Unwatched, Commits::AtEnd))
         });
         match outcome {
-            Ok(()) => Ok(true),
+            Ok(outcome) => {
+                let (job, lease, completed_at) = (claim.job, claim.lease, pg::now());
+                Ok(Some(Completed { job, lease, started_at, completed_at, outcome }))
+            }
             // Meant for the job before, which is not committed yet.
             Err(failure) if self.slot.is_interrupted(lease) => Err(failure),
             Err(_) => {
                 pg::Alarm::take();
-                Ok(false)
+                Ok(None)
             }
         }
     }

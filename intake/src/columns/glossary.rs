@@ -1,6 +1,7 @@
 //! What names of columns mean: to vendors, as `vendors.txt` has it, and to everybody, as `synonyms.txt` has it.
 
 use super::name::{Name, key};
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// Of the names in a vendor's own file, in percent.
@@ -64,11 +65,21 @@ pub(super) struct Glossary {
     pub(super) confidence: u8,
     signature: Vec<Term>,
     pub(super) terms: Vec<Term>,
+    /// Where in `terms` those of a key are, and those that are per location.
+    by_key: HashMap<String, Vec<usize>>,
+    per_location: Vec<usize>,
 }
 
 impl Glossary {
     fn new(title: &'static str) -> Glossary {
-        Glossary { title, confidence: VENDORS_CONFIDENCE, signature: Vec::new(), terms: Vec::new() }
+        Glossary {
+            title,
+            confidence: VENDORS_CONFIDENCE,
+            signature: Vec::new(),
+            terms: Vec::new(),
+            by_key: HashMap::new(),
+            per_location: Vec::new(),
+        }
     }
 
     /// `target: name | name`, where `signature` and `confidence` are no targets.
@@ -85,12 +96,31 @@ impl Glossary {
         terms.extend(names.map(|(place, name)| Term::new(target, known + place, name)));
     }
 
+    /// The same, its terms to be found by their keys.
+    fn indexed(mut self) -> Glossary {
+        for (at, term) in self.terms.iter().enumerate() {
+            match term.key() {
+                Some(key) => self.by_key.entry(key.to_owned()).or_default().push(at),
+                None => self.per_location.push(at),
+            }
+        }
+        self
+    }
+
+    /// The terms that a key fits, in their order.
+    fn find(&self, key: &str) -> Vec<&Term> {
+        let whole = self.by_key.get(key).into_iter().flatten();
+        let around = self.per_location.iter().filter(|&&at| self.terms[at].fits(key));
+        let mut found: Vec<usize> = whole.chain(around).copied().collect();
+        found.sort_unstable();
+        found.into_iter().map(|at| &self.terms[at]).collect()
+    }
+
     /// What a name means; and whether it does so only when what stands around it is taken off.
     pub(super) fn look_up(&self, name: &Name) -> (Vec<&Term>, bool) {
-        let found = |key: &str| self.terms.iter().filter(|term| term.fits(key)).collect::<Vec<_>>();
-        let whole = found(&name.key);
+        let whole = self.find(&name.key);
         match &name.bare {
-            Some(bare) if whole.is_empty() => (found(bare), true),
+            Some(bare) if whole.is_empty() => (self.find(bare), true),
             _ => (whole, false),
         }
     }
@@ -114,7 +144,7 @@ fn sections(text: &'static str) -> Vec<Glossary> {
             None => glossaries.last_mut().into_iter().for_each(|last: &mut Glossary| last.add(line)),
         }
     }
-    glossaries
+    glossaries.into_iter().map(Glossary::indexed).collect()
 }
 
 static VENDORS: LazyLock<Vec<Glossary>> = LazyLock::new(|| sections(include_str!("vendors.txt")));

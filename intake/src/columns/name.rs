@@ -9,12 +9,28 @@ use unicode_normalization::char::is_combining_mark;
 /// What the spellings of a name share: `Unit Price`, `*unit-price` and `UNIT_PRICE` are one, so are `Qté` and `qte`. Of
 /// punctuation only `#` is kept, as the `No` that it stands for. Empty when there is neither a letter nor a digit.
 pub(super) fn key(name: &str) -> String {
+    if name.is_ascii() {
+        return ascii_key(name);
+    }
     let plain = name.replace('#', " No ");
     plain
         .nfkd()
         .filter(|c| c.is_alphanumeric() && !is_combining_mark(*c))
         .flat_map(char::to_lowercase)
         .collect()
+}
+
+/// The same of names that need no normalization, as nearly all are: every import asks for those of the table and of the file.
+fn ascii_key(name: &str) -> String {
+    let mut key = String::with_capacity(name.len());
+    for c in name.chars() {
+        match c {
+            '#' => key += "no",
+            c if c.is_ascii_alphanumeric() => key.push(c.to_ascii_lowercase()),
+            _ => {}
+        }
+    }
+    key
 }
 
 /// What tells a header apart from others: a hash of its names in their order, however they are spelled. None for a file

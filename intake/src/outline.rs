@@ -1,0 +1,103 @@
+//! A few JSON records, outlined: what there is to know of them before the first is read.
+
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use std::collections::HashMap;
+use std::fmt;
+
+/// The records of a JSON array.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outline {
+    /// Every key that some record has, by the first record that has it, then by its foremost place in a record.
+    pub keys: Vec<String>,
+    /// Their JSON texts.
+    pub records: Vec<String>,
+    /// Of the texts together.
+    pub bytes: usize,
+}
+
+impl Outline {
+    /// None of what is no JSON array. Records that are no objects have no keys.
+    pub fn of(array: &str) -> Option<Outline> {
+        let texts: Vec<&RawValue> = serde_json::from_str(array).ok()?;
+        let records: Vec<String> = texts.into_iter().map(|text| text.get().to_owned()).collect();
+        let bytes = records.iter().map(String::len).sum();
+        Some(Outline { keys: keys(&records), records, bytes })
+    }
+}
+
+fn keys(records: &[String]) -> Vec<String> {
+    let mut order: Vec<(usize, usize, String)> = Vec::new();
+    let mut known: HashMap<String, usize> = HashMap::new();
+    for (record, text) in records.iter().enumerate() {
+        let Ok(Keys(keys)) = serde_json::from_str(text) else { continue };
+        for (place, key) in keys.into_iter().enumerate() {
+            match known.get(&key) {
+                Some(&at) => order[at].1 = order[at].1.min(place),
+                None => {
+                    known.insert(key.clone(), order.len());
+                    order.push((record, place, key));
+                }
+            }
+        }
+    }
+    order.sort_by_key(|(record, place, _)| (*record, *place));
+    order.into_iter().map(|(_, _, key)| key).collect()
+}
+
+/// The keys of an object, in their order.
+struct Keys(Vec<String>);
+
+impl<'de> Deserialize<'de> for Keys {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(KeysOf)
+    }
+}
+
+struct KeysOf;
+
+impl<'de> Visitor<'de> for KeysOf {
+    type Value = Keys;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Keys, A::Error> {
+        let mut keys = Vec::new();
+        while let Some((key, IgnoredAny)) = members.next_entry()? {
+            keys.push(key);
+        }
+        Ok(Keys(keys))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(array: &str) -> Vec<String> {
+        Outline::of(array).unwrap().keys
+    }
+
+    #[test]
+    fn keys_come_by_the_first_record_that_has_them() {
+        assert_eq!(keys(r#"[{"b": 1, "a": 2}, {"a": 1, "c": 2, "b": 3}]"#), ["b", "a", "c"]);
+        assert_eq!(keys(r#"[{"a": 1, "b": 2, "c": 3}, {"c": 1}]"#), ["a", "c", "b"]);
+        assert_eq!(keys(r#"[{"a": {"inner": 1}}, 5, ["x"], {"q\"": null}]"#), ["a", "q\""]);
+    }
+
+    #[test]
+    fn records_are_kept_as_they_are_written() {
+        let outline = Outline::of(r#"[ {"a": 1.50}, "ä" ]"#).unwrap();
+        assert_eq!(outline.records, [r#"{"a": 1.50}"#, r#""ä""#]);
+        assert_eq!(outline.bytes, 15);
+    }
+
+    #[test]
+    fn what_is_no_array_has_no_outline() {
+        assert_eq!(Outline::of("[]"), Some(Outline::default()));
+        assert!([r#"{"a": 1}"#, "5", "", "[1"].iter().all(|text| Outline::of(text).is_none()));
+    }
+}
