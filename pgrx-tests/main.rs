@@ -33,4 +33,5 @@ mod soak;
 mod standby;
 mod suites;
 mod tokens;
+mod triggers;
 mod unpreloaded;

@@ -3414,20 +3414,14 @@ AS $$
     UNION ALL
     SELECT format('has the rule %s', r.rulename) FROM pg_rewrite r WHERE r.ev_class = target
     UNION ALL
-    -- 4: fires on INSERT; 16 without 1: on UPDATE, once a statement, also on an INSERT ... ON CONFLICT DO UPDATE that updates
-    -- nothing. The internal ones are those of keys, which are looked at below.
+    -- 4: fires on INSERT, and 67 = 1: after each row, which row_triggers() has fired; 16 without 1: on UPDATE, once a statement, also
+    -- on an INSERT ... ON CONFLICT DO UPDATE that updates nothing. The internal ones are those of keys.
     SELECT format('has the trigger %s', t.tgname) FROM pg_trigger t
     WHERE t.tgrelid = target AND NOT t.tgisinternal AND t.tgenabled <> 'D'
-      AND (t.tgtype::integer & 4 <> 0 OR t.tgtype::integer & 17 = 16)
-    UNION ALL
-    -- Every row of an import has the same owner, team and job: such a key is proved once.
-    SELECT format('has the foreign key %s', k.conname) FROM pg_constraint k
-    WHERE k.conrelid = target AND k.contype = 'f' AND NOT EXISTS (
-        SELECT FROM pg_attribute a
-        WHERE a.attrelid = target AND k.conkey = ARRAY[a.attnum] AND a.attname IN ('owner_id', 'admin_id', 'import_id'))
+      AND (t.tgtype::integer & 4 <> 0 AND (t.tgtype::integer & 67 <> 1 OR t.tgnewtable IS NOT NULL) OR t.tgtype::integer & 17 = 16)
     UNION ALL
     SELECT format('has the constraint %s', k.conname) FROM pg_constraint k
-    WHERE k.conrelid = target AND (k.contype IN ('x', 't') OR k.condeferrable)
+    WHERE k.conrelid = target AND (k.contype = 'x' OR k.contype IN ('p', 'u') AND k.condeferrable)
     UNION ALL
     SELECT format('has the index %s', i.indexrelid::regclass) FROM pg_index i
     WHERE i.indrelid = target AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL OR NOT i.indimmediate OR i.indisexclusion
@@ -3496,6 +3490,25 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.index_keys(regclass) IS 'The indexes of a table with the numbers of their columns, included ones too';
 
+CREATE FUNCTION teamwork.common_keys(target regclass, OUT id oid, OUT attribute name) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT k.oid, a.attname FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = target AND k.conkey = ARRAY[a.attnum]
+    WHERE k.conrelid = target AND k.contype = 'f' AND a.attname IN ('owner_id', 'admin_id', 'import_id')
+$$;
+COMMENT ON FUNCTION teamwork.common_keys(regclass) IS 'The foreign keys of a table in which every row of an import has the same value: owner, team or job';
+
+CREATE FUNCTION teamwork.row_triggers(target regclass) RETURNS SETOF oid
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    -- 71 = 5: on INSERT, after each row. Foreign keys check by such a trigger; the common ones hold_parents() has proved.
+    SELECT t.oid FROM pg_trigger t
+    WHERE t.tgrelid = target AND t.tgenabled <> 'D' AND t.tgtype::integer & 71 = 5
+      AND t.tgconstraint NOT IN (SELECT k.id FROM teamwork.common_keys(target) k)
+    ORDER BY t.oid
+$$;
+COMMENT ON FUNCTION teamwork.row_triggers(regclass) IS 'The triggers of a table that fire after each row of an import in bulk';
+
 CREATE FUNCTION teamwork.hold_parents(target regclass, owner uuid, team uuid, job uuid) RETURNS boolean
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -3505,11 +3518,10 @@ DECLARE
 BEGIN
     FOR parent IN
         SELECT k.confrelid::regclass AS name, p.attname AS key,
-               CASE c.attname WHEN 'owner_id' THEN owner WHEN 'admin_id' THEN team ELSE job END AS value
-        FROM pg_constraint k
-        JOIN pg_attribute c ON c.attrelid = target AND k.conkey = ARRAY[c.attnum]
+               CASE c.attribute WHEN 'owner_id' THEN owner WHEN 'admin_id' THEN team ELSE job END AS value
+        FROM teamwork.common_keys(target) c
+        JOIN pg_constraint k ON k.oid = c.id
         JOIN pg_attribute p ON p.attrelid = k.confrelid AND k.confkey = ARRAY[p.attnum]
-        WHERE k.conrelid = target AND k.contype = 'f'
     LOOP
         EXECUTE format('SELECT true FROM ONLY %s p WHERE p.%I = $1 FOR KEY SHARE', parent.name, parent.key) INTO is_there USING parent.value;
         IF is_there IS NULL THEN
@@ -3519,7 +3531,7 @@ BEGIN
     RETURN true;
 END
 $$;
-COMMENT ON FUNCTION teamwork.hold_parents(regclass, uuid, uuid, uuid) IS 'Proves the foreign keys of every row of an import at once: locks their parents, as each row''s own check would; false when one is not there';
+COMMENT ON FUNCTION teamwork.hold_parents(regclass, uuid, uuid, uuid) IS 'Proves the common_keys() of every row of an import at once: locks their parents, as each row''s own check would; false when one is not there';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/lib.rs

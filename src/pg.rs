@@ -16,6 +16,7 @@ mod lease;
 mod memory;
 mod planner;
 mod progress;
+mod row_triggers;
 mod setting;
 mod shmem;
 mod spi;

@@ -1,10 +1,12 @@
 //! The bulk sink: rows past the executor, made into tuples on the reader's thread. Only where that is provably the same as
 //! the INSERT of the general sink: what an INSERT would do besides is either absent from the table
-//! (`teamwork.bulk_obstacles`), the same for every row and done once (defaults, foreign keys, policies), or checked by intake
-//! before (types, NOT NULL, CHECK). A batch that violates a unique index is left to the general sink.
+//! (`teamwork.bulk_obstacles`), the same for every row and done once (defaults, policies, foreign keys of the owner), checked by
+//! intake before (types, NOT NULL, CHECK), or done row by row as the executor does it (triggers after a row, other foreign
+//! keys). A batch with a row that one of these or a unique index refuses is left to the general sink.
 
 mod layout;
 
+use super::changes::EXACT;
 use super::target::Target;
 use crate::creator::Creator;
 use crate::failure::Failure;
@@ -13,7 +15,7 @@ use crate::settings;
 use intake::Event;
 use layout::{Column, Index};
 use pack::{Draft, Packed, Packer, Recipe};
-use pgrx::Uuid;
+use pgrx::{Uuid, pg_sys};
 use serde_json::{Value, json};
 
 /// What the rows of an import are made of, before the file's columns are known.
@@ -129,6 +131,7 @@ impl Bulk {
             places: columns.iter().map(Column::place).collect(),
             sequences: columns.iter().enumerate().filter_map(Column::numbering).collect(),
             times: (0..columns.len()).filter(|at| columns[*at].is_now).collect(),
+            triggers: row_triggers(target.oid),
         };
         let drafts = columns.iter().map(|column| column.draft(target, creator, job)).collect();
         let identity = if target.has_import_id { Vec::new() } else { identity(target, &columns) };
@@ -170,7 +173,9 @@ impl Bulk {
 
     /// Inserts a batch; false when the database finds a fault with a row of it, and nothing is inserted.
     pub fn insert(&self, packed: &mut Packed, creator: &Creator) -> Result<bool, Failure> {
-        match pg::subtransaction(|| creator.act(|| pg::bulk_insert(&self.target, packed))) {
+        // Triggers see the settings that they see of the general sink.
+        let act = || creator.act_with(&EXACT, || pg::bulk_insert(&self.target, packed));
+        match pg::subtransaction(act) {
             Ok(()) => Ok(true),
             Err(error) if super::sink::is_fault_of_a_row(&error) => Ok(false),
             Err(error) => Err(error.into()),
@@ -191,6 +196,15 @@ fn identity(target: &Target, columns: &[Column]) -> Vec<Identity> {
         }
     };
     target.identity.iter().map(source).collect()
+}
+
+/// What fires after each row that is inserted.
+fn row_triggers(table: pg_sys::Oid) -> Vec<pg_sys::Oid> {
+    let triggers =
+        pg::query("SELECT trigger FROM teamwork.row_triggers($1) trigger", &[table.into()], |row| {
+            row.get::<pg_sys::Oid>(1).ok().flatten()
+        });
+    triggers.into_iter().flatten().collect()
 }
 
 fn obstacles(target: &Target, creator: &Creator) -> Vec<String> {
