@@ -24,6 +24,10 @@ INSERT INTO numbers SELECT * FROM generate_series(0, 40000) n WHERE n % 1000 <> 
 GRANT SELECT ON numbers TO authenticated;
 CREATE TABLE all_numbers (number integer PRIMARY KEY);
 INSERT INTO all_numbers SELECT generate_series(0, 40000);
+CREATE TABLE keys (k varchar(9) COLLATE \"C\" PRIMARY KEY);
+INSERT INTO keys SELECT 'k' || lpad(n::text, 6, '0') FROM generate_series(0, 40000) n WHERE n % 9000 <> 2;
+CREATE TABLE team_numbers (admin_id uuid, number integer, PRIMARY KEY (admin_id, number));
+INSERT INTO team_numbers SELECT '00000001-0000-4000-8000-000000000000', generate_series(0, 40000);
 CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.number % 1000 = 5 THEN

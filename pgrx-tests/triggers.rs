@@ -4,6 +4,7 @@
 use crate::bulk::in_bulk;
 use crate::fixture::{self, Database, number, outcome};
 use postgres::Client;
+use postgres::error::SqlState;
 
 /// A table of parcels, and a log that everybody may write to.
 const PARCELS: &str = "
@@ -124,12 +125,61 @@ fn a_foreign_key_refuses_rows_without_their_parents_and_lets_the_rest_go_in_bulk
 }
 
 #[test]
+fn a_foreign_key_holds_against_who_removes_its_parents() {
+    // What an import has proved at once, a trigger of the same import takes away again.
+    let body = "IF NEW.name LIKE '%1234' THEN DELETE FROM shops WHERE number = 99 - NEW.shop; END IF;";
+    let (database, mut manager) = database("triggers_parents", AFTER_INSERT, body);
+    let mut superuser = database.superuser();
+    superuser.batch_execute("GRANT SELECT, DELETE ON shops TO authenticated").unwrap();
+    for action in ["RESTRICT", "NO ACTION", "CASCADE"] {
+        let key = format!(
+            "TRUNCATE parcels; ALTER TABLE parcels DROP CONSTRAINT IF EXISTS held,
+             ADD CONSTRAINT held FOREIGN KEY (shop) REFERENCES shops ON DELETE {action}"
+        );
+        superuser.batch_execute(&key).unwrap();
+        let job = import(&mut manager, &parcels(4_000, everywhere), "{}");
+        in_bulk(&mut manager, &job);
+        let orphans =
+            "SELECT count(*) FROM parcels p WHERE NOT EXISTS (SELECT FROM shops s WHERE s.number = p.shop)";
+        assert_eq!(database.count(orphans), 0, "{action}");
+        let refusals = refused(&mut manager, &job, "23503");
+        assert_eq!(refusals, if action == "CASCADE" { vec![] } else { vec![1_236] }, "{action}");
+    }
+}
+
+#[test]
+fn parents_of_rows_in_bulk_are_held_until_the_import_ends() {
+    let body = "IF NEW.name LIKE '%length 3999' THEN PERFORM pg_advisory_xact_lock_shared(7); END IF;";
+    let (database, mut manager) = database("triggers_held", AFTER_INSERT, body);
+    let mut superuser = database.superuser();
+    let team = fixture::id(1, 0);
+    superuser
+        .batch_execute(&format!(
+            "CREATE TABLE aisles (admin_id uuid, number integer, PRIMARY KEY (admin_id, number));
+             INSERT INTO aisles SELECT '{team}', generate_series(0, 99);
+             ALTER TABLE parcels ADD FOREIGN KEY (admin_id, shop) REFERENCES aisles; SELECT pg_advisory_lock(7)"
+        ))
+        .unwrap();
+    let job = import(&mut manager, &parcels(4_000, everywhere), "{}");
+    let waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'advisory' AND datname = current_database()";
+    fixture::eventually("the last trigger waits", || database.count(waits) == 1);
+    let take = "SELECT FROM aisles WHERE number = 50 FOR UPDATE NOWAIT";
+    let error = superuser.batch_execute(take).unwrap_err();
+    assert_eq!(fixture::code(&error), SqlState::LOCK_NOT_AVAILABLE);
+    superuser.batch_execute("SELECT pg_advisory_unlock(7)").unwrap();
+    assert_eq!(in_bulk(&mut manager, &job), 4_000);
+    superuser.batch_execute("DELETE FROM aisles WHERE number = 50").expect_err("it has parcels");
+    let job = import(&mut manager, &parcels(4_000, |n| n % 101), "{}");
+    in_bulk(&mut manager, &job);
+    assert_eq!(refused(&mut manager, &job, "23503").len(), 39);
+}
+
+#[test]
 fn deferred_triggers_fire_before_the_import_ends_as_the_creator() {
     let deferred = "CREATE CONSTRAINT TRIGGER hear AFTER INSERT ON parcels DEFERRABLE INITIALLY DEFERRED";
-    let body = "IF (SELECT count(*) FROM parcels) <> 30000 THEN RAISE 'not all are there'; END IF;
-                IF NEW.id % 100 = 0 THEN INSERT INTO log VALUES (NEW.id, current_user); END IF;";
-    let body = body.replace("IF (", "IF NEW.id % 10000 = 0 AND (");
-    let (database, mut manager) = database("triggers_deferred", deferred, &body);
+    let body = "IF NEW.id % 100 = 0 THEN INSERT INTO log VALUES (NEW.id, current_user); END IF;
+                IF NEW.id % 10000 = 0 AND (SELECT count(*) FROM parcels) <> 30000 THEN RAISE 'not all are there'; END IF;";
+    let (database, mut manager) = database("triggers_deferred", deferred, body);
     let key = "ALTER TABLE parcels ADD FOREIGN KEY (shop) REFERENCES shops DEFERRABLE INITIALLY DEFERRED";
     database.superuser().batch_execute(key).unwrap();
     let job = import(&mut manager, &parcels(30_000, everywhere), "{}");

@@ -93,16 +93,46 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.common_keys(regclass) IS 'The foreign keys of a table in which every row of an import has the same value: owner, team or job';
 
-CREATE FUNCTION teamwork.row_triggers(target regclass) RETURNS SETOF oid
+CREATE FUNCTION teamwork.key_proofs(target regclass, OUT id oid, OUT attribute name, OUT proof text, OUT keeper oid) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    -- 71 = 5: on INSERT, after each row. Foreign keys check by such a trigger; the common ones hold_parents() has proved.
-    SELECT t.oid FROM pg_trigger t
+    SELECT k.oid, min(m.own), format('SELECT pg_catalog.count(*) FROM (SELECT FROM ONLY %s p WHERE %s FOR KEY SHARE) held',
+                                     k.confrelid::regclass, string_agg(m.condition, ' AND ')), c.relowner
+    FROM pg_constraint k
+    JOIN pg_class c ON c.oid = k.confrelid AND c.relkind = 'r'
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN s.place IS NULL THEN a.attname END,
+               format('p.%I OPERATOR(pg_catalog.%s) %s', p.attname, o.oprname,
+                      coalesce(s.place, format('ANY ($1::%s[])', format_type(a.atttypid, a.atttypmod)))),
+               -- A cast or an operator of somebody's own may do anything, here as the parents' owner.
+               y.typnamespace = 'pg_catalog'::regnamespace AND o.oprnamespace = 'pg_catalog'::regnamespace
+               -- A NULL in the file stays one.
+               AND (s.place IS NOT NULL OR NOT (a.attnotnull AND a.atthasdef))
+        FROM unnest(k.conkey, k.confkey, k.conpfeqop) u (own, parents, operator)
+        JOIN pg_attribute a ON a.attrelid = target AND a.attnum = u.own
+        JOIN pg_attribute p ON p.attrelid = k.confrelid AND p.attnum = u.parents
+        JOIN pg_operator o ON o.oid = u.operator
+        JOIN pg_type y ON y.oid = a.atttypid
+        LEFT JOIN (VALUES ('owner_id', '$2'), ('admin_id', '$3'), ('import_id', '$4')) s (name, place) ON s.name = a.attname
+    ) m (own, condition, is_plain)
+    -- A row may be the parent of another one of the same batch. With MATCH FULL a NULL in one column is no match.
+    WHERE k.conrelid = target AND k.contype = 'f' AND k.confrelid <> target AND (cardinality(k.conkey) = 1 OR k.confmatchtype = 's')
+    GROUP BY k.oid, k.confrelid, c.relowner HAVING count(m.own) = 1 AND bool_and(m.is_plain)
+$$;
+COMMENT ON FUNCTION teamwork.key_proofs(regclass) IS 'The foreign keys of a table that have one column besides those of the owner, the team and the job, with a statement for the parents'' owner: locks the parents of the values $1 (text[]), of the owner $2, the team $3 and the job $4, and counts them';
+
+CREATE FUNCTION teamwork.row_triggers(target regclass, OUT trigger oid, OUT attribute name, OUT proof text, OUT keeper oid)
+    RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT t.oid, k.attribute, k.proof, k.keeper
+    FROM pg_trigger t LEFT JOIN teamwork.key_proofs(target) k ON k.id = t.tgconstraint
+    -- 71 = 5: on INSERT, after each row.
     WHERE t.tgrelid = target AND t.tgenabled <> 'D' AND t.tgtype::integer & 71 = 5
-      AND t.tgconstraint NOT IN (SELECT k.id FROM teamwork.common_keys(target) k)
+      AND t.tgconstraint NOT IN (SELECT c.id FROM teamwork.common_keys(target) c)
     ORDER BY t.oid
 $$;
-COMMENT ON FUNCTION teamwork.row_triggers(regclass) IS 'The triggers of a table that fire after each row of an import in bulk';
+COMMENT ON FUNCTION teamwork.row_triggers(regclass) IS 'The triggers of a table that fire after each row of an import in bulk, but for those of common_keys(); with those of foreign keys their key_proofs()';
 
 CREATE FUNCTION teamwork.hold_parents(target regclass, owner uuid, team uuid, job uuid) RETURNS boolean
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp

@@ -57,7 +57,7 @@ const INDEXES: [&str; 9] = [
 ];
 
 /// What fires after each row; rows may be refused by it.
-const FIRED: [&str; 9] = [
+const FIRED: [&str; 12] = [
     "CREATE TRIGGER tell_all AFTER INSERT ON $ FOR EACH ROW EXECUTE FUNCTION tell()",
     "CREATE TRIGGER tell_few AFTER INSERT OR UPDATE ON $ FOR EACH ROW WHEN (NEW.number % 7 = 3) EXECUTE FUNCTION tell()",
     "CREATE TRIGGER tell_texts AFTER INSERT ON $ FOR EACH ROW WHEN (NEW.k > 'k0005') EXECUTE FUNCTION tell()",
@@ -66,6 +66,9 @@ const FIRED: [&str; 9] = [
     "CREATE TRIGGER amend AFTER INSERT ON $ FOR EACH ROW WHEN (NEW.number % 100 = 7) EXECUTE FUNCTION amend()",
     "ALTER TABLE $ ADD FOREIGN KEY (number) REFERENCES numbers",
     "ALTER TABLE $ ADD FOREIGN KEY (number) REFERENCES all_numbers",
+    "ALTER TABLE $ ADD FOREIGN KEY (admin_id, number) REFERENCES team_numbers",
+    "ALTER TABLE $ ADD FOREIGN KEY (admin_id, number) REFERENCES team_numbers MATCH FULL",
+    "ALTER TABLE $ ADD FOREIGN KEY (k) REFERENCES keys",
     "ALTER TABLE $ ADD FOREIGN KEY (number) REFERENCES all_numbers DEFERRABLE INITIALLY DEFERRED",
 ];
 

@@ -81,14 +81,15 @@ impl<'a> Writer<'a> {
             return Ok(self.leave(batch, "rows meet others by their keys, and a unique index besides"));
         }
         packed.leave_out(&known);
-        let is_in = bulk.insert(&mut packed, self.creator)?;
+        let rows: Vec<usize> = (0..batch.rows()).filter(|row| known.binary_search(row).is_err()).collect();
+        let is_in =
+            bulk.insert(&mut packed, self.creator, |column| self.sink.values(batch, &rows, column))?;
         self.meets_keys = self.sink.has_key() && !(is_in && known.is_empty());
         if !is_in {
             self.failures += 1;
             return Ok(self.leave(batch, "the database refuses rows, or has their keys"));
         }
         self.failures = 0;
-        let rows: Vec<usize> = (0..batch.rows()).filter(|row| known.binary_search(row).is_err()).collect();
         let keys = bulk.keys(&packed, |row, column| self.sink.value(batch, rows[row], column));
         Changes::of_new_rows(packed.rows() as u64, keys).keep(self.sink.job);
         written.inserted += packed.rows() as u64;

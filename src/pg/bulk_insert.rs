@@ -41,8 +41,6 @@ pub struct BulkTarget {
     pub sequences: Vec<Sequence>,
     /// The attributes that get the time of the transaction.
     pub times: Vec<usize>,
-    /// The triggers that fire after each row.
-    pub triggers: Vec<pg_sys::Oid>,
 }
 
 /// What numbers an attribute.
@@ -54,13 +52,14 @@ pub struct Sequence {
     pub is_identity: bool,
 }
 
-/// Inserts a batch. Raises where the batch violates a unique index, and what triggers raise: to be called in a subtransaction.
-pub fn bulk_insert(target: &BulkTarget, packed: &mut Packed) {
+/// Inserts a batch, and has those of the table's triggers fire after each row that are given. Raises where the batch violates
+/// a unique index, and what triggers raise: to be called in a subtransaction.
+pub fn bulk_insert(target: &BulkTarget, packed: &mut Packed, triggers: &[pg_sys::Oid]) {
     number(target, packed);
     // SAFETY: see the functions; the relation stays open for both, and an error closes it with the subtransaction.
     unsafe {
         let table = pg_sys::table_open(target.table, pg_sys::RowExclusiveLock as i32);
-        let triggers = RowTriggers::begin(table, &target.triggers);
+        let triggers = RowTriggers::begin(table, triggers);
         let ids = insert_tuples(table, packed);
         let memory = packed.memory().as_ptr().cast();
         for (position, (index, _)) in target.indexes.iter().enumerate() {
