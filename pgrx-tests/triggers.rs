@@ -175,6 +175,26 @@ fn parents_of_rows_in_bulk_are_held_until_the_import_ends() {
 }
 
 #[test]
+fn parents_are_asked_for_once_a_batch_whoever_owns_them() {
+    let (database, mut manager) = database("triggers_asked", AFTER_INSERT, "");
+    let mut superuser = database.superuser();
+    superuser
+        .batch_execute(
+            "CREATE ROLE shopkeeper; GRANT CREATE ON SCHEMA public TO shopkeeper; ALTER TABLE shops OWNER TO shopkeeper;
+             ALTER TABLE shops ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
+             ALTER TABLE parcels ADD FOREIGN KEY (shop) REFERENCES shops",
+        )
+        .unwrap();
+    let scans = "SELECT seq_scan + idx_scan FROM pg_stat_user_tables WHERE relname = 'shops'";
+    let before = database.count(scans);
+    let job = import(&mut manager, &parcels(30_000, everywhere), "{}");
+    assert_eq!(in_bulk(&mut manager, &job), 30_000);
+    fixture::eventually("the statistics are flushed", || database.count(scans) > before);
+    let scans = database.count(scans) - before;
+    assert!(scans < 1_000, "{scans} scans");
+}
+
+#[test]
 fn deferred_triggers_fire_before_the_import_ends_as_the_creator() {
     let deferred = "CREATE CONSTRAINT TRIGGER hear AFTER INSERT ON parcels DEFERRABLE INITIALLY DEFERRED";
     let body = "IF NEW.id % 100 = 0 THEN INSERT INTO log VALUES (NEW.id, current_user); END IF;

@@ -55,6 +55,6 @@ pub use transaction::{
     report_application, transaction, try_transaction,
 };
 pub use user::{
-    as_user, bypasses_row_security, is_exempt_from_row_security, outer_user, role, session_is_in,
+    as_owner, as_user, bypasses_row_security, is_exempt_from_row_security, outer_user, role, session_is_in,
     session_user, set_local,
 };

@@ -59,6 +59,6 @@ impl ForeignKey {
         let distinct: Vec<&str> = distinct.into_iter().collect();
         let [owner, team, job] = self.shared.map(Into::into);
         let held = || pg::query_one(&self.proof, &[distinct.into(), owner, team, job]);
-        pg::as_user(self.keeper, &SETTINGS, held) == Some(count)
+        pg::as_owner(self.keeper, &SETTINGS, held) == Some(count)
     }
 }
