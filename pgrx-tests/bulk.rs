@@ -46,7 +46,7 @@ fn assert_sound(database: &Database) {
 }
 
 /// How many rows of a completed import went in bulk.
-fn in_bulk(client: &mut Client, job: &str) -> i64 {
+pub fn in_bulk(client: &mut Client, job: &str) -> i64 {
     assert_eq!(outcome(client, job), ("completed".into(), None));
     number(client, &format!("SELECT (report ->> 'in_bulk')::bigint FROM scheduled_jobs WHERE id = '{job}'"))
 }

@@ -22,6 +22,12 @@ CREATE DOMAIN even AS integer CHECK (VALUE % 2 = 0);
 CREATE TABLE numbers (number integer PRIMARY KEY);
 INSERT INTO numbers SELECT * FROM generate_series(0, 40000) n WHERE n % 1000 <> 5;
 GRANT SELECT ON numbers TO authenticated;
+CREATE TABLE all_numbers (number integer PRIMARY KEY);
+INSERT INTO all_numbers SELECT generate_series(0, 40000);
+CREATE TABLE keys (k varchar(9) COLLATE \"C\" PRIMARY KEY);
+INSERT INTO keys SELECT 'k' || lpad(n::text, 6, '0') FROM generate_series(0, 40000) n WHERE n % 9000 <> 2;
+CREATE TABLE team_numbers (admin_id uuid, number integer, PRIMARY KEY (admin_id, number));
+INSERT INTO team_numbers SELECT '00000001-0000-4000-8000-000000000000', generate_series(0, 40000);
 CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NEW.number % 1000 = 5 THEN
@@ -33,7 +39,19 @@ END $$;
 CREATE TABLE told (what text);
 CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
 BEGIN
-    INSERT INTO public.told VALUES (TG_TABLE_NAME || coalesce(NEW.number::text, ''));
+    INSERT INTO public.told VALUES (concat_ws(' ', TG_NAME, TG_TABLE_NAME, TG_OP, NEW.k, NEW.number));
+    RETURN NULL;
+END $$;
+CREATE FUNCTION judge() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.number % 9000 = 1234 THEN
+        RAISE EXCEPTION '% is no good number', NEW.number;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE FUNCTION amend() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    EXECUTE format('UPDATE %s SET number = -number WHERE k = $1', TG_RELID::regclass) USING NEW.k;
     RETURN NULL;
 END $$";
 

@@ -34,4 +34,5 @@ mod soak;
 mod standby;
 mod suites;
 mod tokens;
+mod triggers;
 mod unpreloaded;

@@ -9,20 +9,14 @@ AS $$
     UNION ALL
     SELECT format('has the rule %s', r.rulename) FROM pg_rewrite r WHERE r.ev_class = target
     UNION ALL
-    -- 4: fires on INSERT; 16 without 1: on UPDATE, once a statement, also on an INSERT ... ON CONFLICT DO UPDATE that updates
-    -- nothing. The internal ones are those of keys, which are looked at below.
+    -- 4: fires on INSERT, and 67 = 1: after each row, which row_triggers() has fired; 16 without 1: on UPDATE, once a statement, also
+    -- on an INSERT ... ON CONFLICT DO UPDATE that updates nothing. The internal ones are those of keys.
     SELECT format('has the trigger %s', t.tgname) FROM pg_trigger t
     WHERE t.tgrelid = target AND NOT t.tgisinternal AND t.tgenabled <> 'D'
-      AND (t.tgtype::integer & 4 <> 0 OR t.tgtype::integer & 17 = 16)
-    UNION ALL
-    -- Every row of an import has the same owner, team and job: such a key is proved once.
-    SELECT format('has the foreign key %s', k.conname) FROM pg_constraint k
-    WHERE k.conrelid = target AND k.contype = 'f' AND NOT EXISTS (
-        SELECT FROM pg_attribute a
-        WHERE a.attrelid = target AND k.conkey = ARRAY[a.attnum] AND a.attname IN ('owner_id', 'admin_id', 'import_id'))
+      AND (t.tgtype::integer & 4 <> 0 AND (t.tgtype::integer & 67 <> 1 OR t.tgnewtable IS NOT NULL) OR t.tgtype::integer & 17 = 16)
     UNION ALL
     SELECT format('has the constraint %s', k.conname) FROM pg_constraint k
-    WHERE k.conrelid = target AND (k.contype IN ('x', 't') OR k.condeferrable)
+    WHERE k.conrelid = target AND (k.contype = 'x' OR k.contype IN ('p', 'u') AND k.condeferrable)
     UNION ALL
     SELECT format('has the index %s', i.indexrelid::regclass) FROM pg_index i
     WHERE i.indrelid = target AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL OR NOT i.indimmediate OR i.indisexclusion
@@ -91,6 +85,55 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.index_keys(regclass) IS 'The indexes of a table with the numbers of their columns, included ones too';
 
+CREATE FUNCTION teamwork.common_keys(target regclass, OUT id oid, OUT attribute name) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT k.oid, a.attname FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = target AND k.conkey = ARRAY[a.attnum]
+    WHERE k.conrelid = target AND k.contype = 'f' AND a.attname IN ('owner_id', 'admin_id', 'import_id')
+$$;
+COMMENT ON FUNCTION teamwork.common_keys(regclass) IS 'The foreign keys of a table in which every row of an import has the same value: owner, team or job';
+
+CREATE FUNCTION teamwork.key_proofs(target regclass, OUT id oid, OUT attribute name, OUT proof text, OUT keeper oid) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT k.oid, min(m.own), format('SELECT pg_catalog.count(*) FROM (SELECT FROM ONLY %s p WHERE %s FOR KEY SHARE) held',
+                                     k.confrelid::regclass, string_agg(m.condition, ' AND ')), c.relowner
+    FROM pg_constraint k
+    JOIN pg_class c ON c.oid = k.confrelid AND c.relkind = 'r'
+    CROSS JOIN LATERAL (
+        SELECT CASE WHEN s.place IS NULL THEN a.attname END,
+               format('p.%I OPERATOR(pg_catalog.%s) %s', p.attname, o.oprname,
+                      coalesce(s.place, format('ANY ($1::%s[])', format_type(a.atttypid, a.atttypmod)))),
+               -- A cast or an operator of somebody's own may do anything, here as the parents' owner.
+               y.typnamespace = 'pg_catalog'::regnamespace AND o.oprnamespace = 'pg_catalog'::regnamespace
+               -- A NULL in the file stays one.
+               AND (s.place IS NOT NULL OR NOT (a.attnotnull AND a.atthasdef))
+        FROM unnest(k.conkey, k.confkey, k.conpfeqop) u (own, parents, operator)
+        JOIN pg_attribute a ON a.attrelid = target AND a.attnum = u.own
+        JOIN pg_attribute p ON p.attrelid = k.confrelid AND p.attnum = u.parents
+        JOIN pg_operator o ON o.oid = u.operator
+        JOIN pg_type y ON y.oid = a.atttypid
+        LEFT JOIN (VALUES ('owner_id', '$2'), ('admin_id', '$3'), ('import_id', '$4')) s (name, place) ON s.name = a.attname
+    ) m (own, condition, is_plain)
+    -- A row may be the parent of another one of the same batch. With MATCH FULL a NULL in one column is no match.
+    WHERE k.conrelid = target AND k.contype = 'f' AND k.confrelid <> target AND (cardinality(k.conkey) = 1 OR k.confmatchtype = 's')
+    GROUP BY k.oid, k.confrelid, c.relowner HAVING count(m.own) = 1 AND bool_and(m.is_plain)
+$$;
+COMMENT ON FUNCTION teamwork.key_proofs(regclass) IS 'The foreign keys of a table that have one column besides those of the owner, the team and the job, with a statement for the parents'' owner: locks the parents of the values $1 (text[]), of the owner $2, the team $3 and the job $4, and counts them';
+
+CREATE FUNCTION teamwork.row_triggers(target regclass, OUT trigger oid, OUT attribute name, OUT proof text, OUT keeper oid)
+    RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT t.oid, k.attribute, k.proof, k.keeper
+    FROM pg_trigger t LEFT JOIN teamwork.key_proofs(target) k ON k.id = t.tgconstraint
+    -- 71 = 5: on INSERT, after each row.
+    WHERE t.tgrelid = target AND t.tgenabled <> 'D' AND t.tgtype::integer & 71 = 5
+      AND t.tgconstraint NOT IN (SELECT c.id FROM teamwork.common_keys(target) c)
+    ORDER BY t.oid
+$$;
+COMMENT ON FUNCTION teamwork.row_triggers(regclass) IS 'The triggers of a table that fire after each row of an import in bulk, but for those of common_keys(); with those of foreign keys their key_proofs()';
+
 CREATE FUNCTION teamwork.hold_parents(target regclass, owner uuid, team uuid, job uuid) RETURNS boolean
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -100,11 +143,10 @@ DECLARE
 BEGIN
     FOR parent IN
         SELECT k.confrelid::regclass AS name, p.attname AS key,
-               CASE c.attname WHEN 'owner_id' THEN owner WHEN 'admin_id' THEN team ELSE job END AS value
-        FROM pg_constraint k
-        JOIN pg_attribute c ON c.attrelid = target AND k.conkey = ARRAY[c.attnum]
+               CASE c.attribute WHEN 'owner_id' THEN owner WHEN 'admin_id' THEN team ELSE job END AS value
+        FROM teamwork.common_keys(target) c
+        JOIN pg_constraint k ON k.oid = c.id
         JOIN pg_attribute p ON p.attrelid = k.confrelid AND k.confkey = ARRAY[p.attnum]
-        WHERE k.conrelid = target AND k.contype = 'f'
     LOOP
         EXECUTE format('SELECT true FROM ONLY %s p WHERE p.%I = $1 FOR KEY SHARE', parent.name, parent.key) INTO is_there USING parent.value;
         IF is_there IS NULL THEN
@@ -114,4 +156,4 @@ BEGIN
     RETURN true;
 END
 $$;
-COMMENT ON FUNCTION teamwork.hold_parents(regclass, uuid, uuid, uuid) IS 'Proves the foreign keys of every row of an import at once: locks their parents, as each row''s own check would; false when one is not there';
+COMMENT ON FUNCTION teamwork.hold_parents(regclass, uuid, uuid, uuid) IS 'Proves the common_keys() of every row of an import at once: locks their parents, as each row''s own check would; false when one is not there';

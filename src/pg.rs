@@ -19,6 +19,7 @@ mod lease;
 mod memory;
 mod planner;
 mod progress;
+mod row_triggers;
 mod sequence;
 mod setting;
 mod shmem;
@@ -59,6 +60,6 @@ pub use transaction::{
     report_application, transaction, try_transaction,
 };
 pub use user::{
-    as_user, bypasses_row_security, is_exempt_from_row_security, outer_user, role, session_is_in,
+    as_owner, as_user, bypasses_row_security, is_exempt_from_row_security, outer_user, role, session_is_in,
     session_user, set_local,
 };

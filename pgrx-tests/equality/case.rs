@@ -56,17 +56,32 @@ const INDEXES: [&str; 9] = [
     "CREATE INDEX ON $ (k COLLATE \"C\")",
 ];
 
+/// What fires after each row; rows may be refused by it.
+const FIRED: [&str; 12] = [
+    "CREATE TRIGGER tell_all AFTER INSERT ON $ FOR EACH ROW EXECUTE FUNCTION tell()",
+    "CREATE TRIGGER tell_few AFTER INSERT OR UPDATE ON $ FOR EACH ROW WHEN (NEW.number % 7 = 3) EXECUTE FUNCTION tell()",
+    "CREATE TRIGGER tell_texts AFTER INSERT ON $ FOR EACH ROW WHEN (NEW.k > 'k0005') EXECUTE FUNCTION tell()",
+    "CREATE CONSTRAINT TRIGGER tell_late AFTER INSERT ON $ DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION tell()",
+    "CREATE TRIGGER judge AFTER INSERT ON $ FOR EACH ROW EXECUTE FUNCTION judge()",
+    "CREATE TRIGGER amend AFTER INSERT ON $ FOR EACH ROW WHEN (NEW.number % 100 = 7) EXECUTE FUNCTION amend()",
+    "ALTER TABLE $ ADD FOREIGN KEY (number) REFERENCES numbers",
+    "ALTER TABLE $ ADD FOREIGN KEY (number) REFERENCES all_numbers",
+    "ALTER TABLE $ ADD FOREIGN KEY (admin_id, number) REFERENCES team_numbers",
+    "ALTER TABLE $ ADD FOREIGN KEY (admin_id, number) REFERENCES team_numbers MATCH FULL",
+    "ALTER TABLE $ ADD FOREIGN KEY (k) REFERENCES keys",
+    "ALTER TABLE $ ADD FOREIGN KEY (number) REFERENCES all_numbers DEFERRABLE INITIALLY DEFERRED",
+];
+
 /// What does.
-const OBSTACLES: [&str; 15] = [
+const OBSTACLES: [&str; 14] = [
     "CREATE INDEX ON $ (lower(k))",
     "CREATE UNIQUE INDEX ON $ (admin_id, number) WHERE k > 'k5'",
     "CREATE TRIGGER shout BEFORE INSERT ON $ FOR EACH ROW EXECUTE FUNCTION shout()",
-    "CREATE TRIGGER tell AFTER INSERT ON $ FOR EACH ROW EXECUTE FUNCTION tell()",
+    "CREATE TRIGGER tell AFTER INSERT ON $ REFERENCING NEW TABLE AS news FOR EACH ROW EXECUTE FUNCTION tell()",
     "CREATE TRIGGER tell AFTER INSERT ON $ FOR EACH STATEMENT EXECUTE FUNCTION tell()",
     "CREATE TRIGGER tell AFTER UPDATE ON $ FOR EACH STATEMENT EXECUTE FUNCTION tell()",
     "CREATE RULE tell AS ON INSERT TO $ DO ALSO NOTIFY told",
     "CREATE POLICY few ON $ AS RESTRICTIVE FOR INSERT WITH CHECK (k <> 'k7')",
-    "ALTER TABLE $ ADD FOREIGN KEY (number) REFERENCES numbers",
     "ALTER TABLE $ ADD COLUMN made text GENERATED ALWAYS AS (k || '!') STORED",
     "ALTER TABLE $ ADD COLUMN masked double precision DEFAULT random()",
     "ALTER TABLE $ ADD COLUMN masked text DEFAULT 'N' || nextval('free')",
@@ -113,7 +128,15 @@ impl Case {
                 ddl += &format!("{index};");
             }
         }
-        let may_have = |sql: &&str| !is_partitioned || !sql.contains("UNIQUE");
+        if dice.once_in(3) {
+            ddl += &format!(
+                "{};{};",
+                dice.pick(&FIRED),
+                dice.pick(&FIRED).replace("TRIGGER ", "TRIGGER other_")
+            );
+        }
+        let may_have =
+            |sql: &&str| !(is_partitioned && (sql.contains("UNIQUE") || sql.contains("NEW TABLE")));
         let obstacle = obstacle.filter(may_have);
         ddl += &obstacle.map(|sql| format!("{sql};")).unwrap_or_default();
         let meets = is_keyed && dice.once_in(3);

@@ -1,15 +1,19 @@
 //! The bulk sink: rows past the executor, made into tuples on the reader's thread. Only where that is provably the same as
 //! the INSERT of the general sink: what an INSERT would do besides is either absent from the table
-//! (`teamwork.bulk_obstacles`), the same for every row and done once (defaults, foreign keys, policies), or checked by intake
-//! before (types, NOT NULL, CHECK). A batch that violates a unique index is left to the general sink.
+//! (`teamwork.bulk_obstacles`), the same for every row and done once (defaults, policies, foreign keys of the owner), checked
+//! before, by intake (types, NOT NULL, CHECK) or for a batch at once (other foreign keys), or done row by row as the executor
+//! does it (triggers after a row). A batch with a row that one of these or a unique index refuses is left to the general sink.
 
+mod fired;
 mod layout;
 
+use super::changes::EXACT;
 use super::target::Target;
 use crate::creator::Creator;
 use crate::failure::Failure;
 use crate::pg::{self, BulkTarget, Place};
 use crate::settings;
+use fired::Fired;
 use intake::Event;
 use layout::{Column, Index};
 use pack::{Draft, Packed, Packer, Recipe};
@@ -70,6 +74,7 @@ pub struct Bulk {
     unique: Vec<Vec<String>>,
     /// The columns that tell rows apart, where undo_import() cannot know by import_id which rows an import has inserted.
     identity: Vec<Identity>,
+    fired: Vec<Fired>,
 }
 
 /// A column that tells rows apart, and where its values come from.
@@ -132,7 +137,8 @@ impl Bulk {
         };
         let drafts = columns.iter().map(|column| column.draft(target, creator, job)).collect();
         let identity = if target.has_import_id { Vec::new() } else { identity(target, &columns) };
-        Ok(Self { target: bulk, plan: Plan { drafts, names, indexes: keys }, unique, identity })
+        let fired = Fired::load(target.oid, creator, job);
+        Ok(Self { target: bulk, plan: Plan { drafts, names, indexes: keys }, unique, identity, fired })
     }
 
     /// Whether the order of the rows decides which of them a unique index refuses, besides that of the key: rows that are
@@ -146,7 +152,8 @@ impl Bulk {
 
     /// Whether rows that were made for another's plan are right for this one as well.
     pub fn makes_the_same_rows(&self, other: &Self) -> bool {
-        self.target == other.target && self.plan == other.plan && self.identity == other.identity
+        let is_table = self.target == other.target && self.fired == other.fired;
+        is_table && self.plan == other.plan && self.identity == other.identity
     }
 
     /// The keys of inserted rows as undo_import() wants them, where it does; `given` is the value of a file's column in a row,
@@ -168,9 +175,20 @@ impl Bulk {
         (!self.identity.is_empty()).then(|| Value::Array((0..packed.rows()).map(key).collect()).to_string())
     }
 
-    /// Inserts a batch; false when the database finds a fault with a row of it, and nothing is inserted.
-    pub fn insert(&self, packed: &mut Packed, creator: &Creator) -> Result<bool, Failure> {
-        match pg::subtransaction(|| creator.act(|| pg::bulk_insert(&self.target, packed))) {
+    /// Inserts a batch; false when the database finds a fault with a row of it, and nothing is inserted. `values` are those of a
+    /// column in its rows, None of a column that the file does not fill.
+    pub fn insert<'v>(
+        &self,
+        packed: &mut Packed,
+        creator: &Creator,
+        values: impl Fn(&str) -> Option<Vec<Option<&'v str>>>,
+    ) -> Result<bool, Failure> {
+        let insert = || {
+            let triggers: Vec<_> = self.fired.iter().filter_map(|fired| fired.to_fire(&values)).collect();
+            // Triggers see the settings that they see of the general sink.
+            creator.act_with(&EXACT, || pg::bulk_insert(&self.target, packed, &triggers));
+        };
+        match pg::subtransaction(insert) {
             Ok(()) => Ok(true),
             Err(error) if super::sink::is_fault_of_a_row(&error) => Ok(false),
             Err(error) => Err(error.into()),

@@ -127,8 +127,16 @@ impl<'a> Sink<'a> {
 
     /// What a row has in a column of that name.
     pub fn value<'b>(&self, batch: &'b Batch, row: usize, name: &str) -> Option<&'b str> {
-        let index = self.columns.iter().position(|column| column.name == name)?;
-        batch.cell(row, index)
+        batch.cell(row, self.place(name)?)
+    }
+
+    /// The values that rows have there; None when the file does not fill it.
+    pub fn values<'b>(&self, batch: &'b Batch, rows: &[usize], name: &str) -> Option<Vec<Option<&'b str>>> {
+        Some(batch.column(self.place(name)?, rows))
+    }
+
+    fn place(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
     }
 
     fn key_of<'b>(&self, batch: &'b Batch, row: usize) -> Vec<Option<&'b str>> {

@@ -73,7 +73,9 @@ impl<'a> Writer<'a> {
             return Ok(self.leave(batch, "rows meet others by their keys, and a unique index besides"));
         }
         packed.leave_out(&known);
-        let is_in = bulk.insert(&mut packed, self.creator)?;
+        let rows: Vec<usize> = (0..batch.rows()).filter(|row| known.binary_search(row).is_err()).collect();
+        let is_in =
+            bulk.insert(&mut packed, self.creator, |column| self.sink.values(batch, &rows, column))?;
         let has_asked = std::mem::replace(&mut self.meets_keys, !known.is_empty());
         if !is_in && self.sink.has_key() && !has_asked {
             self.meets_keys = true;
@@ -84,7 +86,6 @@ impl<'a> Writer<'a> {
             return Ok(self.leave(batch, "the database refuses rows"));
         }
         self.failures = 0;
-        let rows: Vec<usize> = (0..batch.rows()).filter(|row| known.binary_search(row).is_err()).collect();
         let keys = bulk.keys(&packed, |row, column| self.sink.value(batch, rows[row], column));
         Changes::of_new_rows(packed.rows() as u64, keys).keep(self.sink.job);
         if !known.is_empty() {

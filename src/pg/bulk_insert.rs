@@ -1,8 +1,9 @@
 //! Rows into a table as COPY puts them there (`CopyMultiInsertBufferFlush` in `copyfrom.c`), and faster: the tuples come made,
-//! and go into each index in the order of its keys. What an INSERT does besides (triggers, constraints, policies, defaults) the
-//! caller has made sure that there is none of, or has done.
+//! and go into each index in the order of its keys. What an INSERT does besides (other triggers than
+//! those after each row, constraints, policies, defaults) the caller has made sure that there is none of, or has done.
 
 use super::btree_append::{Appendable, Key};
+use super::row_triggers::RowTriggers;
 use super::{check_for_interrupts, heap_append, sequence};
 use pack::Packed;
 use pgrx::{PgSqlErrorCode, ereport, pg_sys};
@@ -45,16 +46,21 @@ pub struct Sequence {
     pub is_identity: bool,
 }
 
-/// Inserts a batch. Raises where the batch violates a unique index: to be called in a subtransaction.
-pub fn bulk_insert(target: &BulkTarget, packed: &mut Packed) {
+/// Inserts a batch, and has those of the table's triggers fire after each row that are given. Raises where the batch violates
+/// a unique index, and what triggers raise: to be called in a subtransaction.
+pub fn bulk_insert(target: &BulkTarget, packed: &mut Packed, triggers: &[pg_sys::Oid]) {
     number(target, packed);
     // SAFETY: see the functions; the relation stays open for both, and an error closes it with the subtransaction.
     unsafe {
         let table = pg_sys::table_open(target.table, pg_sys::RowExclusiveLock as i32);
+        let triggers = RowTriggers::begin(table, triggers);
         let ids = insert_tuples(table, packed);
         let memory = packed.memory().as_ptr().cast();
         for (position, (index, _)) in target.indexes.iter().enumerate() {
             insert_keys(table, *index, &Entries { target, packed, memory, ids: &ids, position });
+        }
+        if let Some(triggers) = triggers {
+            triggers.fire(packed, &ids);
         }
         pg_sys::table_close(table, pg_sys::NoLock as i32);
         pg_sys::CommandCounterIncrement();

@@ -10,6 +10,22 @@ use std::ffi::{CStr, CString};
 /// Deferred triggers fire at commit, as whoever commits: the caller has them fired (SET CONSTRAINTS ALL IMMEDIATE) before
 /// leaving the role for the last time.
 pub fn as_user<R>(role: pg_sys::Oid, settings: &[(&CStr, &CStr)], body: impl FnOnce() -> R) -> R {
+    within_context(role, pg_sys::SECURITY_LOCAL_USERID_CHANGE, settings, body)
+}
+
+/// The same as the owner of tables whose rows are looked for however row-level security is forced upon the owner, as foreign
+/// keys look for them (`ri_PerformCheck` in `ri_triggers.c`).
+pub fn as_owner<R>(role: pg_sys::Oid, settings: &[(&CStr, &CStr)], body: impl FnOnce() -> R) -> R {
+    let context = pg_sys::SECURITY_LOCAL_USERID_CHANGE | pg_sys::SECURITY_NOFORCE_RLS;
+    within_context(role, context, settings, body)
+}
+
+fn within_context<R>(
+    role: pg_sys::Oid,
+    security: u32,
+    settings: &[(&CStr, &CStr)],
+    body: impl FnOnce() -> R,
+) -> R {
     let mut user_before = pg_sys::InvalidOid;
     let mut context_before = 0;
     // SAFETY: inside a transaction; the nest level is closed below on success and by the rollback on error.
@@ -19,8 +35,7 @@ pub fn as_user<R>(role: pg_sys::Oid, settings: &[(&CStr, &CStr)], body: impl FnO
         for (name, value) in settings {
             set_local(name, value);
         }
-        let context = context_before | pg_sys::SECURITY_LOCAL_USERID_CHANGE as i32;
-        pg_sys::SetUserIdAndSecContext(role, context);
+        pg_sys::SetUserIdAndSecContext(role, context_before | security as i32);
         nest_level
     };
     let result = body();
