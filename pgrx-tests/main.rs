@@ -6,6 +6,7 @@ mod adopting;
 mod attempts;
 mod bulk;
 mod checkpoints;
+mod common_keys;
 mod control;
 mod crew;
 mod databases;

@@ -16,17 +16,17 @@ CREATE TABLE log (parcel bigint, entry text);
 GRANT SELECT, INSERT, DELETE ON log TO authenticated";
 
 /// `rows` parcels, over 64 KiB from 3,000 on; `shop` says where each is from.
-fn parcels(rows: u32, shop: impl Fn(u32) -> u32) -> String {
+pub fn parcels(rows: u32, shop: impl Fn(u32) -> u32) -> String {
     let line = |n: u32| format!("a parcel of some length {n},{},2024-02-03\n", shop(n));
     std::iter::once("name,shop,sent\n".to_owned()).chain((0..rows).map(line)).collect()
 }
 
-fn everywhere(n: u32) -> u32 {
+pub fn everywhere(n: u32) -> u32 {
     n % 100
 }
 
 /// With a trigger of that body, called `hear`, made by the rest of the statement.
-fn database(name: &str, trigger: &str, body: &str) -> (Database<'static>, Client) {
+pub fn database(name: &str, trigger: &str, body: &str) -> (Database<'static>, Client) {
     let database = Database::create(fixture::shared(), name);
     let manager = database.login(&database.team(1).manager);
     let mut superuser = database.superuser();
@@ -40,15 +40,15 @@ fn database(name: &str, trigger: &str, body: &str) -> (Database<'static>, Client
     (database, manager)
 }
 
-const AFTER_INSERT: &str = "CREATE TRIGGER hear AFTER INSERT ON parcels";
+pub const AFTER_INSERT: &str = "CREATE TRIGGER hear AFTER INSERT ON parcels";
 
-fn import(client: &mut Client, file: &str, options: &str) -> String {
+pub fn import(client: &mut Client, file: &str, options: &str) -> String {
     let sql = "SELECT create_background_import_job('parcels', csv => $1, options => $2::text::jsonb)::text";
     client.query_one(sql, &[&file, &options]).expect("the job is accepted").get(0)
 }
 
 /// The lines that the database refused with this SQLSTATE.
-fn refused(client: &mut Client, job: &str, code: &str) -> Vec<i64> {
+pub fn refused(client: &mut Client, job: &str, code: &str) -> Vec<i64> {
     let sql = "SELECT line::bigint FROM scheduled_job_errors WHERE job_id = $1::text::uuid AND code = $2 ORDER BY 1";
     client.query(sql, &[&job, &code]).unwrap().iter().map(|row| row.get(0)).collect()
 }

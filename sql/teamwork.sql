@@ -3638,6 +3638,23 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION teamwork.hold_parents(regclass, uuid, uuid, uuid) IS 'Proves the common_keys() of every row of an import at once: locks their parents, as each row''s own check would; false when one is not there';
+
+CREATE FUNCTION teamwork.proved_triggers(target regclass, owner uuid, team uuid, job uuid) RETURNS oid[]
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- A trigger before the row may give it another owner, team or job (7: before each row, on INSERT), and a rule another table.
+    IF EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = target AND t.tgenabled <> 'D' AND t.tgtype::integer & 7 = 7)
+       OR EXISTS (SELECT FROM pg_rewrite r WHERE r.ev_class = target)
+       OR NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = target AND c.relkind = 'r')
+       OR NOT teamwork.hold_parents(target, owner, team, job) THEN
+        RETURN '{}';
+    END IF;
+    RETURN ARRAY(SELECT t.oid FROM pg_trigger t JOIN teamwork.common_keys(target) k ON k.id = t.tgconstraint
+                 WHERE t.tgrelid = target AND t.tgtype::integer & 71 = 5);
+END
+$$;
+COMMENT ON FUNCTION teamwork.proved_triggers(regclass, uuid, uuid, uuid) IS 'The triggers that would check the common_keys() of each row that an import inserts by statements, if hold_parents() has proved them all at once';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/lib.rs

@@ -70,10 +70,11 @@ fn import(
     progress: &impl Progress,
 ) -> Result<Tally, Failure> {
     let creator = Creator::of(work)?;
-    let target = if source.is_small() { Target::of(work)? } else { Target::locked(work)? };
+    let is_small = source.is_small();
+    let target = if is_small { Target::of(work)? } else { Target::locked(work)? };
     progress.expect(source.size());
     let copy = pg::CopyProgress::of_import(target.oid, source.size());
-    let mut prepared = Some(Bulk::prepare(&target, &creator, journal.job(), source.is_small())?);
+    let mut prepared = Some(Bulk::prepare(&target, &creator, journal.job(), is_small)?);
     let plan = prepared.iter().flatten().next().map(|bulk| bulk.plan.clone());
     let packing = plan.map(Packing::new);
     let spec = target.spec(work, options, packing.is_some())?;
@@ -85,7 +86,10 @@ fn import(
         match event {
             Event::Started { dialect, mapping, columns, locales } => {
                 tally.describe(dialect.as_ref(), &mapping, target.table(), locales);
-                let sink = Sink::new(&target, options, &creator, journal.job(), &columns);
+                let mut sink = Sink::new(&target, options, &creator, journal.job(), &columns);
+                if !is_small {
+                    sink.prove_keys();
+                }
                 writer = prepared.take().map(|prepared| Writer::new(sink, &creator, prepared, &columns));
                 used = Some(mapping);
             }

@@ -28,6 +28,7 @@ mod subtransaction;
 mod thread;
 mod transaction;
 mod unguarded;
+mod unneeded_triggers;
 mod user;
 
 pub use alarm::{Alarm, statement_timeout};
@@ -59,6 +60,7 @@ pub use transaction::{
     at_commit, at_commit_once, commit_and_begin, forgo_flush, is_read_committed, last_transaction,
     report_application, transaction, try_transaction,
 };
+pub use unneeded_triggers::without_triggers;
 pub use user::{
     as_owner, as_user, bypasses_row_security, is_exempt_from_row_security, outer_user, role, session_is_in,
     session_user, set_local,
