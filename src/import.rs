@@ -10,6 +10,7 @@ pub mod mapping;
 pub mod mending;
 mod options;
 mod outcome;
+mod pipe;
 pub mod preview;
 mod probe;
 mod refusals;

@@ -1,6 +1,7 @@
 //! The bytes of a job, on their way to intake's thread and back as events.
 
 use super::bulk::Packing;
+use super::pipe::{Chunks, Pipe};
 use crate::failure::Failure;
 use crate::job::Claim;
 use crate::pg;
@@ -10,7 +11,7 @@ use pgrx::Uuid;
 use std::collections::VecDeque;
 use std::io;
 use std::ops::ControlFlow;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -131,7 +132,7 @@ impl Source {
         let (feed, thread) = match self {
             Self::Upload { id, .. } => {
                 let (chunks, input) = sync_channel(IN_FLIGHT);
-                let input = Chunks { input, current: io::Cursor::default() };
+                let input = Chunks::of(input);
                 let thread =
                     pg::spawn_without_signals("intake", move || intake::read_csv(input, &spec, &mut emit));
                 (Some(Feed::Upload { id, bytes: 0, pipe: Pipe::new(chunks) }), thread)
@@ -250,56 +251,4 @@ fn open_records(job: Uuid, first: usize) -> pg::Cursor {
 /// The chunk of an upload that starts at the offset; `None` at the end.
 fn upload_chunk(id: Uuid, byte_offset: usize) -> Option<Vec<u8>> {
     pg::query_one("SELECT teamwork.upload_chunk($1, $2)", &[id.into(), (byte_offset as i64).into()])
-}
-
-/// A bounded channel that the main thread fills without ever blocking on it.
-struct Pipe<T> {
-    channel: SyncSender<T>,
-    waiting: VecDeque<T>,
-}
-
-impl<T> Pipe<T> {
-    fn new(channel: SyncSender<T>) -> Self {
-        Self { channel, waiting: Default::default() }
-    }
-
-    /// Sends until the channel is full, fetching when nothing waits; true when there is nothing left to fetch, or nobody to
-    /// send it to.
-    fn fill(&mut self, mut fetch: impl FnMut() -> Vec<T>) -> bool {
-        loop {
-            if self.waiting.is_empty() {
-                self.waiting.extend(fetch());
-            }
-            let Some(next) = self.waiting.pop_front() else { return true };
-            match self.channel.try_send(next) {
-                Ok(()) => {}
-                Err(TrySendError::Full(next)) => {
-                    self.waiting.push_front(next);
-                    return false;
-                }
-                Err(TrySendError::Disconnected(_)) => return true,
-            }
-        }
-    }
-}
-
-/// The reader's end of a pipe of chunks.
-struct Chunks {
-    input: Receiver<Vec<u8>>,
-    current: io::Cursor<Vec<u8>>,
-}
-
-impl io::Read for Chunks {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
-            let count = io::Read::read(&mut self.current, buffer)?;
-            if count > 0 || buffer.is_empty() {
-                return Ok(count);
-            }
-            match self.input.recv() {
-                Ok(chunk) => self.current = io::Cursor::new(chunk),
-                Err(_) => return Ok(0),
-            }
-        }
-    }
 }
