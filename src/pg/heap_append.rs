@@ -87,6 +87,9 @@ pub unsafe fn append(
                 filled += usize::from(fill(table, buffer, packed, rows, ids));
                 pg_sys::ReleaseBuffer(buffer);
             }
+            // Wakes the WAL writer: else the buffers of the log are full before it looks again, and this process writes them
+            // page by page.
+            pg_sys::XLogSetAsyncXactLSN(pg_sys::GetXLogInsertRecPtr());
         }
         let placed = pages.start(filled);
         pg_sys::pgstat_count_heap_insert(table, placed as i64);
