@@ -166,6 +166,101 @@ fn a_key_that_another_session_inserts_meanwhile_is_waited_for() {
     assert_sound(&database);
 }
 
+/// Half of the rows of `stock(prefix, count)`, of team 3, as they were before.
+fn known(database: &Database, prefix: &str, count: usize) {
+    let sql = format!(
+        "INSERT INTO inventory (owner_id, admin_id, sku, name, quantity, reorder_level)
+         SELECT '{}', '{}', '{prefix}-' || to_char(n, 'FM0000000'), 'As it was', 1, 0 FROM generate_series(1, {count}, 2) n",
+        id(3, 1),
+        id(3, 0)
+    );
+    database.superuser().batch_execute(&sql).unwrap();
+}
+
+/// A count of the report.
+fn reported(client: &mut Client, job: &str, name: &str) -> i64 {
+    number(client, &format!("SELECT (report ->> '{name}')::bigint FROM scheduled_jobs WHERE id = '{job}'"))
+}
+
+#[test]
+fn a_known_row_that_another_session_changes_meanwhile_is_waited_for() {
+    let (database, teams) = filled(fixture::shared(), "waiting_rows");
+    let mut manager = database.login(&teams[2].manager);
+    let mut other = database.login(&teams[2].manager);
+    for (prefix, change, ending, updated, level) in [
+        ("S", "UPDATE inventory SET reorder_level = 7", "COMMIT", 2_500, 7),
+        ("T", "UPDATE inventory SET reorder_level = 7", "ROLLBACK", 2_500, 0),
+        ("U", "DELETE FROM inventory", "COMMIT", 2_499, 0),
+    ] {
+        known(&database, prefix, 5_000);
+        other.batch_execute(&format!("BEGIN; {change} WHERE sku = '{prefix}-0000501'")).unwrap();
+        let job = submit(&mut manager, &stock(prefix, 5_000));
+        let waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'transactionid' AND backend_type LIKE 'teamwork%' AND datname = current_database()";
+        eventually("the import waits", || database.count(waits) == 1);
+        other.batch_execute(ending).unwrap();
+        assert_eq!(in_bulk(&mut manager, &job), 2_500);
+        assert_eq!(reported(&mut manager, &job, "updated"), updated);
+        assert_eq!(reported(&mut manager, &job, "inserted"), 5_000 - updated);
+        let levels = format!("SELECT sum(reorder_level) FROM inventory WHERE sku LIKE '{prefix}-%'");
+        assert_eq!(number(&mut manager, &levels), level, "what the other has written stays");
+        assert_sound(&database);
+        assert_eq!(number(&mut manager, &format!("SELECT undo_import('{job}')")), 5_000);
+        let restored = format!("{COUNT} WHERE sku LIKE '{prefix}-%' AND name = 'As it was' AND quantity = 1");
+        assert_eq!(number(&mut manager, &restored), updated);
+    }
+    assert_sound(&database);
+}
+
+#[test]
+fn sessions_that_change_known_rows_during_an_import_lose_nothing() {
+    let (database, teams) = filled(fixture::shared(), "changing_rows");
+    known(&database, "V", 80_000);
+    let is_over = AtomicBool::new(false);
+    let mut manager = database.login(&teams[2].manager);
+    let counted: i64 = std::thread::scope(|scope| {
+        let sessions = [3, 7].map(|factor| {
+            let (database, manager, is_over) = (&database, &teams[2].manager, &is_over);
+            scope.spawn(move || count_until(database, manager, factor, is_over))
+        });
+        // The second finds all of them, and all but what was deleted meanwhile unchanged.
+        for _ in 0..2 {
+            let job = submit(&mut manager, &stock("V", 80_000));
+            assert!(in_bulk(&mut manager, &job) <= 40_000);
+            let counts = ["inserted", "updated", "unchanged"];
+            let counts = counts.map(|name| reported(&mut manager, &job, name));
+            assert_eq!(counts.iter().sum::<i64>(), 80_000, "{counts:?}");
+        }
+        is_over.store(true, Relaxed);
+        sessions.map(|session| session.join().expect("a session ends")).iter().sum()
+    });
+    assert!(counted > 0);
+    let rows = "FROM inventory WHERE sku LIKE 'V-%'";
+    let levels = format!("SELECT coalesce(sum(reorder_level), 0) {rows} AND right(sku, 1) <> '5'");
+    assert_eq!(number(&mut manager, &levels), counted, "no count is lost");
+    assert_eq!(number(&mut manager, &format!("SELECT count(*) {rows} AND name = 'As it was'")), 0);
+    assert_sound(&database);
+}
+
+/// Counts in rows, one a transaction, and deletes others; how many it has counted.
+fn count_until(database: &Database, manager: &str, factor: usize, is_over: &AtomicBool) -> i64 {
+    let mut client = database.login(manager);
+    let mut count = 0;
+    for n in 0.. {
+        if is_over.load(Relaxed) {
+            break;
+        }
+        let row = (n * factor * 2_654_435_761_usize) % 40_000 * 2 + 1;
+        let (change, condition) = match row % 10 {
+            5 => ("DELETE FROM inventory", "true"),
+            _ => ("UPDATE inventory SET reorder_level = reorder_level + 1", "reorder_level IS NOT NULL"),
+        };
+        let sql = format!("{change} WHERE sku = 'V-{row:07}' AND {condition}");
+        let changed = client.execute(&sql, &[]).unwrap() as i64;
+        count += if row % 10 == 5 { 0 } else { changed };
+    }
+    count
+}
+
 #[test]
 fn a_cancelled_bulk_import_leaves_no_row() {
     let (database, _) = filled(fixture::shared(), "cancelled_bulk");

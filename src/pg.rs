@@ -4,6 +4,7 @@ mod alarm;
 mod bgworker;
 mod btree_append;
 mod bulk_insert;
+mod bulk_update;
 mod catalog;
 mod child;
 mod cursor;
@@ -12,12 +13,14 @@ mod error;
 mod exit;
 mod heap_append;
 mod heap_extend;
+mod heap_replace;
 mod invalidation;
 mod latch;
 mod lease;
 mod memory;
 mod planner;
 mod progress;
+mod row_values;
 mod sequence;
 mod setting;
 mod shmem;
@@ -33,6 +36,7 @@ pub use bgworker::{
     at_exit, attach, connect, in_postmaster_startup, max_worker_processes, my_database, my_pid, upgrading,
 };
 pub use bulk_insert::{BulkTarget, Place, Sequence, bulk_insert};
+pub use bulk_update::{BulkUpdate, bulk_update};
 pub use catalog::{
     Database, count_rows, databases, extension_owner, extension_schema, find_profile, hold_extension,
     is_volatile_expression, lock_for_writing, profiles_table, relation, schema, token_keys,

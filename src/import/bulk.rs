@@ -4,6 +4,7 @@
 //! before (types, NOT NULL, CHECK). A batch that violates a unique index is left to the general sink.
 
 mod layout;
+mod update;
 
 use super::target::Target;
 use crate::creator::Creator;
@@ -70,6 +71,8 @@ pub struct Bulk {
     unique: Vec<Vec<String>>,
     /// The columns that tell rows apart, where undo_import() cannot know by import_id which rows an import has inserted.
     identity: Vec<Identity>,
+    /// Whether rows can also be updated past the executor.
+    can_update: bool,
 }
 
 /// A column that tells rows apart, and where its values come from.
@@ -132,7 +135,8 @@ impl Bulk {
         };
         let drafts = columns.iter().map(|column| column.draft(target, creator, job)).collect();
         let identity = if target.has_import_id { Vec::new() } else { identity(target, &columns) };
-        Ok(Self { target: bulk, plan: Plan { drafts, names, indexes: keys }, unique, identity })
+        let can_update = update::is_possible(target.oid);
+        Ok(Self { target: bulk, plan: Plan { drafts, names, indexes: keys }, unique, identity, can_update })
     }
 
     /// Whether the order of the rows decides which of them a unique index refuses, besides that of the key: rows that are

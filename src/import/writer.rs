@@ -72,7 +72,7 @@ impl<'a> Writer<'a> {
         if !known.is_empty() && self.is_order_felt {
             return Ok(self.leave(batch, "rows meet others by their keys, and a unique index besides"));
         }
-        packed.leave_out(&known);
+        let left_out = packed.leave_out(&known);
         let is_in = bulk.insert(&mut packed, self.creator)?;
         let has_asked = std::mem::replace(&mut self.meets_keys, !known.is_empty());
         if !is_in && self.sink.has_key() && !has_asked {
@@ -90,7 +90,7 @@ impl<'a> Writer<'a> {
         if !known.is_empty() {
             self.reasons.insert("the table has the keys of rows".into());
         }
-        let mut fate = self.sink.meet(batch, &known)?;
+        let mut fate = bulk.meet(&self.sink, batch, &known, &mut packed, &left_out)?;
         fate.written.inserted += packed.rows() as u64;
         fate.written.in_bulk += packed.rows() as u64;
         Ok(fate)
