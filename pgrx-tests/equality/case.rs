@@ -44,7 +44,7 @@ const COLUMNS: [Choice; 34] = [
 ];
 
 /// What does not keep rows from going in bulk; `$` is the table, `%` one of its columns.
-const INDEXES: [&str; 9] = [
+const INDEXES: [&str; 10] = [
     "CREATE INDEX ON $ (k DESC)",
     "CREATE INDEX ON $ (admin_id, k) INCLUDE (v0)",
     "CREATE INDEX ON $ USING hash (k)",
@@ -54,6 +54,7 @@ const INDEXES: [&str; 9] = [
     "CREATE INDEX ON $ (number NULLS FIRST, k)",
     "CREATE INDEX ON $ (number, k)",
     "CREATE INDEX ON $ (k COLLATE \"C\")",
+    "CREATE OR REPLACE TRIGGER tell AFTER UPDATE ON $ FOR EACH ROW EXECUTE FUNCTION tell()",
 ];
 
 /// What does.
