@@ -229,7 +229,9 @@ fn known_rows_are_updated_without_a_statement_unless_a_trigger_wants_one() {
         // A worker hands over what it has counted when it leaves.
         let workers = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'teamwork worker' AND datname = current_database()";
         eventually("the worker leaves", || database.count(workers) == 0);
-        database.count("SELECT coalesce(sum(calls), 0)::bigint FROM pg_stat_user_functions WHERE funcname = 'touch_row'")
+        database.count(
+            "SELECT coalesce(sum(calls), 0)::bigint FROM pg_stat_user_functions WHERE funcname = 'touch_row'",
+        )
     };
     assert_eq!(calls_for("W"), 0);
     let trigger = "CREATE FUNCTION see() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';

@@ -7,9 +7,10 @@ use crate::failure::Failure;
 use crate::import::changes::Changes;
 use crate::import::sink::{Sink, is_fault_of_a_row};
 use crate::import::written::Fate;
-use crate::pg::{self, BulkUpdate};
+use crate::pg::{self, BulkUpdate, Caught};
 use intake::Batch;
 use pack::{LeftOut, Packed};
+use std::collections::HashSet;
 
 /// What has to be true of a table.
 pub fn is_possible(table: pgrx::pg_sys::Oid) -> bool {
@@ -30,27 +31,21 @@ impl Bulk {
         let Some(update) = self.update_of(sink) else { return sink.meet(batch, known) };
         let (mut fate, mut start) = (Fate::default(), 0);
         for run in sink.runs_without_repeats(batch, known) {
+            let places = || sink.places(batch, run).into_iter().map(|(row, place)| (start + row, place));
             let attempt = pg::subtransaction(|| {
-                let updated = sink.by_place(|| {
-                    let find =
-                        || sink.places(batch, run).into_iter().map(|(row, place)| (start + row, place));
-                    pg::bulk_update(&update, packed, left_out, || find().collect())
-                });
-                Changes::of_updated_rows(updated.updated, updated.before).keep(sink.job);
-                (updated.updated, updated.found)
+                let find = || places().collect();
+                let done = sink.by_place(|| pg::bulk_update(&update, packed, left_out, find));
+                Changes::of_updated_rows(done.updated, done.before).keep(sink.job);
+                (done.found, done.updated)
             });
             fate += match attempt {
-                Ok((updated, found)) => {
+                Ok((found, updated)) => {
                     let written = sink.count(found.len(), 0, updated);
-                    let found: std::collections::HashSet<usize> = found.into_iter().collect();
-                    let is_missing = |row: &usize| !found.contains(row);
-                    let missing =
-                        (start..start + run.len()).filter(is_missing).map(|row| known[row]).collect();
-                    Fate { written, missing, ..Fate::default() }
+                    let found: HashSet<usize> = found.into_iter().collect();
+                    let missing = (start..).zip(run).filter(|(number, _)| !found.contains(number));
+                    Fate { written, missing: missing.map(|(_, row)| *row).collect(), ..Fate::default() }
                 }
-                Err(error) if error.sqlstate == "40001" || is_fault_of_a_row(&error) => {
-                    sink.meet(batch, run)?
-                }
+                Err(error) if is_race(&error) || is_fault_of_a_row(&error) => sink.meet(batch, run)?,
                 Err(error) => return Err(error.into()),
             };
             start += run.len();
@@ -77,4 +72,9 @@ impl Bulk {
                 .collect::<Option<_>>()?,
         })
     }
+}
+
+/// Somebody has changed a row since it was found: a statement, of a later snapshot, sees it, where the isolation level lets it.
+fn is_race(error: &Caught) -> bool {
+    error.sqlstate == "40001"
 }
