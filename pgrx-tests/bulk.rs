@@ -1,6 +1,8 @@
 //! The bulk sink beside other sessions, crashes and cancellations: what it writes past the executor is as sound as what the
 //! executor writes.
 
+mod known;
+
 use crate::crew;
 use crate::fixture::{self, Database, Team, eventually, id, number, outcome, stock, submit};
 use postgres::Client;

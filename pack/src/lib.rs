@@ -21,6 +21,6 @@ mod tuple;
 mod value;
 mod varlena;
 
-pub use packed::{Packed, Packer};
+pub use packed::{LeftOut, Packed, Packer};
 pub use recipe::{Attribute, Draft, Fill, Recipe};
 pub use value::Storage;

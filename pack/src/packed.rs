@@ -80,6 +80,30 @@ impl Packed {
     }
 }
 
+/// Rows that were left out of a batch, numbered from 0. Their tuples stay in its memory.
+#[derive(Debug, Default)]
+pub struct LeftOut {
+    extents: Vec<(u32, u32)>,
+    orders: Vec<Option<Vec<u32>>>,
+}
+
+impl LeftOut {
+    pub fn rows(&self) -> usize {
+        self.extents.len()
+    }
+
+    /// The first word and the length in bytes of a row's tuple in the memory of the batch.
+    pub fn extent(&self, row: usize) -> (usize, usize) {
+        let (word, len) = self.extents[row];
+        (word as usize, len as usize)
+    }
+
+    /// The rows in the order of an index's keys; None when they come in that order.
+    pub fn order(&self, index: usize) -> Option<&[u32]> {
+        self.orders[index].as_deref()
+    }
+}
+
 /// Makes tuples of batches.
 #[derive(Debug)]
 pub struct Packer {
@@ -150,22 +174,32 @@ impl Packer {
 }
 
 impl Packed {
-    /// Leaves rows out; the others keep their order, and get new numbers.
-    pub fn leave_out(&mut self, rows: &[usize]) {
+    /// Leaves rows, in ascending order, out; the others keep their order, and get new numbers.
+    pub fn leave_out(&mut self, rows: &[usize]) -> LeftOut {
         if rows.is_empty() {
-            return;
+            return LeftOut::default();
         }
         let mut is_kept = vec![true; self.rows()];
         rows.iter().for_each(|row| is_kept[*row] = false);
-        let numbers = ranks(&is_kept);
-        for order in self.orders.iter_mut().flatten() {
-            order.retain(|row| is_kept[*row as usize]);
-            order.iter_mut().for_each(|row| *row = numbers[*row as usize] as u32);
-        }
+        let is_left_out: Vec<bool> = is_kept.iter().map(|is_kept| !is_kept).collect();
+        let extents = rows.iter().map(|row| self.extents[*row]).collect();
+        let left_out = LeftOut { extents, orders: self.orders_of(&is_left_out) };
+        self.orders = self.orders_of(&is_kept);
         let (width, mut row) = (self.width, 0..);
         self.extents.retain(|_| row.next().is_some_and(|row: usize| is_kept[row]));
         let mut value = 0..;
         self.offsets.retain(|_| value.next().is_some_and(|value: usize| is_kept[value / width]));
+        left_out
+    }
+
+    /// The orders of some of the rows, by their numbers among those.
+    fn orders_of(&self, flags: &[bool]) -> Vec<Option<Vec<u32>>> {
+        let numbers = ranks(flags);
+        let some = |order: &Vec<u32>| {
+            let rows = order.iter().map(|row| *row as usize).filter(|row| flags[*row]);
+            rows.map(|row| numbers[row] as u32).collect()
+        };
+        self.orders.iter().map(|order| order.as_ref().map(some)).collect()
     }
 
     fn push(&mut self, tuple: &[u8]) {

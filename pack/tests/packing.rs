@@ -33,10 +33,14 @@ fn a_file_becomes_tuples() {
         ControlFlow::Continue(())
     })
     .expect("the file can be read");
-    let packed = packed.expect("the values can be stored");
+    let mut packed = packed.expect("the values can be stored");
     assert_eq!(packed.rows(), 2);
     assert_eq!(packed.order(0), None);
     assert_eq!(packed.order(1), Some(&[1, 0][..]));
+    let extents = [packed.extent(0), packed.extent(1)];
+    let left_out = packed.leave_out(&[0]);
+    assert_eq!((packed.rows(), packed.extent(0), packed.order(1)), (1, extents[1], Some(&[0][..])));
+    assert_eq!((left_out.rows(), left_out.extent(0), left_out.order(1)), (1, extents[0], Some(&[0][..])));
 }
 
 #[test]

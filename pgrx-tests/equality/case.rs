@@ -44,7 +44,7 @@ const COLUMNS: [Choice; 34] = [
 ];
 
 /// What does not keep rows from going in bulk; `$` is the table, `%` one of its columns.
-const INDEXES: [&str; 9] = [
+const INDEXES: [&str; 10] = [
     "CREATE INDEX ON $ (k DESC)",
     "CREATE INDEX ON $ (admin_id, k) INCLUDE (v0)",
     "CREATE INDEX ON $ USING hash (k)",
@@ -54,6 +54,7 @@ const INDEXES: [&str; 9] = [
     "CREATE INDEX ON $ (number NULLS FIRST, k)",
     "CREATE INDEX ON $ (number, k)",
     "CREATE INDEX ON $ (k COLLATE \"C\")",
+    "CREATE OR REPLACE TRIGGER tell AFTER UPDATE ON $ FOR EACH ROW EXECUTE FUNCTION tell()",
 ];
 
 /// What fires after each row; rows may be refused by it.
@@ -145,8 +146,8 @@ impl Case {
         let rows = if dice.once_in(large) { 20_000 + dice.roll(4_000) } else { 1_500 + dice.roll(2_000) };
         let is_ascending = dice.once_in(2);
         let file = file(&carried, rows, is_ascending, meets, dice);
-        let mode = *dice.pick(&["update", "skip", "error"]);
-        let existing = if meets { existing(rows) } else { String::new() };
+        let mode = *dice.pick(&["update", "update", "skip", "error"]);
+        let existing = if meets { existing(rows, dice) } else { String::new() };
         let is_general = is_partitioned || obstacle.is_some() || carried.iter().any(|column| !column.1.2);
         Self {
             ddl: ddl.replace('$', &table),
@@ -222,9 +223,11 @@ fn file(carried: &[Named], rows: u64, is_ascending: bool, repeats: bool, dice: &
     file
 }
 
-/// Some of the keys; numbers that others of them want.
-fn existing(rows: u64) -> String {
-    let keys = (0..rows).step_by(97);
-    let line = |key: u64| format!("k{key:06},{}\n", key + 5);
-    format!("k,number\n{}", keys.take(2_000).map(line).collect::<String>())
+/// Some of the keys; numbers that others of them want, or that they have.
+fn existing(rows: u64, dice: &mut Dice) -> String {
+    let step = *dice.pick(&[2, 97]);
+    let line =
+        |key: u64| format!("k{key:06},{},{}\n", key + *dice.pick(&[3, 5]), *dice.pick(&["", "of old"]));
+    let lines: String = (0..rows).step_by(step).take(2_000).map(line).collect();
+    format!("k,number,Once\n{lines}")
 }

@@ -6,6 +6,7 @@
 
 mod fired;
 mod layout;
+mod update;
 
 use super::changes::EXACT;
 use super::target::Target;
@@ -75,6 +76,8 @@ pub struct Bulk {
     /// The columns that tell rows apart, where undo_import() cannot know by import_id which rows an import has inserted.
     identity: Vec<Identity>,
     fired: Vec<Fired>,
+    /// Whether rows can also be updated past the executor.
+    can_update: bool,
 }
 
 /// A column that tells rows apart, and where its values come from.
@@ -138,7 +141,9 @@ impl Bulk {
         let drafts = columns.iter().map(|column| column.draft(target, creator, job)).collect();
         let identity = if target.has_import_id { Vec::new() } else { identity(target, &columns) };
         let fired = Fired::load(target.oid, creator, job);
-        Ok(Self { target: bulk, plan: Plan { drafts, names, indexes: keys }, unique, identity, fired })
+        let can_update = update::is_possible(target.oid);
+        let plan = Plan { drafts, names, indexes: keys };
+        Ok(Self { target: bulk, plan, unique, identity, fired, can_update })
     }
 
     /// Whether the order of the rows decides which of them a unique index refuses, besides that of the key: rows that are

@@ -66,6 +66,11 @@ impl Changes {
         Self { inserted, updated: 0, keys, before: None }
     }
 
+    /// Of rows that were there; `before` is a JSON array.
+    pub fn of_updated_rows(updated: u64, before: Option<String>) -> Self {
+        Self { inserted: 0, updated, keys: None, before }
+    }
+
     /// Writes down what there is to remember of a job, as the worker's own role.
     pub fn keep(&self, job: Option<Uuid>) {
         if job.is_some() && (self.keys.is_some() || self.before.is_some()) {

@@ -111,7 +111,7 @@ impl<'a> Sink<'a> {
     }
 
     /// Does what is to be done with rows whose keys the table has. Only where there is nothing to ask the database beforehand.
-    pub fn meet(&mut self, batch: &Batch, rows: &[usize]) -> Result<Fate, Failure> {
+    pub fn meet(&self, batch: &Batch, rows: &[usize]) -> Result<Fate, Failure> {
         let mut fate = Fate::default();
         match (&self.statements.update, self.on_conflict) {
             (Some(_), _) => {
@@ -158,7 +158,7 @@ impl<'a> Sink<'a> {
     }
 
     /// Splits rows where a key repeats: one statement cannot touch a row twice, and a later line follows an earlier one.
-    fn runs_without_repeats<'r>(&self, batch: &Batch, rows: &'r [usize]) -> Vec<&'r [usize]> {
+    pub fn runs_without_repeats<'r>(&self, batch: &Batch, rows: &'r [usize]) -> Vec<&'r [usize]> {
         if self.key.is_empty() {
             return vec![rows];
         }
@@ -228,15 +228,28 @@ impl<'a> Sink<'a> {
     fn update(&self, batch: &Batch, rows: &[usize]) -> (Written, Vec<usize>) {
         let Some(update) = &self.statements.update else { return (Written::default(), rows.to_vec()) };
         let parameters = self.parameters(batch, |_| rows);
-        let settings = [EXACT.as_slice(), &BY_PLACE].concat();
-        let (changes, found) = self.creator.act_with(&settings, || {
-            pg::query(update, &parameters, |row| Changes::read_update(&row)).remove(0)
-        });
+        let (changes, found) =
+            self.by_place(|| pg::query(update, &parameters, |row| Changes::read_update(&row)).remove(0));
         changes.keep(self.job);
         let found: HashSet<i64> = found.into_iter().collect();
         let is_missing = |(row, _): &(i64, &usize)| !found.contains(row);
         let missing = (1..).zip(rows).filter(is_missing).map(|(_, row)| *row).collect();
         (self.count(found.len(), 0, changes.updated), missing)
+    }
+
+    /// Runs the body as the creator, with what finding rows by their keys and remembering them wants.
+    pub fn by_place<R>(&self, body: impl FnOnce() -> R) -> R {
+        self.creator.act_with(&[EXACT.as_slice(), &BY_PLACE].concat(), body)
+    }
+
+    /// Where the table has rows of these keys: the numbers of `rows`, from 0, with places.
+    pub fn places(&self, batch: &Batch, rows: &[usize]) -> Vec<(usize, pg_sys::ItemPointerData)> {
+        let Some(sql) = &self.statements.places else { return Vec::new() };
+        let parameters = self.parameters(batch, |index| if self.key.contains(&index) { rows } else { &[] });
+        let places = pg::query(sql, &parameters, |row| {
+            Some((row.get::<i64>(1).ok()?? as usize - 1, row.get(2).ok()??))
+        });
+        places.into_iter().flatten().collect()
     }
 
     /// Counts rows by what became of them; those neither inserted nor updated were left alone.

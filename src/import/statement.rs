@@ -18,6 +18,10 @@ pub struct Statements {
     /// Updates the rows that the table has by their keys: returns what [`Changes::read_update`](super::changes::Changes::read_update) reads. `None` when they are not to be updated.
     /// Beside it the table has nothing that an INSERT ... ON CONFLICT would do more.
     pub update: Option<String>,
+    /// Returns (row, from 1; place) of the rows whose key the table has. `None` when the file does not fill the key.
+    pub places: Option<String>,
+    /// The columns of what is remembered of an updated row.
+    pub remembered: Vec<String>,
     /// Returns (row, from 1; -1) of the rows whose key the table has. `None` when the file does not fill the key.
     pub existing: Option<String>,
     /// Returns (row, from 1; number of the violated constraint in `checks`, from 0, or -1 for an existing key). `None` when
@@ -49,6 +53,8 @@ impl Statements {
             lock: remembers_updates.then(|| builder.lock()),
             update: remembers_updates.then(|| builder.update()),
             insert: builder.insert(action),
+            places: has_key.then(|| builder.places()),
+            remembered: builder.remembered().into_iter().map(str::to_owned).collect(),
             insert_and_show: builder.insert_and_show(action),
             show_existing: has_key.then(|| builder.existing_row()),
             existing,
@@ -170,13 +176,16 @@ impl<'a> Builder<'a> {
 
     /// What undo_import() has to know of a row before its update.
     fn columns_before(&self, row: &str) -> String {
+        let values: Vec<String> = self.remembered().into_iter().map(|name| column_of(row, name)).collect();
+        values.join(", ")
+    }
+
+    /// The names of those columns.
+    fn remembered(&self) -> BTreeSet<&str> {
         let key = self.columns.iter().copied().filter(|column| column.is_key);
         let names = key.chain(self.updated()).map(|column| column.name.as_str());
         let own = self.target.has_import_id.then_some("import_id").into_iter().chain(["updated_at"]);
-        let names: BTreeSet<&str> =
-            self.target.identity.iter().map(String::as_str).chain(names).chain(own).collect();
-        let values: Vec<String> = names.into_iter().map(|name| column_of(row, name)).collect();
-        values.join(", ")
+        self.target.identity.iter().map(String::as_str).chain(names).chain(own).collect()
     }
 
     /// The row `t` as the statement's snapshot shows it.

@@ -51,6 +51,13 @@ pub struct Column {
     pub is_identity: bool,
 }
 
+impl Column {
+    /// Whether what a file has is added to what a row has.
+    pub fn is_attributes(&self) -> bool {
+        self.name == "attributes" && self.type_name == "jsonb"
+    }
+}
+
 thread_local! {
     /// The targets loaded since the catalog last changed, by data type, and its generation.
     static LOADED: RefCell<(u64, HashMap<String, Rc<Target>>)> = RefCell::default();
@@ -90,8 +97,7 @@ impl Target {
         // What intake can ask of a value, nobody has to ask the database.
         let mut checks = load_checks(oid);
         checks.retain(|check| !check.become_bound(&work.data_type, &columns, &mut of_intake));
-        let is_attributes = |column: &Column| column.name == "attributes" && column.type_name == "jsonb";
-        let table = Table { columns: of_intake, attributes: columns.iter().position(is_attributes) };
+        let table = Table { columns: of_intake, attributes: columns.iter().position(Column::is_attributes) };
         Ok(Self {
             oid,
             data_type: work.data_type.clone(),

@@ -73,7 +73,7 @@ impl<'a> Writer<'a> {
         if !known.is_empty() && self.is_order_felt {
             return Ok(self.leave(batch, "rows meet others by their keys, and a unique index besides"));
         }
-        packed.leave_out(&known);
+        let left_out = packed.leave_out(&known);
         let rows: Vec<usize> = (0..batch.rows()).filter(|row| known.binary_search(row).is_err()).collect();
         let is_in =
             bulk.insert(&mut packed, self.creator, |column| self.sink.values(batch, &rows, column))?;
@@ -92,7 +92,7 @@ impl<'a> Writer<'a> {
         if !known.is_empty() {
             self.reasons.insert("the table has the keys of rows".into());
         }
-        let mut fate = self.sink.meet(batch, &known)?;
+        let mut fate = bulk.meet(&self.sink, batch, &known, &mut packed, &left_out)?;
         fate.written.inserted += packed.rows() as u64;
         fate.written.in_bulk += packed.rows() as u64;
         Ok(fate)

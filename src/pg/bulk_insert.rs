@@ -10,7 +10,7 @@ use pgrx::{PgSqlErrorCode, ereport, pg_sys};
 use std::ptr;
 
 /// Tuples that go into the table with one call, and so into one WAL record a page: what COPY buffers.
-const AT_ONCE: usize = 1_000;
+pub const AT_ONCE: usize = 1_000;
 
 /// The slot owns its tuple. Off again before the slot is cleared, for these are not its own.
 const OWNED: u16 = pg_sys::TTS_FLAG_SHOULDFREE as u16;
@@ -185,7 +185,8 @@ unsafe fn insert_keys(table: pg_sys::Relation, index: pg_sys::Oid, entries: &Ent
                 check_for_interrupts();
                 look = turn + AT_ONCE;
             }
-            insert_key(table, index, info, entries, turn, &mut key);
+            let nulls = entries.read(turn, &mut key);
+            insert_entry(table, index, info, &mut key, nulls, false);
             turn += 1;
             let Some(appendable) = appendable.as_ref().filter(|_| turn >= attempt) else { continue };
             let appended = appendable.append(|count, key| {
@@ -201,26 +202,26 @@ unsafe fn insert_keys(table: pg_sys::Relation, index: pg_sys::Oid, entries: &Ent
     }
 }
 
-/// SAFETY: as above; `info` is that of the index.
-unsafe fn insert_key(
+/// Puts a key into an index; `nulls` has a bit for each column. `is_unchanged`: an update of the row has not changed the key.
+/// SAFETY: the table is open and locked; the index is one of its, `info` is that of the index.
+pub unsafe fn insert_entry(
     table: pg_sys::Relation,
     index: pg_sys::Relation,
     info: *mut pg_sys::IndexInfo,
-    entries: &Entries,
-    turn: usize,
     key: &mut Key,
+    nulls: u32,
+    is_unchanged: bool,
 ) {
+    let mut nulls: [bool; 32] = std::array::from_fn(|column| nulls & 1 << column != 0);
     // SAFETY: as many values and flags as an index can have columns.
     unsafe {
-        let bits = entries.read(turn, key);
-        let mut nulls: [bool; 32] = std::array::from_fn(|column| bits & 1 << column != 0);
         let unique = if (*info).ii_Unique {
             pg_sys::IndexUniqueCheck::UNIQUE_CHECK_YES
         } else {
             pg_sys::IndexUniqueCheck::UNIQUE_CHECK_NO
         };
-        let values = key.values.as_mut_ptr();
-        pg_sys::index_insert(index, values, nulls.as_mut_ptr(), &mut key.row, table, unique, false, info);
+        let (values, nulls) = (key.values.as_mut_ptr(), nulls.as_mut_ptr());
+        pg_sys::index_insert(index, values, nulls, &mut key.row, table, unique, is_unchanged, info);
     }
 }
 

@@ -35,6 +35,12 @@ impl Builder<'_> {
         )
     }
 
+    /// See [`super::Statements::places`].
+    pub fn places(&self) -> String {
+        let input = self.input_of(|column| column.is_key);
+        format!("SELECT u.row, t.ctid FROM {input} JOIN {} t ON {}", self.target.name, self.same_key())
+    }
+
     fn updates(&self) -> impl Iterator<Item = (usize, &Column)> {
         let all = self.columns.iter().copied().enumerate();
         all.filter(|(_, column)| !column.is_key && !column.is_identity)
@@ -58,7 +64,7 @@ pub fn difference(column: &Column, new: &str) -> String {
 
 /// What an update makes of a column; attributes are added to those that the row has.
 fn new_value(column: &Column, new: &str) -> String {
-    if column.name == "attributes" && column.type_name == "jsonb" {
+    if column.is_attributes() {
         let old = column_of("t", &column.name);
         format!("coalesce({old} || {new}, {old}, {new})")
     } else {
