@@ -2,35 +2,25 @@
 
 mod alarm;
 mod bgworker;
-mod btree_append;
-mod btree_items;
-mod bulk_insert;
-mod bulk_update;
+mod bulk;
 mod catalog;
 mod child;
 mod cursor;
 mod drop_guard;
 mod error;
 mod exit;
-mod heap_append;
-mod heap_extend;
-mod heap_replace;
 mod invalidation;
 mod latch;
 mod lease;
 mod memory;
 mod planner;
 mod progress;
-mod row_triggers;
-mod row_values;
-mod sequence;
 mod setting;
 mod shmem;
 mod spi;
 mod subtransaction;
 mod thread;
 mod transaction;
-mod unguarded;
 mod unneeded_triggers;
 mod user;
 
@@ -38,8 +28,7 @@ pub use alarm::{Alarm, statement_timeout};
 pub use bgworker::{
     at_exit, attach, connect, in_postmaster_startup, max_worker_processes, my_database, my_pid, upgrading,
 };
-pub use bulk_insert::{BulkTarget, Place, Sequence, bulk_insert};
-pub use bulk_update::{BulkUpdate, bulk_update};
+pub use bulk::{BulkTarget, BulkUpdate, Place, Sequence, bulk_insert, bulk_update};
 pub use catalog::{
     Database, count_rows, databases, extension_owner, extension_schema, find_profile, has_row,
     hold_extension, is_volatile_expression, lock_for_writing, profiles_table, relation, schema, token_keys,

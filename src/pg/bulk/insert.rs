@@ -4,7 +4,8 @@
 
 use super::btree_append::{Appendable, Key};
 use super::row_triggers::RowTriggers;
-use super::{check_for_interrupts, heap_append, sequence};
+use super::{heap_append, sequence};
+use crate::pg::check_for_interrupts;
 use pack::Packed;
 use pgrx::{PgSqlErrorCode, ereport, pg_sys};
 use std::ptr;

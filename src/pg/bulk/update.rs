@@ -3,10 +3,10 @@
 //! none of, or has done.
 
 use super::btree_append::Key;
-use super::bulk_insert::{AT_ONCE, BulkTarget, insert_entry};
 use super::heap_replace::{Version, replace};
+use super::insert::{AT_ONCE, BulkTarget, insert_entry};
 use super::row_values::{Values, part};
-use super::{check_for_interrupts, with_scratch_memory};
+use crate::pg::{check_for_interrupts, with_scratch_memory};
 use pack::{LeftOut, Packed};
 use pgrx::{FromDatum, PgSqlErrorCode, PgTupleDesc, ereport, pg_sys};
 
