@@ -3655,6 +3655,37 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION teamwork.proved_triggers(regclass, uuid, uuid, uuid) IS 'The triggers that would check the common_keys() of each row that an import inserts by statements, if hold_parents() has proved them all at once';
+
+CREATE FUNCTION teamwork.update_obstacles(target regclass) RETURNS SETOF text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    -- 16: fires on UPDATE. keep_owner has nothing to do as long as nobody changes a row's owner or team, and what touch_row does,
+    -- the bulk sink does. Foreign keys to the table have nothing to do either: they want a unique index, whose columns no update in
+    -- bulk changes.
+    SELECT format('has the trigger %s', t.tgname) FROM pg_trigger t
+    WHERE t.tgrelid = target AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype::integer & 16 <> 0
+      AND t.tgname NOT IN ('keep_owner', 'touch_row')
+    UNION ALL
+    SELECT format('has the foreign key %s', k.conname) FROM pg_constraint k
+    WHERE k.conrelid = target AND k.contype = 'f' AND k.oid NOT IN (SELECT c.id FROM teamwork.common_keys(target) c)
+    UNION ALL
+    SELECT teamwork.trigger_drift(target)
+    UNION ALL
+    SELECT 'is written to without its triggers' WHERE current_setting('session_replication_role') = 'replica'
+    UNION ALL
+    SELECT 'has no updated_at of type timestamptz' WHERE NOT EXISTS (
+        SELECT FROM pg_attribute a WHERE a.attrelid = target AND a.attname = 'updated_at' AND a.atttypid = 'timestamptz'::regtype AND a.atttypmod < 0)
+    UNION ALL
+    -- Others are true of what an update leaves as it is.
+    SELECT format('has the constraint %s, which nobody has proved of its rows', k.conname) FROM pg_constraint k
+    WHERE k.conrelid = target AND k.contype IN ('c', 'n') AND NOT k.convalidated
+    UNION ALL
+    -- An UPDATE proves that subscribers can find the row.
+    SELECT format('is published by %s', p.pubname) FROM pg_publication_tables p
+    JOIN pg_class c ON c.relname = p.tablename JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = p.schemaname
+    WHERE c.oid = target
+$$;
+COMMENT ON FUNCTION teamwork.update_obstacles(regclass) IS 'Why rows that go into a table past the executor cannot be updated so too: what an UPDATE of what a file fills would do that the bulk sink does not; beside teamwork.bulk_obstacles()';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/lib.rs
