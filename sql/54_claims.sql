@@ -109,8 +109,10 @@ BEGIN
     tried := 0;
     FOREACH candidate IN ARRAY candidates LOOP
         tried := tried + 1;
+        -- CASE: with a condition that is that of scheduled_jobs_due_idx, and statistics from before the queue was filled, the
+        -- planner would look through the whole of that index for an id.
         SELECT j.organization_id INTO team FROM @extschema@.scheduled_jobs j
-        WHERE j.id = candidate AND j.status = 'pending' AND j.waits_until IS NULL FOR NO KEY UPDATE SKIP LOCKED;
+        WHERE j.id = candidate AND CASE j.status WHEN 'pending' THEN j.waits_until IS NULL END FOR NO KEY UPDATE SKIP LOCKED;
         CONTINUE WHEN NOT FOUND OR per_team > 0 AND NOT teamwork.has_room(team, per_team);
         UPDATE @extschema@.scheduled_jobs j
         SET status = 'processing', attempts = j.attempts + 1, lease = nextval('teamwork.lease'),

@@ -18,11 +18,11 @@ BEGIN
     FROM unnest(candidates) WITH ORDINALITY c (id, place)
     CROSS JOIN LATERAL (
         -- One after the other, in their order: a lock on a job that is not taken would keep it from others. The source of a large
-        -- job is not read in vain.
+        -- job is not read in vain. CASE, here and below, as in teamwork.claim_job().
         SELECT d.*, pg_column_size(d.file_data)::bigint AS stored_bytes,
                CASE WHEN pg_column_size(d.file_data) <= most_bytes THEN d.file_data END AS small_data
         FROM @extschema@.scheduled_jobs d
-        WHERE d.id = c.id AND d.status = 'pending' AND d.waits_until IS NULL FOR NO KEY UPDATE SKIP LOCKED) j
+        WHERE d.id = c.id AND CASE d.status WHEN 'pending' THEN d.waits_until IS NULL END FOR NO KEY UPDATE SKIP LOCKED) j
     LIMIT most;
 END
 $$;
@@ -44,7 +44,7 @@ BEGIN
             error_message = NULL, record_count = e.record_count, progress = e.progress, report = e.report, checkpoint = NULL
         FROM unnest(jobs, leases, starts, ends, counts, progresses, reports)
              AS e (id, lease, started_at, completed_at, record_count, progress, report)
-        WHERE j.id = e.id AND j.status = 'pending'
+        WHERE j.id = e.id AND CASE j.status WHEN 'pending' THEN true END
         RETURNING j.id, j.organization_id, j.progress, j.repeat_every IS NOT NULL AS is_repeated,
                   EXISTS (SELECT FROM teamwork.channels c WHERE c.organization_id = j.organization_id) AS is_heard
     LOOP
