@@ -81,9 +81,9 @@ pub const CASES: [Case; 8] = [
         goal: 1.0,
     },
     Case {
-        title: "(e) row by row with an exception block; 100,000",
+        title: "(e) row by row with an exception block",
         table: "inventory",
-        rows: MILLION / 10,
+        rows: MILLION,
         options: "{}",
         before: "",
         peer: Peer::RowByRow,
