@@ -5,6 +5,7 @@ mod bulk;
 mod changes;
 mod check;
 mod checkpoint;
+mod fault;
 mod journal;
 pub mod mapping;
 pub mod mending;

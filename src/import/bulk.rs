@@ -195,7 +195,7 @@ impl Bulk {
         };
         match pg::subtransaction(insert) {
             Ok(()) => Ok(true),
-            Err(error) if super::sink::is_fault_of_a_row(&error) => Ok(false),
+            Err(error) if super::fault::is_fault_of_a_row(&error) => Ok(false),
             Err(error) => Err(error.into()),
         }
     }

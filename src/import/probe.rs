@@ -1,7 +1,8 @@
 //! Asking before inserting: which rows would violate a CHECK constraint or meet an existing key. A batch that is known to
 //! be good needs no subtransactions to find out.
 
-use super::sink::{Sink, is_fault_of_a_row};
+use super::fault::is_fault_of_a_row;
+use super::sink::Sink;
 use crate::failure::Failure;
 use intake::{Batch, CellError};
 use std::collections::BTreeMap;

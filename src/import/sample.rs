@@ -1,7 +1,8 @@
 //! The first rows of a file: what becomes of each, and what the table makes of it.
 
+use super::fault::{cell_error, is_fault_of_a_row};
 use super::probe;
-use super::sink::{Sink, cell_error, is_fault_of_a_row};
+use super::sink::Sink;
 use super::statement::Statements;
 use super::written::{Fate, Written};
 use crate::failure::Failure;

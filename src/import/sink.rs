@@ -3,6 +3,7 @@
 
 use super::changes::{Changes, EXACT, WrittenRow};
 use super::check::Check;
+use super::fault::{cell_error, is_fault_of_a_row, is_race};
 use super::options::{OnConflict, Options};
 use super::probe;
 use super::statement::Statements;
@@ -11,7 +12,7 @@ use super::written::{Fate, Written};
 use crate::creator::Creator;
 use crate::failure::Failure;
 use crate::pg::{self, Caught};
-use intake::{Batch, CellError};
+use intake::Batch;
 use pgrx::datum::DatumWithOid;
 use pgrx::{Uuid, pg_sys};
 use std::collections::{BTreeSet, HashSet};
@@ -290,22 +291,4 @@ impl<'a> Sink<'a> {
         let own = [self.creator.id.into(), self.creator.team.into(), self.job.into()];
         (0..self.columns.len()).map(|index| batch.column(index, rows(index)).into()).chain(own).collect()
     }
-}
-
-/// Why the database refuses a row.
-pub fn cell_error(error: Caught) -> CellError {
-    let suggestion = error.hint.or(error.detail);
-    CellError { column: None, value: None, code: error.sqlstate.into(), message: error.message, suggestion }
-}
-
-/// Somebody inserted a row with the same key meanwhile: a smaller statement, of a later snapshot, sees it.
-fn is_race(error: &Caught) -> bool {
-    error.sqlstate == "40001" && pg::is_read_committed()
-}
-
-/// Data exceptions, integrity violations, limits such as an index row's size, and what triggers raise. Everything else
-/// (a full disk, a cancelled statement, a missing privilege) is not the row's fault and ends the import.
-pub fn is_fault_of_a_row(error: &Caught) -> bool {
-    ["22", "23", "54", "P0"].iter().any(|class| error.sqlstate.starts_with(class))
-        || error.sqlstate == "21000"
 }

@@ -15,8 +15,9 @@ pub struct Statements {
     pub lock: Option<String>,
     /// Returns [`WrittenRow`](super::changes::WrittenRow)s.
     pub insert: String,
-    /// Updates the rows that the table has by their keys: returns what [`Changes::read_update`](super::changes::Changes::read_update) reads. `None` when they are not to be updated.
-    /// Beside it the table has nothing that an INSERT ... ON CONFLICT would do more.
+    /// Updates the rows that the table has by their keys; returns what
+    /// [`Changes::read_update`](super::changes::Changes::read_update) reads. For tables of which an INSERT ... ON CONFLICT would do
+    /// nothing more. `None` when rows are not to be updated.
     pub update: Option<String>,
     /// Returns (row, from 1; place) of the rows whose key the table has. `None` when the file does not fill the key.
     pub places: Option<String>,

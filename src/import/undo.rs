@@ -3,7 +3,7 @@
 //! `teamwork.undo_statements()`'s.
 
 use super::changes::EXACT;
-use super::sink::is_fault_of_a_row;
+use super::fault::is_fault_of_a_row;
 use crate::creator;
 use crate::pg::{self, Caught};
 use pgrx::datum::DatumWithOid;

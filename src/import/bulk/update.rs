@@ -5,9 +5,10 @@
 use super::Bulk;
 use crate::failure::Failure;
 use crate::import::changes::Changes;
-use crate::import::sink::{Sink, is_fault_of_a_row};
+use crate::import::fault::{is_fault_of_a_row, is_race};
+use crate::import::sink::Sink;
 use crate::import::written::Fate;
-use crate::pg::{self, BulkUpdate, Caught};
+use crate::pg::{self, BulkUpdate};
 use intake::Batch;
 use pack::{LeftOut, Packed};
 use std::collections::HashSet;
@@ -72,9 +73,4 @@ impl Bulk {
                 .collect::<Option<_>>()?,
         })
     }
-}
-
-/// Somebody has changed a row since it was found: a statement, of a later snapshot, sees it, where the isolation level lets it.
-fn is_race(error: &Caught) -> bool {
-    error.sqlstate == "40001"
 }

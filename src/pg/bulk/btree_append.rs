@@ -1,6 +1,7 @@
 //! Keys onto the end of a B-tree, a page at a time. nbtree itself, even where it keeps the rightmost leaf in mind
-//! (`_bt_search_insert` in `nbtinsert.c`), pays for each key a search in the page, a check of uniqueness and a WAL record. Here a run of ascending keys, each greater than all that the index has, is laid onto that page under one lock and
-//! logged with one image of the page. Whatever is not as simple as that is left to nbtree: other pages, full pages (which it
+//! (`_bt_search_insert` in `nbtinsert.c`), pays for each key a search in the page, a check of uniqueness and a WAL record.
+//! Here a run of ascending keys, each greater than all that the index has, is laid onto that page under one lock and logged with
+//! one image of the page. Whatever is not as simple as that is left to nbtree: other pages, full pages (which it
 //! splits), equal keys (which it waits for or refuses), NULLs, descending columns.
 
 use super::btree_items::{Items, last_row, size_of_tuple};
@@ -50,6 +51,7 @@ const HARMLESS: u16 = 1 << 1 | 1 << 5 | 1 << 6;
 const NO_PAGE: pg_sys::BlockNumber = 0;
 /// `BTMaxItemSize`, or somewhat less: three must fit on a page.
 const MOST_BYTES: usize = 2_600;
+
 /// A key: the values of all columns of the index, and the row.
 #[derive(Default)]
 pub struct Key {

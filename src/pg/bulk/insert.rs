@@ -1,6 +1,6 @@
 //! Rows into a table as COPY puts them there (`CopyMultiInsertBufferFlush` in `copyfrom.c`), and faster: the tuples come made,
-//! and go into each index in the order of its keys. What an INSERT does besides (other triggers than
-//! those after each row, constraints, policies, defaults) the caller has made sure that there is none of, or has done.
+//! and go into each index in the order of its keys. What an INSERT does besides (other triggers than those
+//! after each row, constraints, policies, defaults) the caller has made sure that there is none of, or has done.
 
 use super::btree_append::{Appendable, Key};
 use super::row_triggers::RowTriggers;
