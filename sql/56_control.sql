@@ -73,3 +73,22 @@ $$;
 COMMENT ON FUNCTION retry_job(uuid) IS 'Runs a failed or cancelled job again, from the beginning or from its checkpoint, for its creator and the admin. False when there was nothing to retry';
 
 COMMENT ON FUNCTION teamwork.run_pending_jobs(integer) IS 'Runs due jobs in the calling session and transaction, up to that many; returns how many. For servers where nothing can be preloaded';
+
+CREATE FUNCTION teamwork.require_job(job_id uuid, kind text) RETURNS scheduled_jobs
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    job @extschema@.scheduled_jobs;
+BEGIN
+    SELECT * INTO job FROM @extschema@.scheduled_jobs j WHERE j.id = job_id;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'job % does not exist', job_id USING ERRCODE = 'no_data_found';
+    ELSIF job.job_type <> kind THEN
+        RAISE EXCEPTION 'job % is no %', job_id, kind
+            USING ERRCODE = 'wrong_object_type',
+                  HINT = CASE kind WHEN 'import' THEN 'create_background_import_job() submits one.' ELSE 'create_export_job() submits one.' END;
+    END IF;
+    RETURN job;
+END
+$$;
+COMMENT ON FUNCTION teamwork.require_job(uuid, text) IS 'The job, if the caller sees it, and it is an import or an export as is asked for';

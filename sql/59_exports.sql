@@ -111,15 +111,9 @@ CREATE FUNCTION teamwork.require_export(job_id uuid) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    job @extschema@.scheduled_jobs;
+    job CONSTANT @extschema@.scheduled_jobs := teamwork.require_job(job_id, 'export');
 BEGIN
-    SELECT * INTO job FROM @extschema@.scheduled_jobs j WHERE j.id = job_id;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'job % does not exist', job_id USING ERRCODE = 'no_data_found';
-    ELSIF job.job_type <> 'export' THEN
-        RAISE EXCEPTION 'job % is no export', job_id
-            USING ERRCODE = 'wrong_object_type', HINT = 'create_export_job() submits one.';
-    ELSIF job.status <> 'completed' THEN
+    IF job.status <> 'completed' THEN
         RAISE EXCEPTION 'export % has no file', job_id
             USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = format('Its status is %s.', job.status),
                   HINT = CASE WHEN job.status IN ('pending', 'processing') THEN 'Wait for its end with wait_for_job().'

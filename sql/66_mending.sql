@@ -22,15 +22,9 @@ CREATE FUNCTION teamwork.require_import(job_id uuid) RETURNS scheduled_jobs
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    job @extschema@.scheduled_jobs;
+    job CONSTANT @extschema@.scheduled_jobs := teamwork.require_job(job_id, 'import');
 BEGIN
-    SELECT * INTO job FROM @extschema@.scheduled_jobs j WHERE j.id = job_id;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'job % does not exist', job_id USING ERRCODE = 'no_data_found';
-    ELSIF job.job_type <> 'import' THEN
-        RAISE EXCEPTION 'job % is no import', job_id
-            USING ERRCODE = 'wrong_object_type', HINT = 'create_background_import_job() submits one.';
-    ELSIF job.status IN ('pending', 'processing') THEN
+    IF job.status IN ('pending', 'processing') THEN
         RAISE EXCEPTION 'import % has not ended', job_id
             USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = format('Its status is %s.', job.status),
                   HINT = 'Wait for its end with wait_for_job().';

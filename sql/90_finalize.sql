@@ -61,7 +61,7 @@ GRANT EXECUTE ON FUNCTION
     teamwork.check_options(text, jsonb), teamwork.allowed_options(text), teamwork.check_mapping(regclass, jsonb),
     teamwork.fillable_columns(regclass), teamwork.saved_mappings_of(uuid, text), teamwork.header_signature(text[]),
     teamwork.match_columns(text, text[], text[], integer[], jsonb), teamwork.rehearse_import(text, text, text, text),
-    teamwork.check_source(jsonb, uuid), teamwork.check_export(regclass, jsonb), teamwork.require_export(uuid),
+    teamwork.check_source(jsonb, uuid), teamwork.check_export(regclass, jsonb), teamwork.require_job(uuid, text), teamwork.require_export(uuid),
     teamwork.require_import(uuid), teamwork.refused_records(uuid, jsonb), teamwork.mending_header(text[], text),
     teamwork.mended_record(text, jsonb, text[], text), teamwork.table_under_undo(),
     teamwork.check_job(scheduled_jobs), teamwork.own_job(scheduled_jobs), teamwork.require_member(), teamwork.engine_time(),

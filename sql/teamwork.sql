@@ -3220,6 +3220,25 @@ $$;
 COMMENT ON FUNCTION retry_job(uuid) IS 'Runs a failed or cancelled job again, from the beginning or from its checkpoint, for its creator and the admin. False when there was nothing to retry';
 
 COMMENT ON FUNCTION teamwork.run_pending_jobs(integer) IS 'Runs due jobs in the calling session and transaction, up to that many; returns how many. For servers where nothing can be preloaded';
+
+CREATE FUNCTION teamwork.require_job(job_id uuid, kind text) RETURNS scheduled_jobs
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    job @extschema@.scheduled_jobs;
+BEGIN
+    SELECT * INTO job FROM @extschema@.scheduled_jobs j WHERE j.id = job_id;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'job % does not exist', job_id USING ERRCODE = 'no_data_found';
+    ELSIF job.job_type <> kind THEN
+        RAISE EXCEPTION 'job % is no %', job_id, kind
+            USING ERRCODE = 'wrong_object_type',
+                  HINT = CASE kind WHEN 'import' THEN 'create_background_import_job() submits one.' ELSE 'create_export_job() submits one.' END;
+    END IF;
+    RETURN job;
+END
+$$;
+COMMENT ON FUNCTION teamwork.require_job(uuid, text) IS 'The job, if the caller sees it, and it is an import or an export as is asked for';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/lib.rs
@@ -3840,15 +3859,9 @@ CREATE FUNCTION teamwork.require_export(job_id uuid) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    job @extschema@.scheduled_jobs;
+    job CONSTANT @extschema@.scheduled_jobs := teamwork.require_job(job_id, 'export');
 BEGIN
-    SELECT * INTO job FROM @extschema@.scheduled_jobs j WHERE j.id = job_id;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'job % does not exist', job_id USING ERRCODE = 'no_data_found';
-    ELSIF job.job_type <> 'export' THEN
-        RAISE EXCEPTION 'job % is no export', job_id
-            USING ERRCODE = 'wrong_object_type', HINT = 'create_export_job() submits one.';
-    ELSIF job.status <> 'completed' THEN
+    IF job.status <> 'completed' THEN
         RAISE EXCEPTION 'export % has no file', job_id
             USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = format('Its status is %s.', job.status),
                   HINT = CASE WHEN job.status IN ('pending', 'processing') THEN 'Wait for its end with wait_for_job().'
@@ -4712,15 +4725,9 @@ CREATE FUNCTION teamwork.require_import(job_id uuid) RETURNS scheduled_jobs
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    job @extschema@.scheduled_jobs;
+    job CONSTANT @extschema@.scheduled_jobs := teamwork.require_job(job_id, 'import');
 BEGIN
-    SELECT * INTO job FROM @extschema@.scheduled_jobs j WHERE j.id = job_id;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'job % does not exist', job_id USING ERRCODE = 'no_data_found';
-    ELSIF job.job_type <> 'import' THEN
-        RAISE EXCEPTION 'job % is no import', job_id
-            USING ERRCODE = 'wrong_object_type', HINT = 'create_background_import_job() submits one.';
-    ELSIF job.status IN ('pending', 'processing') THEN
+    IF job.status IN ('pending', 'processing') THEN
         RAISE EXCEPTION 'import % has not ended', job_id
             USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = format('Its status is %s.', job.status),
                   HINT = 'Wait for its end with wait_for_job().';
@@ -5114,7 +5121,7 @@ GRANT EXECUTE ON FUNCTION
     teamwork.check_options(text, jsonb), teamwork.allowed_options(text), teamwork.check_mapping(regclass, jsonb),
     teamwork.fillable_columns(regclass), teamwork.saved_mappings_of(uuid, text), teamwork.header_signature(text[]),
     teamwork.match_columns(text, text[], text[], integer[], jsonb), teamwork.rehearse_import(text, text, text, text),
-    teamwork.check_source(jsonb, uuid), teamwork.check_export(regclass, jsonb), teamwork.require_export(uuid),
+    teamwork.check_source(jsonb, uuid), teamwork.check_export(regclass, jsonb), teamwork.require_job(uuid, text), teamwork.require_export(uuid),
     teamwork.require_import(uuid), teamwork.refused_records(uuid, jsonb), teamwork.mending_header(text[], text),
     teamwork.mended_record(text, jsonb, text[], text), teamwork.table_under_undo(),
     teamwork.check_job(scheduled_jobs), teamwork.own_job(scheduled_jobs), teamwork.require_member(), teamwork.engine_time(),

@@ -39,36 +39,37 @@ pub unsafe fn replace(
 }
 
 /// Waits for whoever has locked the row. Also returns whether only the indexes that sum up blocks want to know of the version.
-#[cfg(feature = "pg15")]
 unsafe fn heap_update(
     table: pg_sys::Relation,
     place: &mut pg_sys::ItemPointerData,
     tuple: pg_sys::HeapTuple,
 ) -> (pg_sys::TM_Result::Type, bool) {
-    let (mut failure, mut mode) = (pg_sys::TM_FailureData::default(), 0);
+    let (mut failure, mut mode, no_snapshot) = (pg_sys::TM_FailureData::default(), 0, ptr::null_mut());
+    let (failure, mode) = (&mut failure, &mut mode);
     // SAFETY: as above.
-    let result = unsafe {
+    unsafe {
         let command = pg_sys::GetCurrentCommandId(true);
-        pg_sys::heap_update(table, place, tuple, command, ptr::null_mut(), true, &mut failure, &mut mode)
-    };
-    (result, false)
-}
-
-#[cfg(not(feature = "pg15"))]
-unsafe fn heap_update(
-    table: pg_sys::Relation,
-    place: &mut pg_sys::ItemPointerData,
-    tuple: pg_sys::HeapTuple,
-) -> (pg_sys::TM_Result::Type, bool) {
-    let (mut failure, mut mode) = (pg_sys::TM_FailureData::default(), 0);
-    let (mut indexes, no_snapshot) = (pg_sys::TU_UpdateIndexes::TU_All, ptr::null_mut());
-    // SAFETY: as above.
-    let result = unsafe {
-        let command = pg_sys::GetCurrentCommandId(true);
-        let (failure, mode, indexes) = (&mut failure, &mut mode, &mut indexes);
-        pg_sys::heap_update(table, place, tuple, command, no_snapshot, true, failure, mode, indexes)
-    };
-    (result, indexes == pg_sys::TU_UpdateIndexes::TU_Summarizing)
+        #[cfg(feature = "pg15")]
+        let done =
+            (pg_sys::heap_update(table, place, tuple, command, no_snapshot, true, failure, mode), false);
+        #[cfg(not(feature = "pg15"))]
+        let done = {
+            let mut indexes = pg_sys::TU_UpdateIndexes::TU_All;
+            let result = pg_sys::heap_update(
+                table,
+                place,
+                tuple,
+                command,
+                no_snapshot,
+                true,
+                failure,
+                mode,
+                &mut indexes,
+            );
+            (result, indexes == pg_sys::TU_UpdateIndexes::TU_Summarizing)
+        };
+        done
+    }
 }
 
 /// PostgreSQL 15 treats a BRIN index as any other.
