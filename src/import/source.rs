@@ -2,6 +2,7 @@
 
 use super::bulk::Packing;
 use super::pipe::{Chunks, Pipe};
+use super::target::BATCH_BYTES;
 use crate::failure::Failure;
 use crate::job::Claim;
 use crate::pg;
@@ -15,8 +16,15 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// Chunks and batches under way at once: enough that neither side waits for the other, little enough to bound memory.
+/// Batches under way at once: enough that neither side waits for the other, little enough to bound memory.
 const IN_FLIGHT: usize = 4;
+
+/// Chunks of an upload under way at once. While the main thread writes a batch it hands on none, so they are what the longest
+/// batch goes through; with fewer the reader would wait for the main thread, and that for the reader afterwards.
+const CHUNKS: usize = BATCH_BYTES as usize / CHUNK;
+
+/// Bytes of a chunk at most, by append_upload().
+const CHUNK: usize = 256 * 1024;
 
 /// A source of at most so many bytes is read at once, on the main thread: a thread would take longer to start.
 const SMALL: u64 = 64 * 1024;
@@ -131,7 +139,7 @@ impl Source {
         };
         let (feed, thread) = match self {
             Self::Upload { id, .. } => {
-                let (chunks, input) = sync_channel(IN_FLIGHT);
+                let (chunks, input) = sync_channel(CHUNKS);
                 let input = Chunks::of(input);
                 let thread =
                     pg::spawn_without_signals("intake", move || intake::read_csv(input, &spec, &mut emit));

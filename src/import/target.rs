@@ -18,7 +18,7 @@ use std::rc::Rc;
 const BULK_ROWS: usize = 20_000;
 
 /// Input that a batch goes through at most.
-const BATCH_BYTES: u64 = 8 << 20;
+pub const BATCH_BYTES: u64 = 8 << 20;
 
 pub struct Target {
     pub oid: pg_sys::Oid,

@@ -8,17 +8,21 @@ mod readings;
 mod rounds;
 
 use anyhow::Result;
-use clap::ValueEnum;
+use clap::Subcommand;
 use xtask::cluster::Cluster;
 use xtask::setup;
 use xtask::toolchain::{self, Profile};
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Subcommand)]
 pub enum Subject {
     /// Row-level security against hand-written conditions, and against the policies that projects write
     Access,
     /// Imports against COPY, staging tables and loops
-    Import,
+    Import {
+        /// Only the cases with these letters, such as `ef`
+        #[arg(long)]
+        cases: Option<String>,
+    },
     /// The job engine against graphile-worker, and against a page that asks every five seconds
     Jobs,
 }
@@ -28,7 +32,7 @@ pub fn run(subject: Subject) -> Result<()> {
     toolchain::install_into(&ready.prefix, Profile::Release)?;
     match subject {
         Subject::Access => access::run(&start(&[("shared_buffers", "1GB"), ("jit", "off")])?),
-        Subject::Import => import::run(),
+        Subject::Import { cases } => import::run(cases.as_deref()),
         Subject::Jobs => jobs::run(),
     }
 }

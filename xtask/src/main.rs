@@ -31,7 +31,7 @@ enum Task {
     },
     /// Measure against peers, side by side in one run
     Bench {
-        #[arg(value_enum)]
+        #[command(subcommand)]
         subject: bench::Subject,
     },
     /// Write sql/teamwork.sql anew, after a change of the schema

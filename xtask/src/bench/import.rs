@@ -20,7 +20,8 @@ const DATABASE: &str = "import";
 const SETUP: &str = include_str!("import.sql");
 const ROUNDS: usize = 5;
 
-pub fn run() -> Result<()> {
+/// `letters`: those of the cases to measure, or all.
+pub fn run(letters: Option<&str>) -> Result<()> {
     let settings = [
         ("fsync", "on"),
         ("shared_buffers", "256MB"),
@@ -42,7 +43,7 @@ pub fn run() -> Result<()> {
         "its CPU",
         "our peak"
     );
-    for case in &CASES {
+    for case in CASES.iter().filter(|case| letters.is_none_or(|letters| letters.contains(case.letter))) {
         measure(&cluster, &mut superuser, case)?;
     }
     Ok(())
@@ -66,7 +67,8 @@ fn measure(cluster: &Cluster, superuser: &mut Client, case: &Case) -> Result<()>
     };
     let (wall, their_wall) = (median(&ours, |cost| cost.wall), median(&theirs, |cost| cost.wall));
     println!(
-        "{:<52} {:>7.2} s {:>7.2} s {:>7.2}x {:>7.1}x {:>7.2} s {:>7.2} s {:>6.0} MiB",
+        "({}) {:<48} {:>7.2} s {:>7.2} s {:>7.2}x {:>7.1}x {:>7.2} s {:>7.2} s {:>6.0} MiB",
+        case.letter,
         case.title,
         wall,
         their_wall,

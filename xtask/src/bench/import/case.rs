@@ -11,6 +11,8 @@ pub enum Peer {
 }
 
 pub struct Case {
+    /// What `--cases` knows it by.
+    pub letter: char,
     pub title: &'static str,
     pub table: &'static str,
     pub rows: usize,
@@ -27,7 +29,8 @@ const MILLION: usize = 1_000_000;
 
 pub const CASES: [Case; 8] = [
     Case {
-        title: "(a) inventory, plain inserts",
+        letter: 'a',
+        title: "inventory, plain inserts",
         table: "inventory",
         rows: MILLION,
         options: r#"{"on_conflict": "error"}"#,
@@ -36,7 +39,8 @@ pub const CASES: [Case; 8] = [
         goal: 5.0,
     },
     Case {
-        title: "(a) the same between the rows of other teams",
+        letter: 'a',
+        title: "the same between the rows of other teams",
         table: "inventory",
         rows: MILLION,
         options: r#"{"on_conflict": "error"}"#,
@@ -45,7 +49,8 @@ pub const CASES: [Case; 8] = [
         goal: 1.0,
     },
     Case {
-        title: "(b) inventory, on_conflict update, all rows new",
+        letter: 'b',
+        title: "inventory, on_conflict update, all rows new",
         table: "inventory",
         rows: MILLION,
         options: "{}",
@@ -54,7 +59,8 @@ pub const CASES: [Case; 8] = [
         goal: 3.5,
     },
     Case {
-        title: "(b) half of them known; staging + ON CONFLICT",
+        letter: 'b',
+        title: "half of them known; staging + ON CONFLICT",
         table: "inventory",
         rows: MILLION,
         options: "{}",
@@ -63,7 +69,8 @@ pub const CASES: [Case; 8] = [
         goal: 1.5,
     },
     Case {
-        title: "(c) a table with a random-valued index",
+        letter: 'c',
+        title: "a table with a random-valued index",
         table: "parts",
         rows: MILLION,
         options: "{}",
@@ -72,7 +79,8 @@ pub const CASES: [Case; 8] = [
         goal: 2.5,
     },
     Case {
-        title: "(d) a table with an AFTER ROW trigger",
+        letter: 'd',
+        title: "a table with an AFTER ROW trigger",
         table: "watched",
         rows: MILLION,
         options: "{}",
@@ -81,7 +89,8 @@ pub const CASES: [Case; 8] = [
         goal: 1.0,
     },
     Case {
-        title: "(e) row by row with an exception block",
+        letter: 'e',
+        title: "row by row with an exception block",
         table: "inventory",
         rows: MILLION,
         options: "{}",
@@ -90,7 +99,8 @@ pub const CASES: [Case; 8] = [
         goal: 20.0,
     },
     Case {
-        title: "(f) inventory, commit_every 100,000",
+        letter: 'f',
+        title: "inventory, commit_every 100,000",
         table: "inventory",
         rows: MILLION,
         options: r#"{"commit_every": 100000}"#,
