@@ -16,11 +16,11 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// Batches under way at once: enough that neither side waits for the other, little enough to bound memory.
-const IN_FLIGHT: usize = 4;
+/// Batches that wait to be written, beside the one that is and the one that is being read. More make nothing faster.
+const BATCHES: usize = 1;
 
-/// Chunks of an upload under way at once. While the main thread writes a batch it hands on none, so they are what the longest
-/// batch goes through; with fewer the reader would wait for the main thread, and that for the reader afterwards.
+/// Chunks of an upload that wait to be read. The main thread hands on none while it writes a batch, so they are what the
+/// longest batch goes through: with fewer, the reader would wait for the main thread, and that for the reader afterwards.
 const CHUNKS: usize = BATCH_BYTES as usize / CHUNK;
 
 /// Bytes of a chunk at most, by append_upload().
@@ -128,7 +128,7 @@ impl Source {
     }
 
     fn read_on_a_thread(self, spec: Spec, mut packing: Option<Packing>) -> Result<Reading, Failure> {
-        let (to_main, events) = sync_channel(IN_FLIGHT);
+        let (to_main, events) = sync_channel(BATCHES);
         let mut emit = move |event| {
             let packed = packing.as_mut().and_then(|packing| packing.take(&event));
             match to_main.send(Read { event, packed }) {
@@ -146,7 +146,8 @@ impl Source {
                 (Some(Feed::Upload { id, bytes: 0, pipe: Pipe::new(chunks) }), thread)
             }
             Self::Records { job, keys, .. } => {
-                let (objects, input) = sync_channel(IN_FLIGHT * spec.batch_rows);
+                // As with chunks: the records of a batch.
+                let (objects, input) = sync_channel(spec.batch_rows);
                 let thread = pg::spawn_without_signals("intake", move || {
                     intake::read_objects(&keys, input.into_iter(), &spec, &mut emit)
                 });

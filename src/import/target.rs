@@ -15,10 +15,10 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 /// Accepted rows a batch that goes in bulk. The more rows go into an index at once, the more of them share its pages.
-const BULK_ROWS: usize = 20_000;
+const BULK_ROWS: usize = 10_000;
 
 /// Input that a batch goes through at most.
-pub const BATCH_BYTES: u64 = 8 << 20;
+pub const BATCH_BYTES: u64 = 4 << 20;
 
 pub struct Target {
     pub oid: pg_sys::Oid,
