@@ -84,7 +84,7 @@ fn import(
     let mut tally = journal.begin();
     let mut writer = None;
     let mut used = None;
-    while let Some(Read { event, packed }) = pg::with_scratch_memory(|| reading.next())? {
+    while let Some(Read { event, mut packed }) = pg::with_scratch_memory(|| reading.next())? {
         match event {
             Event::Started { dialect, mapping, columns, locales } => {
                 tally.describe(dialect.as_ref(), &mapping, target.table(), locales);
@@ -101,8 +101,9 @@ fn import(
             Event::Batch(batch) => {
                 let writer =
                     writer.as_mut().ok_or_else(|| Failure::new("a batch came before the columns"))?;
-                let refused =
-                    pg::with_scratch_memory(|| write(writer, &batch, packed, &mut journal, &mut tally))?;
+                let refused = pg::with_scratch_memory(|| {
+                    write(writer, &batch, packed.as_mut(), &mut journal, &mut tally)
+                })?;
                 progress.advance(tally.lines, tally.refused, batch.bytes_read);
                 copy.report(batch.bytes_read, tally.lines - tally.refused, tally.refused);
                 options.tolerate(&tally, batch.refused.iter().chain(&refused))?;
@@ -114,6 +115,7 @@ fn import(
                     writer.go_on(&target)?;
                     reading.go_on();
                 }
+                reading.take_back(batch, packed.unwrap_or_default());
             }
         }
         pg::check_for_interrupts();
@@ -134,7 +136,7 @@ fn settle(creator: &Creator) {
 fn write(
     writer: &mut Writer,
     batch: &Batch,
-    packed: Option<Packed>,
+    packed: Option<&mut Packed>,
     journal: &mut Journal,
     tally: &mut Tally,
 ) -> Result<Vec<Refusal>, Failure> {

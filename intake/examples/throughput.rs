@@ -1,7 +1,7 @@
 //! How fast a file of inventory is read: `cargo run --release -p intake --example throughput [ROWS] [us|german]`.
 //! Prints the processor's time (the machine may be busy with something else), where the system tells it.
 
-use intake::{Column, Event, Kind, Spec, Table, read_csv};
+use intake::{Batch, Column, Event, Kind, Spec, Table, read_csv};
 use std::fmt::Write;
 use std::hint::black_box;
 use std::ops::ControlFlow;
@@ -34,7 +34,7 @@ fn read(file: &str) -> usize {
             accepted += batch.rows();
             black_box(batch);
         }
-        ControlFlow::Continue(())
+        ControlFlow::Continue(Batch::default())
     });
     result.expect("a readable file");
     accepted

@@ -14,9 +14,10 @@ pub(crate) struct Arena {
 }
 
 impl Arena {
-    /// An arena with room for as much as this one holds.
-    pub(crate) fn another(&self) -> Self {
-        Arena { text: String::with_capacity(self.text.len()), ends: Vec::with_capacity(self.ends.len()) }
+    /// Keeps the memory.
+    pub(crate) fn clear(&mut self) {
+        self.text.clear();
+        self.ends.clear();
     }
 
     pub(crate) fn push(&mut self, text: Option<&str>) {

@@ -137,17 +137,14 @@ impl Batch {
         Refusal { line, byte_offset, raw: self.raw(row).to_owned(), cells }
     }
 
-    /// An empty batch that follows this one, with room for as much.
-    fn next(&self) -> Batch {
-        Batch {
-            cells: self.cells.another(),
-            width: self.width,
-            raws: self.raws.another(),
-            lines: Vec::with_capacity(self.lines.len()),
-            byte_offsets: Vec::with_capacity(self.byte_offsets.len()),
-            bytes_read: self.bytes_read,
-            ..Batch::default()
-        }
+    /// An empty batch of such rows in the memory of this one.
+    fn emptied(mut self, width: usize) -> Batch {
+        self.cells.clear();
+        self.raws.clear();
+        self.lines.clear();
+        self.byte_offsets.clear();
+        let Batch { cells, raws, lines, byte_offsets, .. } = self;
+        Batch { cells, width, raws, lines, byte_offsets, ..Batch::default() }
     }
 
     fn keep(&mut self, origin: &Origin<'_>) {
@@ -180,8 +177,9 @@ pub enum Event {
     Batch(Batch),
 }
 
-/// Takes events; may break off the reading.
-pub(crate) type Emit<'e> = &'e mut dyn FnMut(Event) -> ControlFlow<()>;
+/// Takes events; may break off the reading. A batch that it is done with it gives back, for its memory is used again; else an
+/// empty one.
+pub type Emit<'e> = &'e mut dyn FnMut(Event) -> ControlFlow<(), Batch>;
 
 /// Where a record comes from: what [`Batch`] keeps of it.
 pub(crate) struct Origin<'a> {
@@ -279,10 +277,12 @@ impl<'e> Batches<'e> {
     }
 
     fn hand_over(&mut self) -> ControlFlow<()> {
-        let next = self.batch.next();
+        let (width, bytes_read) = (self.batch.width, self.batch.bytes_read);
+        let spent = (self.emit)(Event::Batch(std::mem::take(&mut self.batch)))?;
+        self.batch = Batch { bytes_read, ..spent.emptied(width) };
         self.faults = 0;
-        self.began = next.bytes_read;
-        (self.emit)(Event::Batch(std::mem::replace(&mut self.batch, next)))
+        self.began = bytes_read;
+        ControlFlow::Continue(())
     }
 }
 

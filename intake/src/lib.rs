@@ -51,7 +51,7 @@ mod totals;
 mod values;
 mod window;
 
-pub use batch::{Batch, Event, Spec};
+pub use batch::{Batch, Emit, Event, Spec};
 pub use bound::{Bound, Comparison};
 pub use columns::{Destination, Ground, Mapping, Suggestion, header_signature, suggest};
 pub use dialect::{Dialect, Escape, Quote, SAMPLE_BYTES};

@@ -1,6 +1,6 @@
 //! Reads records that are JSON objects.
 
-use crate::batch::{Batches, Event, Origin, Spec};
+use crate::batch::{Batches, Emit, Event, Origin, Spec};
 use crate::columns::Finder;
 use crate::dialect::SAMPLE_BYTES;
 use crate::error::{CellError, FileError, sqlstate};
@@ -14,7 +14,6 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::ops::ControlFlow;
 
 /// Reads the texts of JSON objects as rows of a file whose header is `keys`: all keys that the objects have.
 /// A string counts as its text, a number as it is written, null as an empty cell, anything nested as its JSON.
@@ -23,7 +22,7 @@ pub fn read_objects(
     keys: &[String],
     objects: impl Iterator<Item = String>,
     spec: &Spec,
-    emit: &mut dyn FnMut(Event) -> ControlFlow<()>,
+    emit: Emit<'_>,
 ) -> Result<(), FileError> {
     let mut objects = objects;
     let first = take_first(&mut objects);

@@ -1,6 +1,6 @@
 //! Reads a CSV file from its first byte to its last.
 
-use crate::batch::{Batches, Event, Origin, Spec};
+use crate::batch::{Batches, Emit, Event, Origin, Spec};
 use crate::cells::{decode, no_extra_fields, whole};
 use crate::dialect::Dialect;
 use crate::error::{CellError, FileError};
@@ -16,15 +16,10 @@ use crate::stacked;
 use memchr::memchr;
 use std::borrow::Cow;
 use std::io::Read;
-use std::ops::ControlFlow;
 
 /// Reads CSV and emits [`Event::Started`], then batches, until the input ends or `emit` breaks off, which is
 /// no error. A bad record costs itself alone; an error is the whole file's.
-pub fn read_csv<R: Read>(
-    input: R,
-    spec: &Spec,
-    emit: &mut dyn FnMut(Event) -> ControlFlow<()>,
-) -> Result<(), FileError> {
+pub fn read_csv<R: Read>(input: R, spec: &Spec, emit: Emit<'_>) -> Result<(), FileError> {
     let mut file = CsvFile::open(input, &spec.reading)?;
     let (dialect, sample) = (file.dialect(), file.sample());
     let mapping = spec.map(&sample.header, &sample.rows, spec.mapping.as_ref())?;

@@ -147,7 +147,7 @@ fn breaking_off_ends_the_reading_without_an_error() {
     let spec = Spec { batch_rows: 2, ..spec() };
     let result = read_csv(input.as_bytes(), &spec, &mut |_| {
         events += 1;
-        if events == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if events == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(Batch::default()) }
     });
     assert!(result.is_ok());
     assert_eq!(events, 3);

@@ -7,7 +7,7 @@ use crate::value::{Scratch, Storage};
 use intake::Batch;
 
 /// A batch of rows as tuples.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Packed {
     /// The tuples, each from a new word on, as PostgreSQL wants them aligned.
     memory: Vec<u64>,
@@ -128,20 +128,23 @@ impl Packer {
         Some(Packer { located, constants: constants?, tuple, scratch: Scratch::default(), recipe })
     }
 
-    /// The rows of a batch as tuples; None when a value is among them whose stored form only the database can tell.
-    pub fn pack(&mut self, batch: &Batch) -> Option<Packed> {
-        let rows = batch.rows();
-        let width = self.located.iter().filter(|is_located| **is_located).count();
+    /// The rows of a batch as tuples; None when a value is among them whose stored form only the database can tell. They come
+    /// into the memory of a batch that is done with, or of an empty one.
+    pub fn pack(&mut self, batch: &Batch, spent: Packed) -> Option<Packed> {
+        let Packed { mut memory, mut extents, mut offsets, .. } = spent;
+        memory.clear();
+        extents.clear();
+        offsets.clear();
         let mut packed = Packed {
-            memory: Vec::new(),
-            extents: Vec::with_capacity(rows),
-            offsets: Vec::with_capacity(rows * width),
-            width,
+            memory,
+            extents,
+            offsets,
+            width: self.located.iter().filter(|is_located| **is_located).count(),
             ranks: ranks(&self.located),
             later: self.recipe.attributes.iter().map(|it| it.fill == Fill::Later).collect(),
             orders: Vec::new(),
         };
-        for row in 0..rows {
+        for row in 0..batch.rows() {
             self.pack_row(batch, row, &mut packed)?;
         }
         let orders = self.recipe.indexes.iter().map(|index| order::of(index, &self.recipe, batch));

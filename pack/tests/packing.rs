@@ -1,7 +1,7 @@
 //! Batches of a file as tuples.
 
-use intake::{Column, Event, Kind, Spec, Table};
-use pack::{Attribute, Fill, Packer, Recipe, Storage};
+use intake::{Batch, Column, Event, Kind, Spec, Table};
+use pack::{Attribute, Fill, Packed, Packer, Recipe, Storage};
 use std::ops::ControlFlow;
 
 #[test]
@@ -28,9 +28,9 @@ fn a_file_becomes_tuples() {
     let mut packed = None;
     intake::read_csv(&b"sku,price\nB,1.50\nA,\n"[..], &Spec::new(table), &mut |event| {
         if let Event::Batch(batch) = event {
-            packed = packer.pack(&batch);
+            packed = packer.pack(&batch, Packed::default());
         }
-        ControlFlow::Continue(())
+        ControlFlow::Continue(Batch::default())
     })
     .expect("the file can be read");
     let mut packed = packed.expect("the values can be stored");

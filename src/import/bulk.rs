@@ -50,11 +50,17 @@ impl Plan {
 pub struct Packing {
     plan: Plan,
     packer: Option<Packer>,
+    /// A batch that is done with, whose memory is used again.
+    spent: Packed,
 }
 
 impl Packing {
     pub fn new(plan: Plan) -> Self {
-        Self { plan, packer: None }
+        Self { plan, packer: None, spent: Packed::default() }
+    }
+
+    pub fn take_back(&mut self, spent: Packed) {
+        self.spent = spent;
     }
 
     pub fn take(&mut self, event: &Event) -> Option<Packed> {
@@ -63,7 +69,7 @@ impl Packing {
                 self.packer = self.plan.packer(columns).ok();
                 None
             }
-            Event::Batch(batch) => self.packer.as_mut()?.pack(batch),
+            Event::Batch(batch) => self.packer.as_mut()?.pack(batch, std::mem::take(&mut self.spent)),
         }
     }
 }

@@ -6,13 +6,13 @@ use super::target::BATCH_BYTES;
 use crate::failure::Failure;
 use crate::job::Claim;
 use crate::pg;
-use intake::{Event, FileError, Outline, Spec};
+use intake::{Batch, Event, FileError, Outline, Spec};
 use pack::Packed;
 use pgrx::Uuid;
 use std::collections::VecDeque;
 use std::io;
 use std::ops::ControlFlow;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -109,7 +109,7 @@ impl Source {
         let mut ready = VecDeque::new();
         let mut emit = |event| {
             ready.push_back(Read { event, packed: None });
-            ControlFlow::Continue(())
+            ControlFlow::Continue(Batch::default())
         };
         match self {
             Self::Upload { id, .. } => {
@@ -124,18 +124,23 @@ impl Source {
             }
             Self::Text(bytes) => intake::read_csv(bytes.as_slice(), spec, &mut emit)?,
         }
-        Ok(Reading { ready, feed: None, events: None, thread: None })
+        Ok(Reading { ready, feed: None, events: None, spent: None, thread: None })
     }
 
     fn read_on_a_thread(self, spec: Spec, mut packing: Option<Packing>) -> Result<Reading, Failure> {
         let (to_main, events) = sync_channel(BATCHES);
+        let (spent, to_reader) = channel::<(Batch, Packed)>();
         let mut emit = move |event| {
             let packed = packing.as_mut().and_then(|packing| packing.take(&event));
-            match to_main.send(Read { event, packed }) {
-                Ok(()) => ControlFlow::Continue(()),
+            if to_main.send(Read { event, packed }).is_err() {
                 // The main thread has given up.
-                Err(_) => ControlFlow::Break(()),
+                return ControlFlow::Break(());
             }
+            let (batch, packed) = to_reader.try_recv().unwrap_or_default();
+            if let Some(packing) = &mut packing {
+                packing.take_back(packed);
+            }
+            ControlFlow::Continue(batch)
         };
         let (feed, thread) = match self {
             Self::Upload { id, .. } => {
@@ -160,7 +165,13 @@ impl Source {
             }
         };
         let thread = thread.map_err(|error| Failure::new(format!("could not start a thread: {error}")))?;
-        Ok(Reading { ready: VecDeque::new(), feed, events: Some(events), thread: Some(thread) })
+        Ok(Reading {
+            ready: VecDeque::new(),
+            feed,
+            events: Some(events),
+            spent: Some(spent),
+            thread: Some(thread),
+        })
     }
 }
 
@@ -176,6 +187,8 @@ pub struct Reading {
     ready: VecDeque<Read>,
     feed: Option<Feed>,
     events: Option<Receiver<Read>>,
+    /// Batches that are done with, on their way back.
+    spent: Option<Sender<(Batch, Packed)>>,
     thread: Option<JoinHandle<Result<(), FileError>>>,
 }
 
@@ -196,6 +209,14 @@ impl Reading {
                 Err(RecvTimeoutError::Timeout) => pg::check_for_interrupts(),
                 Err(RecvTimeoutError::Disconnected) => return self.finish().map(|()| None),
             }
+        }
+    }
+
+    /// Hands the memory of a batch that is done with back to the reader: to take it from the kernel anew costs both threads.
+    pub fn take_back(&self, batch: Batch, packed: Packed) {
+        if let Some(spent) = &self.spent {
+            // Nobody wants it when all is read.
+            let _ = spent.send((batch, packed));
         }
     }
 

@@ -41,7 +41,7 @@ impl<'a> Writer<'a> {
     }
 
     /// Inserts what can be inserted and says why for the rest. `packed` are the rows of the batch, if they can go in bulk.
-    pub fn write(&mut self, batch: &Batch, packed: Option<Packed>) -> Result<Fate, Failure> {
+    pub fn write(&mut self, batch: &Batch, packed: Option<&mut Packed>) -> Result<Fate, Failure> {
         let mut fate = match packed {
             _ if self.bulk.is_none() || self.failures >= PATIENCE => Fate::all_missing(batch),
             Some(packed) => self.write_in_bulk(batch, packed)?,
@@ -67,7 +67,7 @@ impl<'a> Writer<'a> {
     }
 
     /// The missing are left to the general sink.
-    fn write_in_bulk(&mut self, batch: &Batch, mut packed: Packed) -> Result<Fate, Failure> {
+    fn write_in_bulk(&mut self, batch: &Batch, packed: &mut Packed) -> Result<Fate, Failure> {
         let Some(bulk) = &self.bulk else { return Ok(Fate::all_missing(batch)) };
         let known = if self.meets_keys { self.sink.known(batch)? } else { Vec::new() };
         if !known.is_empty() && self.is_order_felt {
@@ -75,8 +75,7 @@ impl<'a> Writer<'a> {
         }
         let left_out = packed.leave_out(&known);
         let rows: Vec<usize> = (0..batch.rows()).filter(|row| known.binary_search(row).is_err()).collect();
-        let is_in =
-            bulk.insert(&mut packed, self.creator, |column| self.sink.values(batch, &rows, column))?;
+        let is_in = bulk.insert(packed, self.creator, |column| self.sink.values(batch, &rows, column))?;
         let has_asked = std::mem::replace(&mut self.meets_keys, !known.is_empty());
         if !is_in && self.sink.has_key() && !has_asked {
             self.meets_keys = true;
@@ -87,12 +86,12 @@ impl<'a> Writer<'a> {
             return Ok(self.leave(batch, "the database refuses rows"));
         }
         self.failures = 0;
-        let keys = bulk.keys(&packed, |row, column| self.sink.value(batch, rows[row], column));
+        let keys = bulk.keys(packed, |row, column| self.sink.value(batch, rows[row], column));
         Changes::of_new_rows(packed.rows() as u64, keys).keep(self.sink.job);
         if !known.is_empty() {
             self.reasons.insert("the table has the keys of rows".into());
         }
-        let mut fate = bulk.meet(&self.sink, batch, &known, &mut packed, &left_out)?;
+        let mut fate = bulk.meet(&self.sink, batch, &known, packed, &left_out)?;
         fate.written.inserted += packed.rows() as u64;
         fate.written.in_bulk += packed.rows() as u64;
         Ok(fate)

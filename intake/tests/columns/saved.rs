@@ -67,7 +67,7 @@ fn read_with_saved(header: &[&str]) -> Value {
         if let Event::Started { mapping, .. } = event {
             used = mapping.to_json(&inventory());
         }
-        ControlFlow::Continue(())
+        ControlFlow::Continue(Batch::default())
     });
     if result.is_ok() { used } else { Value::Null }
 }

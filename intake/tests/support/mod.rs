@@ -109,7 +109,7 @@ pub fn try_read(input: impl Read, spec: &Spec) -> (Reading, Result<(), FileError
     let mut reading = Reading::default();
     let result = read_csv(input, spec, &mut |event| {
         reading.take(event, &spec.table);
-        ControlFlow::Continue(())
+        ControlFlow::Continue(Batch::default())
     });
     (reading, result)
 }
@@ -130,7 +130,7 @@ pub fn read_json(keys: &[&str], objects: &[&str]) -> Reading {
     let (mut reading, spec) = (Reading::default(), spec());
     let result = read_objects(&keys, objects, &spec, &mut |event| {
         reading.take(event, &spec.table);
-        ControlFlow::Continue(())
+        ControlFlow::Continue(Batch::default())
     });
     result.expect("readable records");
     reading
