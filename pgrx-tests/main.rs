@@ -34,6 +34,7 @@ mod slots;
 mod soak;
 mod standby;
 mod suites;
+mod suspects;
 mod tokens;
 mod triggers;
 mod unpreloaded;

@@ -1,5 +1,5 @@
 -- The bulk sink: what has to be true of a table so that rows may go into it past the executor, and what such rows hold.
--- src/import/bulk.rs is the only caller.
+-- src/import/bulk.rs is the only caller, but for what src/import/suspects.rs asks.
 
 CREATE FUNCTION teamwork.bulk_obstacles(target regclass, role name) RETURNS SETOF text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -93,17 +93,23 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.common_keys(regclass) IS 'The foreign keys of a table in which every row of an import has the same value: owner, team or job';
 
-CREATE FUNCTION teamwork.key_proofs(target regclass, OUT id oid, OUT attribute name, OUT proof text, OUT keeper oid) RETURNS SETOF record
+CREATE FUNCTION teamwork.key_proofs(target regclass, OUT id oid, OUT attribute name, OUT proof text, OUT orphans text, OUT keeper oid)
+    RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT k.oid, min(m.own), format('SELECT pg_catalog.count(*) FROM (SELECT FROM ONLY %s p WHERE %s FOR KEY SHARE) held',
-                                     k.confrelid::regclass, string_agg(m.condition, ' AND ')), c.relowner
+    SELECT k.oid, min(m.own),
+           format('SELECT pg_catalog.count(*) FROM (SELECT FROM ONLY %s p WHERE %s FOR KEY SHARE) held',
+                  k.confrelid::regclass, string_agg(format(m.condition, format('ANY ($1::%s[])', m.type)), ' AND ')),
+           format('SELECT pg_catalog.array_agg(v.value) FROM pg_catalog.unnest($1::pg_catalog.text[]) v (value) WHERE NOT EXISTS (SELECT FROM ONLY %s p WHERE %s)',
+                  k.confrelid::regclass, string_agg(format(m.condition, format('v.value::%s', m.type)), ' AND ')),
+           c.relowner
     FROM pg_constraint k
     JOIN pg_class c ON c.oid = k.confrelid AND c.relkind = 'r'
     CROSS JOIN LATERAL (
         SELECT CASE WHEN s.place IS NULL THEN a.attname END,
-               format('p.%I OPERATOR(pg_catalog.%s) %s', p.attname, o.oprname,
-                      coalesce(s.place, format('ANY ($1::%s[])', format_type(a.atttypid, a.atttypmod)))),
+               format_type(a.atttypid, a.atttypmod),
+               -- A format of its own, for what stands for the value.
+               format('p.%s OPERATOR(pg_catalog.%s) %s', replace(quote_ident(p.attname), '%', '%%'), replace(o.oprname, '%', '%%'), coalesce(s.place, '%s')),
                -- A cast or an operator of somebody's own may do anything, here as the parents' owner.
                y.typnamespace = 'pg_catalog'::regnamespace AND o.oprnamespace = 'pg_catalog'::regnamespace
                -- A NULL in the file stays one.
@@ -114,18 +120,29 @@ AS $$
         JOIN pg_operator o ON o.oid = u.operator
         JOIN pg_type y ON y.oid = a.atttypid
         LEFT JOIN (VALUES ('owner_id', '$2'), ('admin_id', '$3'), ('import_id', '$4')) s (name, place) ON s.name = a.attname
-    ) m (own, condition, is_plain)
+    ) m (own, type, condition, is_plain)
     -- A row may be the parent of another one of the same batch. With MATCH FULL a NULL in one column is no match.
     WHERE k.conrelid = target AND k.contype = 'f' AND k.confrelid <> target AND (cardinality(k.conkey) = 1 OR k.confmatchtype = 's')
     GROUP BY k.oid, k.confrelid, c.relowner HAVING count(m.own) = 1 AND bool_and(m.is_plain)
 $$;
-COMMENT ON FUNCTION teamwork.key_proofs(regclass) IS 'The foreign keys of a table that have one column besides those of the owner, the team and the job, with a statement for the parents'' owner: locks the parents of the values $1 (text[]), of the owner $2, the team $3 and the job $4, and counts them';
+COMMENT ON FUNCTION teamwork.key_proofs(regclass) IS 'The foreign keys of a table that have one column besides those of the owner, the team and the job, with two statements for the parents'' owner about the values $1 (text[]), of the owner $2, the team $3 and the job $4: one locks the parents and counts them, the other lists the values that have none';
 
-CREATE FUNCTION teamwork.row_triggers(target regclass, OUT trigger oid, OUT attribute name, OUT proof text, OUT keeper oid)
+CREATE FUNCTION teamwork.unique_keys(target regclass) RETURNS SETOF name[]
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT ARRAY(SELECT a.attname FROM unnest(i.indkey::smallint[]) WITH ORDINALITY k (number, place)
+                 JOIN pg_attribute a ON a.attrelid = target AND a.attnum = k.number
+                 WHERE k.place <= i.indnkeyatts ORDER BY k.place)
+    FROM pg_index i
+    WHERE i.indrelid = target AND i.indisunique AND i.indexprs IS NULL AND i.indpred IS NULL ORDER BY i.indexrelid
+$$;
+COMMENT ON FUNCTION teamwork.unique_keys(regclass) IS 'The columns of each unique index of a table that looks at columns only, and at all rows';
+
+CREATE FUNCTION teamwork.row_triggers(target regclass, OUT trigger oid, OUT attribute name, OUT proof text, OUT orphans text, OUT keeper oid)
     RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT t.oid, k.attribute, k.proof, k.keeper
+    SELECT t.oid, k.attribute, k.proof, k.orphans, k.keeper
     FROM pg_trigger t LEFT JOIN teamwork.key_proofs(target) k ON k.id = t.tgconstraint
     -- 71 = 5: on INSERT, after each row.
     WHERE t.tgrelid = target AND t.tgenabled <> 'D' AND t.tgtype::integer & 71 = 5

@@ -195,6 +195,15 @@ impl Packed {
         left_out
     }
 
+    /// Whether two rows that were left out are the same in all that a file fills.
+    pub fn are_alike(&self, rows: &LeftOut, one: usize, other: usize) -> bool {
+        let tuple = |row| {
+            let (word, len) = rows.extent(row);
+            &self.memory[word..word + len.div_ceil(MAX_ALIGN)]
+        };
+        tuple(one) == tuple(other)
+    }
+
     /// The orders of some of the rows, by their numbers among those.
     fn orders_of(&self, flags: &[bool]) -> Vec<Option<Vec<u32>>> {
         let numbers = ranks(flags);

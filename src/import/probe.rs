@@ -43,7 +43,7 @@ fn reason(sink: &Sink, batch: &Batch, row: usize, constraint: i32) -> CellError 
         value: column.as_deref().and_then(|name| sink.value(batch, row, name).map(str::to_owned)),
         column,
         code: "23514".into(),
-        message: check.violation(sink.data_type),
+        message: check.violation(&sink.target.data_type),
         suggestion: Some(check.suggestion()),
     }
 }

@@ -1,12 +1,14 @@
 //! The general sink: batches through INSERT, as the job's creator, so that row-level security, triggers, constraints,
 //! generated columns and partitions are PostgreSQL's own doing.
 
+mod settling;
+
 use super::changes::{Changes, EXACT, WrittenRow};
 use super::check::Check;
-use super::fault::{cell_error, is_fault_of_a_row, is_race};
 use super::options::{OnConflict, Options};
 use super::probe;
 use super::statement::Statements;
+use super::suspects::Suspicion;
 use super::target::{Column, Target};
 use super::written::{Fate, Written};
 use crate::creator::Creator;
@@ -15,6 +17,9 @@ use crate::pg::{self, Caught};
 use intake::Batch;
 use pgrx::datum::DatumWithOid;
 use pgrx::{Uuid, pg_sys};
+use settling::Way;
+pub use settling::without;
+use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashSet};
 use std::ffi::CStr;
 
@@ -22,19 +27,13 @@ use std::ffi::CStr;
 /// server, so they are many.
 pub const AT_ONCE: usize = 5_000;
 
-#[derive(Clone, Copy)]
-enum Way {
-    Insert,
-    Update,
-}
-
 /// Rows are found by their keys and updated where they lie: to read the whole table for a few thousand of them costs more,
 /// whatever the planner thinks of it.
 const BY_PLACE: [(&CStr, &CStr); 3] =
     [(c"enable_seqscan", c"off"), (c"enable_hashjoin", c"off"), (c"enable_mergejoin", c"off")];
 
 pub struct Sink<'a> {
-    creator: &'a Creator,
+    pub creator: &'a Creator,
     /// `None` of an import that no job is for.
     pub job: Option<Uuid>,
     pub columns: Vec<&'a Column>,
@@ -44,9 +43,9 @@ pub struct Sink<'a> {
     key: Vec<usize>,
     on_conflict: OnConflict,
     pub statements: Statements,
-    /// The table's name as its users know it.
-    pub data_type: &'a str,
-    table: pg_sys::Oid,
+    pub target: &'a Target,
+    /// Found out when it is first asked for.
+    suspicion: OnceCell<Suspicion>,
     /// The triggers that need not fire after each row, as what they check is proved.
     proved: Vec<pg_sys::Oid>,
 }
@@ -76,8 +75,8 @@ impl<'a> Sink<'a> {
             key,
             on_conflict: options.on_conflict,
             statements,
-            data_type: &target.data_type,
-            table: target.oid,
+            target,
+            suspicion: OnceCell::new(),
             proved: Vec::new(),
         }
     }
@@ -85,7 +84,8 @@ impl<'a> Sink<'a> {
     /// Proves the foreign keys that all rows have in common, until the transaction ends. A few rows are not worth it.
     pub fn prove_keys(&mut self) {
         if let Some(job) = self.job {
-            let arguments = [self.table.into(), self.creator.id.into(), self.creator.team.into(), job.into()];
+            let arguments =
+                [self.target.oid.into(), self.creator.id.into(), self.creator.team.into(), job.into()];
             let sql = "SELECT teamwork.proved_triggers($1, $2, $3, $4)";
             self.proved = pg::query_one(sql, &arguments).unwrap_or_default();
         }
@@ -154,7 +154,7 @@ impl<'a> Sink<'a> {
         self.columns.iter().position(|column| column.name == name)
     }
 
-    fn key_of<'b>(&self, batch: &'b Batch, row: usize) -> Vec<Option<&'b str>> {
+    pub fn key_of<'b>(&self, batch: &'b Batch, row: usize) -> Vec<Option<&'b str>> {
         self.key.iter().map(|index| batch.cell(row, *index)).collect()
     }
 
@@ -179,43 +179,14 @@ impl<'a> Sink<'a> {
         runs
     }
 
-    /// One statement in one subtransaction; on a fault of some row, halves, until the row stands alone.
-    fn settle(&self, way: Way, batch: &Batch, rows: &[usize], fate: &mut Fate) -> Result<(), Failure> {
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let attempt = pg::subtransaction(|| match way {
-            Way::Insert => (self.insert(batch, rows), Vec::new()),
-            Way::Update => self.update(batch, rows),
-        });
-        match attempt {
-            Ok((written, missing)) => {
-                fate.written += written;
-                fate.missing.extend(missing);
-            }
-            Err(error) if !(is_fault_of_a_row(&error) || is_race(&error) && rows.len() > 1) => {
-                return Err(error.into());
-            }
-            Err(error) if rows.len() == 1 => {
-                fate.refused.push(batch.refusal(rows[0], vec![cell_error(error)]));
-            }
-            Err(_) => {
-                let (first, second) = rows.split_at(rows.len() / 2);
-                self.settle(way, batch, first, fate)?;
-                self.settle(way, batch, second, fate)?;
-            }
-        }
-        Ok(())
-    }
-
     fn insert(&self, batch: &Batch, rows: &[usize]) -> Written {
         let parameters = self.parameters(batch, |_| rows);
         let Statements { lock, insert, .. } = &self.statements;
+        if let Some(lock) = lock {
+            self.by_place(|| pg::query(lock, &parameters, |_| ()));
+        }
         let changes = self.creator.act_with(&EXACT, || {
-            if let Some(lock) = lock {
-                pg::query(lock, &parameters, |_| ());
-            }
-            let rows = pg::without_triggers(self.table, &self.proved, || {
+            let rows = pg::without_triggers(self.target.oid, &self.proved, || {
                 pg::query(insert, &parameters, WrittenRow::read)
             });
             Changes::of(rows, lock.is_some())
@@ -279,7 +250,7 @@ impl<'a> Sink<'a> {
         parameters: &[DatumWithOid<'static>],
         read: impl FnMut(pg::Row) -> T,
     ) -> Result<Vec<T>, Caught> {
-        pg::subtransaction(|| self.creator.act(|| pg::query(sql, parameters, read)))
+        pg::subtransaction(|| self.by_place(|| pg::query(sql, parameters, read)))
     }
 
     /// `rows`: those whose values a statement reads of a column.

@@ -1,6 +1,9 @@
 //! The SQL of the general sink: whole batches as arrays, under row-level security, with everything the table has.
 
+mod questions;
 mod update;
+
+pub use questions::repeats;
 
 use super::check::Check;
 use super::options::OnConflict;
@@ -106,6 +109,12 @@ impl<'a> Builder<'a> {
         format!("${}::uuid", self.columns.len() + number)
     }
 
+    /// The columns that are filled with them.
+    fn own_columns(&self) -> impl Iterator<Item = (usize, &'static str)> {
+        let columns = (1..).zip(["owner_id", "admin_id", "import_id"]);
+        columns.filter(|(_, name)| *name != "import_id" || self.target.has_import_id)
+    }
+
     /// Quoted names of the key's columns, with their values.
     fn key(&self) -> impl Iterator<Item = (&str, &str)> {
         let all = self.columns.iter().zip(&self.names).zip(&self.values);
@@ -129,11 +138,9 @@ impl<'a> Builder<'a> {
 
     fn insert_into(&self, on_conflict: Option<OnConflict>) -> String {
         let (mut names, mut values) = (self.names.clone(), self.values.clone());
-        for (number, name) in (1..).zip(["owner_id", "admin_id", "import_id"]) {
-            if name != "import_id" || self.target.has_import_id {
-                names.push(name.to_owned());
-                values.push(self.own(number));
-            }
+        for (number, name) in self.own_columns() {
+            names.push(name.to_owned());
+            values.push(self.own(number));
         }
         format!(
             "INSERT INTO {} AS t ({}) SELECT {} FROM {} {}",
@@ -198,14 +205,21 @@ impl<'a> Builder<'a> {
     /// A statement of its own, so that the next one's snapshot is taken when nobody can change the rows any more.
     fn lock(&self) -> String {
         format!(
-            "SELECT count(*) FROM (SELECT FROM {} JOIN {} t ON {} FOR NO KEY UPDATE OF t) locked",
+            "SELECT count(*) FROM {} CROSS JOIN LATERAL (SELECT FROM {} t WHERE {} FOR NO KEY UPDATE OF t) locked",
             self.input_of(|column| column.is_key),
             self.target.name,
             self.same_key()
         )
     }
 
-    /// Joins the input with the team's rows.
+    /// Some input `u`, each with the row `t` of the team that has its key. The rows are looked up one by one: a planner that knows
+    /// the table from another time, and less full, might go through all of the team's for each.
+    fn found(&self, input: &str) -> String {
+        let (table, same_key) = (&self.target.name, self.same_key());
+        format!("{input} CROSS JOIN LATERAL (SELECT t.ctid, t.* FROM {table} t WHERE {same_key} OFFSET 0) t")
+    }
+
+    /// Tells the rows `t` of the team that have the key of the input `u`.
     fn same_key(&self) -> String {
         let same: Vec<String> = self.key().map(|(name, value)| format!("t.{name} = {value}")).collect();
         format!("t.admin_id = {} AND {}", self.own(2), same.join(" AND "))
@@ -242,15 +256,6 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn existing_keys(&self) -> String {
-        format!(
-            "SELECT u.row, -1 FROM {} WHERE EXISTS (SELECT FROM {} t WHERE {})",
-            self.input_of(|column| column.is_key),
-            self.target.name,
-            self.same_key()
-        )
-    }
-
     /// The row `t` as JSON: the columns that a file may fill, but for a primary key that this one leaves to the database.
     fn shown_row(&self) -> String {
         let is_filled = |column: &Column| self.columns.iter().any(|filled| filled.name == column.name);
@@ -266,23 +271,6 @@ impl<'a> Builder<'a> {
             self.input_of(|column| column.is_key),
             self.target.name,
             self.same_key()
-        )
-    }
-
-    fn violations(&self, checks: &[&Check]) -> String {
-        let named: Vec<String> =
-            self.names.iter().zip(&self.values).map(|(name, value)| format!("{value} AS {name}")).collect();
-        let verdicts: Vec<String> = checks
-            .iter()
-            .enumerate()
-            .map(|(number, check)| format!("({number}, ({}))", check.expression))
-            .collect();
-        format!(
-            "SELECT r.\"teamwork row\", v.number FROM (SELECT u.row AS \"teamwork row\", {} FROM {}) r
-             CROSS JOIN LATERAL (VALUES {}) v (number, holds) WHERE NOT v.holds",
-            named.join(", "),
-            self.input(),
-            verdicts.join(", ")
         )
     }
 }

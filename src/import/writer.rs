@@ -2,7 +2,7 @@
 
 use super::bulk::{Bulk, Prepared};
 use super::changes::Changes;
-use super::sink::Sink;
+use super::sink::{Sink, without};
 use super::target::Target;
 use super::written::Fate;
 use crate::creator::Creator;
@@ -23,6 +23,8 @@ pub struct Writer<'a> {
     pub reasons: BTreeSet<String>,
     /// Whether rows of the next batch may have keys that the table knows, as those of the latest had.
     meets_keys: bool,
+    /// Whether the database may refuse rows of the next batch, as it refused some of the latest.
+    meets_refusals: bool,
     failures: u32,
     is_order_felt: bool,
 }
@@ -37,7 +39,7 @@ impl<'a> Writer<'a> {
             Err(reasons) => (None, reasons.into_iter().collect()),
         };
         let meets_keys = sink.has_key();
-        Self { sink, creator, bulk, reasons, meets_keys, failures: 0, is_order_felt }
+        Self { sink, creator, bulk, reasons, meets_keys, meets_refusals: false, failures: 0, is_order_felt }
     }
 
     /// Inserts what can be inserted and says why for the rest. `packed` are the rows of the batch, if they can go in bulk.
@@ -47,7 +49,8 @@ impl<'a> Writer<'a> {
             Some(packed) => self.write_in_bulk(batch, packed)?,
             None => self.leave(batch, "only the database can store some values"),
         };
-        let rest = std::mem::take(&mut fate.missing);
+        let mut rest = std::mem::take(&mut fate.missing);
+        rest.sort_unstable();
         fate += self.sink.write(batch, &rest)?;
         Ok(fate)
     }
@@ -69,29 +72,40 @@ impl<'a> Writer<'a> {
     /// The missing are left to the general sink.
     fn write_in_bulk(&mut self, batch: &Batch, packed: &mut Packed) -> Result<Fate, Failure> {
         let Some(bulk) = &self.bulk else { return Ok(Fate::all_missing(batch)) };
-        let known = if self.meets_keys { self.sink.known(batch)? } else { Vec::new() };
+        // A row that is refused leaves its key to the next one.
+        let asks_for_keys = self.meets_keys || self.meets_refusals;
+        let known = if asks_for_keys { self.sink.known(batch)? } else { Vec::new() };
         if !known.is_empty() && self.is_order_felt {
             return Ok(self.leave(batch, "rows meet others by their keys, and a unique index besides"));
         }
         let left_out = packed.leave_out(&known);
-        let rows: Vec<usize> = (0..batch.rows()).filter(|row| known.binary_search(row).is_err()).collect();
-        let is_in = bulk.insert(packed, self.creator, |column| self.sink.values(batch, &rows, column))?;
-        let has_asked = std::mem::replace(&mut self.meets_keys, !known.is_empty());
-        if !is_in && self.sink.has_key() && !has_asked {
-            self.meets_keys = true;
-            return self.write_in_bulk(batch, packed);
+        let mut rows = Rows::without(batch, &known);
+        if self.meets_refusals {
+            rows.leave_out_suspects(&self.sink, batch, packed)?;
         }
-        if !is_in {
+        let values = |column: &str| self.sink.values(batch, &rows.good, column);
+        if !bulk.insert(packed, self.creator, values)? {
+            let has_asked = (self.meets_keys, self.meets_refusals);
+            (self.meets_keys, self.meets_refusals) = (self.sink.has_key(), true);
+            if packed.rows() == batch.rows() && has_asked != (self.meets_keys, true) {
+                return self.write_in_bulk(batch, packed);
+            }
             self.failures += 1;
             return Ok(self.leave(batch, "the database refuses rows"));
         }
+        self.meets_keys = !known.is_empty();
+        self.meets_refusals = !rows.suspects.is_empty();
         self.failures = 0;
-        let keys = bulk.keys(packed, |row, column| self.sink.value(batch, rows[row], column));
+        let keys = bulk.keys(packed, |row, column| self.sink.value(batch, rows.good[row], column));
         Changes::of_new_rows(packed.rows() as u64, keys).keep(self.sink.job);
-        if !known.is_empty() {
+        if self.meets_keys {
             self.reasons.insert("the table has the keys of rows".into());
         }
+        if self.meets_refusals {
+            self.reasons.insert("the database may refuse rows".into());
+        }
         let mut fate = bulk.meet(&self.sink, batch, &known, packed, &left_out)?;
+        fate.missing.extend(rows.suspects);
         fate.written.inserted += packed.rows() as u64;
         fate.written.in_bulk += packed.rows() as u64;
         Ok(fate)
@@ -106,5 +120,28 @@ impl<'a> Writer<'a> {
     fn leave(&mut self, batch: &Batch, reason: &str) -> Fate {
         self.reasons.insert(reason.into());
         Fate::all_missing(batch)
+    }
+}
+
+/// Rows of a batch that are new, in ascending order.
+struct Rows {
+    /// Those that are to go in bulk.
+    good: Vec<usize>,
+    suspects: Vec<usize>,
+}
+
+impl Rows {
+    fn without(batch: &Batch, known: &[usize]) -> Self {
+        let good = (0..batch.rows()).filter(|row| known.binary_search(row).is_err()).collect();
+        Self { good, suspects: Vec::new() }
+    }
+
+    /// Leaves the rows out that the database would refuse, as far as that can be asked.
+    fn leave_out_suspects(&mut self, sink: &Sink, batch: &Batch, packed: &mut Packed) -> Result<(), Failure> {
+        let positions = sink.suspects(batch, &self.good)?;
+        packed.leave_out(&positions);
+        self.suspects = positions.iter().map(|position| self.good[*position]).collect();
+        self.good = without(&self.good, &positions);
+        Ok(())
     }
 }

@@ -11,7 +11,7 @@ use crate::import::written::Fate;
 use crate::pg::{self, BulkUpdate};
 use intake::Batch;
 use pack::{LeftOut, Packed};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// What has to be true of a table.
 pub fn is_possible(table: pgrx::pg_sys::Oid) -> bool {
@@ -30,25 +30,14 @@ impl Bulk {
         left_out: &LeftOut,
     ) -> Result<Fate, Failure> {
         let Some(update) = self.update_of(sink) else { return sink.meet(batch, known) };
+        let mut meeting = Meeting { update, sink, batch, known, packed, left_out };
+        if meeting.update.merged.is_none() {
+            return meeting.write_firsts_and_lasts();
+        }
+        // Every row adds something.
         let (mut fate, mut start) = (Fate::default(), 0);
         for run in sink.runs_without_repeats(batch, known) {
-            let places = || sink.places(batch, run).into_iter().map(|(row, place)| (start + row, place));
-            let attempt = pg::subtransaction(|| {
-                let find = || places().collect();
-                let done = sink.by_place(|| pg::bulk_update(&update, packed, left_out, find));
-                Changes::of_updated_rows(done.updated, done.before).keep(sink.job);
-                (done.found, done.updated)
-            });
-            fate += match attempt {
-                Ok((found, updated)) => {
-                    let written = sink.count(found.len(), 0, updated);
-                    let found: HashSet<usize> = found.into_iter().collect();
-                    let missing = (start..).zip(run).filter(|(number, _)| !found.contains(number));
-                    Fate { written, missing: missing.map(|(_, row)| *row).collect(), ..Fate::default() }
-                }
-                Err(error) if is_race(&error) || is_fault_of_a_row(&error) => sink.meet(batch, run)?,
-                Err(error) => return Err(error.into()),
-            };
+            fate += meeting.write(&Vec::from_iter(start..start + run.len()))?;
             start += run.len();
         }
         Ok(fate)
@@ -72,5 +61,69 @@ impl Bulk {
                 .map(|name| position(name))
                 .collect::<Option<_>>()?,
         })
+    }
+}
+
+/// Rows of a batch that the table has, to be updated. They are meant by their numbers among `known`.
+struct Meeting<'a> {
+    update: BulkUpdate<'a>,
+    sink: &'a Sink<'a>,
+    batch: &'a Batch,
+    known: &'a [usize],
+    packed: &'a mut Packed,
+    left_out: &'a LeftOut,
+}
+
+impl Meeting<'_> {
+    /// Of the rows that have the same key the first is written, and then the last: what lies between is overwritten, and only
+    /// counted. Every version of a row that a transaction leaves behind is one more that the next update has to look at.
+    fn write_firsts_and_lasts(&mut self) -> Result<Fate, Failure> {
+        let mut latest = HashMap::new();
+        let (mut firsts, mut repeats) = (Vec::new(), Vec::new());
+        for (number, row) in self.known.iter().enumerate() {
+            match latest.insert(self.sink.key_of(self.batch, *row), number) {
+                None => firsts.push(number),
+                Some(before) => repeats.push((before, number)),
+            }
+        }
+        let mut lasts: Vec<usize> =
+            latest.into_values().filter(|number| firsts.binary_search(number).is_err()).collect();
+        lasts.sort_unstable();
+        let is_change =
+            |(before, number): &&(usize, usize)| !self.packed.are_alike(self.left_out, *before, *number);
+        let changes = repeats.iter().filter(is_change).count() as u64;
+        let mut fate = self.write(&firsts)?;
+        let rewritten = self.write(&lasts)?;
+        if rewritten.missing.is_empty() && rewritten.refused.is_empty() {
+            fate.written += self.sink.count(repeats.len(), 0, changes);
+        } else {
+            let between = repeats.len() - lasts.len();
+            fate.written += self.sink.count(between, 0, between as u64);
+            fate += rewritten;
+        }
+        Ok(fate)
+    }
+
+    /// Writes rows of different keys.
+    fn write(&mut self, numbers: &[usize]) -> Result<Fate, Failure> {
+        let Self { update, sink, batch, known, .. } = self;
+        let rows: Vec<usize> = numbers.iter().map(|number| known[*number]).collect();
+        let places =
+            || sink.places(batch, &rows).into_iter().map(|(at, place)| (numbers[at], place)).collect();
+        let attempt = pg::subtransaction(|| {
+            let done = sink.by_place(|| pg::bulk_update(update, self.packed, self.left_out, places));
+            Changes::of_updated_rows(done.updated, done.before).keep(sink.job);
+            (done.found, done.updated)
+        });
+        match attempt {
+            Ok((found, updated)) => {
+                let written = sink.count(found.len(), 0, updated);
+                let found: HashSet<usize> = found.into_iter().collect();
+                let missing = numbers.iter().zip(&rows).filter(|(number, _)| !found.contains(number));
+                Ok(Fate { written, missing: missing.map(|(_, row)| *row).collect(), ..Fate::default() })
+            }
+            Err(error) if is_race(&error) || is_fault_of_a_row(&error) => sink.meet(batch, &rows),
+            Err(error) => Err(error.into()),
+        }
     }
 }

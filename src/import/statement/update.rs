@@ -19,7 +19,7 @@ impl Builder<'_> {
             "WITH found AS MATERIALIZED (
                  SELECT u.row, t.ctid AS place, d.differs, v.*,
                         CASE WHEN d.differs THEN (SELECT row_to_json(o.*) FROM (SELECT {before}) o) END AS before
-                 FROM {input} JOIN {table} t ON {same_key}
+                 FROM {found}
                  CROSS JOIN LATERAL (SELECT {new}) v CROSS JOIN LATERAL (SELECT {differs} AS differs) d
              ), changed AS (
                  UPDATE {table} AS t SET {set} FROM found f WHERE t.ctid = f.place AND f.differs RETURNING f.before
@@ -27,8 +27,7 @@ impl Builder<'_> {
              SELECT count(*) FILTER (WHERE differs), (SELECT count(*) FROM changed), (SELECT json_agg(before)::text FROM changed),
                     array_agg(row) FROM found",
             before = self.columns_before("t"),
-            input = self.input(),
-            same_key = self.same_key(),
+            found = self.found(&self.input()),
             new = new.join(", "),
             differs = differs.join(" OR "),
             set = set.join(", "),
@@ -37,8 +36,7 @@ impl Builder<'_> {
 
     /// See [`super::Statements::places`].
     pub fn places(&self) -> String {
-        let input = self.input_of(|column| column.is_key);
-        format!("SELECT u.row, t.ctid FROM {input} JOIN {} t ON {}", self.target.name, self.same_key())
+        format!("SELECT u.row, t.ctid FROM {}", self.found(&self.input_of(|column| column.is_key)))
     }
 
     fn updates(&self) -> impl Iterator<Item = (usize, &Column)> {

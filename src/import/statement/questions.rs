@@ -1,0 +1,83 @@
+//! What is asked of a batch before it is written, or when it is refused.
+
+use super::{Builder, column_of};
+use crate::import::check::Check;
+use crate::import::target::{Column, Target};
+
+/// Returns the rows, from 1, that share one of these unique keys with a row of the team or with an earlier row, but for the key
+/// that conflicts are told by. The parameters are those of [`Statements`](super::Statements). `None` when the file fills none
+/// of them.
+pub fn repeats(target: &Target, columns: &[&Column], has_key: bool, keys: &[Vec<String>]) -> Option<String> {
+    let builder = Builder::new(target, columns);
+    let questions: Vec<String> = keys.iter().filter_map(|key| builder.repeats(key, has_key)).collect();
+    (!questions.is_empty()).then(|| questions.join(" UNION "))
+}
+
+impl Builder<'_> {
+    /// The rows whose key the table has, looked up one by one as in [`Builder::found`].
+    pub fn existing_keys(&self) -> String {
+        format!(
+            "SELECT u.row, -1 FROM {} WHERE EXISTS (SELECT FROM {} t WHERE {} OFFSET 0)",
+            self.input_of(|column| column.is_key),
+            self.target.name,
+            self.same_key()
+        )
+    }
+
+    /// The rows that constraints refuse, of the file's columns.
+    pub fn violations(&self, checks: &[&Check]) -> String {
+        let named: Vec<String> =
+            self.names.iter().zip(&self.values).map(|(name, value)| format!("{value} AS {name}")).collect();
+        let verdicts: Vec<String> = checks
+            .iter()
+            .enumerate()
+            .map(|(number, check)| format!("({number}, ({}))", check.expression))
+            .collect();
+        format!(
+            "SELECT r.\"teamwork row\", v.number FROM (SELECT u.row AS \"teamwork row\", {} FROM {}) r
+             CROSS JOIN LATERAL (VALUES {}) v (number, holds) WHERE NOT v.holds",
+            named.join(", "),
+            self.input(),
+            verdicts.join(", ")
+        )
+    }
+
+    /// `None` when the file fills no column of the key, or the database one.
+    fn repeats(&self, key: &[String], has_key: bool) -> Option<String> {
+        let is_conflict_key = |name: &String| name == "admin_id" || self.is_filled(name, |it| it.is_key);
+        if has_key && key.iter().all(is_conflict_key)
+            || !key.iter().any(|name| self.is_filled(name, |_| true))
+        {
+            return None;
+        }
+        let values: Vec<String> = key.iter().map(|name| self.value_of(name)).collect::<Option<_>>()?;
+        let given: Vec<String> = values.iter().map(|value| format!("{value} IS NOT NULL")).collect();
+        let same = key.iter().zip(&values).map(|(name, value)| format!("{} = {value}", column_of("t", name)));
+        // What an update finds of its own is no other row.
+        let other = has_key.then(|| format!("NOT ({})", self.same_key()));
+        let same: Vec<String> = same.chain(other).collect();
+        Some(format!(
+            "SELECT s.row FROM (SELECT u.row, row_number() OVER (PARTITION BY {} ORDER BY u.row) AS number,
+                                       EXISTS (SELECT FROM {} t WHERE {} OFFSET 0) AS is_there FROM {} WHERE {}) s
+             WHERE s.number > 1 OR s.is_there",
+            values.join(", "),
+            self.target.name,
+            same.join(" AND "),
+            self.input_of(|column| has_key && column.is_key || key.contains(&column.name)),
+            given.join(" AND "),
+        ))
+    }
+
+    fn is_filled(&self, name: &str, is_wanted: impl Fn(&Column) -> bool) -> bool {
+        self.columns.iter().any(|column| column.name == name && is_wanted(column))
+    }
+
+    /// What an INSERT puts into a column; `None` if the database decides.
+    fn value_of(&self, name: &str) -> Option<String> {
+        if let Some(position) = self.columns.iter().position(|column| column.name == name) {
+            return Some(self.values[position].clone());
+        }
+        let (number, _) = self.own_columns().find(|(_, column)| *column == name)?;
+        Some(self.own(number))
+    }
+}
