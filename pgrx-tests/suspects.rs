@@ -126,3 +126,35 @@ fn known_rows_that_repeat_are_restored_by_undo() {
     let restored = "SELECT count(*) FROM inventory WHERE name = 'Product ' || quantity";
     assert_eq!(number(&mut manager, restored), 499, "numbers up to 499 are the row's own");
 }
+
+#[test]
+fn a_label_that_an_enumeration_lacks_is_refused_with_what_was_meant() {
+    let database = Database::create(fixture::shared(), "labels");
+    let mut superuser = database.superuser();
+    superuser
+        .batch_execute(
+            "CREATE TYPE mood AS ENUM ('glad', 'sad');
+             CREATE TABLE guests (id bigserial PRIMARY KEY, name text, mood mood NOT NULL DEFAULT 'sad');
+             SELECT teamwork.protect_table('guests')",
+        )
+        .unwrap();
+    let mut manager = database.login(&database.team(1).manager);
+    let sql = "SELECT create_background_import_job('guests', csv => E'name,mood\nA,Glad\nB,\nC, glad \nD,blue\n')::text";
+    let refusals =
+        "SELECT string_agg(concat_ws('|', line, column_name, value, code, message, suggestion), '; ' ORDER BY line)
+         FROM scheduled_job_errors WHERE job_id = $1::text::uuid";
+    let mut refused = || -> Option<String> {
+        let job: String = manager.query_one(sql, &[]).unwrap().get(0);
+        assert_eq!(outcome(&mut manager, &job), ("completed".into(), None));
+        manager.query_one(refusals, &[&job]).unwrap().get(0)
+    };
+    let glad = "2|mood|Glad|22P02|invalid input value for enum public.mood: \"Glad\"|write glad";
+    let blue = "5|mood|blue|22P02|invalid input value for enum public.mood: \"blue\"|write one of glad, sad";
+    assert_eq!(refused(), Some(format!("{glad}; {blue}")));
+    // The same worker knows at once.
+    superuser.batch_execute("ALTER TYPE mood ADD VALUE 'blue'").unwrap();
+    assert_eq!(refused(), Some(glad.to_owned()));
+    let moods = "SELECT string_agg(name || mood::text, ' ' ORDER BY id) FROM guests";
+    let moods: String = superuser.query_one(moods, &[]).unwrap().get(0);
+    assert_eq!(moods, "Bsad Cglad Bsad Cglad Dblue");
+}

@@ -26,6 +26,11 @@ pub enum Kind {
     Uuid,
     /// `json` or `jsonb`.
     Json,
+    /// An enumeration of that name.
+    Enum {
+        name: String,
+        labels: Vec<String>,
+    },
     /// A type that only the database can check: cells pass through as they are.
     Other,
 }
@@ -59,6 +64,7 @@ impl fmt::Display for Kind {
             Kind::TimestampTz => "timestamp with time zone",
             Kind::Uuid => "uuid",
             Kind::Json => "json",
+            Kind::Enum { name, .. } => name,
             Kind::Other => "unknown",
         })
     }

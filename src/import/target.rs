@@ -172,11 +172,17 @@ fn date_order_of_server() -> DateOrder {
 }
 
 fn load_columns(table: pg_sys::Oid) -> Vec<(Column, intake::Column)> {
-    let sql = "SELECT name, type, modifier, required, default_expression, is_key, is_identity, stored_type
+    let sql =
+        "SELECT name, type, modifier, required, default_expression, is_key, is_identity, stored_type, labels
                FROM teamwork.import_columns($1)";
     let columns = pg::query(sql, &[table.into()], |row| {
         let (name, type_name): (String, String) = (row.get(1).ok()??, row.get(2).ok()??);
-        let (kind, required) = (kind_of(&type_name, row.get(3).ok()??), row.get(4).ok()??);
+        let labels: Option<Vec<String>> = row.get(9).ok()?;
+        let kind = match labels {
+            Some(labels) => Kind::Enum { name: type_name.clone(), labels },
+            None => kind_of(&type_name, row.get(3).ok()??),
+        };
+        let required = row.get(4).ok()??;
         let of_intake = intake::Column { required, ..intake::Column::new(name.as_str(), kind) };
         let (default, is_key, is_identity) = (row.get(5).ok()?, row.get(6).ok()??, row.get(7).ok()??);
         let stored_type = row.get(8).ok()??;
@@ -216,7 +222,7 @@ pub fn storage_of(type_name: &str, modifier: i32) -> Option<Storage> {
         Kind::TimestampTz if modifier < 0 => Storage::TimestampTz,
         Kind::Uuid => Storage::Uuid,
         Kind::Json if type_name == "jsonb" => Storage::Jsonb,
-        Kind::Timestamp | Kind::TimestampTz | Kind::Json | Kind::Other => return None,
+        Kind::Timestamp | Kind::TimestampTz | Kind::Json | Kind::Enum { .. } | Kind::Other => return None,
     })
 }
 

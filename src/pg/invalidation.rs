@@ -41,7 +41,7 @@ unsafe extern "C-unwind" fn count(_argument: pg_sys::Datum, table: pg_sys::Oid) 
     }
 }
 
-/// Counts whatever may change the description of a table: relations, types, functions.
+/// Counts whatever may change the description of a table: relations, types and their labels, functions.
 static CATALOG_GENERATION: AtomicU64 = AtomicU64::new(0);
 static COUNTS_CATALOG: AtomicBool = AtomicBool::new(false);
 
@@ -51,7 +51,8 @@ pub fn catalog_generation() -> u64 {
         // SAFETY: the callbacks are functions and so outlive the process; they are registered once.
         unsafe {
             pg_sys::CacheRegisterRelcacheCallback(Some(count_relation), pg_sys::Datum::from(0));
-            for cache in [pg_sys::SysCacheIdentifier::TYPEOID, pg_sys::SysCacheIdentifier::PROCOID] {
+            use pg_sys::SysCacheIdentifier::{ENUMOID, PROCOID, TYPEOID};
+            for cache in [TYPEOID, ENUMOID, PROCOID] {
                 pg_sys::CacheRegisterSyscacheCallback(
                     cache as i32,
                     Some(count_entry),

@@ -57,6 +57,8 @@ impl<'a> Samples<'a> {
 
 fn resembles(kind: &Kind, value: &str) -> bool {
     let kind = match kind {
+        // Who describes a table by the names of its types only does not know the labels.
+        Kind::Enum { .. } => Kind::Other,
         kind if kind.is_number() => Kind::Numeric { precision: None },
         kind if kind.is_date() => Kind::Timestamp,
         _ => return false,

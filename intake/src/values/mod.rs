@@ -1,6 +1,7 @@
 //! Reads a cell as its column's type, in its column's locale, into what PostgreSQL's input functions take.
 
 mod date;
+mod enumeration;
 mod json;
 mod locale;
 mod number;
@@ -59,7 +60,7 @@ impl CellReader<'_> {
         let unwrapped = without_formula(cell);
         let text = match kind {
             Kind::Text { .. } | Kind::Other => unwrapped,
-            Kind::Json => Cow::Borrowed(unwrapped.trim()),
+            Kind::Json | Kind::Enum { .. } => Cow::Borrowed(unwrapped.trim()),
             _ => folded(&unwrapped),
         };
         if is_null(kind, &text) {
@@ -93,6 +94,7 @@ impl CellReader<'_> {
             Kind::Bool => out.push_str(boolean(kind, text)?),
             Kind::Uuid => push_uuid(kind, text, out)?,
             Kind::Json => out.push_str(json::document(kind, text)?),
+            Kind::Enum { labels, .. } => out.push_str(enumeration::label(kind, labels, text)?),
             _ => out.push_str(text),
         }
         Ok(None)
@@ -123,7 +125,7 @@ fn is_null(kind: &Kind, text: &str) -> bool {
     let is_word = || text.len() <= 4 && WORDS.iter().any(|word| text.eq_ignore_ascii_case(word));
     match kind {
         _ if text.is_empty() => true,
-        Kind::Text { .. } | Kind::Other => matches!(text, "NULL" | "#N/A"),
+        Kind::Text { .. } | Kind::Enum { .. } | Kind::Other => matches!(text, "NULL" | "#N/A"),
         // A document of its own.
         Kind::Json if text == "null" => false,
         _ => is_word(),
