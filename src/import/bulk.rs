@@ -59,6 +59,7 @@ impl Packing {
         Self { plan, packer: None, spent: Packed::default() }
     }
 
+    /// Takes the memory of a batch that is done with.
     pub fn take_back(&mut self, spent: Packed) {
         self.spent = spent;
     }

@@ -91,6 +91,12 @@ impl<'a> Sink<'a> {
         }
     }
 
+    /// After a commit: what was found out about the table may have changed.
+    pub fn go_on(&mut self) {
+        self.suspicion.take();
+        self.prove_keys();
+    }
+
     /// Whether the file fills the key that conflicts are told by.
     pub fn has_key(&self) -> bool {
         !self.key.is_empty()

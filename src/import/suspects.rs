@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 pub struct Suspicion {
     /// Returns the rows, from 1, that share a unique key with a row of the team or with an earlier one.
     repeats: Option<String>,
-    /// `None` of an import that no job is for: such rows cannot be told apart from others' beforehand.
+    /// None where no job is, whose id a key may want.
     keys: Vec<ForeignKey>,
 }
 

@@ -57,7 +57,7 @@ impl<'a> Writer<'a> {
 
     /// After a commit: what was found out about the table has to be found out again, as its locks are gone.
     pub fn go_on(&mut self, target: &Target) -> Result<(), Failure> {
-        self.sink.prove_keys();
+        self.sink.go_on();
         if let Some(bulk) = &self.bulk {
             let is_same = |renewed: &Bulk| renewed.makes_the_same_rows(bulk);
             self.bulk = match Bulk::prepare(target, self.creator, self.sink.job, false)? {

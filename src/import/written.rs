@@ -30,7 +30,7 @@ impl std::ops::AddAssign for Written {
 pub struct Fate {
     pub written: Written,
     pub refused: Vec<Refusal>,
-    /// Those that the table turned out not to have.
+    /// Those that are left to the general sink.
     pub missing: Vec<usize>,
 }
 

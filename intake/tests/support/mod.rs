@@ -42,24 +42,29 @@ pub struct Reading {
 }
 
 impl Reading {
-    fn take(&mut self, event: Event, table: &Table) {
+    /// Gives every batch back, for its memory to be used again.
+    fn take(&mut self, event: Event, table: &Table) -> Batch {
         match event {
             Event::Started { ref columns, .. } => {
                 self.columns = columns.iter().map(|&index| table.columns[index].name.clone()).collect();
                 self.started = Some(event);
+                Batch::default()
             }
-            Event::Batch(batch) => self.append(batch),
+            Event::Batch(batch) => {
+                self.append(&batch);
+                batch
+            }
         }
     }
 
-    fn append(&mut self, batch: Batch) {
+    fn append(&mut self, batch: &Batch) {
         for row in 0..batch.rows() {
             let values = (0..self.columns.len()).map(|column| batch.cell(row, column).map(str::to_owned));
             self.rows.push(values.collect());
             self.lines.push(batch.line(row));
             self.raws.push(batch.raw(row).to_owned());
         }
-        self.refused.extend(batch.refused);
+        self.refused.extend_from_slice(&batch.refused);
         self.notes.append(&batch.notes);
         self.passed_over.append(&batch.passed_over);
         self.batches += 1;
@@ -107,10 +112,7 @@ impl Reading {
 
 pub fn try_read(input: impl Read, spec: &Spec) -> (Reading, Result<(), FileError>) {
     let mut reading = Reading::default();
-    let result = read_csv(input, spec, &mut |event| {
-        reading.take(event, &spec.table);
-        ControlFlow::Continue(Batch::default())
-    });
+    let result = read_csv(input, spec, &mut |event| ControlFlow::Continue(reading.take(event, &spec.table)));
     (reading, result)
 }
 
@@ -129,8 +131,7 @@ pub fn read_json(keys: &[&str], objects: &[&str]) -> Reading {
     let objects = objects.iter().map(|&object| object.to_owned());
     let (mut reading, spec) = (Reading::default(), spec());
     let result = read_objects(&keys, objects, &spec, &mut |event| {
-        reading.take(event, &spec.table);
-        ControlFlow::Continue(Batch::default())
+        ControlFlow::Continue(reading.take(event, &spec.table))
     });
     result.expect("readable records");
     reading
