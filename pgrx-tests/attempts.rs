@@ -189,10 +189,9 @@ fn small_jobs_that_run_along_fail_and_take_their_time_each_for_itself() {
     let outcomes = "SELECT string_agg(format('%s %s %s', file_data #>> '{records,0,amount}', status, attempts), ', ' ORDER BY (file_data #>> '{records,0,amount}')::integer)
                     FROM scheduled_jobs WHERE status <> 'completed' OR attempts <> 1";
     let outcomes: String = manager.query_one(outcomes, &[]).unwrap().get(0);
-    assert!(
-        ["30 completed 2, 40 failed 1", "30 completed 3, 40 failed 1"].contains(&outcomes.as_str()),
-        "{outcomes}"
-    );
+    // Each of the two workers may have tried it along, which is no attempt; those of its own are what is left of three.
+    let expected = ["40 failed 1", "30 completed 2, 40 failed 1", "30 completed 3, 40 failed 1"];
+    assert!(expected.contains(&outcomes.as_str()), "{outcomes}");
 }
 
 #[test]
