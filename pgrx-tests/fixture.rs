@@ -89,6 +89,20 @@ impl<'a> Database<'a> {
     }
 }
 
+/// What no server says whose memory, locks and pins are looked after.
+const COMPLAINTS: [&str; 4] = [" reference leak: ", " leak: ", "PANIC:  ", "problem in "];
+
+impl Drop for Database<'_> {
+    /// A test that passes may have left something behind it, of which only the server's log tells.
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let log = self.cluster.log();
+            let complaint = log.lines().find(|line| COMPLAINTS.iter().any(|it| line.contains(it)));
+            assert_eq!(complaint, None, "in the server's log");
+        }
+    }
+}
+
 /// The ids of a team's people.
 pub struct Team {
     pub admin: String,

@@ -47,6 +47,8 @@ impl RowTriggers {
         unsafe {
             self.queue(packed, ids);
             pg_sys::AfterTriggerEndQuery(self.executor);
+            // Firing has made slots, which hold on to the table's row type.
+            pg_sys::ExecResetTupleTable((*self.executor).es_tupleTable, false);
             // The table, which firing has opened once more.
             pg_sys::ExecCloseResultRelations(self.executor);
             pg_sys::FreeExecutorState(self.executor);
