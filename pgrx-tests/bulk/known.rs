@@ -6,7 +6,7 @@ use postgres::Client;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// Half of the rows of `stock(prefix, count)`, of team 3, as they were before.
-fn known(database: &Database, prefix: &str, count: usize) {
+pub fn known(database: &Database, prefix: &str, count: usize) {
     let sql = format!(
         "INSERT INTO inventory (owner_id, admin_id, sku, name, quantity, reorder_level)
          SELECT '{}', '{}', '{prefix}-' || to_char(n, 'FM0000000'), 'As it was', 1, 0 FROM generate_series(1, {count}, 2) n",
