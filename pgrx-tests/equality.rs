@@ -183,7 +183,7 @@ fn rows(table: &str) -> String {
 fn stored(database: &Database, case: &Case) -> Vec<String> {
     let sql = format!(
         "SELECT concat_ws(' ', i.lp_len, i.t_hoff, i.t_bits, i.t_infomask & 7, i.t_infomask2 & 2047, (
-             SELECT string_agg(CASE WHEN a.attname IN ('id', 'created_at', 'updated_at', 'import_id') THEN length(v.bytes)::text
+             SELECT string_agg(CASE WHEN a.attname IN ('id', 'created_at', 'updated_at', 'import_id') OR a.atttypid = 'mood'::regtype THEN length(v.bytes)::text
                                     WHEN get_byte(v.bytes, 0) = 1 AND a.attlen = -1 AND length(v.bytes) = 18 THEN 'out of line'
                                     ELSE encode(v.bytes, 'hex') END, ',' ORDER BY v.number)
              FROM unnest(i.t_attrs) WITH ORDINALITY v (bytes, number)
@@ -197,10 +197,17 @@ fn stored(database: &Database, case: &Case) -> Vec<String> {
     texts(&mut database.superuser(), &sql, &[])
 }
 
-/// Heap and indexes are sound, and agree.
+/// Heap and indexes are sound, and agree; all rows satisfy the constraints.
 fn check(database: &Database, case: &Case, described: &str) {
     let mut superuser = database.superuser();
     let table = &case.table;
+    let constraints = format!(
+        "SELECT pg_get_expr(conbin, conrelid) FROM pg_constraint WHERE contype = 'c' AND conrelid = '{table}'::regclass"
+    );
+    for constraint in texts(&mut superuser, &constraints, &[]) {
+        let broken = format!("SELECT count(*) FROM {table} WHERE NOT {constraint}");
+        assert_eq!(fixture::number(&mut superuser, &broken), 0, "{constraint}: {described}");
+    }
     let corrupt = format!(
         "SELECT c.oid::regclass || ': ' || v.msg FROM pg_class c, verify_heapam(c.oid) v
          WHERE c.relkind = 'r' AND c.relname LIKE '{table}%'"

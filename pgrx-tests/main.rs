@@ -7,6 +7,7 @@ mod attempts;
 mod bulk;
 mod checkpoints;
 mod common_keys;
+mod constraints;
 mod control;
 mod crew;
 mod databases;

@@ -55,6 +55,10 @@ fn the_rows_that_keys_and_indexes_refuse_keep_no_others_from_going_in_bulk() {
         assert_eq!(refused(manager, &job, "23503"), of_every_hundred(7));
         assert_eq!(refused(manager, &job, "23505"), of_every_hundred(42));
         assert_eq!(number(manager, "SELECT count(*) FROM goods"), 24_500);
+        let blamed = "SELECT string_agg(concat_ws(' ', line, code, column_name, value), '; ' ORDER BY line)
+                      FROM scheduled_job_errors WHERE job_id = $1::text::uuid AND line < 100";
+        let blamed: String = manager.query_one(blamed, &[&job]).unwrap().get(0);
+        assert_eq!(blamed, "9 23503 category chiars; 44 23505 barcode B41");
         // What another team has nobody sees beforehand, and it is refused all the same.
         let mut stranger = database.login(&database.team(2).manager);
         let foreign =

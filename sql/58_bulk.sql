@@ -47,7 +47,8 @@ $$;
 COMMENT ON FUNCTION teamwork.bulk_obstacles(regclass, name) IS 'Why rows cannot go into a table past the executor: what an INSERT by that role would do that the bulk sink does not';
 
 CREATE FUNCTION teamwork.row_layout(target regclass, OUT name text, OUT type text, OUT modifier integer, OUT is_required boolean,
-                                    OUT default_text text, OUT default_node text, OUT sequence regclass, OUT is_identity boolean, OUT is_now boolean)
+                                    OUT default_text text, OUT default_node text, OUT sequence regclass, OUT is_identity boolean, OUT is_now boolean,
+                                    OUT labels text[], OUT label_ids oid[])
     RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -64,7 +65,8 @@ AS $$
                            WHEN 'bpchar'::regtype THEN format('(%s)::text', e.default_expression)
                            ELSE format('((%s)::%s)::text', e.default_expression, format_type(a.atttypid, a.atttypmod)) END,
            d.adbin::text, s.sequence, a.attidentity <> '',
-           a.atttypid = 'timestamptz'::regtype AND a.atttypmod < 0 AND coalesce(e.default_expression IN ('now()', 'CURRENT_TIMESTAMP'), false)
+           a.atttypid = 'timestamptz'::regtype AND a.atttypmod < 0 AND coalesce(e.default_expression IN ('now()', 'CURRENT_TIMESTAMP'), false),
+           l.labels, l.ids
     FROM pg_attribute a
     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     LEFT JOIN LATERAL pg_get_expr(d.adbin, d.adrelid) e (default_expression) ON d.adbin IS NOT NULL
@@ -72,9 +74,11 @@ AS $$
                                    THEN pg_get_serial_sequence(target::text, a.attname)::regclass END) s (sequence)
         -- Of a default it is the whole.
         ON a.attidentity <> '' OR e.default_expression = format('nextval(%L::regclass)', s.sequence)
+    CROSS JOIN LATERAL (SELECT array_agg(m.enumlabel::text ORDER BY m.oid), array_agg(m.oid ORDER BY m.oid)
+                        FROM pg_enum m WHERE m.enumtypid = a.atttypid) l (labels, ids)
     WHERE a.attrelid = target AND a.attnum > 0 ORDER BY a.attnum
 $$;
-COMMENT ON FUNCTION teamwork.row_layout(regclass) IS 'The columns of a table in their physical order, with what fills them when a file does not; name is NULL for a dropped one, type for one that is stored in an uncommon way';
+COMMENT ON FUNCTION teamwork.row_layout(regclass) IS 'The columns of a table in their physical order, with what fills them when a file does not; name is NULL for a dropped one, type for one that is stored in an uncommon way; labels and their ids of an enumeration';
 
 CREATE FUNCTION teamwork.index_keys(target regclass, OUT index regclass, OUT attributes smallint[], OUT is_unique boolean) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -179,9 +183,8 @@ CREATE FUNCTION teamwork.proved_triggers(target regclass, owner uuid, team uuid,
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    -- A trigger before the row may give it another owner, team or job (7: before each row, on INSERT), and a rule another table.
-    IF EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = target AND t.tgenabled <> 'D' AND t.tgtype::integer & 7 = 7)
-       OR EXISTS (SELECT FROM pg_rewrite r WHERE r.ev_class = target)
+    -- Perhaps into one of another owner, team or job, or of another table.
+    IF teamwork.may_change_rows(target)
        OR NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = target AND c.relkind = 'r')
        OR NOT teamwork.hold_parents(target, owner, team, job) THEN
         RETURN '{}';

@@ -3364,19 +3364,32 @@ SELECT teamwork.join_realtime();
 -- Imports: what a running import asks of the catalog and of its source, and how it keeps what it refused. src/import is the
 -- only caller.
 
+CREATE FUNCTION teamwork.may_change_rows(target regclass) RETURNS boolean
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    -- 7: before each row, on INSERT.
+    SELECT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid IN (SELECT target UNION SELECT p.relid FROM pg_partition_tree(target) p)
+                                              AND t.tgenabled <> 'D' AND t.tgtype::integer & 7 = 7)
+        OR EXISTS (SELECT FROM pg_rewrite r WHERE r.ev_class = target)
+$$;
+COMMENT ON FUNCTION teamwork.may_change_rows(regclass) IS 'Whether a trigger or a rule may make another row of the one that is inserted: NULLs and CHECK constraints are judged after it';
+
 CREATE FUNCTION teamwork.import_columns(target regclass, OUT name text, OUT type text, OUT modifier integer, OUT required boolean,
                                         OUT default_expression text, OUT is_key boolean, OUT is_identity boolean, OUT stored_type text, OUT labels text[])
     RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT a.attname, format_type(a.atttypid, -1), a.atttypmod,
-           a.attnotnull AND NOT a.atthasdef AND a.attidentity = '',
+           a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' AND NOT m.may_change,
            CASE WHEN a.attnotnull THEN pg_get_expr(d.adbin, d.adrelid) END,
            coalesce(a.attname = ANY (p.key_columns), false),
            EXISTS (SELECT FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisprimary AND a.attnum = ANY (i.indkey)),
-           format_type(a.atttypid, a.atttypmod),
+           format_type(a.atttypid, a.atttypmod)
+               || CASE WHEN a.attcollation <> t.typcollation THEN format(' COLLATE %s', a.attcollation::regcollation) ELSE '' END,
            (SELECT array_agg(e.enumlabel::text ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = a.atttypid)
     FROM pg_attribute a
+    JOIN pg_type t ON t.oid = a.atttypid
+    CROSS JOIN teamwork.may_change_rows(import_columns.target) m (may_change)
     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     LEFT JOIN teamwork.protections p ON p.target = a.attrelid
     WHERE a.attrelid = import_columns.target AND a.attnum > 0 AND NOT a.attisdropped
@@ -3386,17 +3399,32 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.import_columns(regclass) IS 'The columns that a file may fill: not the team''s, nor generated ones; is_identity: part of the primary key, which no update changes; labels: those of an enumeration';
 
-CREATE FUNCTION teamwork.check_constraints(target regclass, OUT name text, OUT expression text, OUT columns text[])
+CREATE FUNCTION teamwork.check_constraints(target regclass, OUT name text, OUT expression text, OUT columns text[], OUT is_by_bytes boolean)
     RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT c.conname, pg_get_expr(c.conbin, c.conrelid),
-           ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey))
+           ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey)),
+           NOT EXISTS (SELECT FROM pg_attribute a JOIN pg_collation l ON l.oid = a.attcollation
+                       WHERE a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey) AND NOT l.collisdeterministic)
     FROM pg_constraint c
     WHERE c.conrelid = target AND c.contype = 'c'
     ORDER BY c.conname
 $$;
-COMMENT ON FUNCTION teamwork.check_constraints(regclass) IS 'The CHECK constraints of a table, to be asked about rows before they are inserted';
+COMMENT ON FUNCTION teamwork.check_constraints(regclass) IS 'The CHECK constraints of a table, to be asked about rows before they are inserted unless may_change_rows(); is_by_bytes: texts are equal only if their bytes are';
+
+CREATE FUNCTION teamwork.named_constraints(target regclass, OUT name text, OUT columns text[]) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    -- A partition's indexes have names of their own, its other constraints have not.
+    SELECT n.name, ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = n.relation AND a.attnum = ANY (n.numbers))
+    FROM (SELECT c.conname, c.conrelid, c.conkey FROM pg_constraint c WHERE c.conrelid = target AND c.contype IN ('c', 'f')
+          UNION ALL
+          SELECT x.relname, i.indrelid, i.indkey::smallint[] FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
+          WHERE i.indrelid IN (SELECT target UNION SELECT p.relid FROM pg_partition_tree(target) p)
+            AND (i.indisunique OR i.indisexclusion)) n (name, relation, numbers)
+$$;
+COMMENT ON FUNCTION teamwork.named_constraints(regclass) IS 'What errors about a table''s rows call by name, with the columns that it is about';
 
 CREATE FUNCTION teamwork.primary_key(target regclass) RETURNS text[]
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -3424,12 +3452,12 @@ CREATE FUNCTION teamwork.row_identity(target regclass) RETURNS text[]
 COMMENT ON FUNCTION teamwork.row_identity(regclass) IS 'The columns by which a row is found again: the primary key''s, else the key''s, else none';
 
 CREATE FUNCTION teamwork.describe_target(target regclass, OUT name text, OUT is_partitioned boolean, OUT has_import_id boolean,
-                                         OUT identity text[])
+                                         OUT identity text[], OUT may_change_rows boolean)
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT format('%I.%I', n.nspname, c.relname), c.relkind = 'p',
            EXISTS (SELECT FROM pg_attribute WHERE attrelid = target AND attname = 'import_id' AND atttypid = 'uuid'::regtype),
-           teamwork.row_identity(target)
+           teamwork.row_identity(target), teamwork.may_change_rows(target)
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.oid = target
 $$;
@@ -3550,7 +3578,8 @@ $$;
 COMMENT ON FUNCTION teamwork.bulk_obstacles(regclass, name) IS 'Why rows cannot go into a table past the executor: what an INSERT by that role would do that the bulk sink does not';
 
 CREATE FUNCTION teamwork.row_layout(target regclass, OUT name text, OUT type text, OUT modifier integer, OUT is_required boolean,
-                                    OUT default_text text, OUT default_node text, OUT sequence regclass, OUT is_identity boolean, OUT is_now boolean)
+                                    OUT default_text text, OUT default_node text, OUT sequence regclass, OUT is_identity boolean, OUT is_now boolean,
+                                    OUT labels text[], OUT label_ids oid[])
     RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -3567,7 +3596,8 @@ AS $$
                            WHEN 'bpchar'::regtype THEN format('(%s)::text', e.default_expression)
                            ELSE format('((%s)::%s)::text', e.default_expression, format_type(a.atttypid, a.atttypmod)) END,
            d.adbin::text, s.sequence, a.attidentity <> '',
-           a.atttypid = 'timestamptz'::regtype AND a.atttypmod < 0 AND coalesce(e.default_expression IN ('now()', 'CURRENT_TIMESTAMP'), false)
+           a.atttypid = 'timestamptz'::regtype AND a.atttypmod < 0 AND coalesce(e.default_expression IN ('now()', 'CURRENT_TIMESTAMP'), false),
+           l.labels, l.ids
     FROM pg_attribute a
     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     LEFT JOIN LATERAL pg_get_expr(d.adbin, d.adrelid) e (default_expression) ON d.adbin IS NOT NULL
@@ -3575,9 +3605,11 @@ AS $$
                                    THEN pg_get_serial_sequence(target::text, a.attname)::regclass END) s (sequence)
         -- Of a default it is the whole.
         ON a.attidentity <> '' OR e.default_expression = format('nextval(%L::regclass)', s.sequence)
+    CROSS JOIN LATERAL (SELECT array_agg(m.enumlabel::text ORDER BY m.oid), array_agg(m.oid ORDER BY m.oid)
+                        FROM pg_enum m WHERE m.enumtypid = a.atttypid) l (labels, ids)
     WHERE a.attrelid = target AND a.attnum > 0 ORDER BY a.attnum
 $$;
-COMMENT ON FUNCTION teamwork.row_layout(regclass) IS 'The columns of a table in their physical order, with what fills them when a file does not; name is NULL for a dropped one, type for one that is stored in an uncommon way';
+COMMENT ON FUNCTION teamwork.row_layout(regclass) IS 'The columns of a table in their physical order, with what fills them when a file does not; name is NULL for a dropped one, type for one that is stored in an uncommon way; labels and their ids of an enumeration';
 
 CREATE FUNCTION teamwork.index_keys(target regclass, OUT index regclass, OUT attributes smallint[], OUT is_unique boolean) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -3682,9 +3714,8 @@ CREATE FUNCTION teamwork.proved_triggers(target regclass, owner uuid, team uuid,
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    -- A trigger before the row may give it another owner, team or job (7: before each row, on INSERT), and a rule another table.
-    IF EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = target AND t.tgenabled <> 'D' AND t.tgtype::integer & 7 = 7)
-       OR EXISTS (SELECT FROM pg_rewrite r WHERE r.ev_class = target)
+    -- Perhaps into one of another owner, team or job, or of another table.
+    IF teamwork.may_change_rows(target)
        OR NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = target AND c.relkind = 'r')
        OR NOT teamwork.hold_parents(target, owner, team, job) THEN
         RETURN '{}';

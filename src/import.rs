@@ -15,6 +15,7 @@ mod outcome;
 mod pipe;
 pub mod preview;
 mod probe;
+mod reason;
 mod refusals;
 mod rehearsal;
 mod sample;

@@ -1,6 +1,6 @@
 //! What the target table looks like to intake.
 
-use crate::bound::Bound;
+use crate::constraint::Constraint;
 use std::fmt;
 
 /// How the cells of a column are checked.
@@ -77,13 +77,13 @@ pub struct Column {
     pub kind: Kind,
     /// NOT NULL without a default: every row must have a value.
     pub required: bool,
-    /// Of numbers.
-    pub bounds: Vec<Bound>,
+    /// Each of which its values must satisfy.
+    pub constraints: Vec<Constraint>,
 }
 
 impl Column {
     pub fn new(name: impl Into<String>, kind: Kind) -> Self {
-        Column { name: name.into(), kind, required: false, bounds: Vec::new() }
+        Column { name: name.into(), kind, required: false, constraints: Vec::new() }
     }
 
     /// The same column, NOT NULL without a default.

@@ -10,7 +10,7 @@ use intake::Batch;
 pub(crate) fn of(index: &[usize], recipe: &Recipe, batch: &Batch) -> Option<Vec<u32>> {
     let varies = |position: &&usize| matches!(recipe.attributes[**position].fill, Fill::Cell { .. });
     let leading = &recipe.attributes[*index.iter().find(varies)?];
-    let storage = leading.storage?;
+    let storage = leading.storage.as_ref()?;
     let text = |row: u32| value(leading, batch, row as usize).unwrap_or_default();
     let mut keys: Vec<(u64, u32)> =
         (0..batch.rows() as u32).map(|row| (prefix(storage, text(row)), row)).collect();
@@ -23,7 +23,7 @@ pub(crate) fn of(index: &[usize], recipe: &Recipe, batch: &Batch) -> Option<Vec<
 }
 
 /// A number in whose order the values are, as far as it goes.
-fn prefix(storage: Storage, text: &str) -> u64 {
+fn prefix(storage: &Storage, text: &str) -> u64 {
     if storage.is_textual() {
         let mut bytes = [0; 8];
         let len = text.len().min(8);

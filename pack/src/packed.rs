@@ -157,7 +157,7 @@ impl Packer {
         let has_null = self.recipe.attributes.iter().any(|attribute| !text(attribute));
         self.tuple.begin(has_null);
         for (position, attribute) in self.recipe.attributes.iter().enumerate() {
-            let start = match (value(attribute, batch, row), attribute.storage) {
+            let start = match (value(attribute, batch, row), &attribute.storage) {
                 (Some(text), Some(storage)) => {
                     self.tuple.begin_value(position, has_null, storage);
                     match &self.constants[position] {
@@ -232,15 +232,15 @@ impl Stored {
         let mut bytes = Vec::new();
         match &attribute.fill {
             Fill::Constant(Some(text)) => {
-                attribute.storage?.write(text, &mut Scratch::default(), &mut bytes)?;
+                attribute.storage.as_ref()?.write(text, &mut Scratch::default(), &mut bytes)?;
             }
-            Fill::Later => bytes.resize(attribute.storage?.alignment(0), 0),
+            Fill::Later => bytes.resize(attribute.storage.as_ref()?.alignment(0), 0),
             Fill::Constant(None) | Fill::Cell { .. } => return Some(None),
         }
         Some(Some(Stored(bytes)))
     }
 
-    fn write(&self, out: &mut Vec<u8>, storage: Storage) -> usize {
+    fn write(&self, out: &mut Vec<u8>, storage: &Storage) -> usize {
         let start = out.len().next_multiple_of(storage.alignment(self.0.len()));
         out.resize(start, 0);
         out.extend_from_slice(&self.0);

@@ -54,7 +54,7 @@ impl Draft {
     pub fn attribute(&self, columns: &[usize]) -> Option<Attribute> {
         let carried = columns.iter().position(|column| Some(*column) == self.column);
         let Some(column) = carried else {
-            return Some(Attribute { storage: self.storage, fill: self.otherwise.clone()? });
+            return Some(Attribute { storage: self.storage.clone(), fill: self.otherwise.clone()? });
         };
         let default = match &self.otherwise {
             _ if !self.defaults => None,
@@ -62,6 +62,6 @@ impl Draft {
             // A NULL would want what only the database knows.
             _ => return None,
         };
-        Some(Attribute { storage: Some(self.storage?), fill: Fill::Cell { column, default } })
+        Some(Attribute { storage: Some(self.storage.clone()?), fill: Fill::Cell { column, default } })
     }
 }

@@ -37,7 +37,7 @@ impl Tuple {
     }
 
     /// Makes ready for the value of a column, counted from 0; its bytes, aligned, follow. `has_null` is that of the row.
-    pub(crate) fn begin_value(&mut self, column: usize, has_null: bool, storage: Storage) {
+    pub(crate) fn begin_value(&mut self, column: usize, has_null: bool, storage: &Storage) {
         self.has_varwidth |= storage.is_varlena();
         if has_null {
             self.bytes[HEADER + column / 8] |= 1 << (column % 8);

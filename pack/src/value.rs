@@ -1,9 +1,11 @@
 //! The stored form of a value.
 
 use crate::{jsonb, numeric, time, varlena};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// How the values of a column are stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Storage {
     /// `text`; `character varying(n)` when `max_chars` is given, whose spaces beyond are cut off.
     Text {
@@ -29,6 +31,10 @@ pub enum Storage {
     TimestampTz,
     Uuid,
     Jsonb,
+    /// An enumeration: the OID of each label in `pg_enum`.
+    Enum {
+        labels: Arc<HashMap<String, u32>>,
+    },
 }
 
 /// Memory that is used again from value to value.
@@ -39,23 +45,23 @@ pub(crate) struct Scratch {
 }
 
 impl Storage {
-    pub(crate) fn is_varlena(self) -> bool {
+    pub(crate) fn is_varlena(&self) -> bool {
         matches!(self, Storage::Text { .. } | Storage::Char { .. } | Storage::Numeric { .. } | Storage::Jsonb)
     }
 
     /// Where a stored form of so many bytes may start.
-    pub(crate) fn alignment(self, bytes: usize) -> usize {
+    pub(crate) fn alignment(&self, bytes: usize) -> usize {
         match self {
             Storage::Bool | Storage::Uuid => 1,
             Storage::Int2 => 2,
-            Storage::Int4 | Storage::Float4 | Storage::Date => 4,
+            Storage::Int4 | Storage::Float4 | Storage::Date | Storage::Enum { .. } => 4,
             Storage::Int8 | Storage::Float8 | Storage::Timestamp | Storage::TimestampTz => 8,
             _ => varlena::alignment(bytes),
         }
     }
 
     /// Whether the order of the values is that of their texts.
-    pub(crate) fn is_textual(self) -> bool {
+    pub(crate) fn is_textual(&self) -> bool {
         !matches!(
             self,
             Storage::Int2
@@ -69,15 +75,15 @@ impl Storage {
 
     /// Appends the stored form of a text that the type's input function takes, aligned; returns where it starts. None when
     /// this crate cannot tell it: the database has to.
-    pub(crate) fn write(self, text: &str, scratch: &mut Scratch, out: &mut Vec<u8>) -> Option<usize> {
+    pub(crate) fn write(&self, text: &str, scratch: &mut Scratch, out: &mut Vec<u8>) -> Option<usize> {
         let Scratch { payload, digits } = scratch;
         payload.clear();
         match self {
             Storage::Text { max_chars } => {
-                return Some(varlena::write(fit(text, max_chars)?.as_bytes(), out));
+                return Some(varlena::write(fit(text, *max_chars)?.as_bytes(), out));
             }
-            Storage::Char { chars } => pad(text, chars, payload)?,
-            Storage::Numeric { scale } => numeric::write(text, scale, digits, payload).then_some(())?,
+            Storage::Char { chars } => pad(text, *chars, payload)?,
+            Storage::Numeric { scale } => numeric::write(text, *scale, digits, payload).then_some(())?,
             Storage::Jsonb => jsonb::write(text, digits, payload).then_some(())?,
             Storage::Int2 => return Some(put(text.parse::<i16>().ok()?.to_ne_bytes(), out)),
             Storage::Int4 => return Some(put(text.parse::<i32>().ok()?.to_ne_bytes(), out)),
@@ -87,6 +93,7 @@ impl Storage {
             Storage::Date => return Some(put(time::days(text)?.to_ne_bytes(), out)),
             Storage::Timestamp => return Some(put(time::microseconds(text)?.to_ne_bytes(), out)),
             Storage::TimestampTz => return Some(put(time::microseconds_utc(text)?.to_ne_bytes(), out)),
+            Storage::Enum { labels } => return Some(put(labels.get(text)?.to_ne_bytes(), out)),
             Storage::Bool => payload.push(u8::from(text == "true")),
             Storage::Uuid => payload.extend_from_slice(uuid::Uuid::try_parse(text).ok()?.as_bytes()),
         }

@@ -2,7 +2,9 @@
 
 use intake::{Batch, Column, Event, Kind, Spec, Table};
 use pack::{Attribute, Fill, Packed, Packer, Recipe, Storage};
+use std::collections::HashMap;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 #[test]
 fn a_file_becomes_tuples() {
@@ -54,5 +56,8 @@ fn a_default_that_cannot_be_stored_makes_no_tuples() {
     assert!(!constant(Some(Storage::Date), "infinity"));
     assert!(!constant(Some(Storage::Text { max_chars: Some(2) }), "abc"));
     assert!(constant(Some(Storage::Text { max_chars: Some(2) }), "ab  "));
+    let moods = || Some(Storage::Enum { labels: Arc::new(HashMap::from([("glad".to_owned(), 16_384)])) });
+    assert!(constant(moods(), "glad"));
+    assert!(!constant(moods(), "Glad"));
     assert!(!constant(None, "of a type that is not known here"));
 }

@@ -6,7 +6,7 @@ use crate::dice::Dice;
 /// A column that a table may have: its definition, what its cells are like, and whether its values go in bulk.
 struct Choice(&'static str, Values, bool);
 
-const COLUMNS: [Choice; 34] = [
+const COLUMNS: [Choice; 41] = [
     Choice("text", Values::Text, true),
     Choice("text NOT NULL DEFAULT 'none'", Values::Text, true),
     Choice("text DEFAULT to_char(now(), 'TZH')", Values::Short, true),
@@ -22,6 +22,12 @@ const COLUMNS: [Choice; 34] = [
     Choice("numeric(12, 2) CHECK (% >= 0)", Values::Decimal, true),
     Choice("numeric(8, 0) CHECK (% <= 1000)", Values::Decimal, true),
     Choice("numeric(6, 3) DEFAULT 1.5 CHECK (% > -5)", Values::Decimal, true),
+    Choice("numeric CHECK (% >= 0 AND % < 800 OR % IS NULL)", Values::Decimal, true),
+    Choice("numeric NOT NULL DEFAULT 5 CHECK (% >= 0 AND % < 800)", Values::Decimal, true),
+    Choice("real CHECK (% > 0)", Values::Float, true),
+    Choice("double precision CHECK (% <= 900)", Values::Float, true),
+    Choice("text NOT NULL DEFAULT 'glad' CHECK (% IN ('glad', 'sad'))", Values::Mood, true),
+    Choice("varchar(5) CHECK (length(%) BETWEEN 1 AND 4 AND % <> 'äbc')", Values::Short, true),
     Choice("numeric(30, 20) CHECK (% <= 9223372036854775807)", Values::Decimal, true),
     Choice("real", Values::Float, true),
     Choice("double precision NOT NULL DEFAULT 0.1", Values::Float, true),
@@ -35,16 +41,17 @@ const COLUMNS: [Choice; 34] = [
     Choice("uuid", Values::Uuid, true),
     Choice("jsonb", Values::Json, true),
     Choice("jsonb NOT NULL DEFAULT '{}'", Values::Json, true),
+    Choice("mood DEFAULT 'sad'", Values::Mood, true),
+    Choice("mood NOT NULL DEFAULT 'glad'", Values::Mood, true),
     Choice("timestamptz", Values::Unzoned, false),
     Choice("timestamp(0)", Values::Moment, false),
-    Choice("mood DEFAULT 'sad'", Values::Mood, false),
     Choice("text[]", Values::Array, false),
     Choice("inet", Values::Address, false),
     Choice("even DEFAULT 2", Values::Integer, false),
 ];
 
 /// What does not keep rows from going in bulk; `$` is the table, `%` one of its columns.
-const INDEXES: [&str; 10] = [
+const INDEXES: [&str; 12] = [
     "CREATE INDEX ON $ (k DESC)",
     "CREATE INDEX ON $ (admin_id, k) INCLUDE (v0)",
     "CREATE INDEX ON $ USING hash (k)",
@@ -53,6 +60,8 @@ const INDEXES: [&str; 10] = [
     "CREATE UNIQUE INDEX ON $ (admin_id, number) NULLS NOT DISTINCT",
     "CREATE INDEX ON $ (number NULLS FIRST, k)",
     "CREATE INDEX ON $ (number, k)",
+    "CREATE INDEX ON $ (v0)",
+    "CREATE INDEX ON $ (v1 DESC, v0)",
     "CREATE INDEX ON $ (k COLLATE \"C\")",
     "CREATE OR REPLACE TRIGGER tell_old AFTER UPDATE ON $ FOR EACH ROW EXECUTE FUNCTION tell()",
 ];

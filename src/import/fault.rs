@@ -1,13 +1,6 @@
-//! What an error of the database says about rows.
+//! Which errors of the database are about rows.
 
 use crate::pg::{self, Caught};
-use intake::CellError;
-
-/// Why the database refuses a row.
-pub fn cell_error(error: Caught) -> CellError {
-    let suggestion = error.hint.or(error.detail);
-    CellError { column: None, value: None, code: error.sqlstate.into(), message: error.message, suggestion }
-}
 
 /// Somebody has inserted or changed a row with the same key meanwhile: a smaller statement, of a later snapshot, sees it.
 pub fn is_race(error: &Caught) -> bool {

@@ -1,6 +1,6 @@
 //! The first rows of a file: what becomes of each, and what the table makes of it.
 
-use super::fault::{cell_error, is_fault_of_a_row};
+use super::fault::is_fault_of_a_row;
 use super::probe;
 use super::sink::Sink;
 use super::statement::Statements;
@@ -69,7 +69,7 @@ fn write_one(sink: &Sink, batch: &Batch, row: usize) -> Result<Result<Row, Refus
     let stored: Option<(bool, Option<String>)> = match sink.ask(insert_and_show, batch, &[row], read) {
         Ok(mut stored) => stored.pop(),
         Err(error) if is_fault_of_a_row(&error) => {
-            return Ok(Err(batch.refusal(row, vec![cell_error(error)])));
+            return Ok(Err(batch.refusal(row, vec![sink.reason(batch, row, error)])));
         }
         Err(error) => return Err(error.into()),
     };

@@ -7,6 +7,7 @@ use super::changes::{Changes, EXACT, WrittenRow};
 use super::check::Check;
 use super::options::{OnConflict, Options};
 use super::probe;
+use super::reason::Named;
 use super::statement::Statements;
 use super::suspects::Suspicion;
 use super::target::{Column, Target};
@@ -46,6 +47,8 @@ pub struct Sink<'a> {
     pub target: &'a Target,
     /// Found out when it is first asked for.
     suspicion: OnceCell<Suspicion>,
+    /// Asked for when it is first needed.
+    named: OnceCell<Vec<Named>>,
     /// The triggers that need not fire after each row, as what they check is proved.
     proved: Vec<pg_sys::Oid>,
 }
@@ -61,8 +64,9 @@ impl<'a> Sink<'a> {
     ) -> Self {
         let columns: Vec<&Column> = columns.iter().map(|index| &target.columns[*index]).collect();
         let is_filled = |name: &String| columns.iter().any(|column| column.name == *name);
-        let checks: Vec<&Check> =
-            target.checks.iter().filter(|check| check.columns.iter().all(is_filled)).collect();
+        // What a trigger makes of a row is judged by the database alone.
+        let asked = target.checks.iter().filter(|_| !target.may_change_rows);
+        let checks: Vec<&Check> = asked.filter(|check| check.columns.iter().all(is_filled)).collect();
         let is_keyed =
             target.columns.iter().filter(|column| column.is_key).all(|column| is_filled(&column.name));
         let key = (0..columns.len()).filter(|index| is_keyed && columns[*index].is_key).collect::<Vec<_>>();
@@ -77,6 +81,7 @@ impl<'a> Sink<'a> {
             statements,
             target,
             suspicion: OnceCell::new(),
+            named: OnceCell::new(),
             proved: Vec::new(),
         }
     }
@@ -94,6 +99,7 @@ impl<'a> Sink<'a> {
     /// After a commit: what was found out about the table may have changed.
     pub fn go_on(&mut self) {
         self.suspicion.take();
+        self.named.take();
         self.prove_keys();
     }
 
@@ -144,6 +150,11 @@ impl<'a> Sink<'a> {
         let mut seen = HashSet::new();
         known.extend(rows.iter().filter(|row| !seen.insert(self.key_of(batch, **row))));
         Ok(known.into_iter().collect())
+    }
+
+    /// What errors call by name.
+    pub fn named(&self) -> &[Named] {
+        self.named.get_or_init(|| Named::load(self.target.oid))
     }
 
     /// What a row has in a column of that name.

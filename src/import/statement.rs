@@ -90,6 +90,11 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// The value of a column as the table would store it.
+    fn stored(&self, index: usize) -> String {
+        format!("({})::{}", self.values[index], self.columns[index].stored_type)
+    }
+
     /// `u (c0, c1, …, row)`: the batch as a table of text.
     fn input(&self) -> String {
         self.input_of(|_| true)

@@ -29,6 +29,8 @@ pub struct Target {
     pub columns: Vec<Column>,
     pub checks: Vec<Check>,
     pub is_partitioned: bool,
+    /// Whether a trigger or a rule may make another row of the one that is inserted.
+    pub may_change_rows: bool,
     /// Whether the table records which import made a row.
     pub has_import_id: bool,
     /// The columns by which a row is found again; none if it cannot be.
@@ -42,7 +44,7 @@ pub struct Column {
     pub name: String,
     /// As a cast takes it, without a length.
     pub type_name: String,
-    /// With its length.
+    /// With its length and, if it is not the type's own, the collation.
     pub stored_type: String,
     /// Takes the place of NULL in a NOT NULL column.
     pub default: Option<String>,
@@ -86,23 +88,32 @@ impl Target {
 
     fn load(work: &Work) -> Result<Self, Failure> {
         let oid = work.target().ok_or_else(|| Failure::no_such_target(work))?;
-        let sql = "SELECT name, is_partitioned, has_import_id, identity FROM teamwork.describe_target($1)";
+        let sql = "SELECT name, is_partitioned, has_import_id, identity, may_change_rows FROM teamwork.describe_target($1)";
         let description = pg::query(sql, &[oid.into()], |row| {
-            Some((row.get(1).ok()??, row.get(2).ok()??, row.get(3).ok()??, row.get(4).ok()??))
+            Some((
+                row.get(1).ok()??,
+                row.get(2).ok()??,
+                row.get(3).ok()??,
+                row.get(4).ok()??,
+                row.get(5).ok()??,
+            ))
         });
-        let (name, is_partitioned, has_import_id, identity) =
+        let (name, is_partitioned, has_import_id, identity, may_change_rows) =
             description.into_iter().flatten().next().ok_or_else(|| Failure::no_such_target(work))?;
         let (columns, mut of_intake): (Vec<Column>, Vec<intake::Column>) =
             load_columns(oid).into_iter().unzip();
         // What intake can ask of a value, nobody has to ask the database.
         let mut checks = load_checks(oid);
-        checks.retain(|check| !check.become_bound(&work.data_type, &columns, &mut of_intake));
+        checks.retain(|check| {
+            may_change_rows || !check.become_intakes(&work.data_type, &columns, &mut of_intake)
+        });
         let table = Table { columns: of_intake, attributes: columns.iter().position(Column::is_attributes) };
         Ok(Self {
             oid,
             data_type: work.data_type.clone(),
             name,
             is_partitioned,
+            may_change_rows,
             has_import_id,
             identity,
             columns,
@@ -121,14 +132,25 @@ impl Target {
 
     /// Whether the same is said of both.
     pub fn is_like(&self, other: &Self) -> bool {
-        let Self { oid, data_type, name, columns, checks, is_partitioned, has_import_id, identity, table } =
-            self;
+        let Self {
+            oid,
+            data_type,
+            name,
+            columns,
+            checks,
+            is_partitioned,
+            has_import_id,
+            identity,
+            table,
+            may_change_rows,
+        } = self;
         *oid == other.oid
             && *data_type == other.data_type
             && *name == other.name
             && *columns == other.columns
             && *checks == other.checks
             && *is_partitioned == other.is_partitioned
+            && *may_change_rows == other.may_change_rows
             && *has_import_id == other.has_import_id
             && *identity == other.identity
             && *table == other.table
@@ -137,9 +159,12 @@ impl Target {
     /// Whether what fills a column satisfies its constraints.
     pub fn allows(&self, column: usize, fill: &Fill) -> bool {
         let column = &self.table.columns[column];
+        let holds = |text: &str| column.constraints.iter().all(|it| it.condition.holds(&column.kind, text));
         match fill {
-            Fill::Constant(Some(text)) => column.bounds.iter().all(|bound| bound.holds(&column.kind, text)),
-            _ => true,
+            Fill::Constant(text) => text.as_deref().is_none_or(holds),
+            // Nobody knows yet.
+            Fill::Later => column.constraints.is_empty(),
+            Fill::Cell { .. } => true,
         }
     }
 
@@ -192,9 +217,10 @@ fn load_columns(table: pg_sys::Oid) -> Vec<(Column, intake::Column)> {
 }
 
 fn load_checks(table: pg_sys::Oid) -> Vec<Check> {
-    let sql = "SELECT name, expression, columns FROM teamwork.check_constraints($1)";
+    let sql = "SELECT name, expression, columns, is_by_bytes FROM teamwork.check_constraints($1)";
     let checks = pg::query(sql, &[table.into()], |row| {
-        Some(Check { name: row.get(1).ok()??, expression: row.get(2).ok()??, columns: row.get(3).ok()?? })
+        let (name, expression, columns) = (row.get(1).ok()??, row.get(2).ok()??, row.get(3).ok()??);
+        Some(Check { name, expression, columns, is_by_bytes: row.get(4).ok()?? })
     });
     checks.into_iter().flatten().collect()
 }

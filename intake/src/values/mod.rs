@@ -15,6 +15,7 @@ pub(crate) use spelling::plain;
 pub(crate) use time::day_of;
 pub(crate) use typography::{folded, is_hidden, is_identifier, without_formula};
 
+use crate::constraint::Constraint;
 use crate::error::{CellError, shortened, sqlstate};
 use crate::notes::Remark;
 use crate::table::{Column, Kind};
@@ -70,7 +71,8 @@ impl CellReader<'_> {
         let remark = self
             .value(&text, out)
             .map_err(|error| error.in_column(Some(&self.column.name)).about(cell.trim()))?;
-        match self.column.bounds.iter().find(|bound| !bound.holds(kind, &out[start..])) {
+        let holds = |constraint: &&Constraint| constraint.condition.holds(kind, &out[start..]);
+        match self.column.constraints.iter().find(|constraint| !holds(constraint)) {
             Some(broken) => Err(broken.refusal(&self.column.name, &out[start..])),
             None => Ok(Found::Value(remark)),
         }

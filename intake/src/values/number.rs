@@ -2,6 +2,7 @@
 
 use super::locale::{Decimal as Mark, Locale};
 use super::{invalid, spelling};
+use crate::decimal::{Decimal, is_digits};
 use crate::error::{CellError, shortened, sqlstate};
 use crate::notes::Remark;
 use crate::table::Kind;
@@ -93,7 +94,7 @@ fn is_fraction(text: &[u8]) -> bool {
 /// Spreadsheets write whole numbers as `5.0`; the part before the point is what PostgreSQL takes.
 fn checked_integer<'t>(kind: &Kind, plain: &'t str, text: &str) -> Result<&'t str, CellError> {
     let (whole, fraction) = plain.split_once('.').unwrap_or((plain, "0"));
-    if fraction.is_empty() || !digits(fraction) {
+    if fraction.is_empty() || !is_digits(fraction) {
         return Err(invalid(kind, text));
     }
     let value = match whole.parse::<i64>() {
@@ -153,70 +154,4 @@ fn checked_float<'t>(kind: &Kind, plain: &'t str, text: &str) -> Result<&'t str,
 
 fn out_of_range(what: &str, kind: &Kind) -> CellError {
     CellError::new(sqlstate::NUMBER_OUT_OF_RANGE, format!("{what} is out of range for type {kind}"))
-}
-
-fn digits(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// A decimal number as written, its sign aside.
-struct Decimal<'t> {
-    whole: &'t str,
-    fraction: &'t str,
-    exponent: i64,
-}
-
-impl<'t> Decimal<'t> {
-    /// Takes `1`, `-1.5`, `.5`, `5.`, `1.5e-3`.
-    fn parse(text: &'t str) -> Option<Self> {
-        let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-        let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
-            Some((mantissa, exponent)) => (mantissa, parse_exponent(exponent)?),
-            None => (unsigned, 0),
-        };
-        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        let written = digits(whole) && digits(fraction) && whole.len() + fraction.len() > 0;
-        written.then_some(Decimal { whole, fraction, exponent })
-    }
-
-    /// The digits from the first that is not 0 on.
-    fn significant(&self) -> impl Iterator<Item = u8> {
-        self.whole.bytes().chain(self.fraction.bytes()).skip_while(|&digit| digit == b'0')
-    }
-
-    /// Digits before the point once the exponent is applied: 3 for 123, 0 for 0.5, -1 for 0.05.
-    fn whole_digits(&self) -> i64 {
-        match self.significant().count() {
-            0 => 0,
-            count => count as i64 - self.fraction.len() as i64 + self.exponent,
-        }
-    }
-
-    fn fraction_digits(&self) -> i64 {
-        self.fraction.len() as i64 - self.exponent
-    }
-
-    /// Whether the number, rounded to `scale`, has more than `precision` digits.
-    fn overflows(&self, precision: u16, scale: i16) -> bool {
-        let room = i64::from(precision) - i64::from(scale);
-        let mut digits = self.significant().peekable();
-        if digits.peek().is_none() || self.whole_digits() != room {
-            return digits.peek().is_some() && self.whole_digits() > room;
-        }
-        // It fits as it stands, unless rounding carries: 999.995 becomes 1000.00.
-        let precision = usize::from(precision);
-        let nines = digits.by_ref().take(precision).filter(|&digit| digit == b'9').count();
-        nines == precision && digits.next() >= Some(b'5')
-    }
-}
-
-/// An exponent beyond all sense stays beyond every limit.
-fn parse_exponent(text: &str) -> Option<i64> {
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    if unsigned.is_empty() || !digits(unsigned) {
-        return None;
-    }
-    let bound = i64::from(i32::MAX);
-    let magnitude = unsigned.parse().unwrap_or(bound).min(bound);
-    Some(if text.starts_with('-') { -magnitude } else { magnitude })
 }

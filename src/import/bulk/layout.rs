@@ -6,6 +6,7 @@ use crate::import::target::{Target, storage_of};
 use crate::pg::{self, Place, Sequence};
 use pack::{Draft, Fill, Storage};
 use pgrx::{Uuid, pg_sys};
+use std::sync::Arc;
 
 /// An index of the table.
 pub struct Index {
@@ -49,17 +50,19 @@ struct Default {
 impl Column {
     pub fn load(table: pg_sys::Oid) -> Vec<Self> {
         let sql =
-            "SELECT name::text, type, modifier, is_required, default_text, default_node, sequence::oid, is_identity, is_now
+            "SELECT name::text, type, modifier, is_required, default_text, default_node, sequence::oid, is_identity, is_now,
+                          labels, label_ids
                    FROM teamwork.row_layout($1)";
         pg::query(sql, &[table.into()], |row| {
             let text = |column: usize| row.get::<String>(column).ok().flatten();
             let modifier = row.get(3).ok().flatten().unwrap_or(-1);
+            let labels = labels(&row);
             let default = text(5).zip(text(6));
             let default =
                 default.map(|(text, node)| Default { text, is_volatile: pg::is_volatile_expression(&node) });
             Self {
                 name: text(1),
-                storage: text(2).and_then(|name| storage_of(&name, modifier)),
+                storage: labels.or_else(|| storage_of(&text(2)?, modifier)),
                 is_required: row.get(4).ok().flatten().unwrap_or(false),
                 default,
                 sequence: row.get(7).ok().flatten(),
@@ -85,7 +88,7 @@ impl Column {
         let otherwise = otherwise.filter(|fill| column.is_none_or(|column| target.allows(column, fill)));
         // Where there is none, intake refuses a NULL.
         let has_default = self.default.is_some() || self.sequence.is_some();
-        Draft { storage: self.storage, column, defaults: self.is_required && has_default, otherwise }
+        Draft { storage: self.storage.clone(), column, defaults: self.is_required && has_default, otherwise }
     }
 
     /// What an INSERT that leaves the column out puts there; None if only the database can tell.
@@ -123,11 +126,19 @@ impl Column {
         match self.storage {
             Some(Storage::Bool) => Place::Value(1),
             Some(Storage::Int2) => Place::Value(2),
-            Some(Storage::Int4 | Storage::Float4 | Storage::Date) => Place::Value(4),
+            Some(Storage::Int4 | Storage::Float4 | Storage::Date | Storage::Enum { .. }) => Place::Value(4),
             Some(Storage::Int8 | Storage::Float8 | Storage::Timestamp | Storage::TimestampTz) => {
                 Place::Value(8)
             }
             _ => Place::Reference,
         }
     }
+}
+
+/// How the values of an enumeration are stored; None of another type.
+fn labels(row: &pg::Row) -> Option<Storage> {
+    let labels: Vec<String> = row.get(10).ok()??;
+    let ids: Vec<pg_sys::Oid> = row.get(11).ok()??;
+    let ids = ids.into_iter().map(pg_sys::Oid::to_u32);
+    Some(Storage::Enum { labels: Arc::new(labels.into_iter().zip(ids).collect()) })
 }

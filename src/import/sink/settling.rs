@@ -2,7 +2,7 @@
 
 use super::Sink;
 use crate::failure::Failure;
-use crate::import::fault::{cell_error, is_fault_of_a_row, is_race};
+use crate::import::fault::{is_fault_of_a_row, is_race};
 use crate::import::suspects::Suspicion;
 use crate::import::written::Fate;
 use crate::pg;
@@ -78,7 +78,7 @@ impl Sink<'_> {
                 Err(error.into())
             }
             Err(error) if rows.len() == 1 => {
-                fate.refused.push(batch.refusal(rows[0], vec![cell_error(error)]));
+                fate.refused.push(batch.refusal(rows[0], vec![self.reason(batch, rows[0], error)]));
                 Ok(true)
             }
             Err(_) => Ok(false),

@@ -26,8 +26,8 @@ impl Builder<'_> {
 
     /// The rows that constraints refuse, of the file's columns.
     pub fn violations(&self, checks: &[&Check]) -> String {
-        let named: Vec<String> =
-            self.names.iter().zip(&self.values).map(|(name, value)| format!("{value} AS {name}")).collect();
+        let named = |(index, name): (usize, &String)| format!("{} AS {name}", self.stored(index));
+        let named: Vec<String> = self.names.iter().enumerate().map(named).collect();
         let verdicts: Vec<String> = checks
             .iter()
             .enumerate()
@@ -75,7 +75,7 @@ impl Builder<'_> {
     /// What an INSERT puts into a column; `None` if the database decides.
     fn value_of(&self, name: &str) -> Option<String> {
         if let Some(position) = self.columns.iter().position(|column| column.name == name) {
-            return Some(self.values[position].clone());
+            return Some(self.stored(position));
         }
         let (number, _) = self.own_columns().find(|(_, column)| *column == name)?;
         Some(self.own(number))

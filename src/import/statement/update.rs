@@ -43,11 +43,6 @@ impl Builder<'_> {
         let all = self.columns.iter().copied().enumerate();
         all.filter(|(_, column)| !column.is_key && !column.is_identity)
     }
-
-    /// The value of a column as the table would store it.
-    fn stored(&self, index: usize) -> String {
-        format!("({})::{}", self.values[index], self.columns[index].stored_type)
-    }
 }
 
 /// `new`: the file's value, as an expression of the column's type.

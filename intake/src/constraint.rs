@@ -1,0 +1,138 @@
+//! CHECK constraints that look at one value only: they are asked here, so that nobody has to ask the database.
+
+mod comparison;
+
+use crate::error::{CellError, sqlstate};
+use crate::labels;
+use crate::table::Kind;
+use comparison::{MOST_DIGITS, compare};
+use std::borrow::Cow;
+use std::cmp::Ordering;
+
+/// A CHECK constraint of a column, or a part of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Constraint {
+    pub condition: Condition,
+    /// What the database would say of a row that breaks it.
+    pub message: String,
+    /// What to do about it, where the condition itself does not tell.
+    pub suggestion: String,
+}
+
+/// What a value must be. None of the conditions says no to NULL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Condition {
+    /// A number on that side of another.
+    Number(Comparison, i64),
+    /// A text of that many characters.
+    Length(Comparison, i64),
+    /// One of these texts.
+    OneOf(Vec<String>),
+    NoneOf(Vec<String>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    AtLeast,
+    MoreThan,
+    AtMost,
+    LessThan,
+}
+
+impl Comparison {
+    fn holds(self, order: Ordering) -> bool {
+        match self {
+            Comparison::AtLeast => order.is_ge(),
+            Comparison::MoreThan => order.is_gt(),
+            Comparison::AtMost => order.is_le(),
+            Comparison::LessThan => order.is_lt(),
+        }
+    }
+}
+
+impl Condition {
+    /// Whether it can be asked of values of a kind: of numbers that are compared as they are stored, and of texts.
+    pub fn applies_to(&self, kind: &Kind) -> bool {
+        match (self, kind) {
+            (Condition::Number(..), Kind::Numeric { precision: Some((precision, scale)) }) => {
+                usize::from(*precision) <= MOST_DIGITS && (0..=MOST_DIGITS as i16).contains(scale)
+            }
+            (Condition::Number(..), kind) => kind.is_number(),
+            (_, kind) => matches!(kind, Kind::Text { .. }),
+        }
+    }
+
+    /// Whether a value of a column of that kind, as [`check`](crate::check) writes it, satisfies the condition.
+    pub fn holds(&self, kind: &Kind, text: &str) -> bool {
+        match self {
+            Condition::Number(comparison, limit) => comparison.holds(compare(kind, text, *limit)),
+            Condition::Length(comparison, limit) => {
+                comparison.holds((stored(kind, text).chars().count() as i64).cmp(limit))
+            }
+            Condition::OneOf(texts) => texts.iter().any(|one| one == stored(kind, text)),
+            Condition::NoneOf(texts) => texts.iter().all(|one| one != stored(kind, text)),
+        }
+    }
+}
+
+impl Constraint {
+    pub(crate) fn refusal(&self, column: &str, text: &str) -> CellError {
+        let suggestion = match &self.condition {
+            Condition::OneOf(texts) => Cow::Owned(labels::suggestion(texts, text)),
+            _ => Cow::Borrowed(self.suggestion.as_str()),
+        };
+        let error = CellError::new(sqlstate::CHECK_VIOLATION, self.message.as_str()).suggest(suggestion);
+        error.in_column(Some(column)).about(text)
+    }
+}
+
+/// A text as the column keeps it: without the spaces that are too many for it.
+fn stored<'t>(kind: &Kind, text: &'t str) -> &'t str {
+    match kind {
+        Kind::Text { max_chars: Some(most) } => {
+            text.char_indices().nth(*most as usize).map_or(text, |(end, _)| &text[..end])
+        }
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_comparison_has_its_own_edge() {
+        let holds = |comparison| {
+            ["4", "5", "6"].map(|text| Condition::Number(comparison, 5).holds(&Kind::Int4, text))
+        };
+        assert_eq!(holds(Comparison::AtLeast), [false, true, true]);
+        assert_eq!(holds(Comparison::MoreThan), [false, false, true]);
+        assert_eq!(holds(Comparison::AtMost), [true, true, false]);
+        assert_eq!(holds(Comparison::LessThan), [true, false, false]);
+    }
+
+    #[test]
+    fn texts_are_judged_as_they_are_kept() {
+        let kind = Kind::Text { max_chars: Some(4) };
+        let words = || vec!["glad".to_owned(), "sad".to_owned()];
+        for (text, holds) in
+            [("glad", true), ("glad  ", true), ("sad", true), ("sad ", false), ("Glad", false)]
+        {
+            assert_eq!(Condition::OneOf(words()).holds(&kind, text), holds, "{text:?}");
+            assert_eq!(Condition::NoneOf(words()).holds(&kind, text), !holds, "{text:?}");
+        }
+        let length = Condition::Length(Comparison::AtMost, 4);
+        assert!(length.holds(&kind, "äöüß  "));
+        assert!(!length.holds(&Kind::Text { max_chars: None }, "äöüß "));
+    }
+
+    #[test]
+    fn a_condition_is_asked_of_what_it_is_about() {
+        let number = Condition::Number(Comparison::AtLeast, 0);
+        let word = Condition::OneOf(Vec::new());
+        let text = Kind::Text { max_chars: None };
+        assert!(number.applies_to(&Kind::Float8) && number.applies_to(&Kind::Numeric { precision: None }));
+        assert!(!number.applies_to(&Kind::Numeric { precision: Some((3, 50)) }));
+        assert!(!number.applies_to(&text) && word.applies_to(&text) && !word.applies_to(&Kind::Int4));
+    }
+}

@@ -1,0 +1,113 @@
+//! Decimal numbers as people and programs write them, of any length.
+
+use std::cmp::Ordering;
+
+/// A decimal number as written.
+pub(crate) struct Decimal<'t> {
+    is_negative: bool,
+    whole: &'t str,
+    fraction: &'t str,
+    exponent: i64,
+}
+
+impl<'t> Decimal<'t> {
+    /// Takes `1`, `-1.5`, `.5`, `5.`, `1.5e-3`.
+    pub(crate) fn parse(text: &'t str) -> Option<Self> {
+        let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+        let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
+            Some((mantissa, exponent)) => (mantissa, parse_exponent(exponent)?),
+            None => (unsigned, 0),
+        };
+        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+        let written = is_digits(whole) && is_digits(fraction) && whole.len() + fraction.len() > 0;
+        written.then_some(Decimal { is_negative: text.starts_with('-'), whole, fraction, exponent })
+    }
+
+    /// The digits from the first that is not 0 on.
+    pub(crate) fn significant(&self) -> impl Iterator<Item = u8> {
+        self.whole.bytes().chain(self.fraction.bytes()).skip_while(|&digit| digit == b'0')
+    }
+
+    /// Digits before the point once the exponent is applied: 3 for 123, 0 for 0.5, -1 for 0.05.
+    pub(crate) fn whole_digits(&self) -> i64 {
+        match self.significant().count() {
+            0 => 0,
+            count => count as i64 - self.fraction.len() as i64 + self.exponent,
+        }
+    }
+
+    pub(crate) fn fraction_digits(&self) -> i64 {
+        self.fraction.len() as i64 - self.exponent
+    }
+
+    /// Whether the number, rounded to `scale`, has more than `precision` digits.
+    pub(crate) fn overflows(&self, precision: u16, scale: i16) -> bool {
+        let room = i64::from(precision) - i64::from(scale);
+        let mut digits = self.significant().peekable();
+        if digits.peek().is_none() || self.whole_digits() != room {
+            return digits.peek().is_some() && self.whole_digits() > room;
+        }
+        // It fits as it stands, unless rounding carries: 999.995 becomes 1000.00.
+        let precision = usize::from(precision);
+        let nines = digits.by_ref().take(precision).filter(|&digit| digit == b'9').count();
+        nines == precision && digits.next() >= Some(b'5')
+    }
+
+    /// The number times ten to the power of `scale`, without what is behind the point then.
+    pub(crate) fn cut(&self, scale: usize) -> Cut {
+        let significant = self.significant().count() as i64;
+        let end = self.whole_digits() + scale as i64;
+        let kept = end.clamp(0, significant);
+        // More zeros than these make no number larger that has a digit.
+        let zeros = (end - significant).clamp(0, i128::MAX.ilog10().into());
+        let mut digits = self.significant().map(|digit| digit - b'0');
+        let shift = |number: i128, digit: u8| number.saturating_mul(10).saturating_add(digit.into());
+        let whole = digits.by_ref().take(kept as usize).chain((0..zeros).map(|_| 0)).fold(0, shift);
+        let mut cut_off = digits.peekable();
+        // Of 0.0something the first digit behind the point is a zero that is not significant.
+        let next = if end < 0 { 0 } else { cut_off.peek().copied().unwrap_or(0) };
+        Cut { is_negative: self.is_negative, whole, next, has_more: cut_off.any(|digit| digit > 0) }
+    }
+}
+
+/// What is before the point of a number, and what is left of the rest.
+pub(crate) struct Cut {
+    is_negative: bool,
+    /// As large as there are such numbers at most.
+    whole: i128,
+    /// The first digit behind the point.
+    next: u8,
+    /// Whether there is anything but zeros behind it.
+    has_more: bool,
+}
+
+impl Cut {
+    /// The nearest whole number; of two the one that is farther from zero.
+    pub(crate) fn rounded(&self) -> i128 {
+        self.signed(self.whole.saturating_add((self.next >= 5).into()))
+    }
+
+    /// How the number compares with a whole one.
+    pub(crate) fn compare(&self, other: i128) -> Ordering {
+        self.signed(self.whole).cmp(&other).then(self.signed(self.has_more.into()).cmp(&0))
+    }
+
+    fn signed(&self, number: i128) -> i128 {
+        if self.is_negative { -number } else { number }
+    }
+}
+
+/// An exponent beyond all sense stays beyond every limit.
+fn parse_exponent(text: &str) -> Option<i64> {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if unsigned.is_empty() || !is_digits(unsigned) {
+        return None;
+    }
+    let bound = i64::from(i32::MAX);
+    let magnitude = unsigned.parse().unwrap_or(bound).min(bound);
+    Some(if text.starts_with('-') { -magnitude } else { magnitude })
+}
+
+pub(crate) fn is_digits(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
+}
