@@ -139,3 +139,47 @@ fn a_trigger_may_mend_a_row_before_it_is_judged() {
         assert_eq!(rows, "a-chair new; c");
     }
 }
+
+#[test]
+fn what_a_trigger_may_change_is_told_from_its_body() {
+    let database = Database::create(fixture::shared(), "bodies");
+    let mut superuser = database.superuser();
+    superuser
+        .batch_execute("CREATE TABLE bodies (id integer, name text, \"Slug\" text, state text)")
+        .unwrap();
+    let all = "Slug, id, name, state";
+    for (body, columns) in [
+        ("RETURN NEW;", ""),
+        ("PERFORM 1; RETURN  new ;", ""),
+        ("NEW.state = 'x'; RETURN NEW;", "state"),
+        (
+            "IF new . name IS NULL THEN SELECT 'x', 1 INTO NEW.\"Slug\", NEW.id; END IF; RETURN NEW;",
+            "Slug, id, name",
+        ),
+        ("NEW := ROW (1, 'a', 'b', 'c'); RETURN NEW;", all),
+        ("SELECT * INTO NEW FROM bodies; RETURN NEW;", all),
+        ("SELECT * INTO \"new\" FROM bodies; RETURN NEW;", all),
+        ("IF random() < 2 THEN RETURN NULL; END IF; RETURN NEW;", all),
+        ("RETURN (NEW);", all),
+        ("RETURN jsonb_populate_record(NULL::bodies, '{}');", all),
+        ("NEW.U&\"st\\0061te\" := 'x'; RETURN NEW;", all),
+    ] {
+        let sql = format!(
+            "CREATE OR REPLACE FUNCTION mend() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$;
+             CREATE OR REPLACE TRIGGER mend BEFORE INSERT OR UPDATE ON bodies FOR EACH ROW EXECUTE FUNCTION mend()"
+        );
+        superuser.batch_execute(&sql).unwrap();
+        let mended = "SELECT coalesce(string_agg(c, ', ' ORDER BY c COLLATE \"C\"), '') FROM teamwork.mended_columns('bodies') c";
+        let mended: String = superuser.query_one(mended, &[]).unwrap().get(0);
+        assert_eq!(mended, columns, "{body}");
+    }
+    let other = "CREATE OR REPLACE TRIGGER mend AFTER INSERT ON bodies FOR EACH ROW EXECUTE FUNCTION mend();
+                 CREATE TRIGGER foreign_code BEFORE INSERT ON bodies FOR EACH ROW EXECUTE FUNCTION tsvector_update_trigger(name, 'pg_catalog.english', name)";
+    let count = "SELECT count(*) FROM teamwork.mended_columns('bodies')";
+    superuser.batch_execute(other).unwrap();
+    assert_eq!(database.count(count), 4);
+    superuser.batch_execute("ALTER TABLE bodies DISABLE TRIGGER foreign_code").unwrap();
+    assert_eq!(database.count(count), 0);
+    superuser.batch_execute("CREATE RULE tell AS ON INSERT TO bodies DO ALSO NOTIFY told").unwrap();
+    assert_eq!(database.count(count), 4);
+}

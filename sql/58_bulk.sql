@@ -183,8 +183,9 @@ CREATE FUNCTION teamwork.proved_triggers(target regclass, owner uuid, team uuid,
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    -- Perhaps into one of another owner, team or job, or of another table.
-    IF teamwork.may_change_rows(target)
+    -- A trigger before the row may give it another owner, team or job (7: before each row, on INSERT), and a rule another table.
+    IF EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = target AND t.tgenabled <> 'D' AND t.tgtype::integer & 7 = 7)
+       OR EXISTS (SELECT FROM pg_rewrite r WHERE r.ev_class = target)
        OR NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = target AND c.relkind = 'r')
        OR NOT teamwork.hold_parents(target, owner, team, job) THEN
         RETURN '{}';

@@ -3364,23 +3364,39 @@ SELECT teamwork.join_realtime();
 -- Imports: what a running import asks of the catalog and of its source, and how it keeps what it refused. src/import is the
 -- only caller.
 
-CREATE FUNCTION teamwork.may_change_rows(target regclass) RETURNS boolean
+CREATE FUNCTION teamwork.mended_columns(target regclass) RETURNS SETOF name
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    -- 7: before each row, on INSERT.
-    SELECT EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid IN (SELECT target UNION SELECT p.relid FROM pg_partition_tree(target) p)
-                                              AND t.tgenabled <> 'D' AND t.tgtype::integer & 7 = 7)
-        OR EXISTS (SELECT FROM pg_rewrite r WHERE r.ev_class = target)
+    WITH trigger_functions AS (
+        SELECT CASE l.lanname WHEN 'plpgsql' THEN lower(p.prosrc) END AS body
+        FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_language l ON l.oid = p.prolang
+        -- 7: before each row, on INSERT.
+        WHERE t.tgrelid IN (SELECT target UNION SELECT r.relid FROM pg_partition_tree(target) r)
+          AND t.tgenabled <> 'D' AND t.tgtype::integer & 7 = 7
+    ), named AS (
+        -- PL/pgSQL changes a column where it is written NEW.column, and in no other way unless NEW as a whole goes somewhere, or
+        -- something else is returned.
+        SELECT replace(trim('"' FROM m.name[1]), '""', '"') AS name
+        FROM trigger_functions f CROSS JOIN regexp_matches(f.body, '\mnew\s*\.\s*("(?:[^"]|"")+"|[\w$]+)', 'g') m (name)
+    )
+    SELECT a.attname FROM pg_attribute a
+    WHERE a.attrelid = target AND a.attnum > 0 AND NOT a.attisdropped
+      AND (lower(a.attname) IN (SELECT n.name FROM named n)
+           OR EXISTS (SELECT FROM trigger_functions f
+                      WHERE f.body IS NULL OR f.body LIKE '%u&"%'
+                         OR regexp_replace(f.body, '\mnew\s*\.\s*("|[\w$])|\mreturn\s+new\s*;', '', 'g') ~ '\m(new|return)\M')
+           OR EXISTS (SELECT FROM pg_rewrite r WHERE r.ev_class = target))
 $$;
-COMMENT ON FUNCTION teamwork.may_change_rows(regclass) IS 'Whether a trigger or a rule may make another row of the one that is inserted: NULLs and CHECK constraints are judged after it';
+COMMENT ON FUNCTION teamwork.mended_columns(regclass) IS 'The columns that a trigger or a rule may change before a row is inserted; all of them where that cannot be told';
 
 CREATE FUNCTION teamwork.import_columns(target regclass, OUT name text, OUT type text, OUT modifier integer, OUT required boolean,
                                         OUT default_expression text, OUT is_key boolean, OUT is_identity boolean, OUT stored_type text, OUT labels text[])
     RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
+    WITH mended AS MATERIALIZED (SELECT teamwork.mended_columns(import_columns.target) AS name)
     SELECT a.attname, format_type(a.atttypid, -1), a.atttypmod,
-           a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' AND NOT m.may_change,
+           a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' AND a.attname NOT IN (SELECT m.name FROM mended m),
            CASE WHEN a.attnotnull THEN pg_get_expr(d.adbin, d.adrelid) END,
            coalesce(a.attname = ANY (p.key_columns), false),
            EXISTS (SELECT FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisprimary AND a.attnum = ANY (i.indkey)),
@@ -3389,7 +3405,6 @@ AS $$
            (SELECT array_agg(e.enumlabel::text ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = a.atttypid)
     FROM pg_attribute a
     JOIN pg_type t ON t.oid = a.atttypid
-    CROSS JOIN teamwork.may_change_rows(import_columns.target) m (may_change)
     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     LEFT JOIN teamwork.protections p ON p.target = a.attrelid
     WHERE a.attrelid = import_columns.target AND a.attnum > 0 AND NOT a.attisdropped
@@ -3399,19 +3414,22 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.import_columns(regclass) IS 'The columns that a file may fill: not the team''s, nor generated ones; is_identity: part of the primary key, which no update changes; labels: those of an enumeration';
 
-CREATE FUNCTION teamwork.check_constraints(target regclass, OUT name text, OUT expression text, OUT columns text[], OUT is_by_bytes boolean)
+CREATE FUNCTION teamwork.check_constraints(target regclass, OUT name text, OUT expression text, OUT columns text[], OUT is_by_bytes boolean,
+                                           OUT is_asked boolean)
     RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT c.conname, pg_get_expr(c.conbin, c.conrelid),
-           ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey)),
-           NOT EXISTS (SELECT FROM pg_attribute a JOIN pg_collation l ON l.oid = a.attcollation
-                       WHERE a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey) AND NOT l.collisdeterministic)
+    WITH mended AS MATERIALIZED (SELECT teamwork.mended_columns(target) AS name)
+    SELECT c.conname, pg_get_expr(c.conbin, c.conrelid), k.columns, k.is_by_bytes, k.is_asked
     FROM pg_constraint c
+    CROSS JOIN LATERAL (SELECT coalesce(array_agg(a.attname::text), '{}'), coalesce(bool_and(coalesce(l.collisdeterministic, true)), true),
+                               coalesce(bool_and(a.attname NOT IN (SELECT m.name FROM mended m)), true)
+                        FROM pg_attribute a LEFT JOIN pg_collation l ON l.oid = a.attcollation
+                        WHERE a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey)) k (columns, is_by_bytes, is_asked)
     WHERE c.conrelid = target AND c.contype = 'c'
     ORDER BY c.conname
 $$;
-COMMENT ON FUNCTION teamwork.check_constraints(regclass) IS 'The CHECK constraints of a table, to be asked about rows before they are inserted unless may_change_rows(); is_by_bytes: texts are equal only if their bytes are';
+COMMENT ON FUNCTION teamwork.check_constraints(regclass) IS 'The CHECK constraints of a table, to be asked about rows before they are inserted if nothing changes them until then (is_asked); is_by_bytes: texts are equal only if their bytes are';
 
 CREATE FUNCTION teamwork.named_constraints(target regclass, OUT name text, OUT columns text[]) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -3452,12 +3470,12 @@ CREATE FUNCTION teamwork.row_identity(target regclass) RETURNS text[]
 COMMENT ON FUNCTION teamwork.row_identity(regclass) IS 'The columns by which a row is found again: the primary key''s, else the key''s, else none';
 
 CREATE FUNCTION teamwork.describe_target(target regclass, OUT name text, OUT is_partitioned boolean, OUT has_import_id boolean,
-                                         OUT identity text[], OUT may_change_rows boolean)
+                                         OUT identity text[])
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT format('%I.%I', n.nspname, c.relname), c.relkind = 'p',
            EXISTS (SELECT FROM pg_attribute WHERE attrelid = target AND attname = 'import_id' AND atttypid = 'uuid'::regtype),
-           teamwork.row_identity(target), teamwork.may_change_rows(target)
+           teamwork.row_identity(target)
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.oid = target
 $$;
@@ -3714,8 +3732,9 @@ CREATE FUNCTION teamwork.proved_triggers(target regclass, owner uuid, team uuid,
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    -- Perhaps into one of another owner, team or job, or of another table.
-    IF teamwork.may_change_rows(target)
+    -- A trigger before the row may give it another owner, team or job (7: before each row, on INSERT), and a rule another table.
+    IF EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = target AND t.tgenabled <> 'D' AND t.tgtype::integer & 7 = 7)
+       OR EXISTS (SELECT FROM pg_rewrite r WHERE r.ev_class = target)
        OR NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = target AND c.relkind = 'r')
        OR NOT teamwork.hold_parents(target, owner, team, job) THEN
         RETURN '{}';

@@ -15,6 +15,8 @@ pub struct Check {
     pub columns: Vec<String>,
     /// Whether texts there are equal only if their bytes are.
     pub is_by_bytes: bool,
+    /// Whether it can be asked of rows before they are inserted: no trigger may change these columns until then.
+    pub is_asked: bool,
 }
 
 impl Check {
@@ -24,8 +26,9 @@ impl Check {
         let [only] = self.columns.as_slice() else { return false };
         let Some(position) = columns.iter().position(|column| column.name == *only) else { return false };
         let kind = &of_intake[position].kind;
-        let conditions = condition::conditions(&self.expression, only)
-            .filter(|conditions| self.is_by_bytes && conditions.iter().all(|it| it.applies_to(kind)));
+        let conditions = condition::conditions(&self.expression, only).filter(|conditions| {
+            self.is_asked && self.is_by_bytes && conditions.iter().all(|it| it.applies_to(kind))
+        });
         let constraints = conditions.into_iter().flatten().map(|condition| Constraint {
             condition,
             message: self.violation(table),

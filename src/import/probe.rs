@@ -35,27 +35,15 @@ fn reason(sink: &Sink, batch: &Batch, row: usize, constraint: i32) -> CellError 
     let Some(check) = usize::try_from(constraint).ok().map(|number| sink.checks[number]) else {
         return existing_key(sink, batch, row);
     };
-    let column = match check.columns.as_slice() {
-        [only] => Some(only.clone()),
-        _ => None,
-    };
-    CellError {
-        value: column.as_deref().and_then(|name| sink.value(batch, row, name).map(str::to_owned)),
-        column,
-        code: "23514".into(),
-        message: check.violation(&sink.target.data_type),
-        suggestion: Some(check.suggestion()),
-    }
+    let columns: Vec<&str> = check.columns.iter().map(String::as_str).collect();
+    let message = check.violation(&sink.target.data_type);
+    sink.cell_error(batch, row, &columns, "23514", message, Some(check.suggestion()))
 }
 
 fn existing_key(sink: &Sink, batch: &Batch, row: usize) -> CellError {
     let keys: Vec<&str> =
         sink.columns.iter().filter(|column| column.is_key).map(|column| column.name.as_str()).collect();
-    CellError {
-        column: Some(keys.join(", ")),
-        value: keys.first().and_then(|name| sink.value(batch, row, name).map(str::to_owned)),
-        code: "23505".into(),
-        message: format!("duplicate key: the team has a row with this {} already", keys.join(", ")),
-        suggestion: Some("use on_conflict update or skip".into()),
-    }
+    let message = format!("duplicate key: the team has a row with this {} already", keys.join(", "));
+    let suggestion = "use on_conflict update or skip".to_owned();
+    sink.cell_error(batch, row, &keys, "23505", message, Some(suggestion))
 }

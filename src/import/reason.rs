@@ -26,17 +26,26 @@ impl Sink<'_> {
     pub fn reason(&self, batch: &Batch, row: usize, error: Caught) -> CellError {
         let columns = self.blamed(&error);
         let check = self.target.checks.iter().find(|check| is_named(&error, "23514", &check.name));
-        let value = match columns.as_slice() {
+        let suggestion = check.map(|check| check.suggestion()).or(error.hint).or(error.detail);
+        self.cell_error(batch, row, &columns, &error.sqlstate, error.message, suggestion)
+    }
+
+    /// A refusal for what a row has in some columns; its value is told where it is one.
+    pub fn cell_error(
+        &self,
+        batch: &Batch,
+        row: usize,
+        columns: &[&str],
+        code: &str,
+        message: String,
+        suggestion: Option<String>,
+    ) -> CellError {
+        let value = match columns {
             [only] => self.value(batch, row, only).map(str::to_owned),
             _ => None,
         };
-        CellError {
-            column: (!columns.is_empty()).then(|| columns.join(", ")),
-            value,
-            code: error.sqlstate.into(),
-            message: error.message,
-            suggestion: check.map(|check| check.suggestion()).or(error.hint).or(error.detail),
-        }
+        let column = (!columns.is_empty()).then(|| columns.join(", "));
+        CellError { column, value, code: code.to_owned().into(), message, suggestion }
     }
 
     /// The file's columns that an integrity violation is about.

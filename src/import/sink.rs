@@ -64,9 +64,8 @@ impl<'a> Sink<'a> {
     ) -> Self {
         let columns: Vec<&Column> = columns.iter().map(|index| &target.columns[*index]).collect();
         let is_filled = |name: &String| columns.iter().any(|column| column.name == *name);
-        // What a trigger makes of a row is judged by the database alone.
-        let asked = target.checks.iter().filter(|_| !target.may_change_rows);
-        let checks: Vec<&Check> = asked.filter(|check| check.columns.iter().all(is_filled)).collect();
+        let is_asked = |check: &&Check| check.is_asked && check.columns.iter().all(is_filled);
+        let checks: Vec<&Check> = target.checks.iter().filter(is_asked).collect();
         let is_keyed =
             target.columns.iter().filter(|column| column.is_key).all(|column| is_filled(&column.name));
         let key = (0..columns.len()).filter(|index| is_keyed && columns[*index].is_key).collect::<Vec<_>>();

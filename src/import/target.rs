@@ -29,8 +29,6 @@ pub struct Target {
     pub columns: Vec<Column>,
     pub checks: Vec<Check>,
     pub is_partitioned: bool,
-    /// Whether a trigger or a rule may make another row of the one that is inserted.
-    pub may_change_rows: bool,
     /// Whether the table records which import made a row.
     pub has_import_id: bool,
     /// The columns by which a row is found again; none if it cannot be.
@@ -88,32 +86,23 @@ impl Target {
 
     fn load(work: &Work) -> Result<Self, Failure> {
         let oid = work.target().ok_or_else(|| Failure::no_such_target(work))?;
-        let sql = "SELECT name, is_partitioned, has_import_id, identity, may_change_rows FROM teamwork.describe_target($1)";
+        let sql = "SELECT name, is_partitioned, has_import_id, identity FROM teamwork.describe_target($1)";
         let description = pg::query(sql, &[oid.into()], |row| {
-            Some((
-                row.get(1).ok()??,
-                row.get(2).ok()??,
-                row.get(3).ok()??,
-                row.get(4).ok()??,
-                row.get(5).ok()??,
-            ))
+            Some((row.get(1).ok()??, row.get(2).ok()??, row.get(3).ok()??, row.get(4).ok()??))
         });
-        let (name, is_partitioned, has_import_id, identity, may_change_rows) =
+        let (name, is_partitioned, has_import_id, identity) =
             description.into_iter().flatten().next().ok_or_else(|| Failure::no_such_target(work))?;
         let (columns, mut of_intake): (Vec<Column>, Vec<intake::Column>) =
             load_columns(oid).into_iter().unzip();
         // What intake can ask of a value, nobody has to ask the database.
         let mut checks = load_checks(oid);
-        checks.retain(|check| {
-            may_change_rows || !check.become_intakes(&work.data_type, &columns, &mut of_intake)
-        });
+        checks.retain(|check| !check.become_intakes(&work.data_type, &columns, &mut of_intake));
         let table = Table { columns: of_intake, attributes: columns.iter().position(Column::is_attributes) };
         Ok(Self {
             oid,
             data_type: work.data_type.clone(),
             name,
             is_partitioned,
-            may_change_rows,
             has_import_id,
             identity,
             columns,
@@ -132,25 +121,14 @@ impl Target {
 
     /// Whether the same is said of both.
     pub fn is_like(&self, other: &Self) -> bool {
-        let Self {
-            oid,
-            data_type,
-            name,
-            columns,
-            checks,
-            is_partitioned,
-            has_import_id,
-            identity,
-            table,
-            may_change_rows,
-        } = self;
+        let Self { oid, data_type, name, columns, checks, is_partitioned, has_import_id, identity, table } =
+            self;
         *oid == other.oid
             && *data_type == other.data_type
             && *name == other.name
             && *columns == other.columns
             && *checks == other.checks
             && *is_partitioned == other.is_partitioned
-            && *may_change_rows == other.may_change_rows
             && *has_import_id == other.has_import_id
             && *identity == other.identity
             && *table == other.table
@@ -217,10 +195,11 @@ fn load_columns(table: pg_sys::Oid) -> Vec<(Column, intake::Column)> {
 }
 
 fn load_checks(table: pg_sys::Oid) -> Vec<Check> {
-    let sql = "SELECT name, expression, columns, is_by_bytes FROM teamwork.check_constraints($1)";
+    let sql = "SELECT name, expression, columns, is_by_bytes, is_asked FROM teamwork.check_constraints($1)";
     let checks = pg::query(sql, &[table.into()], |row| {
         let (name, expression, columns) = (row.get(1).ok()??, row.get(2).ok()??, row.get(3).ok()??);
-        Some(Check { name, expression, columns, is_by_bytes: row.get(4).ok()?? })
+        let (is_by_bytes, is_asked) = (row.get(4).ok()??, row.get(5).ok()??);
+        Some(Check { name, expression, columns, is_by_bytes, is_asked })
     });
     checks.into_iter().flatten().collect()
 }
