@@ -9,16 +9,16 @@ use xtask::cluster::Cluster;
 
 const JOBS: i32 = 10_000;
 
-/// What a process has for itself, in KiB; nothing where it is gone.
-fn private_memory(pid: u32) -> Option<u64> {
+/// The memory that a process has made or changed, in KiB; nothing where it is gone. Pages of the server's shared memory do not
+/// count, which look private where one process alone has touched them.
+fn own_memory(pid: u32) -> Option<u64> {
     let maps = fs::read_to_string(format!("/proc/{pid}/smaps_rollup")).ok()?;
-    let sizes = maps.lines().filter(|line| line.starts_with("Private_"));
-    sizes.map(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok()).sum()
+    maps.lines().find_map(|line| line.strip_prefix("Anonymous:"))?.split_whitespace().next()?.parse().ok()
 }
 
 fn memory_of_crew(cluster: &Cluster) -> HashMap<u32, u64> {
     let processes = [SCHEDULER, WORKER].into_iter().flat_map(|kind| crew::of_kind(cluster, kind));
-    processes.filter_map(|process| Some((process.pid, private_memory(process.pid)?))).collect()
+    processes.filter_map(|process| Some((process.pid, own_memory(process.pid)?))).collect()
 }
 
 #[test]
