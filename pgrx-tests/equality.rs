@@ -172,7 +172,7 @@ fn texts(client: &mut Client, sql: &str, parameters: &[&(dyn postgres::types::To
 fn rows(table: &str) -> String {
     format!(
         "SELECT j::text FROM (
-             SELECT to_jsonb(t) - '{{id,created_at,updated_at,import_id,masked}}'::text[]
+             SELECT to_jsonb(t) - '{{id,created_at,updated_at,import_id,masked,token}}'::text[]
                  || jsonb_build_object('has_import', to_jsonb(t) ->> 'import_id' IS NOT NULL)
              FROM {table} t) r (j)"
     )
@@ -183,7 +183,7 @@ fn rows(table: &str) -> String {
 fn stored(database: &Database, case: &Case) -> Vec<String> {
     let sql = format!(
         "SELECT concat_ws(' ', i.lp_len, i.t_hoff, i.t_bits, i.t_infomask & 7, i.t_infomask2 & 2047, (
-             SELECT string_agg(CASE WHEN a.attname IN ('id', 'created_at', 'updated_at', 'import_id') OR a.atttypid = 'mood'::regtype THEN length(v.bytes)::text
+             SELECT string_agg(CASE WHEN a.attname IN ('id', 'created_at', 'updated_at', 'import_id', 'token') OR a.atttypid = 'mood'::regtype THEN length(v.bytes)::text
                                     WHEN get_byte(v.bytes, 0) = 1 AND a.attlen = -1 AND length(v.bytes) = 18 THEN 'out of line'
                                     ELSE encode(v.bytes, 'hex') END, ',' ORDER BY v.number)
              FROM unnest(i.t_attrs) WITH ORDINALITY v (bytes, number)

@@ -1,4 +1,5 @@
-//! What the bulk sink writes by itself, pages of a heap and numbers of a sequence, where tables, sequences and servers differ.
+//! What the bulk sink writes by itself, pages of a heap, numbers of a sequence and random ids, where tables, sequences and servers
+//! differ.
 
 use crate::fixture::{self, Database, number, outcome, stock, submit};
 use postgres::Client;
@@ -152,4 +153,47 @@ fn numbers_go_on_as_their_sequence_does() {
     // 7,000 numbers for 12,000 rows.
     import(&mut manager, "round", &names(6_000, |n| format!("another row {n}")));
     assert_eq!(database.count("SELECT count(DISTINCT number) FROM round"), 7_000);
+}
+
+#[test]
+fn random_ids_are_as_random_as_the_servers_and_undo_finds_their_rows() {
+    let database = Database::create(fixture::shared(), "random_ids");
+    let mut manager = database.login(&database.team(1).manager);
+    let mut superuser = database.superuser();
+    superuser
+        .batch_execute("CREATE SCHEMA extensions; CREATE EXTENSION \"uuid-ossp\" SCHEMA extensions")
+        .unwrap();
+    let file = names(20_000, |n| format!("a row of some length {n}"));
+    for default in ["gen_random_uuid()", "extensions.uuid_generate_v4()"] {
+        superuser
+            .batch_execute(&format!(
+                "DROP TABLE IF EXISTS things; CREATE TABLE things (name text, id uuid PRIMARY KEY DEFAULT {default});
+                 SELECT teamwork.protect_table('things'); CREATE INDEX ON things (admin_id, id)"
+            ))
+            .unwrap();
+        manager.batch_execute("INSERT INTO things (name) VALUES ('by hand')").unwrap();
+        let first = import(&mut manager, "things", &file);
+        let second = import(&mut manager, "things", &file);
+        // A one is as likely as a zero in every bit but those of version and variant.
+        let bits = "SELECT count(*) FROM generate_series(0, 127) bit, LATERAL (
+                        SELECT avg(get_bit(uuid_send(id), bit)) AS ones FROM things WHERE name <> 'by hand') share
+                    WHERE ones BETWEEN 0.475 AND 0.525";
+        assert_eq!(database.count(bits), 122);
+        let of_version_4 = "SELECT count(*) FROM things WHERE id::text ~ '^.{14}4.{4}[89ab]'";
+        assert_eq!(database.count(of_version_4), 40_001);
+        assert_sound(&database, "things");
+        let trees = "SELECT count(bt_index_parent_check(indexrelid, true, true)::text) FROM pg_index i
+                     JOIN pg_class c ON c.oid = i.indexrelid WHERE indrelid = 'things'::regclass AND relam = 403";
+        assert!(database.count(trees) >= 2);
+        assert_eq!(number(&mut manager, &format!("SELECT undo_import('{first}')")), 20_000);
+        assert_eq!(number(&mut manager, &format!("SELECT undo_import('{second}')")), 20_000);
+        assert_eq!(database.count("SELECT count(*) FROM things"), 1);
+    }
+    // Another function of that name may do anything.
+    let other =
+        "CREATE FUNCTION public.gen_random_uuid() RETURNS uuid LANGUAGE sql VOLATILE AS 'SELECT auth.uid()';
+                 ALTER TABLE things ADD COLUMN other uuid DEFAULT public.gen_random_uuid()";
+    superuser.batch_execute(other).unwrap();
+    let layout = "SELECT count(*) FROM teamwork.row_layout('things') WHERE is_random";
+    assert_eq!(database.count(layout), 1);
 }

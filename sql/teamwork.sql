@@ -3595,9 +3595,21 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.bulk_obstacles(regclass, name) IS 'Why rows cannot go into a table past the executor: what an INSERT by that role would do that the bulk sink does not';
 
+CREATE FUNCTION teamwork.random_uuids() RETURNS SETOF text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT format('%s()', p.oid::regproc) FROM pg_proc p
+    LEFT JOIN pg_depend d ON d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e'
+    LEFT JOIN pg_extension e ON e.oid = d.refobjid
+    WHERE (p.proname = 'gen_random_uuid' AND (p.pronamespace = 'pg_catalog'::regnamespace OR e.extname = 'pgcrypto')
+           OR p.proname = 'uuid_generate_v4' AND e.extname = 'uuid-ossp')
+      AND p.pronargs = 0 AND has_function_privilege('public', p.oid, 'EXECUTE')
+$$;
+COMMENT ON FUNCTION teamwork.random_uuids() IS 'The calls, as a default is printed, that make a random UUID of version 4 and that everybody may make';
+
 CREATE FUNCTION teamwork.row_layout(target regclass, OUT name text, OUT type text, OUT modifier integer, OUT is_required boolean,
                                     OUT default_text text, OUT default_node text, OUT sequence regclass, OUT is_identity boolean, OUT is_now boolean,
-                                    OUT labels text[], OUT label_ids oid[])
+                                    OUT labels text[], OUT label_ids oid[], OUT is_random boolean)
     RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -3615,7 +3627,8 @@ AS $$
                            ELSE format('((%s)::%s)::text', e.default_expression, format_type(a.atttypid, a.atttypmod)) END,
            d.adbin::text, s.sequence, a.attidentity <> '',
            a.atttypid = 'timestamptz'::regtype AND a.atttypmod < 0 AND coalesce(e.default_expression IN ('now()', 'CURRENT_TIMESTAMP'), false),
-           l.labels, l.ids
+           l.labels, l.ids,
+           a.atttypid = 'uuid'::regtype AND coalesce(e.default_expression IN (SELECT teamwork.random_uuids()), false)
     FROM pg_attribute a
     LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
     LEFT JOIN LATERAL pg_get_expr(d.adbin, d.adrelid) e (default_expression) ON d.adbin IS NOT NULL

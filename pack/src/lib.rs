@@ -12,6 +12,7 @@
 #![deny(unsafe_code)]
 
 mod jsonb;
+mod later;
 mod numeric;
 mod order;
 mod packed;

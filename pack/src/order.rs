@@ -6,10 +6,12 @@ use crate::recipe::{Fill, Recipe};
 use crate::value::Storage;
 use intake::Batch;
 
-/// The rows by their keys; None when they come in that order, or all keys begin alike.
+/// The rows by their keys; None when they come in that order, when all keys begin alike, and when the order is not known yet.
 pub(crate) fn of(index: &[usize], recipe: &Recipe, batch: &Batch) -> Option<Vec<u32>> {
-    let varies = |position: &&usize| matches!(recipe.attributes[**position].fill, Fill::Cell { .. });
-    let leading = &recipe.attributes[*index.iter().find(varies)?];
+    let leading = &recipe.attributes[leading(index, recipe)?];
+    if leading.fill.is_later() {
+        return None;
+    }
     let storage = leading.storage.as_ref()?;
     let text = |row: u32| value(leading, batch, row as usize).unwrap_or_default();
     let mut keys: Vec<(u64, u32)> =
@@ -20,6 +22,25 @@ pub(crate) fn of(index: &[usize], recipe: &Recipe, batch: &Batch) -> Option<Vec<
     }
     keys.sort_by(compare);
     Some(keys.into_iter().map(|(_, row)| row).collect())
+}
+
+/// The attribute in whose order the keys of an index are, if the backend fills it.
+pub(crate) fn is_known_later(index: &[usize], recipe: &Recipe) -> Option<usize> {
+    leading(index, recipe).filter(|attribute| recipe.attributes[*attribute].fill.is_later())
+}
+
+/// The rows by their UUIDs.
+pub(crate) fn of_uuids(uuids: &[[u8; 16]]) -> Vec<u32> {
+    let mut rows: Vec<u32> = (0..uuids.len() as u32).collect();
+    rows.sort_unstable_by_key(|row| u128::from_be_bytes(uuids[*row as usize]));
+    rows
+}
+
+/// The first attribute of an index that differs from row to row in another way than they are numbered.
+fn leading(index: &[usize], recipe: &Recipe) -> Option<usize> {
+    let varies =
+        |position: &usize| matches!(recipe.attributes[*position].fill, Fill::Cell { .. } | Fill::Random);
+    index.iter().copied().find(varies)
 }
 
 /// A number in whose order the values are, as far as it goes.

@@ -10,7 +10,7 @@ use intake::Batch;
 #[derive(Debug, Default)]
 pub struct Packed {
     /// The tuples, each from a new word on, as PostgreSQL wants them aligned.
-    memory: Vec<u64>,
+    pub(crate) memory: Vec<u64>,
     /// Where each tuple starts, in words, and its length in bytes.
     extents: Vec<(u32, u32)>,
     /// For each row and each located attribute, the byte of the tuple at which its value starts; 0 is NULL.
@@ -20,9 +20,11 @@ pub struct Packed {
     /// The rank of each attribute among the located ones.
     ranks: Vec<usize>,
     /// The attributes that are left for the backend to fill.
-    later: Vec<bool>,
+    pub(crate) later: Vec<bool>,
     /// For each index, the rows in the order of its keys; None when they come in that order.
-    orders: Vec<Option<Vec<u32>>>,
+    pub(crate) orders: Vec<Option<Vec<u32>>>,
+    /// For each index, the attribute in whose order its keys are, if that is filled by the backend.
+    pub(crate) ordered_later: Vec<Option<usize>>,
 }
 
 impl Packed {
@@ -45,33 +47,6 @@ impl Packed {
     /// of an index or filled later.
     pub fn offset(&self, row: usize, attribute: usize) -> Option<usize> {
         Some(self.offsets[row * self.width + self.ranks[attribute]] as usize).filter(|offset| *offset > 0)
-    }
-
-    /// Whether an attribute is left for the backend to fill.
-    pub fn leaves(&self, attribute: usize) -> bool {
-        self.later[attribute]
-    }
-
-    /// Writes what was left for later, a number `width` bytes wide, into its place.
-    pub fn set_number(&mut self, row: usize, attribute: usize, number: i64, width: usize) {
-        let Some(offset) = self.offset(row, attribute) else { return };
-        let word = &mut self.memory[self.extents[row].0 as usize + offset / MAX_ALIGN];
-        let mut bytes = word.to_ne_bytes();
-        let within = offset % MAX_ALIGN;
-        let number = if width == 4 { &(number as i32).to_ne_bytes()[..] } else { &number.to_ne_bytes()[..] };
-        bytes[within..within + number.len()].copy_from_slice(number);
-        *word = u64::from_ne_bytes(bytes);
-    }
-
-    /// The number that stands there.
-    pub fn number(&self, row: usize, attribute: usize, width: usize) -> Option<i64> {
-        let offset = self.offset(row, attribute)?;
-        let bytes = self.memory[self.extents[row].0 as usize + offset / MAX_ALIGN].to_ne_bytes();
-        let bytes = &bytes[offset % MAX_ALIGN..];
-        Some(match width {
-            4 => i64::from(i32::from_ne_bytes(bytes[..4].try_into().ok()?)),
-            _ => i64::from_ne_bytes(bytes[..8].try_into().ok()?),
-        })
     }
 
     /// The rows in the order of an index's keys; None when they come in that order.
@@ -141,14 +116,18 @@ impl Packer {
             offsets,
             width: self.located.iter().filter(|is_located| **is_located).count(),
             ranks: ranks(&self.located),
-            later: self.recipe.attributes.iter().map(|it| it.fill == Fill::Later).collect(),
+            later: self.recipe.attributes.iter().map(|it| it.fill.is_later()).collect(),
             orders: Vec::new(),
+            ordered_later: Vec::new(),
         };
         for row in 0..batch.rows() {
             self.pack_row(batch, row, &mut packed)?;
         }
         let orders = self.recipe.indexes.iter().map(|index| order::of(index, &self.recipe, batch));
         packed.orders = orders.collect();
+        let ordered_later =
+            self.recipe.indexes.iter().map(|index| order::is_known_later(index, &self.recipe));
+        packed.ordered_later = ordered_later.collect();
         Some(packed)
     }
 
@@ -234,7 +213,7 @@ impl Stored {
             Fill::Constant(Some(text)) => {
                 attribute.storage.as_ref()?.write(text, &mut Scratch::default(), &mut bytes)?;
             }
-            Fill::Later => bytes.resize(attribute.storage.as_ref()?.alignment(0), 0),
+            Fill::Later | Fill::Random => bytes.resize(attribute.storage.as_ref()?.room(), 0),
             Fill::Constant(None) | Fill::Cell { .. } => return Some(None),
         }
         Some(Some(Stored(bytes)))
@@ -262,6 +241,6 @@ pub(crate) fn value<'a>(attribute: &'a Attribute, batch: &'a Batch, row: usize) 
     match &attribute.fill {
         Fill::Cell { column, default } => batch.cell(row, *column).or(default.as_deref()),
         Fill::Constant(text) => text.as_deref(),
-        Fill::Later => Some(""),
+        Fill::Later | Fill::Random => Some(""),
     }
 }

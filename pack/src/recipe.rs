@@ -19,6 +19,14 @@ pub enum Fill {
     Constant(Option<String>),
     /// A number that the backend writes into its place: a sequence's, the time of the transaction.
     Later,
+    /// A UUID, another in every row, that the backend writes into its place.
+    Random,
+}
+
+impl Fill {
+    pub fn is_later(&self) -> bool {
+        matches!(self, Fill::Later | Fill::Random)
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -33,7 +41,7 @@ impl Recipe {
     pub(crate) fn located(&self) -> Vec<bool> {
         let is_key = |position: usize| self.indexes.iter().any(|index| index.contains(&position));
         let attributes = self.attributes.iter().enumerate();
-        attributes.map(|(position, it)| is_key(position) || it.fill == Fill::Later).collect()
+        attributes.map(|(position, it)| is_key(position) || it.fill.is_later()).collect()
     }
 }
 

@@ -60,6 +60,11 @@ impl Storage {
         }
     }
 
+    /// The bytes of a value that the backend writes: a number or a UUID.
+    pub(crate) fn room(&self) -> usize {
+        if *self == Storage::Uuid { 16 } else { self.alignment(0) }
+    }
+
     /// Whether the order of the values is that of their texts.
     pub(crate) fn is_textual(&self) -> bool {
         !matches!(

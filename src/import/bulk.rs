@@ -92,6 +92,8 @@ pub struct Bulk {
 enum Identity {
     /// A sequence, in numbers of so many bytes.
     Numbered { name: String, attribute: usize, width: usize },
+    /// A random UUID.
+    Random { name: String, attribute: usize },
     /// The file.
     Given { name: String },
 }
@@ -144,6 +146,7 @@ impl Bulk {
             places: columns.iter().map(Column::place).collect(),
             sequences: columns.iter().enumerate().filter_map(Column::numbering).collect(),
             times: (0..columns.len()).filter(|at| columns[*at].is_now).collect(),
+            uuids: (0..columns.len()).filter(|at| columns[*at].is_random).collect(),
         };
         let drafts = columns.iter().map(|column| column.draft(target, creator, job)).collect();
         let identity = if target.has_import_id { Vec::new() } else { identity(target, &columns) };
@@ -179,7 +182,11 @@ impl Bulk {
             Identity::Numbered { name, attribute, width } if packed.leaves(*attribute) => {
                 (name.clone(), json!(packed.number(row, *attribute, *width)))
             }
-            Identity::Numbered { name, .. } | Identity::Given { name } => {
+            Identity::Random { name, attribute } if packed.leaves(*attribute) => (
+                name.clone(),
+                json!(packed.uuid(row, *attribute).map(|uuid| Uuid::from_bytes(uuid).to_string())),
+            ),
+            Identity::Numbered { name, .. } | Identity::Random { name, .. } | Identity::Given { name } => {
                 (name.clone(), json!(given(row, name)))
             }
         };
@@ -211,13 +218,14 @@ impl Bulk {
 /// The columns of [`Target::identity`].
 fn identity(target: &Target, columns: &[Column]) -> Vec<Identity> {
     let source = |name: &String| {
-        let attribute = columns.iter().position(|column| column.name.as_ref() == Some(name));
-        let numbered = attribute.filter(|attribute| columns[*attribute].sequence.is_some());
-        match numbered.map(|attribute| (attribute, columns[attribute].place())) {
-            Some((attribute, Place::Value(width))) => {
-                Identity::Numbered { name: name.clone(), attribute, width }
+        let name = name.clone();
+        let attribute = columns.iter().position(|column| column.name.as_ref() == Some(&name));
+        match attribute.map(|attribute| (attribute, &columns[attribute], columns[attribute].place())) {
+            Some((attribute, column, Place::Value(width))) if column.sequence.is_some() => {
+                Identity::Numbered { name, attribute, width }
             }
-            _ => Identity::Given { name: name.clone() },
+            Some((attribute, column, _)) if column.is_random => Identity::Random { name, attribute },
+            _ => Identity::Given { name },
         }
     };
     target.identity.iter().map(source).collect()

@@ -39,6 +39,8 @@ pub struct Column {
     is_identity: bool,
     /// Whether the default is the time of the transaction.
     pub is_now: bool,
+    /// Whether the default is another UUID in every row.
+    pub is_random: bool,
 }
 
 struct Default {
@@ -51,7 +53,7 @@ impl Column {
     pub fn load(table: pg_sys::Oid) -> Vec<Self> {
         let sql =
             "SELECT name::text, type, modifier, is_required, default_text, default_node, sequence::oid, is_identity, is_now,
-                          labels, label_ids
+                          labels, label_ids, is_random
                    FROM teamwork.row_layout($1)";
         pg::query(sql, &[table.into()], |row| {
             let text = |column: usize| row.get::<String>(column).ok().flatten();
@@ -68,6 +70,7 @@ impl Column {
                 sequence: row.get(7).ok().flatten(),
                 is_identity: row.get(8).ok().flatten().unwrap_or(false),
                 is_now: row.get(9).ok().flatten().unwrap_or(false),
+                is_random: row.get(12).ok().flatten().unwrap_or(false),
             }
         })
     }
@@ -99,6 +102,9 @@ impl Column {
         }
         if self.is_now {
             return Some(Fill::Later);
+        }
+        if self.is_random {
+            return Some(Fill::Random);
         }
         let value = match &self.default {
             Some(default) if default.is_volatile => return None,

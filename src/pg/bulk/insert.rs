@@ -36,6 +36,8 @@ pub struct BulkTarget {
     pub sequences: Vec<Sequence>,
     /// The attributes that get the time of the transaction.
     pub times: Vec<usize>,
+    /// Those that get a random UUID.
+    pub uuids: Vec<usize>,
 }
 
 /// What numbers an attribute.
@@ -50,7 +52,7 @@ pub struct Sequence {
 /// Inserts a batch, and has those of the table's triggers fire after each row that are given. Raises where the batch violates
 /// a unique index, and what triggers raise: to be called in a subtransaction.
 pub fn bulk_insert(target: &BulkTarget, packed: &mut Packed, triggers: &[pg_sys::Oid]) {
-    number(target, packed);
+    fill(target, packed);
     // SAFETY: see the functions; the relation stays open for both, and an error closes it with the subtransaction.
     unsafe {
         let table = pg_sys::table_open(target.table, pg_sys::RowExclusiveLock as i32);
@@ -68,8 +70,8 @@ pub fn bulk_insert(target: &BulkTarget, packed: &mut Packed, triggers: &[pg_sys:
     }
 }
 
-/// Gives each row its time, and the next numbers of its sequences.
-fn number(target: &BulkTarget, packed: &mut Packed) {
+/// Gives each row its time, its UUIDs, and the next numbers of its sequences.
+fn fill(target: &BulkTarget, packed: &mut Packed) {
     for Sequence { attribute, oid, is_identity } in target.sequences.iter().copied() {
         let Place::Value(width) = target.places[attribute] else { continue };
         if !packed.leaves(attribute) {
@@ -92,6 +94,25 @@ fn number(target: &BulkTarget, packed: &mut Packed) {
             (0..packed.rows()).for_each(|row| packed.set_number(row, *attribute, now, size_of::<i64>()));
         }
     }
+    for attribute in &target.uuids {
+        if packed.leaves(*attribute) {
+            packed.set_uuids(*attribute, &random_uuids(packed.rows()));
+        }
+    }
+}
+
+/// What as many calls of gen_random_uuid() would return: UUIDs of version 4.
+fn random_uuids(count: usize) -> Vec<[u8; 16]> {
+    let mut uuids = vec![[0; 16]; count];
+    // SAFETY: the memory has that size.
+    if !unsafe { pg_sys::pg_strong_random(uuids.as_mut_ptr().cast(), size_of_val(&*uuids)) } {
+        ereport!(ERROR, PgSqlErrorCode::ERRCODE_INTERNAL_ERROR, "could not generate random values");
+    }
+    for uuid in &mut uuids {
+        uuid[6] = uuid[6] & 0x0F | 0x40;
+        uuid[8] = uuid[8] & 0x3F | 0x80;
+    }
+    uuids
 }
 
 /// SAFETY: the table is open and locked for writing; the tuples have its row type.
