@@ -12,6 +12,17 @@ CREATE TABLE parts (
 CREATE INDEX ON parts (barcode);
 SELECT teamwork.protect_table('parts');
 
+-- As projects write theirs.
+CREATE TYPE unit AS ENUM ('each', 'box', 'metre');
+CREATE TABLE goods (
+    id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
+    sku text NOT NULL CHECK (length(sku) <= 40), name text NOT NULL CHECK (name <> ''), description text,
+    category text DEFAULT 'Oak' CHECK (category IN ('Oak', 'Pine', 'Steel', 'Copper', 'Glass', 'Cotton', 'Amber', 'Chair', 'Lamp', 'Shelf', 'Bolt', 'Panel')),
+    quantity integer NOT NULL DEFAULT 0 CHECK (quantity >= 0), quantity_on_order integer, unit_price numeric CHECK (unit_price >= 0), cost numeric,
+    unit_of_measure unit NOT NULL DEFAULT 'each', barcode text, location text, supplier text
+);
+SELECT teamwork.protect_table('goods', key_columns => ARRAY['sku']);
+
 CREATE TABLE watched (LIKE parts INCLUDING IDENTITY);
 ALTER TABLE watched DROP owner_id, DROP admin_id, DROP created_at, DROP updated_at, ADD PRIMARY KEY (id);
 SELECT teamwork.protect_table('watched');

@@ -27,7 +27,7 @@ pub struct Case {
 
 const MILLION: usize = 1_000_000;
 
-pub const CASES: [Case; 8] = [
+pub const CASES: [Case; 9] = [
     Case {
         letter: 'a',
         title: "inventory, plain inserts",
@@ -107,5 +107,15 @@ pub const CASES: [Case; 8] = [
         before: "",
         peer: Peer::Copy,
         goal: 7.0,
+    },
+    Case {
+        letter: 'g',
+        title: "random ids, an enumeration, five CHECKs",
+        table: "goods",
+        rows: MILLION,
+        options: "{}",
+        before: "",
+        peer: Peer::Copy,
+        goal: 2.5,
     },
 ];
