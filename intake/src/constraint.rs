@@ -28,6 +28,7 @@ pub enum Condition {
     Length(Comparison, i64),
     /// One of these texts.
     OneOf(Vec<String>),
+    /// Another text than these.
     NoneOf(Vec<String>),
 }
 

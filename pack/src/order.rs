@@ -25,7 +25,7 @@ pub(crate) fn of(index: &[usize], recipe: &Recipe, batch: &Batch) -> Option<Vec<
 }
 
 /// The attribute in whose order the keys of an index are, if the backend fills it.
-pub(crate) fn is_known_later(index: &[usize], recipe: &Recipe) -> Option<usize> {
+pub(crate) fn known_later(index: &[usize], recipe: &Recipe) -> Option<usize> {
     leading(index, recipe).filter(|attribute| recipe.attributes[*attribute].fill.is_later())
 }
 

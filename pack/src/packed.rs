@@ -125,8 +125,7 @@ impl Packer {
         }
         let orders = self.recipe.indexes.iter().map(|index| order::of(index, &self.recipe, batch));
         packed.orders = orders.collect();
-        let ordered_later =
-            self.recipe.indexes.iter().map(|index| order::is_known_later(index, &self.recipe));
+        let ordered_later = self.recipe.indexes.iter().map(|index| order::known_later(index, &self.recipe));
         packed.ordered_later = ordered_later.collect();
         Some(packed)
     }
