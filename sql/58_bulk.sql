@@ -19,8 +19,9 @@ AS $$
     WHERE k.conrelid = target AND (k.contype = 'x' OR k.contype IN ('p', 'u') AND k.condeferrable)
     UNION ALL
     SELECT format('has the index %s', i.indexrelid::regclass) FROM pg_index i
-    WHERE i.indrelid = target AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL OR NOT i.indimmediate OR i.indisexclusion
-                                   OR NOT (i.indisvalid AND i.indisready AND i.indislive))
+    -- Invalid ones take entries as any, as soon as they are ready; to those that are not, they come when this transaction has ended.
+    WHERE i.indrelid = target AND i.indislive
+      AND (i.indexprs IS NOT NULL OR i.indpred IS NOT NULL OR NOT i.indimmediate OR i.indisexclusion)
     UNION ALL
     SELECT format('has the generated column %s', a.attname) FROM pg_attribute a
     WHERE a.attrelid = target AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated <> ''
@@ -96,7 +97,7 @@ COMMENT ON FUNCTION teamwork.row_layout(regclass) IS 'The columns of a table in 
 CREATE FUNCTION teamwork.index_keys(target regclass, OUT index regclass, OUT attributes smallint[], OUT is_unique boolean) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT i.indexrelid, i.indkey::smallint[], i.indisunique FROM pg_index i WHERE i.indrelid = target
+    SELECT i.indexrelid, i.indkey::smallint[], i.indisunique FROM pg_index i WHERE i.indrelid = target AND i.indislive
     -- As the executor does: by their ids, so that two sessions meet in the same order.
     ORDER BY i.indexrelid
 $$;

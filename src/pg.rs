@@ -28,7 +28,9 @@ pub use alarm::{Alarm, statement_timeout};
 pub use bgworker::{
     at_exit, attach, connect, in_postmaster_startup, max_worker_processes, my_database, my_pid, upgrading,
 };
-pub use bulk::{BulkTarget, BulkUpdate, Place, Sequence, bulk_insert, bulk_update};
+pub use bulk::{
+    BulkTarget, BulkUpdate, Index, Place, Sequence, bulk_insert, bulk_update, is_left_out_of_wal,
+};
 pub use catalog::{
     Database, count_rows, databases, extension_owner, extension_schema, find_profile, has_row,
     hold_extension, is_volatile_expression, lock_for_writing, profiles_table, relation, schema, token_keys,

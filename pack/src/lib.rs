@@ -11,6 +11,7 @@
 //! what PostgreSQL 15 stores.
 #![deny(unsafe_code)]
 
+pub mod btree;
 mod jsonb;
 mod later;
 mod numeric;

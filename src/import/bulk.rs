@@ -16,7 +16,7 @@ use crate::pg::{self, BulkTarget, Place};
 use crate::settings;
 use fired::Fired;
 use intake::Event;
-use layout::{Column, Index};
+use layout::Column;
 use pack::{Draft, Packed, Packer, Recipe};
 use pgrx::Uuid;
 use serde_json::{Value, json};
@@ -118,6 +118,15 @@ impl Bulk {
         if !settings::bulk_imports() {
             return Ok(Err(vec!["teamwork.bulk_imports is off".into()]));
         }
+        // Nothing here asks or tells of the conflicts that the other levels look for.
+        if !pg::is_read_committed() {
+            return Ok(Err(vec!["the transaction is not one of READ COMMITTED".into()]));
+        }
+        if pg::is_left_out_of_wal(target.oid) {
+            return Ok(Err(vec![
+                "wal_level is minimal, and the transaction has made or emptied the table".into(),
+            ]));
+        }
         let obstacles = obstacles(target, creator);
         if !obstacles.is_empty() {
             return Ok(Err(obstacles));
@@ -136,13 +145,14 @@ impl Bulk {
         let columns = Column::load(target.oid);
         let names: Vec<String> =
             columns.iter().map(|column| column.name.clone().unwrap_or_default()).collect();
-        let indexes = Index::load(target.oid);
-        let unique = indexes.iter().filter(|index| index.is_unique);
-        let unique = unique.map(|index| index.keys.iter().map(|key| names[*key].clone()).collect()).collect();
-        let keys = indexes.iter().map(|index| index.keys.clone()).collect();
+        let indexes = layout::indexes(target.oid);
+        let unique = indexes.iter().filter(|(_, is_unique)| *is_unique);
+        let named = |keys: &[usize]| keys.iter().map(|key| names[*key].clone()).collect();
+        let unique = unique.map(|(index, _)| named(&index.attributes)).collect();
+        let keys = indexes.iter().map(|(index, _)| index.attributes.clone()).collect();
         let bulk = BulkTarget {
             table: target.oid,
-            indexes: indexes.into_iter().map(|index| (index.oid, index.keys)).collect(),
+            indexes: indexes.into_iter().map(|(index, _)| index).collect(),
             places: columns.iter().map(Column::place).collect(),
             sequences: columns.iter().enumerate().filter_map(Column::numbering).collect(),
             times: (0..columns.len()).filter(|at| columns[*at].is_now).collect(),
@@ -165,10 +175,17 @@ impl Bulk {
         self.unique.iter().any(|names| names.iter().any(changes))
     }
 
-    /// Whether rows that were made for another's plan are right for this one as well.
-    pub fn makes_the_same_rows(&self, other: &Self) -> bool {
-        let is_table = self.target == other.target && self.fired == other.fired;
-        is_table && self.plan == other.plan && self.identity == other.identity
+    /// The same for rows that are made for another's plan, whose orders are those of the indexes that there were then; None where
+    /// these are no rows for this one.
+    pub fn for_rows_of(mut self, other: &Self) -> Option<Self> {
+        for index in &mut self.target.indexes {
+            index.order = other.plan.indexes.iter().position(|keys| *keys == index.attributes);
+        }
+        let indexes = self.target.indexes.clone();
+        self.plan.indexes = other.plan.indexes.clone();
+        let target = BulkTarget { indexes, ..other.target.clone() };
+        let are_right = self.target == target && self.plan == other.plan && self.identity == other.identity;
+        are_right.then_some(self)
     }
 
     /// The keys of inserted rows as undo_import() wants them, where it does; `given` is the value of a file's column in a row,

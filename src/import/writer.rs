@@ -19,6 +19,8 @@ pub struct Writer<'a> {
     pub sink: Sink<'a>,
     creator: &'a Creator,
     bulk: Option<Bulk>,
+    /// Whether the table allows for it until the next commit.
+    is_open: bool,
     /// Why rows went through the general sink.
     pub reasons: BTreeSet<String>,
     /// Whether rows of the next batch may have keys that the table knows, as those of the latest had.
@@ -39,13 +41,25 @@ impl<'a> Writer<'a> {
             Err(reasons) => (None, reasons.into_iter().collect()),
         };
         let meets_keys = sink.has_key();
-        Self { sink, creator, bulk, reasons, meets_keys, meets_refusals: false, failures: 0, is_order_felt }
+        Self {
+            sink,
+            creator,
+            bulk,
+            is_open: true,
+            reasons,
+            meets_keys,
+            meets_refusals: false,
+            failures: 0,
+            is_order_felt,
+        }
     }
 
     /// Inserts what can be inserted and says why for the rest. `packed` are the rows of the batch, if they can go in bulk.
     pub fn write(&mut self, batch: &Batch, packed: Option<&mut Packed>) -> Result<Fate, Failure> {
         let mut fate = match packed {
-            _ if self.bulk.is_none() || self.failures >= PATIENCE => Fate::all_missing(batch),
+            _ if self.bulk.is_none() || !self.is_open || self.failures >= PATIENCE => {
+                Fate::all_missing(batch)
+            }
             Some(packed) => self.write_in_bulk(batch, packed)?,
             None => self.leave(batch, "only the database can store some values"),
         };
@@ -55,16 +69,21 @@ impl<'a> Writer<'a> {
         Ok(fate)
     }
 
-    /// After a commit: what was found out about the table has to be found out again, as its locks are gone.
+    /// After a commit: what was found out about the table has to be found out again, as its locks are gone. What does not allow for
+    /// bulk now may be gone at the next.
     pub fn go_on(&mut self, target: &Target) -> Result<(), Failure> {
         self.sink.go_on();
-        if let Some(bulk) = &self.bulk {
-            let is_same = |renewed: &Bulk| renewed.makes_the_same_rows(bulk);
-            self.bulk = match Bulk::prepare(target, self.creator, self.sink.job, false)? {
-                Ok(renewed) if is_same(&renewed) => Some(renewed),
-                Ok(_) => self.do_without("the table was changed between two commits"),
-                Err(reasons) => reasons.iter().fold(None, |_, reason| self.do_without(reason)),
-            };
+        let Some(bulk) = &self.bulk else { return Ok(()) };
+        let renewed = Bulk::prepare(target, self.creator, self.sink.job, false)?.and_then(|renewed| {
+            renewed.for_rows_of(bulk).ok_or_else(|| vec!["the table was changed between two commits".into()])
+        });
+        self.is_open = renewed.is_ok();
+        match renewed {
+            Ok(renewed) => {
+                self.is_order_felt = renewed.is_order_felt(&self.sink.columns);
+                self.bulk = Some(renewed);
+            }
+            Err(reasons) => self.reasons.extend(reasons),
         }
         Ok(())
     }
@@ -109,11 +128,6 @@ impl<'a> Writer<'a> {
         fate.written.inserted += packed.rows() as u64;
         fate.written.in_bulk += packed.rows() as u64;
         Ok(fate)
-    }
-
-    fn do_without(&mut self, reason: &str) -> Option<Bulk> {
-        self.reasons.insert(reason.into());
-        None
     }
 
     /// All rows are left to the general sink.

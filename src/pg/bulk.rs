@@ -1,7 +1,6 @@
 //! Rows written past the executor: tuples onto pages, keys into indexes, numbers from sequences, and the triggers after them.
 
 mod btree_append;
-mod btree_items;
 mod heap_append;
 mod heap_extend;
 mod heap_replace;
@@ -11,6 +10,11 @@ mod row_values;
 mod sequence;
 mod unguarded;
 mod update;
+mod wal;
 
-pub use insert::{BulkTarget, Place, Sequence, bulk_insert};
+pub use insert::{BulkTarget, Index, Place, Sequence, bulk_insert};
 pub use update::{BulkUpdate, bulk_update};
+pub use wal::is_left_out_of_wal;
+
+// What `pack` counts on.
+const _: () = assert!(pgrx::pg_sys::BLCKSZ == 8_192 && pgrx::pg_sys::MAXIMUM_ALIGNOF == 8);

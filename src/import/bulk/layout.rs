@@ -3,29 +3,22 @@
 
 use crate::creator::Creator;
 use crate::import::target::{Target, storage_of};
-use crate::pg::{self, Place, Sequence};
+use crate::pg::{self, Index, Place, Sequence};
 use pack::{Draft, Fill, Storage};
 use pgrx::{Uuid, pg_sys};
 use std::sync::Arc;
 
-/// An index of the table.
-pub struct Index {
-    pub oid: pg_sys::Oid,
-    /// Its columns, as positions in the table; included ones too.
-    pub keys: Vec<usize>,
-    pub is_unique: bool,
-}
-
-impl Index {
-    pub fn load(table: pg_sys::Oid) -> Vec<Self> {
-        let sql = "SELECT index::oid, attributes, is_unique FROM teamwork.index_keys($1)";
-        let indexes = pg::query(sql, &[table.into()], |row| {
-            let attributes: Vec<i16> = row.get(2).ok()??;
-            let keys = attributes.into_iter().map(|number| number as usize - 1).collect();
-            Some(Self { oid: row.get(1).ok()??, keys, is_unique: row.get(3).ok()?? })
-        });
-        indexes.into_iter().flatten().collect()
-    }
+/// The indexes of a table, and whether each is unique. Rows are made with an order for each.
+pub fn indexes(table: pg_sys::Oid) -> Vec<(Index, bool)> {
+    let sql = "SELECT index::oid, attributes, is_unique FROM teamwork.index_keys($1)";
+    let indexes = pg::query(sql, &[table.into()], |row| {
+        let attributes: Vec<i16> = row.get(2).ok()??;
+        let attributes = attributes.into_iter().map(|number| number as usize - 1).collect();
+        Some((row.get(1).ok()??, attributes, row.get(3).ok()??))
+    });
+    let index =
+        |(place, (oid, attributes, is_unique))| (Index { oid, attributes, order: Some(place) }, is_unique);
+    indexes.into_iter().flatten().enumerate().map(index).collect()
 }
 
 /// A column of the table in its physical order.

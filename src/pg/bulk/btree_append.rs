@@ -4,53 +4,12 @@
 //! one image of the page. Whatever is not as simple as that is left to nbtree: other pages, full pages (which it
 //! splits), equal keys (which it waits for or refuses), NULLs, descending columns.
 
-use super::btree_items::{Items, last_row, size_of_tuple};
-use super::unguarded::{
-    CheckForSerializableConflictIn, FunctionCall2Coll, add_item, index_form_tuple, pfree,
-};
+use super::unguarded::{FunctionCall2Coll, add_item, index_form_tuple, pfree};
+use super::wal::change_page;
+use pack::btree::{Items, Meta, Opaque, Row, last_row};
 use pgrx::pg_sys;
 use pgrx::pg_sys::ffi::pg_guard_ffi_boundary;
 use std::cmp::Ordering;
-
-/// `BTPageOpaqueData` of `nbtree.h`.
-#[repr(C)]
-struct PageOpaque {
-    previous: pg_sys::BlockNumber,
-    next: pg_sys::BlockNumber,
-    level: u32,
-    flags: u16,
-    cycle: u16,
-}
-
-/// `BTMetaPageData` of `nbtree.h`, as far as it is read.
-#[repr(C)]
-struct Meta {
-    magic: u32,
-    version: u32,
-    root: pg_sys::BlockNumber,
-    level: u32,
-    fast_root: pg_sys::BlockNumber,
-    fast_level: u32,
-    deleted_pages: u32,
-    heap_tuples: f64,
-    /// Whether equal keys are alike to the bit, and may share an item.
-    all_equal_image: bool,
-}
-
-/// `BTREE_METAPAGE`.
-const META_PAGE: pg_sys::BlockNumber = 0;
-/// `BTREE_VERSION`; an index of an older one was made by PostgreSQL 12 or before.
-const SHARING: u32 = 4;
-/// Where the contents of a page begin (`PageGetContents`).
-const CONTENTS: usize = 24;
-/// `BTP_LEAF`.
-const LEAF: u16 = 1;
-/// `BTP_ROOT`, `BTP_SPLIT_END` (what VACUUM asks for) and `BTP_HAS_GARBAGE` (a hint): a page is filled all the same.
-const HARMLESS: u16 = 1 << 1 | 1 << 5 | 1 << 6;
-/// `P_NONE`.
-const NO_PAGE: pg_sys::BlockNumber = 0;
-/// `BTMaxItemSize`, or somewhat less: three must fit on a page.
-const MOST_BYTES: usize = 2_600;
 
 /// A key: the values of all columns of the index, and the row.
 #[derive(Default)]
@@ -64,13 +23,13 @@ pub struct Appendable {
     index: pg_sys::Relation,
     /// The comparison of each key column, with its collation.
     orders: Vec<(*mut pg_sys::FmgrInfo, pg_sys::Oid)>,
-    is_logged: bool,
     /// Whether equal keys share an item.
     shares: bool,
 }
 
 impl Appendable {
-    /// `None` when the index is no B-tree, or has columns that descend. SAFETY: the index is open, and stays so.
+    /// `None` when the index is no B-tree, has columns that descend or was made by a PostgreSQL of old. SAFETY: the index is open, and
+    /// stays so.
     pub unsafe fn new(index: pg_sys::Relation) -> Option<Self> {
         // SAFETY: the index is open; its options and collations are as many as its key columns.
         unsafe {
@@ -84,13 +43,10 @@ impl Appendable {
                 let function = pg_sys::index_getprocinfo(index, column as i16 + 1, 1);
                 (function, *(*index).rd_indcollation.add(column))
             };
-            let is_logged = form.relpersistence as u8 == pg_sys::RELPERSISTENCE_PERMANENT;
             let orders = (0..columns).map(order).collect();
-            let mut appendable = Self { index, orders, is_logged, shares: false };
-            // Options may say that equal keys do not.
-            appendable.shares = (*index).rd_options.is_null()
-                && appendable.meta(|meta| meta.version >= SHARING && meta.all_equal_image);
-            Some(appendable)
+            // Options may say that equal keys do not (`BTGetDeduplicateItems`).
+            let shares = (*index).rd_options.is_null() && meta(index)?.all_equal_image;
+            Some(Self { index, orders, shares })
         }
     }
 
@@ -98,65 +54,45 @@ impl Appendable {
     /// `read` reads the key of a number, counted from 0; false at the end, and for one with a NULL. SAFETY: the keys are of
     /// the index's columns, the rows are in its table, and nothing else has the leaf locked.
     pub unsafe fn append(&self, mut read: impl FnMut(usize, &mut Key) -> bool) -> usize {
-        let (mut taken, mut items) = (0, Items::default());
         // SAFETY: the page is read and written under the exclusive lock of its buffer, which is released below, or by the
         // rollback of an error. The guard makes a panic of an error; what is to be dropped is out here.
         unsafe {
-            let buffer = self.last_leaf();
+            let Some(buffer) = self.last_leaf() else { return 0 };
             let page = pg_sys::BufferGetPage(buffer);
-            if is_last_leaf(page)
-                && let Some(mut last) = self.last_key(page)
-            {
+            let (mut taken, mut items) = (0, Items::default());
+            if let Some(mut last) = self.last_key(page) {
                 let mut next = Key::default();
                 pg_guard_ffi_boundary(|| {
-                    let block = pg_sys::BufferGetBlockNumber(buffer);
-                    CheckForSerializableConflictIn(self.index, std::ptr::null_mut(), block);
                     items = Items::within(pg_sys::PageGetFreeSpace(page));
                     taken = self.form(&mut read, &mut last, &mut next, &mut items);
-                    self.lay(buffer, page, &items);
+                    self.lay(buffer, &items);
                 });
             }
             pg_sys::UnlockReleaseBuffer(buffer);
+            taken
         }
-        taken
     }
 
-    /// The page that the rightmost way from the root leads to, locked for writing. A split may have come in between: whoever
-    /// calls looks at what it is.
-    unsafe fn last_leaf(&self) -> pg_sys::Buffer {
-        // SAFETY: pages of the open index, each read under a lock; those above the leaves have an item at least, the last of
-        // which points to the rightmost page below.
+    /// The last leaf, locked for writing, by way of the last page of each level; None where one of these pages is another by the time
+    /// it is looked at: a split may have come in between, as in every search (`_bt_moveright` in `nbtsearch.c`), which is left to
+    /// nbtree.
+    unsafe fn last_leaf(&self) -> Option<pg_sys::Buffer> {
+        // SAFETY: pages of the open index, each read under a lock; the last item of one that is above the leaves points to a page.
         unsafe {
-            let (mut block, mut level) = self.meta(|meta| (meta.fast_root, meta.fast_level));
-            while level > 0 {
-                let buffer = self.lock(block, pg_sys::BUFFER_LOCK_SHARE);
-                let page = pg_sys::BufferGetPage(buffer);
-                let last = pg_sys::PageGetItemId(page, pg_sys::PageGetMaxOffsetNumber(page));
-                let down = (*pg_sys::PageGetItem(page, last).cast::<pg_sys::IndexTupleData>()).t_tid.ip_blkid;
-                block = (u32::from(down.bi_hi) << 16) | u32::from(down.bi_lo);
-                pg_sys::UnlockReleaseBuffer(buffer);
-                level -= 1;
+            let Meta { root: mut block, level, .. } = meta(self.index)?;
+            for level in (1..=level).rev() {
+                let below = with_page(self.index, block, |page| {
+                    let is_on_the_way = opaque(page).is_some_and(|opaque| opaque.is_last_above(level));
+                    last_item(page).filter(|_| is_on_the_way).map(|tuple| block_of((*tuple).t_tid))
+                });
+                block = below?;
             }
-            self.lock(block, pg_sys::BUFFER_LOCK_EXCLUSIVE)
-        }
-    }
-
-    unsafe fn meta<R>(&self, read: impl FnOnce(&Meta) -> R) -> R {
-        // SAFETY: the page is read under a lock.
-        unsafe {
-            let buffer = self.lock(META_PAGE, pg_sys::BUFFER_LOCK_SHARE);
-            let found = read(&*pg_sys::BufferGetPage(buffer).cast::<u8>().add(CONTENTS).cast::<Meta>());
-            pg_sys::UnlockReleaseBuffer(buffer);
-            found
-        }
-    }
-
-    unsafe fn lock(&self, block: pg_sys::BlockNumber, mode: u32) -> pg_sys::Buffer {
-        // SAFETY: a block of the open index, which does not shrink while it is open.
-        unsafe {
-            let buffer = pg_sys::ReadBuffer(self.index, block);
-            pg_sys::LockBuffer(buffer, mode as i32);
-            buffer
+            let buffer = lock(self.index, block, pg_sys::BUFFER_LOCK_EXCLUSIVE);
+            let is_last = opaque(pg_sys::BufferGetPage(buffer)).is_some_and(|opaque| opaque.is_last_leaf());
+            if !is_last {
+                pg_sys::UnlockReleaseBuffer(buffer);
+            }
+            is_last.then_some(buffer)
         }
     }
 
@@ -176,13 +112,13 @@ impl Appendable {
                 match self.compare(last, next) {
                     Ordering::Greater => false,
                     Ordering::Equal if !self.is_after(last, next) => false,
-                    Ordering::Equal if self.shares && items.share(next.row) => true,
+                    Ordering::Equal if self.shares && items.share(place(next.row)) => true,
                     _ => {
                         let description = (*self.index).rd_att;
                         let tuple =
                             index_form_tuple(description, next.values.as_mut_ptr(), nulls.as_mut_ptr());
                         (*tuple).t_tid = next.row;
-                        let is_placed = size_of_tuple(tuple) <= MOST_BYTES && items.begin(tuple);
+                        let is_placed = items.begin(words(tuple));
                         pfree(tuple);
                         is_placed
                     }
@@ -204,15 +140,10 @@ impl Appendable {
         let mut nulls = [false; pg_sys::INDEX_MAX_KEYS as usize];
         // SAFETY: the page is locked and a leaf, whose last item is a tuple of the index.
         unsafe {
-            let count = pg_sys::PageGetMaxOffsetNumber(page);
-            if count == 0 {
-                return None;
-            }
-            let tuple: pg_sys::IndexTuple =
-                pg_sys::PageGetItem(page, pg_sys::PageGetItemId(page, count)).cast();
+            let tuple = last_item(page)?;
             pg_sys::index_deform_tuple(tuple, (*self.index).rd_att, values.as_mut_ptr(), nulls.as_mut_ptr());
             let has_null = nulls[..self.orders.len()].contains(&true);
-            (!has_null).then(|| Key { values, row: last_row(tuple) })
+            (!has_null).then(|| Key { values, row: id(last_row(words(tuple))) })
         }
     }
 
@@ -238,35 +169,87 @@ impl Appendable {
     }
 
     /// Lays items onto the page and logs it.
-    unsafe fn lay(&self, buffer: pg_sys::Buffer, page: pg_sys::Page, items: &Items) {
+    unsafe fn lay(&self, buffer: pg_sys::Buffer, items: &Items) {
         if items.is_empty() {
             return;
         }
-        // SAFETY: the page is locked, and the items have been counted to fit. In the critical section nothing is allocated and nothing
-        // raises: page and log say the same, or the server recovers.
+        // SAFETY: the page is locked, and the items have been counted to fit.
         unsafe {
-            let first = pg_sys::PageGetMaxOffsetNumber(page) + 1;
-            pg_sys::CritSectionCount += 1;
-            for (offset, (item, bytes)) in (first..).zip(items.iter()) {
-                add_item(page, item.cast(), bytes, offset, 0);
-            }
-            pg_sys::MarkBufferDirty(buffer);
-            if self.is_logged {
-                pg_sys::log_newpage_buffer(buffer, true);
-            }
-            pg_sys::CritSectionCount -= 1;
+            change_page(self.index, buffer, |page| {
+                let first = pg_sys::PageGetMaxOffsetNumber(page) + 1;
+                for (offset, item) in (first..).zip(items.iter()) {
+                    add_item(page, item.as_ptr().cast(), size_of_val(item), offset, 0);
+                }
+            });
         }
     }
 }
 
-/// Whether a page is a leaf, the rightmost, and whole.
-unsafe fn is_last_leaf(page: pg_sys::Page) -> bool {
-    // SAFETY: pages of a B-tree end in these fields.
-    let opaque = unsafe { &*pg_sys::PageGetSpecialPointer(page).cast::<PageOpaque>() };
-    opaque.flags & !HARMLESS == LEAF && opaque.next == NO_PAGE
+/// What the index says of itself. SAFETY: it is a B-tree, and open.
+unsafe fn meta(index: pg_sys::Relation) -> Option<Meta> {
+    // SAFETY: the caller's word.
+    unsafe { with_page(index, Meta::PAGE, |page| Meta::of(&*page.cast())) }
 }
 
-/// Rows in the order of the table.
-fn place(row: pg_sys::ItemPointerData) -> (u16, u16, u16) {
-    (row.ip_blkid.bi_hi, row.ip_blkid.bi_lo, row.ip_posid)
+/// Reads a page of an index under a lock. SAFETY: the block is one of the index, which is open and does not shrink meanwhile.
+unsafe fn with_page<R>(
+    index: pg_sys::Relation,
+    block: pg_sys::BlockNumber,
+    read: impl FnOnce(pg_sys::Page) -> R,
+) -> R {
+    // SAFETY: the caller's word.
+    unsafe {
+        let buffer = lock(index, block, pg_sys::BUFFER_LOCK_SHARE);
+        let found = read(pg_sys::BufferGetPage(buffer));
+        pg_sys::UnlockReleaseBuffer(buffer);
+        found
+    }
+}
+
+/// SAFETY: as of `with_page`.
+unsafe fn lock(index: pg_sys::Relation, block: pg_sys::BlockNumber, mode: u32) -> pg_sys::Buffer {
+    // SAFETY: the caller's word.
+    unsafe {
+        let buffer = pg_sys::ReadBuffer(index, block);
+        pg_sys::LockBuffer(buffer, mode as i32);
+        buffer
+    }
+}
+
+/// SAFETY: the page is locked.
+unsafe fn opaque(page: pg_sys::Page) -> Option<Opaque> {
+    // SAFETY: a page is as long as that.
+    Opaque::of(unsafe { &*page.cast() })
+}
+
+/// The last tuple of a page. SAFETY: the page is one of a B-tree, and locked.
+unsafe fn last_item(page: pg_sys::Page) -> Option<pg_sys::IndexTuple> {
+    // SAFETY: the caller's word.
+    unsafe {
+        let count = pg_sys::PageGetMaxOffsetNumber(page);
+        (count > 0).then(|| pg_sys::PageGetItem(page, pg_sys::PageGetItemId(page, count)).cast())
+    }
+}
+
+/// A tuple, which is in whole words (`MAXALIGN(IndexTupleSize(tuple))`). SAFETY: it is whole, and stays while it is looked at.
+unsafe fn words<'t>(tuple: pg_sys::IndexTuple) -> &'t [u64] {
+    // SAFETY: the caller's word.
+    unsafe {
+        let bytes = usize::from((*tuple).t_info) & pg_sys::INDEX_SIZE_MASK as usize;
+        std::slice::from_raw_parts(tuple.cast(), bytes.div_ceil(size_of::<u64>()))
+    }
+}
+
+/// `BTreeTupleGetDownLink`.
+fn block_of(row: pg_sys::ItemPointerData) -> pg_sys::BlockNumber {
+    (u32::from(row.ip_blkid.bi_hi) << 16) | u32::from(row.ip_blkid.bi_lo)
+}
+
+/// Rows in the order of the table (`ItemPointerCompare`).
+fn place(row: pg_sys::ItemPointerData) -> Row {
+    [row.ip_blkid.bi_hi, row.ip_blkid.bi_lo, row.ip_posid]
+}
+
+fn id([bi_hi, bi_lo, ip_posid]: Row) -> pg_sys::ItemPointerData {
+    pg_sys::ItemPointerData { ip_blkid: pg_sys::BlockIdData { bi_hi, bi_lo }, ip_posid }
 }

@@ -3,11 +3,10 @@
 //! more for the log.
 
 use super::heap_extend::extend;
-use super::unguarded::{CheckForSerializableConflictIn, add_item};
+use super::unguarded::add_item;
+use super::wal::{change_page, is_decoded, wake_wal_writer};
 use pack::Packed;
 use pgrx::pg_sys;
-use pgrx::pg_sys::ffi::pg_guard_ffi_boundary;
-use std::ptr;
 
 /// `TOAST_TUPLE_THRESHOLD`: four tuples a page. What is longer is compressed, or stored elsewhere.
 const TOAST_THRESHOLD: usize = 2_032;
@@ -70,26 +69,23 @@ pub unsafe fn append(
     packed: &mut Packed,
     ids: &mut [pg_sys::ItemPointerData],
 ) -> Vec<usize> {
-    // SAFETY: the caller's word; the blocks are the table's. The guard makes a panic of an error; nothing is to be dropped in it.
+    // SAFETY: the caller's word; the blocks are the table's.
     unsafe {
         let (pages, mut left) = Pages::plan(packed, room_of_a_page(table));
         let has_gaps = || pg_sys::GetPageWithFreeSpace(table, GAP) != pg_sys::InvalidBlockNumber;
         if pages.ends.is_empty() || is_decoded(table) || has_gaps() {
             return (0..packed.rows()).collect();
         }
-        pg_guard_ffi_boundary(|| {
-            CheckForSerializableConflictIn(table, ptr::null_mut(), pg_sys::InvalidBlockNumber);
-        });
         let mut filled = 0;
         while filled < pages.ends.len() {
+            let mut end = 0;
             for buffer in extend(table, (pages.ends.len() - filled).min(AT_ONCE) as u32) {
-                let rows = pages.page(filled);
-                filled += usize::from(fill(table, buffer, packed, rows, ids));
+                if let Some(record) = fill(table, buffer, packed, pages.page(filled), ids) {
+                    (end, filled) = (record, filled + 1);
+                }
                 pg_sys::ReleaseBuffer(buffer);
             }
-            // Wakes the WAL writer: else the buffers of the log are full before it looks again, and this process writes them
-            // page by page.
-            pg_sys::XLogSetAsyncXactLSN(pg_sys::GetXLogInsertRecPtr());
+            wake_wal_writer(end);
         }
         let placed = pages.start(filled);
         pg_sys::pgstat_count_heap_insert(table, placed as i64);
@@ -98,18 +94,7 @@ pub unsafe fn append(
     }
 }
 
-/// Whether logical decoding may read the table's changes from the log: it understands no page images.
-unsafe fn is_decoded(table: pg_sys::Relation) -> bool {
-    // SAFETY: the table is open; the level does not change while the server runs.
-    unsafe { is_logged(table) && pg_sys::wal_level >= pg_sys::WalLevel::WAL_LEVEL_LOGICAL as i32 }
-}
-
-unsafe fn is_logged(table: pg_sys::Relation) -> bool {
-    // SAFETY: the table is open.
-    unsafe { (*(*table).rd_rel).relpersistence as u8 == pg_sys::RELPERSISTENCE_PERMANENT }
-}
-
-/// The bytes that rows may take of a page, by the table's fillfactor.
+/// The bytes that rows may take of a page, by the table's fillfactor (`RelationGetTargetPageFreeSpace` in `rel.h`).
 unsafe fn room_of_a_page(table: pg_sys::Relation) -> usize {
     let page = pg_sys::BLCKSZ as usize;
     // SAFETY: the options of a heap are these, if it has any.
@@ -118,44 +103,39 @@ unsafe fn room_of_a_page(table: pg_sys::Relation) -> usize {
     page - PAGE_HEADER - page * (100 - fillfactor) / 100
 }
 
-/// Writes rows onto an empty page; false when somebody else was there first.
+/// Writes rows onto an empty page; returns where its record in the log ends, or None when somebody else was there first. What a
+/// row's header says of its insertion is what `heap_prepare_insert` in `heapam.c` writes, and `RelationPutHeapTuple` in `hio.c`.
 unsafe fn fill(
     table: pg_sys::Relation,
     buffer: pg_sys::Buffer,
     packed: &mut Packed,
     rows: &[usize],
     ids: &mut [pg_sys::ItemPointerData],
-) -> bool {
-    // SAFETY: the page is looked at and written under the exclusive lock of its buffer; the rows have been counted to fit. In the
-    // critical section nothing is allocated and nothing raises: page and log say the same, or the server recovers.
+) -> Option<pg_sys::XLogRecPtr> {
+    // SAFETY: the page is looked at and written under the exclusive lock of its buffer; the rows have been counted to fit.
     unsafe {
         let (transaction, command) = (pg_sys::GetCurrentTransactionId(), pg_sys::GetCurrentCommandId(true));
         let block = pg_sys::BufferGetBlockNumber(buffer);
         pg_sys::LockBuffer(buffer, pg_sys::BUFFER_LOCK_EXCLUSIVE as i32);
-        let page = pg_sys::BufferGetPage(buffer);
-        // VACUUM records empty pages as free, and then an INSERT may find them.
-        let is_new = (*page.cast::<pg_sys::PageHeaderData>()).pd_upper == 0;
-        if is_new {
-            pg_sys::CritSectionCount += 1;
-            pg_sys::PageInit(page, pg_sys::BLCKSZ as usize, 0);
-            for (offset, row) in (1..).zip(rows) {
-                let (word, bytes) = packed.extent(*row);
-                let tuple: pg_sys::HeapTupleHeader = packed.memory().as_mut_ptr().add(word).cast();
-                ids[*row] = id(block, offset);
-                (*tuple).t_ctid = ids[*row];
-                (*tuple).t_infomask |= NOT_DELETED;
-                (*tuple).t_choice.t_heap.t_xmin = transaction;
-                (*tuple).t_choice.t_heap.t_field3.t_cid = command;
-                add_item(page, tuple.cast(), bytes, offset, pg_sys::PAI_IS_HEAP);
-            }
-            pg_sys::MarkBufferDirty(buffer);
-            if is_logged(table) {
-                pg_sys::log_newpage_buffer(buffer, true);
-            }
-            pg_sys::CritSectionCount -= 1;
-        }
+        // `PageIsNew`. VACUUM records empty pages as free, and then an INSERT may find them.
+        let is_new = (*pg_sys::BufferGetPage(buffer).cast::<pg_sys::PageHeaderData>()).pd_upper == 0;
+        let record = is_new.then(|| {
+            change_page(table, buffer, |page| {
+                pg_sys::PageInit(page, pg_sys::BLCKSZ as usize, 0);
+                for (offset, row) in (1..).zip(rows) {
+                    let (word, bytes) = packed.extent(*row);
+                    let tuple: pg_sys::HeapTupleHeader = packed.memory().as_mut_ptr().add(word).cast();
+                    ids[*row] = id(block, offset);
+                    (*tuple).t_ctid = ids[*row];
+                    (*tuple).t_infomask |= NOT_DELETED;
+                    (*tuple).t_choice.t_heap.t_xmin = transaction;
+                    (*tuple).t_choice.t_heap.t_field3.t_cid = command;
+                    add_item(page, tuple.cast(), bytes, offset, pg_sys::PAI_IS_HEAP);
+                }
+            })
+        });
         pg_sys::LockBuffer(buffer, pg_sys::BUFFER_LOCK_UNLOCK as i32);
-        is_new
+        record
     }
 }
 

@@ -23,8 +23,10 @@ pub unsafe fn extend(table: pg_sys::Relation, pages: u32) -> Vec<pg_sys::Buffer>
 /// others are allocated in the file system, as `FileFallocate` does from PostgreSQL 16 on.
 #[cfg(feature = "pg15")]
 pub unsafe fn extend(table: pg_sys::Relation, pages: u32) -> Vec<pg_sys::Buffer> {
-    /// `P_NEW`.
+    /// `P_NEW` (`bufmgr.h`).
     const NEW: pg_sys::BlockNumber = pg_sys::InvalidBlockNumber;
+    /// `MaxBlockNumber` (`block.h`).
+    const MAX_BLOCK: pg_sys::BlockNumber = pg_sys::InvalidBlockNumber - 1;
     // SAFETY: nobody else enlarges the table while its lock is held, which an error releases. The buffers are made while the pages
     // are behind the end of the file: by whom they are found afterwards, it is there that they are found.
     unsafe {
@@ -35,8 +37,9 @@ pub unsafe fn extend(table: pg_sys::Relation, pages: u32) -> Vec<pg_sys::Buffer>
         pg_sys::LockRelationForExtension(table, pg_sys::ExclusiveLock as i32);
         let mut buffers = vec![read(NEW, pg_sys::ReadBufferMode::RBM_NORMAL)];
         let first = pg_sys::BufferGetBlockNumber(buffers[0]);
-        // No further than to the end of the file: the next begins with a page that PostgreSQL writes.
+        // No further than to the end of the file, as the next begins with a page that PostgreSQL writes, nor than tables can grow.
         let more = (pages - 1).min(pg_sys::RELSEG_SIZE - 1 - first % pg_sys::RELSEG_SIZE);
+        let more = more.min(MAX_BLOCK - first);
         for block in first + 1..=first + more {
             let buffer = read(block, pg_sys::ReadBufferMode::RBM_ZERO_AND_LOCK);
             pg_sys::LockBuffer(buffer, pg_sys::BUFFER_LOCK_UNLOCK as i32);

@@ -29,8 +29,7 @@ pub enum Place {
 #[derive(Debug, Clone, PartialEq)]
 pub struct BulkTarget {
     pub table: pg_sys::Oid,
-    /// Each index with the attributes (positions in `pg_attribute`, from 0) that are its key.
-    pub indexes: Vec<(pg_sys::Oid, Vec<usize>)>,
+    pub indexes: Vec<Index>,
     /// By attribute.
     pub places: Vec<Place>,
     pub sequences: Vec<Sequence>,
@@ -38,6 +37,16 @@ pub struct BulkTarget {
     pub times: Vec<usize>,
     /// Those that get a random UUID.
     pub uuids: Vec<usize>,
+}
+
+/// An index of the table.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Index {
+    pub oid: pg_sys::Oid,
+    /// Its columns, included ones too: positions in `pg_attribute`, from 0.
+    pub attributes: Vec<usize>,
+    /// Which of the orders that the rows were made with is that of its keys; None: the rows come as they are.
+    pub order: Option<usize>,
 }
 
 /// What numbers an attribute.
@@ -59,8 +68,8 @@ pub fn bulk_insert(target: &BulkTarget, packed: &mut Packed, triggers: &[pg_sys:
         let triggers = RowTriggers::begin(table, triggers);
         let ids = insert_tuples(table, packed);
         let memory = packed.memory().as_ptr().cast();
-        for (position, (index, _)) in target.indexes.iter().enumerate() {
-            insert_keys(table, *index, &Entries { target, packed, memory, ids: &ids, position });
+        for index in &target.indexes {
+            insert_keys(table, &Entries { index, places: &target.places, packed, memory, ids: &ids });
         }
         if let Some(triggers) = triggers {
             triggers.fire(packed, &ids);
@@ -155,29 +164,30 @@ unsafe fn insert_tuples(table: pg_sys::Relation, packed: &mut Packed) -> Vec<pg_
 
 /// What becomes of the rows in one index.
 struct Entries<'a> {
-    target: &'a BulkTarget,
+    index: &'a Index,
+    /// By attribute.
+    places: &'a [Place],
     packed: &'a Packed,
     /// The tuples.
     memory: *const u8,
     /// The rows' places in the table.
     ids: &'a [pg_sys::ItemPointerData],
-    /// The number of the index.
-    position: usize,
 }
 
 impl Entries<'_> {
     /// The key of the row whose turn it is as number `turn`; a column's bit is set in the result where it is NULL.
     unsafe fn read(&self, turn: usize, key: &mut Key) -> u32 {
-        let row = self.packed.order(self.position).map_or(turn, |order| order[turn] as usize);
+        let order = self.index.order.and_then(|order| self.packed.order(order));
+        let row = order.map_or(turn, |order| order[turn] as usize);
         let mut nulls = 0;
         key.row = self.ids[row];
         key.values.clear();
         // SAFETY: the offsets are those of the row's tuple.
         unsafe {
             let tuple = self.memory.add(self.packed.extent(row).0 * size_of::<u64>());
-            for (column, attribute) in self.target.indexes[self.position].1.iter().enumerate() {
+            for (column, attribute) in self.index.attributes.iter().enumerate() {
                 match self.packed.offset(row, *attribute) {
-                    Some(at) => key.values.push(datum(tuple.add(at), self.target.places[*attribute])),
+                    Some(at) => key.values.push(datum(tuple.add(at), self.places[*attribute])),
                     None => {
                         nulls |= 1 << column;
                         key.values.push(pg_sys::Datum::null());
@@ -192,12 +202,11 @@ impl Entries<'_> {
 /// After a key that others could not be appended to so many are inserted at most before the next attempt; after the first, one.
 const MOST_BETWEEN: usize = 1 << 10;
 
-/// SAFETY: the table is open and locked, the index is one of its, the entries are of this index.
-unsafe fn insert_keys(table: pg_sys::Relation, index: pg_sys::Oid, entries: &Entries) {
+/// SAFETY: the table is open and locked, and the index is one of its.
+unsafe fn insert_keys(table: pg_sys::Relation, entries: &Entries) {
     // SAFETY: the index stays open for all of it, or an error closes it with the subtransaction.
     unsafe {
-        let index = pg_sys::index_open(index, pg_sys::RowExclusiveLock as i32);
-        let info = pg_sys::BuildIndexInfo(index);
+        let Some((index, info)) = open_index(entries.index.oid) else { return };
         let appendable = Appendable::new(index);
         let (mut turn, mut between, mut attempt, mut look) = (0, 1, 0, 0);
         let mut key = Key::default();
@@ -218,8 +227,33 @@ unsafe fn insert_keys(table: pg_sys::Relation, index: pg_sys::Oid, entries: &Ent
             between = if appended > 0 { 1 } else { MOST_BETWEEN.min(between * 2) };
             attempt = turn + between;
         }
+        close_index(index, info);
+    }
+}
+
+/// Opens an index for entries; None of one that takes none yet, as in `ExecInsertIndexTuples` (`execIndexing.c`): CREATE INDEX
+/// CONCURRENTLY looks through the table when this transaction has ended. Valid it need not be. SAFETY: it is one of a locked table's.
+pub unsafe fn open_index(index: pg_sys::Oid) -> Option<(pg_sys::Relation, *mut pg_sys::IndexInfo)> {
+    // SAFETY: the caller's word.
+    unsafe {
+        let index = pg_sys::index_open(index, pg_sys::RowExclusiveLock as i32);
+        let info = pg_sys::BuildIndexInfo(index);
+        if !(*info).ii_ReadyForInserts {
+            pg_sys::index_close(index, pg_sys::NoLock as i32);
+            return None;
+        }
+        Some((index, info))
+    }
+}
+
+/// SAFETY: as `open_index` has returned them.
+pub unsafe fn close_index(index: pg_sys::Relation, info: *mut pg_sys::IndexInfo) {
+    // SAFETY: the caller's word.
+    unsafe {
         #[cfg(any(feature = "pg17", feature = "pg18"))]
         pg_sys::index_insert_cleanup(index, info);
+        #[cfg(not(any(feature = "pg17", feature = "pg18")))]
+        let _ = info;
         pg_sys::index_close(index, pg_sys::NoLock as i32);
     }
 }

@@ -2,6 +2,7 @@
 //! page for each, and logs every 32nd.
 
 use super::unguarded::nextval_internal;
+use super::wal::change_page;
 use pgrx::pg_sys;
 use pgrx::pg_sys::ffi::pg_guard_ffi_boundary;
 
@@ -63,14 +64,10 @@ unsafe fn advance(sequence: pg_sys::Oid, count: usize, numbers: &mut Vec<i64>) {
         let state = &mut *tuple.cast::<u8>().add((*tuple).t_hoff.into()).cast::<State>();
         if let Some((increment, last)) = block(sequence, state, count) {
             let first = state.last_value + increment;
-            pg_sys::CritSectionCount += 1;
-            state.last_value = last;
-            state.log_count = 0;
-            pg_sys::MarkBufferDirty(buffer);
-            if (*(*relation).rd_rel).relpersistence as u8 == pg_sys::RELPERSISTENCE_PERMANENT {
-                pg_sys::log_newpage_buffer(buffer, true);
-            }
-            pg_sys::CritSectionCount -= 1;
+            change_page(relation, buffer, |_| {
+                state.last_value = last;
+                state.log_count = 0;
+            });
             numbers.extend((0..count as i64).map(|n| first + n * increment));
         }
         pg_sys::UnlockReleaseBuffer(buffer);

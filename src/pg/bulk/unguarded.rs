@@ -6,12 +6,6 @@ use pgrx::pg_sys;
 use std::ffi::{c_int, c_void};
 
 unsafe extern "C-unwind" {
-    // predicate.h, which pgrx does not bind. Without a row and a block: the whole relation.
-    pub fn CheckForSerializableConflictIn(
-        table: pg_sys::Relation,
-        id: pg_sys::ItemPointer,
-        block: pg_sys::BlockNumber,
-    );
     pub fn index_form_tuple(
         description: pg_sys::TupleDesc,
         values: *mut pg_sys::Datum,

@@ -4,7 +4,7 @@
 
 use super::btree_append::Key;
 use super::heap_replace::{Version, replace};
-use super::insert::{AT_ONCE, BulkTarget, insert_entry};
+use super::insert::{AT_ONCE, BulkTarget, Index, close_index, insert_entry, open_index};
 use super::row_values::{Values, part};
 use crate::pg::{check_for_interrupts, with_scratch_memory};
 use pack::{LeftOut, Packed};
@@ -62,8 +62,8 @@ pub fn bulk_update(
             };
             writing.update(*row, *place, made);
         }
-        for position in 0..update.target.indexes.len() {
-            writing.index(position, rows);
+        for index in &update.target.indexes {
+            writing.index(index, rows);
         }
         pg_sys::table_close(table, pg_sys::NoLock as i32);
         pg_sys::PopActiveSnapshot();
@@ -206,13 +206,11 @@ impl<'a> Writing<'a> {
     }
 
     /// Puts the new versions into an index.
-    /// SAFETY: the index is the target's at that position.
-    unsafe fn index(&mut self, position: usize, rows: &LeftOut) {
-        let (oid, attributes) = &self.update.target.indexes[position];
+    /// SAFETY: the index is one of the target's.
+    unsafe fn index(&mut self, Index { oid, attributes, order }: &Index, rows: &LeftOut) {
         // SAFETY: the index stays open for all of it, or an error closes it with the subtransaction.
         unsafe {
-            let index = pg_sys::index_open(*oid, pg_sys::RowExclusiveLock as i32);
-            let info = pg_sys::BuildIndexInfo(index);
+            let Some((index, info)) = open_index(*oid) else { return };
             // So that nbtree looks for older versions of the row before it splits a page.
             let keys = &attributes[..(*info).ii_NumIndexKeyAttrs as usize];
             let is_unchanged = !keys.iter().any(|at| self.update.set.contains(at));
@@ -221,7 +219,8 @@ impl<'a> Writing<'a> {
                 if turn % AT_ONCE == 0 {
                     check_for_interrupts();
                 }
-                let row = rows.order(position).map_or(turn, |order| order[turn] as usize);
+                let order = order.and_then(|order| rows.order(order));
+                let row = order.map_or(turn, |order| order[turn] as usize);
                 let Some(version) = self.versions[row].filter(|it| it.goes_into(info)) else { continue };
                 self.old.read(version.tuple, self.description);
                 key.row = (*version.tuple).t_self;
@@ -231,9 +230,7 @@ impl<'a> Writing<'a> {
                 let bits = bits.fold(0, |bits, (column, at)| bits | u32::from(self.old.nulls[*at]) << column);
                 insert_entry(self.table, index, info, &mut key, bits, is_unchanged);
             }
-            #[cfg(any(feature = "pg17", feature = "pg18"))]
-            pg_sys::index_insert_cleanup(index, info);
-            pg_sys::index_close(index, pg_sys::NoLock as i32);
+            close_index(index, info);
         }
     }
 }
