@@ -47,6 +47,8 @@ $$;
 COMMENT ON SCHEMA teamwork IS 'For database administrators and for the machinery of the extension teamwork';
 COMMENT ON FUNCTION teamwork.current_user_id() IS 'The id of the calling user: the sub of the request''s claims; NULL when unset, empty or malformed';
 COMMENT ON FUNCTION teamwork.current_claims() IS 'The claims of the request; NULL when unset, empty or malformed';
+COMMENT ON FUNCTION teamwork.set_claims(jsonb, boolean) IS 'Makes the session, or with is_local the transaction, that of these claims and no others; NULL: nobody''s';
+COMMENT ON FUNCTION teamwork.claims_fault() IS 'What is wrong with the claims of a session that is nobody''s';
 COMMENT ON FUNCTION teamwork.claimed_role() IS 'The role claim of the request; NULL when there is none';
 COMMENT ON FUNCTION teamwork.claimed_email() IS 'The email claim of the request; NULL when there is none';
 

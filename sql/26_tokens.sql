@@ -51,8 +51,7 @@ BEGIN
     END IF;
     PERFORM set_config('teamwork.token', token, is_local);
     -- For an auth schema of somebody else's making, which asks the settings.
-    PERFORM set_config('request.jwt.claim.' || claim, '', is_local) FROM unnest(ARRAY['sub', 'role', 'email']) claim;
-    PERFORM set_config('request.jwt.claims', teamwork.current_claims()::text, is_local);
+    PERFORM teamwork.set_claims(teamwork.current_claims(), is_local);
     RETURN teamwork.current_user_id();
 END
 $$;

@@ -25,7 +25,10 @@ CREATE TABLE scheduled_jobs (
     file_data jsonb,
     progress jsonb,
     report jsonb,
-    repeat_every interval CHECK (repeat_every >= interval '1 s'),
+    -- Forward in each of its parts: a month less 29 days leads back from some days, and on from others.
+    repeat_every interval CHECK (repeat_every BETWEEN interval '1 s' AND interval '1000 years' AND least(
+        extract(year FROM repeat_every), extract(month FROM repeat_every), extract(day FROM repeat_every),
+        extract(hour FROM repeat_every), extract(minute FROM repeat_every), extract(second FROM repeat_every)) >= 0),
     submitted_as name NOT NULL DEFAULT current_user,
     upload_id uuid,
     lease bigint,

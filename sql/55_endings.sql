@@ -2,14 +2,30 @@
 -- together with its end, which the lease guards: a late or doubled end finds no row and does nothing.
 
 CREATE FUNCTION teamwork.next_time(scheduled_time timestamptz, repeat_every interval) RETURNS timestamptz
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    -- Missed times are not caught up on. Days and months have no fixed length, and need a walk.
-    SELECT CASE WHEN repeat_every < interval '1 day' THEN date_bin(repeat_every, now, scheduled_time) + repeat_every
-                ELSE (SELECT min(t) FROM generate_series(scheduled_time, now + repeat_every, repeat_every) t WHERE t > now) END
-    FROM teamwork.engine_time() now
+DECLARE
+    now CONSTANT timestamptz := teamwork.engine_time();
+    -- Missed times are not caught up on.
+    past CONSTANT timestamptz := greatest(now, scheduled_time);
+    few bigint := 0;
+    -- Days and months have no fixed length, but none is as short as half of what epoch takes it for.
+    many bigint := 1 + ceil(2 * extract(epoch FROM past - scheduled_time) / extract(epoch FROM repeat_every));
+    middle bigint;
+BEGIN
+    -- The least number of repetitions that leads past now, by halves: it lies above few, and is not above many.
+    WHILE many - few > 1 LOOP
+        middle := (few + many) / 2;
+        IF scheduled_time + repeat_every * middle > past THEN
+            many := middle;
+        ELSE
+            few := middle;
+        END IF;
+    END LOOP;
+    RETURN scheduled_time + repeat_every * many;
+END
 $$;
-COMMENT ON FUNCTION teamwork.next_time(timestamptz, interval) IS 'The next time of a repeated job that is still to come';
+COMMENT ON FUNCTION teamwork.next_time(timestamptz, interval) IS 'The next time of a repeated job that is still to come; repeat_every leads forward';
 
 CREATE FUNCTION teamwork.repeat_job(job_id uuid) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp

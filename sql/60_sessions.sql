@@ -11,12 +11,10 @@ BEGIN
         RAISE EXCEPTION 'user % does not exist', user_id
             USING ERRCODE = 'no_data_found', HINT = 'SELECT id, email, role FROM user_profiles shows the members of teams.';
     END IF;
-    -- The single claims of old PostgREST take precedence where they are set.
-    PERFORM set_config('request.jwt.claim.' || claim, '', false) FROM unnest(ARRAY['sub', 'role', 'email']) claim;
-    PERFORM set_config('request.jwt.claims', jsonb_strip_nulls(jsonb_build_object(
+    PERFORM teamwork.set_claims(jsonb_strip_nulls(jsonb_build_object(
         'sub', user_id, 'role', 'authenticated',
         -- An auth schema of somebody else's making may have no such column.
-        'email', (SELECT to_jsonb(u) ->> 'email' FROM auth.users u WHERE u.id = user_id)))::text, false);
+        'email', (SELECT to_jsonb(u) ->> 'email' FROM auth.users u WHERE u.id = user_id))), false);
     PERFORM set_config('role', 'authenticated', false);
 END
 $$;
@@ -32,8 +30,7 @@ BEGIN
         RAISE EXCEPTION 'permission denied to log out'
             USING ERRCODE = 'insufficient_privilege', DETAIL = 'The session was logged in neither by teamwork.login() nor by teamwork.login_as().';
     END IF;
-    PERFORM set_config('request.jwt.' || setting, '', false)
-    FROM unnest(ARRAY['claims', 'claim.sub', 'claim.role', 'claim.email']) setting;
+    PERFORM teamwork.set_claims(NULL, false);
     IF teamwork.goes_by_token() THEN
         PERFORM set_config('teamwork.token', '', false);
     ELSE

@@ -15,8 +15,7 @@ AS $$
         CASE WHEN who.id IS NOT NULL THEN format('user %s, role %s', who.id, current_user)
              WHEN teamwork.is_administrator() THEN 'no user: the session is a database administrator''s'
              WHEN teamwork.goes_by_token() THEN format('role %s signs in with a token, and the session has no valid one', session_user)
-             WHEN coalesce(current_setting('request.jwt.claims', true), '') = '' THEN 'request.jwt.claims is not set'
-             ELSE 'request.jwt.claims has no sub that is a UUID' END,
+             ELSE teamwork.claims_fault() END,
         CASE WHEN who.id IS NOT NULL THEN NULL
              WHEN teamwork.is_administrator() THEN 'SELECT teamwork.login_as(''…''); SELECT * FROM teamwork.doctor(); SELECT teamwork.logout();'
              WHEN teamwork.goes_by_token() THEN 'SELECT teamwork.login(''…'');'

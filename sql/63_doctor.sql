@@ -132,6 +132,23 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.check_dump() IS 'Dump-safe? What of the extension''s tables pg_dump would leave behind';
 
+CREATE FUNCTION teamwork.check_indexes(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH invalid AS (
+        SELECT i.indexrelid AS index, p.target FROM teamwork.protections p JOIN pg_index i ON i.indrelid = p.target AND NOT i.indisvalid
+        -- What is being built is invalid until it is.
+        WHERE NOT EXISTS (SELECT FROM pg_stat_progress_create_index b WHERE b.relid = p.target))
+    SELECT 'indexes', 'warn', format('index %s of table %s is invalid: each row that is written pays for it, and no query uses it',
+                                     teamwork.name_of(i.index), teamwork.name_of(i.target)),
+           format('REINDEX INDEX CONCURRENTLY %s; -- or DROP INDEX CONCURRENTLY', teamwork.full_name(i.index))
+    FROM invalid i
+    UNION ALL
+    SELECT 'indexes', 'ok', 'every index of a protected table is valid', NULL WHERE NOT EXISTS (SELECT FROM invalid)
+    ORDER BY 3
+$$;
+COMMENT ON FUNCTION teamwork.check_indexes() IS 'Indexes? Those that a CREATE INDEX or REINDEX CONCURRENTLY has left invalid';
+
 CREATE FUNCTION teamwork.check_realtime(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -163,6 +180,7 @@ BEGIN
             UNION ALL SELECT * FROM teamwork.check_jobs()
             UNION ALL SELECT * FROM teamwork.check_limits()
             UNION ALL SELECT * FROM teamwork.check_dump()
+            UNION ALL SELECT * FROM teamwork.check_indexes()
             UNION ALL SELECT * FROM teamwork.check_realtime();
     END IF;
 END

@@ -48,6 +48,25 @@ AS 'MODULE_PATHNAME', 'claimed_email_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/identity.rs
+-- teamwork::identity::teamwork::claims_fault
+CREATE  FUNCTION teamwork."claims_fault"() RETURNS TEXT /* String */
+STRICT STABLE PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'claims_fault_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/identity.rs
+-- teamwork::identity::teamwork::set_claims
+CREATE  FUNCTION teamwork."set_claims"(
+	"claims" jsonb, /* Option < JsonB > */
+	"is_local" bool /* bool */
+) RETURNS void
+VOLATILE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'set_claims_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/identity.rs
 -- teamwork::identity::teamwork::goes_by_token
 CREATE  FUNCTION teamwork."goes_by_token"() RETURNS bool /* bool */
 STRICT STABLE PARALLEL SAFE
@@ -441,6 +460,8 @@ $$;
 -- requires:
 --   identity::teamwork::current_user_id
 --   identity::teamwork::current_claims
+--   identity::teamwork::set_claims
+--   identity::teamwork::claims_fault
 --   identity::teamwork::claimed_role
 --   identity::teamwork::claimed_email
 
@@ -493,6 +514,8 @@ $$;
 COMMENT ON SCHEMA teamwork IS 'For database administrators and for the machinery of the extension teamwork';
 COMMENT ON FUNCTION teamwork.current_user_id() IS 'The id of the calling user: the sub of the request''s claims; NULL when unset, empty or malformed';
 COMMENT ON FUNCTION teamwork.current_claims() IS 'The claims of the request; NULL when unset, empty or malformed';
+COMMENT ON FUNCTION teamwork.set_claims(jsonb, boolean) IS 'Makes the session, or with is_local the transaction, that of these claims and no others; NULL: nobody''s';
+COMMENT ON FUNCTION teamwork.claims_fault() IS 'What is wrong with the claims of a session that is nobody''s';
 COMMENT ON FUNCTION teamwork.claimed_role() IS 'The role claim of the request; NULL when there is none';
 COMMENT ON FUNCTION teamwork.claimed_email() IS 'The email claim of the request; NULL when there is none';
 
@@ -1297,8 +1320,7 @@ BEGIN
     END IF;
     PERFORM set_config('teamwork.token', token, is_local);
     -- For an auth schema of somebody else's making, which asks the settings.
-    PERFORM set_config('request.jwt.claim.' || claim, '', is_local) FROM unnest(ARRAY['sub', 'role', 'email']) claim;
-    PERFORM set_config('request.jwt.claims', teamwork.current_claims()::text, is_local);
+    PERFORM teamwork.set_claims(teamwork.current_claims(), is_local);
     RETURN teamwork.current_user_id();
 END
 $$;
@@ -2175,7 +2197,10 @@ CREATE TABLE scheduled_jobs (
     file_data jsonb,
     progress jsonb,
     report jsonb,
-    repeat_every interval CHECK (repeat_every >= interval '1 s'),
+    -- Forward in each of its parts: a month less 29 days leads back from some days, and on from others.
+    repeat_every interval CHECK (repeat_every BETWEEN interval '1 s' AND interval '1000 years' AND least(
+        extract(year FROM repeat_every), extract(month FROM repeat_every), extract(day FROM repeat_every),
+        extract(hour FROM repeat_every), extract(minute FROM repeat_every), extract(second FROM repeat_every)) >= 0),
     submitted_as name NOT NULL DEFAULT current_user,
     upload_id uuid,
     lease bigint,
@@ -2910,14 +2935,30 @@ COMMENT ON FUNCTION teamwork.queue_state(integer, integer) IS 'How many jobs are
 -- together with its end, which the lease guards: a late or doubled end finds no row and does nothing.
 
 CREATE FUNCTION teamwork.next_time(scheduled_time timestamptz, repeat_every interval) RETURNS timestamptz
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    -- Missed times are not caught up on. Days and months have no fixed length, and need a walk.
-    SELECT CASE WHEN repeat_every < interval '1 day' THEN date_bin(repeat_every, now, scheduled_time) + repeat_every
-                ELSE (SELECT min(t) FROM generate_series(scheduled_time, now + repeat_every, repeat_every) t WHERE t > now) END
-    FROM teamwork.engine_time() now
+DECLARE
+    now CONSTANT timestamptz := teamwork.engine_time();
+    -- Missed times are not caught up on.
+    past CONSTANT timestamptz := greatest(now, scheduled_time);
+    few bigint := 0;
+    -- Days and months have no fixed length, but none is as short as half of what epoch takes it for.
+    many bigint := 1 + ceil(2 * extract(epoch FROM past - scheduled_time) / extract(epoch FROM repeat_every));
+    middle bigint;
+BEGIN
+    -- The least number of repetitions that leads past now, by halves: it lies above few, and is not above many.
+    WHILE many - few > 1 LOOP
+        middle := (few + many) / 2;
+        IF scheduled_time + repeat_every * middle > past THEN
+            many := middle;
+        ELSE
+            few := middle;
+        END IF;
+    END LOOP;
+    RETURN scheduled_time + repeat_every * many;
+END
 $$;
-COMMENT ON FUNCTION teamwork.next_time(timestamptz, interval) IS 'The next time of a repeated job that is still to come';
+COMMENT ON FUNCTION teamwork.next_time(timestamptz, interval) IS 'The next time of a repeated job that is still to come; repeat_every leads forward';
 
 CREATE FUNCTION teamwork.repeat_job(job_id uuid) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -4002,12 +4043,10 @@ BEGIN
         RAISE EXCEPTION 'user % does not exist', user_id
             USING ERRCODE = 'no_data_found', HINT = 'SELECT id, email, role FROM user_profiles shows the members of teams.';
     END IF;
-    -- The single claims of old PostgREST take precedence where they are set.
-    PERFORM set_config('request.jwt.claim.' || claim, '', false) FROM unnest(ARRAY['sub', 'role', 'email']) claim;
-    PERFORM set_config('request.jwt.claims', jsonb_strip_nulls(jsonb_build_object(
+    PERFORM teamwork.set_claims(jsonb_strip_nulls(jsonb_build_object(
         'sub', user_id, 'role', 'authenticated',
         -- An auth schema of somebody else's making may have no such column.
-        'email', (SELECT to_jsonb(u) ->> 'email' FROM auth.users u WHERE u.id = user_id)))::text, false);
+        'email', (SELECT to_jsonb(u) ->> 'email' FROM auth.users u WHERE u.id = user_id))), false);
     PERFORM set_config('role', 'authenticated', false);
 END
 $$;
@@ -4023,8 +4062,7 @@ BEGIN
         RAISE EXCEPTION 'permission denied to log out'
             USING ERRCODE = 'insufficient_privilege', DETAIL = 'The session was logged in neither by teamwork.login() nor by teamwork.login_as().';
     END IF;
-    PERFORM set_config('request.jwt.' || setting, '', false)
-    FROM unnest(ARRAY['claims', 'claim.sub', 'claim.role', 'claim.email']) setting;
+    PERFORM teamwork.set_claims(NULL, false);
     IF teamwork.goes_by_token() THEN
         PERFORM set_config('teamwork.token', '', false);
     ELSE
@@ -4289,8 +4327,7 @@ AS $$
         CASE WHEN who.id IS NOT NULL THEN format('user %s, role %s', who.id, current_user)
              WHEN teamwork.is_administrator() THEN 'no user: the session is a database administrator''s'
              WHEN teamwork.goes_by_token() THEN format('role %s signs in with a token, and the session has no valid one', session_user)
-             WHEN coalesce(current_setting('request.jwt.claims', true), '') = '' THEN 'request.jwt.claims is not set'
-             ELSE 'request.jwt.claims has no sub that is a UUID' END,
+             ELSE teamwork.claims_fault() END,
         CASE WHEN who.id IS NOT NULL THEN NULL
              WHEN teamwork.is_administrator() THEN 'SELECT teamwork.login_as(''…''); SELECT * FROM teamwork.doctor(); SELECT teamwork.logout();'
              WHEN teamwork.goes_by_token() THEN 'SELECT teamwork.login(''…'');'
@@ -4558,6 +4595,23 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.check_dump() IS 'Dump-safe? What of the extension''s tables pg_dump would leave behind';
 
+CREATE FUNCTION teamwork.check_indexes(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH invalid AS (
+        SELECT i.indexrelid AS index, p.target FROM teamwork.protections p JOIN pg_index i ON i.indrelid = p.target AND NOT i.indisvalid
+        -- What is being built is invalid until it is.
+        WHERE NOT EXISTS (SELECT FROM pg_stat_progress_create_index b WHERE b.relid = p.target))
+    SELECT 'indexes', 'warn', format('index %s of table %s is invalid: each row that is written pays for it, and no query uses it',
+                                     teamwork.name_of(i.index), teamwork.name_of(i.target)),
+           format('REINDEX INDEX CONCURRENTLY %s; -- or DROP INDEX CONCURRENTLY', teamwork.full_name(i.index))
+    FROM invalid i
+    UNION ALL
+    SELECT 'indexes', 'ok', 'every index of a protected table is valid', NULL WHERE NOT EXISTS (SELECT FROM invalid)
+    ORDER BY 3
+$$;
+COMMENT ON FUNCTION teamwork.check_indexes() IS 'Indexes? Those that a CREATE INDEX or REINDEX CONCURRENTLY has left invalid';
+
 CREATE FUNCTION teamwork.check_realtime(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -4589,6 +4643,7 @@ BEGIN
             UNION ALL SELECT * FROM teamwork.check_jobs()
             UNION ALL SELECT * FROM teamwork.check_limits()
             UNION ALL SELECT * FROM teamwork.check_dump()
+            UNION ALL SELECT * FROM teamwork.check_indexes()
             UNION ALL SELECT * FROM teamwork.check_realtime();
     END IF;
 END
@@ -5198,7 +5253,7 @@ GRANT EXECUTE ON FUNCTION
     create_export_job(text, text, jsonb), download_export(uuid), export_chunk(uuid, integer),
     job_channel(), wait_for_job(uuid, interval), cancel_job(uuid), retry_job(uuid),
     import_errors_csv(uuid), undo_import(uuid), undo_conflicts(uuid),
-    teamwork.current_user_id(), teamwork.current_claims(), teamwork.ids_are_generated(), teamwork.restoring(), teamwork.require_admin(), teamwork.no_such_member(uuid),
+    teamwork.current_user_id(), teamwork.current_claims(), teamwork.set_claims(jsonb, boolean), teamwork.claims_fault(), teamwork.ids_are_generated(), teamwork.restoring(), teamwork.require_admin(), teamwork.no_such_member(uuid),
     teamwork.check_member_role(text), teamwork.set_member_active(uuid, boolean), teamwork.check_data_type(text),
     teamwork.check_options(text, jsonb), teamwork.allowed_options(text), teamwork.check_mapping(regclass, jsonb),
     teamwork.fillable_columns(regclass), teamwork.saved_mappings_of(uuid, text), teamwork.header_signature(text[]),

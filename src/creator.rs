@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::job::Work;
-use crate::{identity, pg};
+use crate::{claims, identity, pg};
 use pgrx::pg_sys;
 use std::ffi::{CStr, CString};
 
@@ -20,8 +20,8 @@ pub struct Creator {
     pub team: pgrx::Uuid,
     role: pg_sys::Oid,
     pub role_name: String,
-    claims: CString,
-    search_path: CString,
+    /// The settings of a request, the creator's claims among them, and of the session that are the creator's.
+    settings: Vec<(CString, CString)>,
 }
 
 impl Creator {
@@ -33,17 +33,25 @@ impl Creator {
         let submitted_as = pg::role(&work.submitted_as).ok_or_else(|| Failure::no_such_role(work))?;
         let role = under_row_security(submitted_as).ok_or_else(|| Failure::no_such_role(work))?;
         let name = if role == submitted_as { work.submitted_as.as_str() } else { STAND_IN };
-        let claims = serde_json::json!({ "sub": work.created_by.to_string(), "role": name }).to_string();
-        // The worker's own search path is none of the creator's triggers' business.
-        let search_path = pg::default_setting(c"search_path").unwrap_or_default();
         Ok(Self {
             id: work.created_by,
             team: work.organization,
             role,
             role_name: name.to_owned(),
-            claims: CString::new(claims).unwrap_or_default(),
-            search_path: CString::new(search_path).unwrap_or_default(),
+            settings: Self::settings(work, name),
         })
+    }
+
+    /// The creator's claims and no others, whatever the database, the role or the session has.
+    fn settings(work: &Work, role: &str) -> Vec<(CString, CString)> {
+        let claims = serde_json::json!({ "sub": work.created_by.to_string(), "role": role }).to_string();
+        // The worker's own search path is none of the creator's triggers' business.
+        let search_path = pg::default_setting(c"search_path").unwrap_or_default();
+        let no_claim = claims::all().into_iter().map(|name| (name, CString::default()));
+        let own =
+            [(claims::CLAIMS, claims), (c"row_security", "on".to_owned()), (c"search_path", search_path)];
+        let own = own.map(|(name, value)| (name.to_owned(), CString::new(value).unwrap_or_default()));
+        no_claim.chain(own).collect()
     }
 
     /// Runs the body as the creator: role, claims, row-level security.
@@ -53,16 +61,8 @@ impl Creator {
 
     /// The same, with settings of the job's own.
     pub fn act_with<R>(&self, own: &[(&CStr, &CStr)], body: impl FnOnce() -> R) -> R {
-        let settings = [
-            own,
-            &[
-                (c"request.jwt.claims", self.claims.as_c_str()),
-                (c"request.jwt.work.sub", c""),
-                (c"row_security", c"on"),
-                (c"search_path", self.search_path.as_c_str()),
-            ],
-        ]
-        .concat();
+        let creators = self.settings.iter().map(|(name, value)| (name.as_c_str(), value.as_c_str()));
+        let settings: Vec<_> = own.iter().copied().chain(creators).collect();
         pg::Alarm::Statement.within(pg::statement_timeout(), || pg::as_user(self.role, &settings, body))
     }
 }

@@ -8,12 +8,13 @@
 mod caller;
 mod token;
 
-use crate::pg;
+use crate::{claims, pg};
 use caller::with_caller;
 use pgrx::prelude::*;
 use pgrx::{JsonB, Uuid};
+use std::ffi::CString;
 
-pub use caller::team_of;
+pub use caller::{goes_by_token, team_of};
 
 #[pg_schema]
 pub mod teamwork {
@@ -37,13 +38,26 @@ pub mod teamwork {
     /// The role claim of the request; NULL when there is none.
     #[pg_extern(stable, parallel_safe)]
     pub fn claimed_role() -> Option<String> {
-        with_caller(|caller| caller.claim("role", c"request.jwt.claim.role"))
+        with_caller(|caller| caller.claim("role", claims::ROLE))
     }
 
     /// The email claim of the request; NULL when there is none.
     #[pg_extern(stable, parallel_safe)]
     pub fn claimed_email() -> Option<String> {
-        with_caller(|caller| caller.claim("email", c"request.jwt.claim.email"))
+        with_caller(|caller| caller.claim("email", claims::EMAIL))
+    }
+
+    /// What is wrong with the claims of a session that is nobody's.
+    #[pg_extern(stable, parallel_safe)]
+    pub fn claims_fault() -> String {
+        with_caller(|caller| caller.fault())
+    }
+
+    /// Makes the session, or with `is_local` the transaction, that of these claims and no others; NULL: nobody's.
+    #[pg_extern(volatile)]
+    pub fn set_claims(claims: Option<JsonB>, is_local: bool) {
+        let claims = claims.map(|JsonB(claims)| CString::new(claims.to_string()).unwrap_or_default());
+        claims::set(claims.as_deref(), is_local);
     }
 
     /// Whether the session goes by a signed token, and by nothing else.

@@ -13,6 +13,7 @@
 //! SQL is kept as SQL in `sql/`; Rust is for what must be native. All `unsafe` lives in [`pg`] and at the workers' entry
 //! points.
 
+mod claims;
 mod clock;
 mod creator;
 mod drop_guard;
@@ -43,6 +44,8 @@ extension_sql_file!(
     requires = [
         identity::teamwork::current_user_id,
         identity::teamwork::current_claims,
+        identity::teamwork::set_claims,
+        identity::teamwork::claims_fault,
         identity::teamwork::claimed_role,
         identity::teamwork::claimed_email
     ]

@@ -46,7 +46,10 @@ pub use lease::{Lease, try_lock_places};
 pub use memory::with_scratch_memory;
 pub use planner::{PlannedStatement, replacement};
 pub use progress::CopyProgress;
-pub use setting::{default_setting, override_setting, reserve_setting_prefix, setting, setting_is};
+pub use setting::{
+    default_setting, override_setting, reserve_setting_prefix, set_setting, setting, setting_is,
+    settings_with_prefix, with_settings,
+};
 pub use shmem::Shared;
 pub use spi::{Row, query, query_one};
 pub use subtransaction::{rehearse, subtransaction, try_subtransaction};
@@ -58,5 +61,5 @@ pub use transaction::{
 pub use unneeded_triggers::without_triggers;
 pub use user::{
     as_owner, as_user, bypasses_row_security, is_exempt_from_row_security, outer_user, role, session_is_in,
-    session_user, set_local,
+    session_user,
 };

@@ -16,7 +16,7 @@ pub mod sight;
 mod slot;
 pub mod wake;
 
-use crate::pg;
+use crate::{claims, pg};
 use pgrx::pg_sys;
 use std::time::Duration;
 
@@ -43,6 +43,8 @@ fn connect(database: pg_sys::Oid, name: &str) {
     pg::override_setting(c"default_transaction_isolation", c"read committed");
     pg::override_setting(c"default_transaction_read_only", c"off");
     pg::override_setting(c"search_path", c"pg_catalog, pg_temp");
+    // What it does in nobody's name is nobody's.
+    claims::all().iter().for_each(|name| pg::override_setting(name, c""));
 }
 
 /// Logs an error that the engine survives.

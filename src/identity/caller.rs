@@ -1,6 +1,7 @@
 //! The caller that a session remembers.
 
 use super::token::{Fault, Token};
+use crate::claims::{CLAIMS, SUB};
 use crate::pg;
 use pgrx::Uuid;
 use pgrx::pg_sys::Oid;
@@ -8,8 +9,6 @@ use serde_json::Value;
 use std::cell::RefCell;
 use std::ffi::CStr;
 
-const CLAIMS: &CStr = c"request.jwt.claims";
-const SUB: &CStr = c"request.jwt.claim.sub";
 const TOKEN: &CStr = c"teamwork.token";
 
 /// Its members go by a token and nothing else, everybody else by the claims and nothing else: a token that was left in a pooled
@@ -102,6 +101,15 @@ impl Caller {
         match &self.proof {
             Proof::Claims(_) => self.claims.as_deref().and_then(parse_claims),
             Proof::Token(_, token) => valid(token).map(|token| token.claims.clone()),
+        }
+    }
+
+    /// What is wrong with the claims of a session that is nobody's.
+    pub fn fault(&self) -> String {
+        let claims = CLAIMS.to_string_lossy();
+        match self.claims.as_deref() {
+            None | Some("") => format!("{claims} is not set"),
+            Some(_) => format!("{claims} has no sub that is a UUID"),
         }
     }
 

@@ -121,7 +121,7 @@ pub fn at_commit(action: impl FnOnce() + std::panic::UnwindSafe + std::panic::Re
 /// The current transaction's commit does not wait for the disk: a crash of the server may undo it, and nothing after it that
 /// did wait.
 pub fn forgo_flush() {
-    super::set_local(c"synchronous_commit", c"off");
+    super::set_setting(c"synchronous_commit", c"off", true);
 }
 
 /// A transaction at the exit of a process: whatever was open is rolled back first. An error in it ends the process, which is

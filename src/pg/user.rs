@@ -1,6 +1,7 @@
 //! Acting as somebody else for a while.
 
-use pgrx::{PgLogLevel, pg_sys};
+use super::setting::with_settings;
+use pgrx::pg_sys;
 use std::ffi::{CStr, CString};
 
 /// Runs the body as a role, with the settings given, under row-level security, and then as before. Whatever the body
@@ -28,22 +29,15 @@ fn within_context<R>(
 ) -> R {
     let mut user_before = pg_sys::InvalidOid;
     let mut context_before = 0;
-    // SAFETY: inside a transaction; the nest level is closed below on success and by the rollback on error.
-    let nest_level = unsafe {
-        pg_sys::GetUserIdAndSecContext(&mut user_before, &mut context_before);
-        let nest_level = pg_sys::NewGUCNestLevel();
-        for (name, value) in settings {
-            set_local(name, value);
-        }
-        pg_sys::SetUserIdAndSecContext(role, context_before | security as i32);
-        nest_level
-    };
-    let result = body();
-    // SAFETY: the user and the nest level are those saved above.
-    unsafe {
-        pg_sys::AtEOXact_GUC(false, nest_level);
-        pg_sys::SetUserIdAndSecContext(user_before, context_before);
-    }
+    // SAFETY: inside a transaction, whose end restores both.
+    unsafe { pg_sys::GetUserIdAndSecContext(&mut user_before, &mut context_before) };
+    let result = with_settings(settings, || {
+        // SAFETY: as above.
+        unsafe { pg_sys::SetUserIdAndSecContext(role, context_before | security as i32) };
+        body()
+    });
+    // SAFETY: the user is the one saved above.
+    unsafe { pg_sys::SetUserIdAndSecContext(user_before, context_before) };
     result
 }
 
@@ -83,22 +77,4 @@ pub fn outer_user() -> pg_sys::Oid {
 pub fn session_is_in(name: &str) -> bool {
     // SAFETY: looks roles up, inside a transaction.
     role(name).is_some_and(|role| unsafe { pg_sys::is_member_of_role_nosuper(session_user(), role) })
-}
-
-/// Sets a setting until the current nest level, at the latest the transaction, ends.
-pub fn set_local(name: &CStr, value: &CStr) {
-    // SAFETY: inside a transaction; both strings are NUL-terminated and copied; GUC_ACTION_SAVE undoes the change with the
-    // nest level.
-    unsafe {
-        pg_sys::set_config_option(
-            name.as_ptr(),
-            value.as_ptr(),
-            pg_sys::GucContext::PGC_USERSET,
-            pg_sys::GucSource::PGC_S_SESSION,
-            pg_sys::GucAction::GUC_ACTION_SAVE,
-            true,
-            PgLogLevel::ERROR as i32,
-            false,
-        );
-    }
 }

@@ -6,7 +6,7 @@ use super::hand::Hand;
 use crate::import::Commits;
 use crate::job::{self, Claim};
 use crate::progress::Unwatched;
-use crate::{pg, settings};
+use crate::{claims, identity, pg, settings};
 use pgrx::prelude::*;
 use pgrx::{PgSqlErrorCode, Uuid};
 
@@ -19,20 +19,36 @@ pub mod teamwork {
     #[search_path(pg_catalog, pg_temp)]
     pub fn run_pending_jobs(max_jobs: default!(Option<i32>, "NULL")) -> i32 {
         require_read_committed();
-        job::promote();
-        job::processing().iter().for_each(|job| drop(attempt::rescue(job, board::born())));
-        let most = max_jobs.unwrap_or(i32::MAX);
-        let mut turn = Uuid::from_bytes([0; 16]);
-        let mut hand = Hand::empty();
-        let mut count = 0;
-        while count < most
-            && let Some(claim) = hand.claim(turn)
-        {
-            turn = claim.work.organization;
-            run(&claim);
-            count += 1;
-        }
-        count
+        require_claims();
+        claims::without(|| run_some(max_jobs.unwrap_or(i32::MAX)))
+    }
+}
+
+/// The engine's work in the caller's session, whose claims are none of the engine's.
+fn run_some(most: i32) -> i32 {
+    job::promote();
+    job::processing().iter().for_each(|job| drop(attempt::rescue(job, board::born())));
+    let mut turn = Uuid::from_bytes([0; 16]);
+    let mut hand = Hand::empty();
+    let mut count = 0;
+    while count < most
+        && let Some(claim) = hand.claim(turn)
+    {
+        turn = claim.work.organization;
+        run(&claim);
+        count += 1;
+    }
+    count
+}
+
+/// A role that signs in with tokens is who its token says, and nobody else: it cannot act as the creators of jobs.
+fn require_claims() {
+    if identity::goes_by_token() {
+        refuse(
+            PgSqlErrorCode::ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE,
+            "run_pending_jobs() cannot act for others in a session that goes by a token",
+            "The role that has connected is a member of teamwork_token_only.",
+        );
     }
 }
 

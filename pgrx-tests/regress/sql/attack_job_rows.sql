@@ -50,6 +50,10 @@ INSERT INTO scheduled_jobs (job_type, data_type, max_attempts, file_data) VALUES
 INSERT INTO scheduled_jobs (job_type, data_type, max_attempts, file_data) VALUES ('import', 'inventory', 2147483647, :'records');
 INSERT INTO scheduled_jobs (job_type, data_type, repeat_every, file_data) VALUES ('import', 'inventory', '0', :'records');
 INSERT INTO scheduled_jobs (job_type, data_type, repeat_every, file_data) VALUES ('import', 'inventory', '-1 s', :'records');
+INSERT INTO scheduled_jobs (job_type, data_type, repeat_every, file_data) VALUES ('import', 'inventory', '1 month -29 days', :'records');
+INSERT INTO scheduled_jobs (job_type, data_type, repeat_every, file_data) VALUES ('import', 'inventory', '1 day -86398 s', :'records');
+INSERT INTO scheduled_jobs (job_type, data_type, repeat_every, file_data) VALUES ('import', 'inventory', '-1 day 25 hours', :'records');
+INSERT INTO scheduled_jobs (job_type, data_type, repeat_every, file_data) VALUES ('import', 'inventory', '2000 years', :'records');
 INSERT INTO scheduled_jobs (job_type, data_type, file_data) VALUES ('sql', 'inventory', :'records');
 INSERT INTO scheduled_jobs (job_type, data_type, file_data) VALUES ('import', 'user_profiles', :'records');
 INSERT INTO scheduled_jobs (job_type, data_type, file_data) VALUES ('import', 'auth.users', :'records');
