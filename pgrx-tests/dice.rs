@@ -14,6 +14,11 @@ impl Dice {
         (Self(seed), seed)
     }
 
+    /// Others that depend on these.
+    pub fn another(&mut self) -> Self {
+        Self((self.roll(1 << 32) << 32 | self.roll(1 << 32)).max(1))
+    }
+
     /// Below `sides`.
     pub fn roll(&mut self, sides: u64) -> u64 {
         self.0 ^= self.0 >> 12;

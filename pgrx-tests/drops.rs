@@ -114,7 +114,7 @@ fn no_drop_takes_team_data_along_unless_it_is_allowed() {
 
 #[test]
 fn no_drop_takes_team_data_along_where_the_library_is_not_preloaded() {
-    let cluster = xtask::cluster::Cluster::start("guard-lazy", &[]).expect("a server starts");
+    let cluster = fixture::server_without_engine("guard-lazy", &[]);
     guards_drops(&cluster, "guarded");
 }
 

@@ -5,7 +5,7 @@ use postgres::error::SqlState;
 use postgres::{Client, Error};
 use std::sync::OnceLock;
 use std::time::Duration;
-use xtask::cluster::Cluster;
+use xtask::cluster::{Checked, Cluster};
 
 /// No poll comes to the rescue: what runs was woken by its commit or its due time.
 pub const ENGINE: [(&str, &str); 3] = [
@@ -18,19 +18,38 @@ pub const ENGINE: [(&str, &str); 3] = [
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A server that tests share, each with a database of its own.
-pub fn shared() -> &'static Cluster {
-    static CLUSTER: OnceLock<Cluster> = OnceLock::new();
-    CLUSTER.get_or_init(|| server("shared"))
+pub fn shared() -> &'static Checked {
+    static SHARED: OnceLock<Checked> = OnceLock::new();
+
+    /// Nobody drops a static.
+    extern "C" fn inspect() {
+        if let Some(Err(error)) = SHARED.get().map(|server| server.inspect()) {
+            eprintln!("the server that tests share is not sound: {error:#}");
+            // SAFETY: ends the process, with another code than that of its tests.
+            unsafe { libc::_exit(101) };
+        }
+    }
+
+    SHARED.get_or_init(|| {
+        // SAFETY: called when the tests are over, on the thread that ends the process.
+        unsafe { libc::atexit(inspect) };
+        server("shared")
+    })
 }
 
 /// A server for a test that kills it.
-pub fn server(name: &str) -> Cluster {
+pub fn server(name: &str) -> Checked {
     server_with(name, &[])
 }
 
 /// A server for a test that needs settings of its own.
-pub fn server_with(name: &str, settings: &[(&str, &str)]) -> Cluster {
-    Cluster::start(name, &[&ENGINE, settings].concat()).expect("a server starts")
+pub fn server_with(name: &str, settings: &[(&str, &str)]) -> Checked {
+    server_without_engine(name, &[&ENGINE, settings].concat())
+}
+
+/// A server that has not preloaded the library, unless the settings say so.
+pub fn server_without_engine(name: &str, settings: &[(&str, &str)]) -> Checked {
+    Checked::start(name, settings).expect("a server starts")
 }
 
 /// A database with the extension.
@@ -89,16 +108,11 @@ impl<'a> Database<'a> {
     }
 }
 
-/// What no server says whose memory, locks and pins are looked after.
-const COMPLAINTS: [&str; 4] = [" reference leak: ", " leak: ", "PANIC:  ", "problem in "];
-
 impl Drop for Database<'_> {
     /// A test that passes may have left something behind it, of which only the server's log tells.
     fn drop(&mut self) {
         if !std::thread::panicking() {
-            let log = self.cluster.log();
-            let complaint = log.lines().find(|line| COMPLAINTS.iter().any(|it| line.contains(it)));
-            assert_eq!(complaint, None, "in the server's log");
+            assert_eq!(self.cluster.complaints(), [""; 0], "in the server's log");
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use crate::fixture::{self, Database, Team, eventually, number, submit};
 use crate::guide;
-use xtask::cluster::Cluster;
 
 /// Runs the examples, and compares what they print where the guide says it.
 fn run_examples(database: &Database, before: &str, text: &str) {
@@ -38,7 +37,7 @@ fn pg_cron_runs_the_jobs_where_teamwork_is_not_preloaded() {
         .map(|(name, value)| (name, value.trim_matches('\'')))
         .collect();
     assert_eq!(settings[0], ("shared_preload_libraries", "pg_cron"));
-    let cluster = Cluster::start("cron", &settings).expect("a server starts that has postgresql-15-cron");
+    let cluster = fixture::server_without_engine("cron", &settings);
     let database = Database::create(&cluster, "shop");
     let mut manager = database.login(&database.team(1).manager);
     let good = submit(&mut manager, "sku,name\nC1,Clock\n");

@@ -38,6 +38,7 @@ mod slots;
 mod soak;
 mod soundness;
 mod standby;
+mod storm;
 mod suites;
 mod suspects;
 mod tokens;

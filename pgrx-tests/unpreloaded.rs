@@ -3,11 +3,10 @@
 use crate::crew;
 use crate::fixture::{self, Database};
 use std::sync::mpsc;
-use xtask::cluster::Cluster;
 
 #[test]
 fn without_preloading_all_but_the_worker_works_and_says_so() {
-    let cluster = Cluster::start("unpreloaded", &[]).expect("a server starts");
+    let cluster = fixture::server_without_engine("unpreloaded", &[]);
     let database = Database::create(&cluster, "plain");
     let team = database.team(1);
     let mut manager = database.login(&team.manager);
@@ -39,7 +38,7 @@ fn without_preloading_all_but_the_worker_works_and_says_so() {
 
 #[test]
 fn without_preloading_a_session_runs_the_jobs() {
-    let cluster = Cluster::start("by-hand", &[]).expect("a server starts");
+    let cluster = fixture::server_without_engine("by-hand", &[]);
     let database = Database::create(&cluster, "by_hand");
     let team = database.team(1);
     let mut manager = database.login(&team.manager);
@@ -75,7 +74,7 @@ fn without_preloading_a_session_runs_the_jobs() {
 
 #[test]
 fn two_sessions_run_each_job_once() {
-    let cluster = Cluster::start("two-hands", &[]).expect("a server starts");
+    let cluster = fixture::server_without_engine("two-hands", &[]);
     let database = Database::create(&cluster, "two_hands");
     let mut manager = database.login(&database.team(1).manager);
     crew::submit_small(&mut manager, 1, 100);

@@ -1,5 +1,6 @@
 //! A private server: made from a template in a moment, gone when the value is dropped or the process dies.
 
+mod checked;
 mod guard;
 mod processes;
 mod standby;
@@ -18,8 +19,10 @@ use postgres::{Client, Config, NoTls};
 use crate::place::Place;
 use crate::prefix::Prefix;
 use crate::process;
+pub use checked::Checked;
 use guard::Guard;
 pub use processes::Process;
+use template::Template;
 
 /// Names the socket only: each cluster has its own directory for it.
 pub const PORT: u16 = 5432;
@@ -54,8 +57,12 @@ impl Cluster {
     /// A new server with `settings` in its configuration, superuser `postgres`, reached through a socket only. What a
     /// killed run has left under the same name is stopped and removed first.
     pub fn start(name: &str, settings: &[(&str, &str)]) -> Result<Self> {
+        Self::start_from(Template::Plain, name, settings)
+    }
+
+    fn start_from(template: Template, name: &str, settings: &[(&str, &str)]) -> Result<Self> {
         let cluster = Self::prepare(name)?;
-        template::copy(&cluster.place, &cluster.prefix, &cluster.dir)?;
+        template.copy(&cluster.place, &cluster.prefix, &cluster.dir)?;
         cluster.configure(settings)?;
         cluster.start_again()?;
         Ok(cluster)
@@ -83,7 +90,7 @@ impl Cluster {
             // A test's data need not outlive the machine; it does outlive every crash of the server. A measurement of commits
             // sets it on: of two lines that set the same, the later one counts.
             ("fsync", "off"),
-            ("log_line_prefix", "%m [%p] %b %d "),
+            ("log_line_prefix", "%m [%p] %b %d %e "),
         ];
         for (name, value) in own.iter().chain(settings) {
             writeln!(file, "{name} = '{}'", value.replace('\\', "\\\\").replace('\'', "''"))?;
@@ -92,7 +99,7 @@ impl Cluster {
     }
 
     fn pg_ctl(&self, verb: &str) -> Command {
-        let mut pg_ctl = self.place.account().command(self.prefix.program("pg_ctl"));
+        let mut pg_ctl = self.server_program("pg_ctl");
         pg_ctl.args([verb, "--wait", "--silent", "--pgdata"]).arg(self.data()).stdin(Stdio::null());
         pg_ctl
     }
@@ -176,9 +183,14 @@ impl Cluster {
         format!("host={} port={PORT} dbname={dbname} user={user}", self.dir.display())
     }
 
+    /// A program of PostgreSQL's that works on the data directory, as the account that owns it.
+    fn server_program(&self, name: &str) -> Command {
+        self.place.account().command(self.prefix.program(name))
+    }
+
     /// Runs a program of PostgreSQL's (`psql`, `pg_dump`, ...) against this server, as the account that owns it.
     pub fn client_program(&self, name: &str) -> Command {
-        let mut command = self.place.account().command(self.prefix.program(name));
+        let mut command = self.server_program(name);
         command.env("PGHOST", &self.dir).env("PGPORT", PORT.to_string()).env("PGUSER", "postgres");
         command
     }

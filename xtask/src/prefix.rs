@@ -46,8 +46,8 @@ impl Prefix {
         }
         prefix.open_up()?;
         prefix.verify()?;
-        // An old template would do, but not one of another catalog version.
-        place.account().command("rm").arg("-rf").arg(place.dir().join("c/template")).status()?;
+        // Old templates would do, but not one of another catalog version.
+        place.account().command("rm").arg("-rf").arg(place.dir().join("c/templates")).status()?;
         fs::write(stamp(place), contents)?;
         Ok(prefix)
     }

@@ -6,13 +6,14 @@ use super::Cluster;
 use crate::process;
 
 impl Cluster {
-    /// A streaming standby of this server, which serves queries when this returns.
+    /// A streaming standby of this server, which serves queries when this returns. A slot keeps what it has not seen yet.
     pub fn standby(&self, name: &str) -> Result<Self> {
         let standby = Self::prepare(name)?;
         process::read(self.place.account().command("mkdir").args(["-m", "700"]).arg(&standby.dir))?;
         let mut backup = self.client_program("pg_basebackup");
-        backup.args(["--write-recovery-conf", "--checkpoint=fast", "--no-sync", "--pgdata"]);
-        process::read(backup.arg(standby.data()))?;
+        backup.args(["--write-recovery-conf", "--checkpoint=fast", "--no-sync", "--create-slot"]);
+        backup.arg(format!("--slot={}", name.replace('-', "_"))).arg("--pgdata").arg(standby.data());
+        process::read(&mut backup)?;
         // Comes after the primary's own settings in the copied file, and wins.
         standby.configure(&[])?;
         standby.start_again()?;
