@@ -39,3 +39,4 @@ mod suspects;
 mod tokens;
 mod triggers;
 mod unpreloaded;
+mod values;
