@@ -44,4 +44,5 @@ mod suspects;
 mod tokens;
 mod triggers;
 mod unpreloaded;
+mod values;
 mod wal_minimal;

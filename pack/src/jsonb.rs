@@ -2,15 +2,17 @@
 //! the members. They are aligned from the beginning of the payload on, wherever that is stored.
 
 use crate::{numeric, varlena};
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
-use std::collections::HashMap;
+use std::fmt;
 
-// Of a container's header, beside the number of its members.
+// Of a container's header, beside the number of its members: `JB_FSCALAR`, `JB_FOBJECT`, `JB_FARRAY` in `jsonb.h`.
 const SCALAR: u32 = 0x1000_0000;
 const OBJECT: u32 = 0x2000_0000;
 const ARRAY: u32 = 0x4000_0000;
 
-// Of a member's entry, beside its length or where it ends.
+// Of a member's entry, beside its length or where it ends: `JENTRY_ISNUMERIC` and so on, `JENTRY_HAS_OFF`.
+const STRING: u32 = 0;
 const NUMERIC: u32 = 0x1000_0000;
 const FALSE: u32 = 0x2000_0000;
 const TRUE: u32 = 0x3000_0000;
@@ -18,37 +20,44 @@ const NULL: u32 = 0x4000_0000;
 const CONTAINER: u32 = 0x5000_0000;
 const HAS_END: u32 = 0x8000_0000;
 
-/// What an entry has room for, in bytes.
+/// What an entry has room for, in bytes: `JENTRY_OFFLENMASK`.
 const MOST_BYTES: usize = 0x0FFF_FFFF;
+/// Text of at most so many bytes makes no entry overflow, and no container have more members than PostgreSQL allows
+/// (`JSONB_MAX_ELEMS` and `JSONB_MAX_PAIRS` in `jsonb_util.c`): a member takes at least two bytes.
+const LONGEST_TEXT: usize = MOST_BYTES / 8;
 /// Of every so many members the entry says where they end rather than how long they are (`JB_OFFSET_STRIDE`).
 const STRIDE: usize = 32;
 /// The longest number that is written here, in digits.
 const MOST_DIGITS: usize = 1_000;
+/// How many containers deep a document may be here. Each takes a stretch of the thread's stack; PostgreSQL's own limit is that
+/// of its (`check_stack_depth`).
+const MOST_DEPTH: usize = 64;
+/// `padBufferToInt`.
 const ALIGN: usize = 4;
 
 /// Appends the payload (no varlena header) of a document to `out`, which is empty. False for what only the database can
-/// store or refuse: numbers with an exponent, NUL in strings, text that is no JSON.
+/// store or refuse: numbers with an exponent, NUL in strings, text that is no JSON, more than is usual of anything.
 pub(crate) fn write(text: &str, digits: &mut Vec<u8>, out: &mut Vec<u8>) -> bool {
-    // Text of at most so many bytes makes no entry overflow.
-    let Some(text) = Some(text).filter(|text| text.len() < MOST_BYTES / 8) else { return false };
+    let Some(text) = Some(text).filter(|text| text.len() < LONGEST_TEXT) else { return false };
     let Ok(document) = serde_json::from_str::<&RawValue>(text) else { return false };
     let is_container = document.get().starts_with(['{', '[']);
     let written = if is_container {
-        value(document, digits, out).map(drop)
+        value(document, MOST_DEPTH, digits, out).map(drop)
     } else {
-        array(&[document], ARRAY | SCALAR, digits, out)
+        array(&[document], ARRAY | SCALAR, 0, digits, out)
     };
     written.is_some()
 }
 
-/// Appends a value, and returns its entry: its kind and its length with the padding before it.
-fn value(json: &RawValue, digits: &mut Vec<u8>, out: &mut Vec<u8>) -> Option<u32> {
+/// Appends a value, of at most so many containers in each other, and returns its entry: its kind and its length with the
+/// padding before it.
+fn value(json: &RawValue, depth: usize, digits: &mut Vec<u8>, out: &mut Vec<u8>) -> Option<u32> {
     let (text, start) = (json.get(), out.len());
     let kind = match text.as_bytes().first()? {
-        b'{' => object(text, digits, out).map(|()| CONTAINER)?,
+        b'{' => object(text, depth.checked_sub(1)?, digits, out).map(|()| CONTAINER)?,
         b'[' => {
             let members: Vec<&RawValue> = serde_json::from_str(text).ok()?;
-            array(&members, ARRAY, digits, out).map(|()| CONTAINER)?
+            array(&members, ARRAY, depth.checked_sub(1)?, digits, out).map(|()| CONTAINER)?
         }
         b'"' => string(&serde_json::from_str::<String>(text).ok()?, out)?,
         b'n' => NULL,
@@ -61,8 +70,7 @@ fn value(json: &RawValue, digits: &mut Vec<u8>, out: &mut Vec<u8>) -> Option<u32
 
 fn string(text: &str, out: &mut Vec<u8>) -> Option<u32> {
     out.extend_from_slice(text.as_bytes());
-    // Strings are of kind 0.
-    (!text.contains('\0')).then_some(0)
+    (!text.contains('\0')).then_some(STRING)
 }
 
 fn number(text: &str, digits: &mut Vec<u8>, out: &mut Vec<u8>) -> Option<u32> {
@@ -75,30 +83,65 @@ fn number(text: &str, digits: &mut Vec<u8>, out: &mut Vec<u8>) -> Option<u32> {
     is_written.then_some(NUMERIC)
 }
 
-fn array(members: &[&RawValue], kind: u32, digits: &mut Vec<u8>, out: &mut Vec<u8>) -> Option<()> {
+fn array(
+    members: &[&RawValue],
+    kind: u32,
+    depth: usize,
+    digits: &mut Vec<u8>,
+    out: &mut Vec<u8>,
+) -> Option<()> {
     let mut entries = Entries::begin(kind | members.len() as u32, members.len(), out);
     for member in members {
-        let entry = value(member, digits, out)?;
+        let entry = value(member, depth, digits, out)?;
         entries.add(entry, out);
     }
     Some(())
 }
 
-/// The keys, by length and then by their bytes, and then the values. Of equal keys the last counts.
-fn object(text: &str, digits: &mut Vec<u8>, out: &mut Vec<u8>) -> Option<()> {
-    let members: HashMap<String, &RawValue> = serde_json::from_str(text).ok()?;
-    let mut members: Vec<_> = members.into_iter().collect();
-    members.sort_unstable_by(|(a, _), (b, _)| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
+/// The keys, by length and then by their bytes, and then the values; of equal keys the last counts (`uniqueifyJsonbObject`).
+fn object(text: &str, depth: usize, digits: &mut Vec<u8>, out: &mut Vec<u8>) -> Option<()> {
+    let Members(mut members) = serde_json::from_str(text).ok()?;
+    members.reverse();
+    members.sort_by(|(a, _), (b, _)| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
+    for pair in members.windows(2).filter(|pair| pair[0].0 == pair[1].0) {
+        // What does not count has to be valid all the same.
+        value(pair[1].1, depth, digits, &mut Vec::new())?;
+    }
+    members.dedup_by(|other, first| other.0 == first.0);
     let mut entries = Entries::begin(OBJECT | members.len() as u32, 2 * members.len(), out);
     for (key, _) in &members {
         let kind = string(key, out)?;
         entries.add(kind | key.len() as u32, out);
     }
     for (_, member) in members {
-        let entry = value(member, digits, out)?;
+        let entry = value(member, depth, digits, out)?;
         entries.add(entry, out);
     }
     Some(())
+}
+
+/// The members of an object as they come, equal keys and all.
+struct Members<'t>(Vec<(String, &'t RawValue)>);
+
+impl<'t> Deserialize<'t> for Members<'t> {
+    fn deserialize<D: Deserializer<'t>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Members(Vec::new()))
+    }
+}
+
+impl<'t> Visitor<'t> for Members<'t> {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'t>>(mut self, mut map: A) -> Result<Self, A::Error> {
+        while let Some(member) = map.next_entry()? {
+            self.0.push(member);
+        }
+        Ok(self)
+    }
 }
 
 /// The entries of a container, filled in one by one.
@@ -165,8 +208,27 @@ mod tests {
 
     #[test]
     fn what_only_the_database_can_judge_is_left_to_it() {
-        for text in ["", "{", "1e5", r#""\u0000""#, r#""\ud800""#, r#"{"a": 1E400}"#, "[1,]"] {
+        for text in [
+            "",
+            "{",
+            "1e5",
+            r#""\u0000""#,
+            r#""\ud800""#,
+            r#"{"a": 1E400}"#,
+            "[1,]",
+            r#"{"a": "\ud800", "a": 1}"#,
+        ] {
             assert_eq!(packed(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn no_document_is_too_deep_for_the_stack() {
+        let nested = |open: &str, close: &str, depth| open.repeat(depth) + "1" + &close.repeat(depth);
+        for (open, close) in [("[", "]"), (r#"{"a":"#, "}")] {
+            assert!(packed(&nested(open, close, super::MOST_DEPTH)).is_some());
+            assert_eq!(packed(&nested(open, close, super::MOST_DEPTH + 1)), None);
+            assert_eq!(packed(&nested(open, close, 100_000)), None);
         }
     }
 }

@@ -1,7 +1,11 @@
 //! `numeric`, as `make_result` in `numeric.c` lays it out: a header of sign, scale and weight, then base-10000 digits
 //! without leading and trailing zeros.
 
+use std::ops::RangeInclusive;
+
+/// `DEC_DIGITS`.
 const DIGITS: usize = 4;
+// `NUMERIC_NEG`, `NUMERIC_SHORT`, and what is in a short header: `NUMERIC_SHORT_SIGN_MASK` and so on.
 const NEGATIVE: u16 = 0x4000;
 const SHORT: u16 = 0x8000;
 const SHORT_NEGATIVE: u16 = 0x2000;
@@ -9,10 +13,13 @@ const SHORT_SCALE_SHIFT: u16 = 7;
 const SHORT_MOST_SCALE: u16 = 0x3F;
 const SHORT_WEIGHT_SIGN: u16 = 0x40;
 const SHORT_WEIGHT_MASK: u16 = 0x3F;
+/// From `NUMERIC_SHORT_WEIGHT_MIN` to `NUMERIC_SHORT_WEIGHT_MAX`.
+const SHORT_WEIGHTS: RangeInclusive<i16> = -64..=63;
+/// `NUMERIC_DSCALE_MAX`.
 const MOST_SCALE: usize = 0x3FFF;
 
 /// Writes the payload (no varlena header) of a decimal number such as `-1234.50`, rounded half away from zero to `scale`
-/// digits if it is given. False for text that is not of that form.
+/// digits if it is given (`round_var`). False for text that is not of that form, and for what overflows the format.
 pub(crate) fn write(text: &str, scale: Option<u16>, digits: &mut Vec<u8>, out: &mut Vec<u8>) -> bool {
     let (negative, unsigned) = match text.as_bytes() {
         [b'-', rest @ ..] => (true, rest),
@@ -29,8 +36,7 @@ pub(crate) fn write(text: &str, scale: Option<u16>, digits: &mut Vec<u8>, out: &
         return false;
     }
     let weight = align(whole, fraction, scale, digits);
-    write_aligned(negative, scale as u16, weight, digits, out);
-    true
+    write_aligned(negative, scale as u16, weight, digits, out).is_some()
 }
 
 fn is_decimal(whole: &[u8], fraction: &[u8]) -> bool {
@@ -58,7 +64,14 @@ fn align(whole: &[u8], fraction: &[u8], scale: usize, digits: &mut Vec<u8>) -> i
     (padded / DIGITS) as i32
 }
 
-fn write_aligned(negative: bool, scale: u16, before_point: i32, digits: &[u8], out: &mut Vec<u8>) {
+/// None if the weight has no room in the header (`NUMERIC_WEIGHT_MAX`).
+fn write_aligned(
+    negative: bool,
+    scale: u16,
+    before_point: i32,
+    digits: &[u8],
+    out: &mut Vec<u8>,
+) -> Option<()> {
     let value = |group: &[u8]| group.iter().fold(0u16, |value, digit| value * 10 + u16::from(*digit));
     let groups = digits.chunks_exact(DIGITS).map(value);
     let leading = groups.clone().take_while(|group| *group == 0).count();
@@ -68,14 +81,16 @@ fn write_aligned(negative: bool, scale: u16, before_point: i32, digits: &[u8], o
     // Zero has no digits, no sign, and weight 0.
     let (negative, weight) =
         if kept == 0 { (false, 0) } else { (negative, before_point - 1 - leading as i32) };
-    write_header(negative, scale, weight, out);
+    write_header(negative, scale, i16::try_from(weight).ok()?, out);
     for group in groups.skip(leading).take(kept) {
         out.extend_from_slice(&group.to_ne_bytes());
     }
+    Some(())
 }
 
-fn write_header(negative: bool, scale: u16, weight: i32, out: &mut Vec<u8>) {
-    if scale <= SHORT_MOST_SCALE && (-64..=63).contains(&weight) {
+fn write_header(negative: bool, scale: u16, weight: i16, out: &mut Vec<u8>) {
+    // `NUMERIC_CAN_BE_SHORT`.
+    if scale <= SHORT_MOST_SCALE && SHORT_WEIGHTS.contains(&weight) {
         let sign = if negative { SHORT_NEGATIVE } else { 0 };
         let weight_sign = if weight < 0 { SHORT_WEIGHT_SIGN } else { 0 };
         let header =
@@ -84,7 +99,7 @@ fn write_header(negative: bool, scale: u16, weight: i32, out: &mut Vec<u8>) {
     } else {
         let sign = if negative { NEGATIVE } else { 0 };
         out.extend_from_slice(&(sign | scale).to_ne_bytes());
-        out.extend_from_slice(&(weight as i16).to_ne_bytes());
+        out.extend_from_slice(&weight.to_ne_bytes());
     }
 }
 
@@ -117,5 +132,10 @@ mod tests {
         for text in ["", "-", ".", "1e5", "NaN", "1,5", "1.2.3"] {
             assert_eq!(packed(text, None), None, "{text}");
         }
+        let most = "9".repeat(131_072);
+        assert_eq!(packed(&format!("000{most}"), None).map(|words| words[1]), Some(32_767));
+        assert_eq!(packed(&format!("9{most}"), None), None);
+        assert_eq!(packed(&format!("{most}.5"), Some(0)), None, "the carry is one digit too many");
+        assert_eq!(packed(&format!(".{:0<16384}", 1), None), None);
     }
 }

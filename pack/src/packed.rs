@@ -207,15 +207,11 @@ impl Packed {
 impl Stored {
     /// `Some(None)` of what is no constant, or NULL; None of a constant that only the database can store.
     fn of(attribute: &Attribute) -> Option<Option<Self>> {
-        let mut bytes = Vec::new();
-        match &attribute.fill {
-            Fill::Constant(Some(text)) => {
-                attribute.storage.as_ref()?.write(text, &mut Scratch::default(), &mut bytes)?;
-            }
-            Fill::Later | Fill::Random => bytes.resize(attribute.storage.as_ref()?.room(), 0),
-            Fill::Constant(None) | Fill::Cell { .. } => return Some(None),
-        }
-        Some(Some(Stored(bytes)))
+        Some(match &attribute.fill {
+            Fill::Constant(Some(text)) => Some(Stored(attribute.storage.as_ref()?.stored(text)?)),
+            Fill::Later | Fill::Random => Some(Stored(vec![0; attribute.storage.as_ref()?.room()])),
+            Fill::Constant(None) | Fill::Cell { .. } => None,
+        })
     }
 
     fn write(&self, out: &mut Vec<u8>, storage: &Storage) -> usize {

@@ -1,30 +1,59 @@
 //! Dates and timestamps: days and microseconds since 2000-01-01.
 
-use jiff::civil::{Date, Time, date};
+use jiff::civil::{Date, date};
+use std::ops::RangeInclusive;
 
+/// `POSTGRES_EPOCH_JDATE` in `timestamp.h`.
 const EPOCH: Date = date(2000, 1, 1);
-const DAY: i64 = 24 * 60 * 60 * 1_000_000;
+const SECOND: i64 = 1_000_000;
+const MINUTE: i64 = 60 * SECOND;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+/// `MAX_TIMESTAMP_PRECISION` in `timestamp.h`, in digits.
+const MOST_PRECISION: usize = 6;
+/// `MAX_TZDISP_HOUR` in `timestamp.h`.
+const MOST_HOURS_EAST: i64 = 15;
 
-/// Days of `2024-01-31`.
+/// Days of `2024-01-31`; None of a year of fewer digits, whose century and place `DateStyle` decides about (`DecodeDate` in
+/// `datetime.c`), and of the year 0, which PostgreSQL has not (`ValidateDate`).
 pub(crate) fn days(text: &str) -> Option<i32> {
     let mut parts = text.splitn(3, '-');
-    let mut part = || parts.next().and_then(|part| part.parse::<i16>().ok());
-    let (year, month, day) = (part()?, part()?, part()?);
-    let date = Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()?;
+    let (year, month) = (number(parts.next()?, 4..=4)?, number(parts.next()?, 1..=2)?);
+    let day = number(parts.next()?, 1..=2)?;
+    let date = Date::new(year as i16, month as i8, day as i8).ok().filter(|_| year > 0)?;
     Some(date.duration_since(EPOCH).as_hours() as i32 / 24)
 }
 
-/// Microseconds of `2024-01-31 10:00:00.5`, without a zone; None of finer fractions, which PostgreSQL rounds.
+/// Microseconds of `2024-01-31 10:00:00.5`, without a zone.
 pub(crate) fn microseconds(text: &str) -> Option<i64> {
-    let (date, clock) = text.split_once([' ', 'T']).unwrap_or((text, "00:00"));
-    let is_clock = |byte: u8| byte.is_ascii_digit() || matches!(byte, b':' | b'.');
-    let fraction = clock.split_once('.').map_or("", |(_, fraction)| fraction);
-    if fraction.len() > 6 || !clock.bytes().all(is_clock) {
-        return None;
-    }
-    let clock: Time = clock.parse().ok()?;
-    let time = clock.duration_since(Time::midnight());
-    Some(i64::from(days(date)?) * DAY + time.as_micros() as i64)
+    let (date, clock) = match text.split_once([' ', 'T']) {
+        Some((date, text)) => (date, since_midnight(text)?),
+        None => (text, 0),
+    };
+    Some(i64::from(days(date)?) * DAY + clock)
+}
+
+/// Microseconds of `10:00`, `10:00:00` or `10:00:00.5`; None of what PostgreSQL rounds or carries over: finer fractions, 24:00
+/// and the second 60 (`DecodeTimeCommon` in `datetime.c`, `tm2timestamp`).
+fn since_midnight(text: &str) -> Option<i64> {
+    let mut parts = text.splitn(3, ':');
+    let (hour, minute) = (number(parts.next()?, 2..=2)?, number(parts.next()?, 2..=2)?);
+    let (second, fraction) = parts.next().map_or(Some((0, 0)), seconds)?;
+    let is_usual = hour < 24 && minute < 60 && second < 60;
+    is_usual.then_some(hour * HOUR + minute * MINUTE + second * SECOND + fraction)
+}
+
+/// The seconds of `05` or `05.25`, and their fraction in microseconds.
+fn seconds(text: &str) -> Option<(i64, i64)> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let shift = 10_i64.pow(MOST_PRECISION.checked_sub(fraction.len())? as u32);
+    Some((number(whole, 2..=2)?, number(fraction, 1..=MOST_PRECISION)? * shift))
+}
+
+/// A number of so many digits.
+fn number(text: &str, digits: RangeInclusive<usize>) -> Option<i64> {
+    let is_number = digits.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.bytes().fold(0, |number, digit| number * 10 + i64::from(digit - b'0')))
 }
 
 /// Microseconds of `2024-01-31 10:00:00.5+02:00`, in UTC; None of texts that do not name their zone so.
@@ -39,34 +68,31 @@ pub(crate) fn microseconds_utc(text: &str) -> Option<i64> {
     Some(microseconds(civil)? - east)
 }
 
-/// Microseconds of `02`, `0200` or `02:00`.
+/// Microseconds of `02`, `0200` or `02:00` (`DecodeTimezone` in `datetime.c`).
 fn offset(zone: &str) -> Option<i64> {
     let (hours, rest) = zone.split_at_checked(2)?;
     let minutes = match rest {
         "" => "00",
         rest => rest.strip_prefix(':').unwrap_or(rest),
     };
-    let number = |text: &str| {
-        let is_number = text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_digit());
-        is_number.then(|| text.parse::<i64>().ok()).flatten()
-    };
-    let (hours, minutes) = (number(hours)?, number(minutes)?);
-    // PostgreSQL's limits.
-    (hours <= 15 && minutes <= 59).then_some((hours * 60 + minutes) * 60 * 1_000_000)
+    let (hours, minutes) = (number(hours, 2..=2)?, number(minutes, 2..=2)?);
+    (hours <= MOST_HOURS_EAST && minutes < 60).then_some(hours * HOUR + minutes * MINUTE)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const HOUR: i64 = DAY / 24;
-
     #[test]
     fn dates_count_from_2000() {
         assert_eq!(days("2000-01-01"), Some(0));
         assert_eq!(days("1999-12-31"), Some(-1));
         assert_eq!(days("2024-3-1"), Some(8826));
-        assert_eq!(days("2023-02-29"), None);
+        for text in
+            ["2023-02-29", "0000-01-01", "24-03-01", "+2024-03-01", "2024-03", "2024-03-01-", "2024-0٣-01"]
+        {
+            assert_eq!(days(text), None, "{text}");
+        }
     }
 
     #[test]
@@ -75,8 +101,19 @@ mod tests {
         assert_eq!(microseconds("1999-12-31T23:59:59"), Some(-1_000_000));
         assert_eq!(microseconds("2000-01-02"), Some(DAY));
         assert_eq!(microseconds("2000-01-01 00:00:00.000001"), Some(1));
-        for text in ["2000-01-01 00:00:00.0000005", "2000-01-01 10:00+02"] {
-            assert_eq!(microseconds(text), None, "{text}");
+        for clock in [
+            "00:00:00.0000005",
+            "10:00+02",
+            "23:59:60",
+            "24:00",
+            "10:60",
+            "10",
+            "1000",
+            "9:00",
+            "10:00.5",
+            "10:00:00.",
+        ] {
+            assert_eq!(microseconds(&format!("2000-01-01 {clock}")), None, "{clock}");
         }
     }
 

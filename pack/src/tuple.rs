@@ -3,14 +3,17 @@
 
 use crate::value::Storage;
 
-/// `SizeofHeapTupleHeader`.
+/// `SizeofHeapTupleHeader` in `htup_details.h`.
 const HEADER: usize = 23;
+// Where `t_infomask2`, `t_infomask` and `t_hoff` are in it.
 const INFOMASK2: usize = 18;
 const INFOMASK: usize = 20;
 const HOFF: usize = 22;
+/// `HEAP_HASNULL`.
 const HAS_NULL: u16 = 0x0001;
+/// `HEAP_HASVARWIDTH`.
 const HAS_VARWIDTH: u16 = 0x0002;
-/// `MAXIMUM_ALIGNOF`.
+/// `MAXIMUM_ALIGNOF` in `pg_config.h`.
 pub(crate) const MAX_ALIGN: usize = 8;
 
 /// The tuple that is being written, reused from row to row.
@@ -29,6 +32,7 @@ impl Tuple {
     /// Begins a row; `has_null` makes room for the bitmap.
     pub(crate) fn begin(&mut self, has_null: bool) {
         let bitmap = if has_null { self.natts.div_ceil(8) } else { 0 };
+        // A byte has room for it: a table has 1600 columns at most (`MaxHeapAttributeNumber`).
         let hoff = (HEADER + bitmap).next_multiple_of(MAX_ALIGN);
         self.bytes.clear();
         self.bytes.resize(hoff, 0);

@@ -2,6 +2,7 @@
 
 use crate::{jsonb, numeric, time, varlena};
 use std::collections::HashMap;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 /// How the values of a column are stored.
@@ -49,7 +50,7 @@ impl Storage {
         matches!(self, Storage::Text { .. } | Storage::Char { .. } | Storage::Numeric { .. } | Storage::Jsonb)
     }
 
-    /// Where a stored form of so many bytes may start.
+    /// Where a stored form of so many bytes may start: `typalign` in `pg_type.dat`, and `att_align_datum` in `tupmacs.h`.
     pub(crate) fn alignment(&self, bytes: usize) -> usize {
         match self {
             Storage::Bool | Storage::Uuid => 1,
@@ -78,6 +79,13 @@ impl Storage {
         )
     }
 
+    /// The stored form of a text that the type's input function takes; None when this crate cannot tell it.
+    pub fn stored(&self, text: &str) -> Option<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.write(text, &mut Scratch::default(), &mut bytes)?;
+        Some(bytes)
+    }
+
     /// Appends the stored form of a text that the type's input function takes, aligned; returns where it starts. None when
     /// this crate cannot tell it: the database has to.
     pub(crate) fn write(&self, text: &str, scratch: &mut Scratch, out: &mut Vec<u8>) -> Option<usize> {
@@ -90,16 +98,18 @@ impl Storage {
             Storage::Char { chars } => pad(text, *chars, payload)?,
             Storage::Numeric { scale } => numeric::write(text, *scale, digits, payload).then_some(())?,
             Storage::Jsonb => jsonb::write(text, digits, payload).then_some(())?,
+            // No more than `pg_strtoint16` and its like in `numutils.c` take.
             Storage::Int2 => return Some(put(text.parse::<i16>().ok()?.to_ne_bytes(), out)),
             Storage::Int4 => return Some(put(text.parse::<i32>().ok()?.to_ne_bytes(), out)),
             Storage::Int8 => return Some(put(text.parse::<i64>().ok()?.to_ne_bytes(), out)),
-            Storage::Float4 => return Some(put(text.parse::<f32>().ok()?.to_ne_bytes(), out)),
-            Storage::Float8 => return Some(put(text.parse::<f64>().ok()?.to_ne_bytes(), out)),
+            Storage::Float4 => return Some(put(float(text, text.parse::<f32>().ok()?)?.to_ne_bytes(), out)),
+            Storage::Float8 => return Some(put(float(text, text.parse::<f64>().ok()?)?.to_ne_bytes(), out)),
             Storage::Date => return Some(put(time::days(text)?.to_ne_bytes(), out)),
             Storage::Timestamp => return Some(put(time::microseconds(text)?.to_ne_bytes(), out)),
             Storage::TimestampTz => return Some(put(time::microseconds_utc(text)?.to_ne_bytes(), out)),
             Storage::Enum { labels } => return Some(put(labels.get(text)?.to_ne_bytes(), out)),
-            Storage::Bool => payload.push(u8::from(text == "true")),
+            Storage::Bool => payload.push(boolean(text)?),
+            // Of the forms that are read here `string_to_uuid` in `uuid.c` takes all but URNs, and reads them alike.
             Storage::Uuid => payload.extend_from_slice(uuid::Uuid::try_parse(text).ok()?.as_bytes()),
         }
         if self.is_varlena() {
@@ -111,6 +121,28 @@ impl Storage {
     }
 }
 
+/// The one spelling that intake writes of the many that `boolin` in `bool.c` takes.
+fn boolean(text: &str) -> Option<u8> {
+    match text {
+        "true" => Some(1),
+        "false" => Some(0),
+        _ => None,
+    }
+}
+
+/// What Rust has read, unless it is infinity or zero because a number is out of range: `float4in` and
+/// `float8in_internal_opt_error` in `float.c` refuse that.
+fn float<F: Copy + Into<f64>>(text: &str, read: F) -> Option<F> {
+    let float: f64 = read.into();
+    let mantissa = || text.split(['e', 'E']).next().unwrap_or_default();
+    let has_digit = |digits: RangeInclusive<u8>| mantissa().bytes().any(|byte| digits.contains(&byte));
+    let is_lost = match float {
+        0.0 => has_digit(b'1'..=b'9'),
+        _ => float.is_infinite() && has_digit(b'0'..=b'9'),
+    };
+    (!is_lost).then_some(read)
+}
+
 /// Appends a number, aligned to its size.
 fn put<const N: usize>(bytes: [u8; N], out: &mut Vec<u8>) -> usize {
     let start = out.len().next_multiple_of(N);
@@ -119,13 +151,14 @@ fn put<const N: usize>(bytes: [u8; N], out: &mut Vec<u8>) -> usize {
     start
 }
 
-/// Without the spaces that are too many; None if there is more than spaces.
+/// Without the spaces that are too many; None if there is more than spaces (`varchar_input` in `varchar.c`).
 fn fit(text: &str, max_chars: Option<u32>) -> Option<&str> {
     let Some(most) = max_chars.filter(|most| text.len() > *most as usize) else { return Some(text) };
     let end = text.char_indices().nth(most as usize).map_or(text.len(), |(end, _)| end);
     text[end..].bytes().all(|byte| byte == b' ').then(|| &text[..end])
 }
 
+/// `bpchar_input`.
 fn pad(text: &str, chars: u32, payload: &mut Vec<u8>) -> Option<()> {
     let text = fit(text, Some(chars))?;
     payload.extend_from_slice(text.as_bytes());

@@ -1,8 +1,9 @@
-//! Values of variable length: a header, of one byte or of four, and the payload.
+//! Values of variable length: a header, of one byte or of four, and the payload. Columns whose storage is PLAIN, which have no
+//! headers of one byte (`ATT_IS_PACKABLE` in `heaptuple.c`), are not written here.
 
-/// The longest payload that a header of one byte can tell.
+/// The longest payload that a header of one byte can tell: `VARATT_SHORT_MAX` in `postgres.h`, less the header.
 const MOST_SHORT: usize = 126;
-/// Bytes of the other header, and its alignment.
+/// Bytes of the other header (`VARHDRSZ`), and its alignment: that of all types here (`typalign` in `pg_type.dat`).
 pub(crate) const LONG: usize = 4;
 
 /// Appends a varlena, aligned if its header needs that; returns where it starts.
