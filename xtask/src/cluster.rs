@@ -173,7 +173,7 @@ impl Cluster {
     }
 
     pub fn connection_string(&self, dbname: &str, user: &str) -> String {
-        format!("host={} port={PORT} dbname={dbname} user={user}", self.dir.display())
+        format!("host='{}' port={PORT} dbname={dbname} user={user}", self.dir.display())
     }
 
     /// Runs a program of PostgreSQL's (`psql`, `pg_dump`, ...) against this server, as the account that owns it.
