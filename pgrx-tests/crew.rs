@@ -4,6 +4,8 @@ use crate::fixture::{self, Database, eventually, number, submit};
 use postgres::Client;
 use xtask::cluster::{Cluster, Process};
 
+/// Any process of the engine.
+pub const ANY: &str = "teamwork ";
 pub const LAUNCHER: &str = "teamwork launcher";
 pub const SCHEDULER: &str = "teamwork scheduler";
 pub const WORKER: &str = "teamwork worker";
@@ -15,7 +17,14 @@ pub const SLOW: &str = "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql 
 
 /// The processes of a kind, as the kernel lists them.
 pub fn of_kind(cluster: &Cluster, kind: &str) -> Vec<Process> {
-    cluster.processes().into_iter().filter(|process| process.title.contains(kind)).collect()
+    cluster.processes().into_iter().filter(|process| is_kind(&process.title, kind)).collect()
+}
+
+/// A child of the postmaster has `postgres: ` and its role as its title, or `postgres: NAME: ` and its role where the cluster has a
+/// name, as a standby has. The postmaster's title is its command line, whose paths may contain anything.
+fn is_kind(title: &str, kind: &str) -> bool {
+    let Some(role) = title.strip_prefix("postgres: ") else { return false };
+    role.starts_with(kind) || role.split_once(": ").is_some_and(|(_, role)| role.starts_with(kind))
 }
 
 /// An import of so many rows that has begun and is not at its end.
@@ -68,4 +77,17 @@ pub fn await_away(database: &Database) {
 /// The lines of the server's log that contain the text.
 pub fn lines_of_log(cluster: &Cluster, text: &str) -> Vec<String> {
     cluster.log().lines().filter(|line| line.contains(text)).map(str::to_owned).collect()
+}
+
+#[test]
+fn a_process_is_told_by_its_title_whatever_the_folder_is_called() {
+    for title in ["postgres: teamwork launcher", "postgres: copy: teamwork launcher "] {
+        assert!(is_kind(title, LAUNCHER) && is_kind(title, ANY) && !is_kind(title, WORKER), "{title}");
+    }
+    for title in [
+        "/src/teamwork launcher/bin/postgres -D /src/teamwork launcher/data",
+        "postgres: teamwork crew [local] idle",
+    ] {
+        assert!(!is_kind(title, LAUNCHER), "{title}");
+    }
 }

@@ -119,7 +119,7 @@ fn closed_databases_are_left_alone_and_served_when_they_open() {
     });
     // Ten rounds of the launcher, as far as anybody outside can tell.
     std::thread::sleep(Duration::from_secs(1));
-    let knocks = crew::lines_of_log(&cluster, "FATAL");
+    let knocks = crew::lines_of_log(&cluster, "FATAL:  ");
     assert!(knocks.len() <= 4 * ways.len(), "some may have been at each door as it closed: {knocks:#?}");
     for ((name, _, open), job) in ways.iter().zip(jobs) {
         cluster.psql("postgres", &open.replace('$', name)).unwrap();
@@ -162,7 +162,7 @@ fn a_database_that_cannot_be_entered_fills_no_log() {
     let version = cluster.data().join(format!("base/{oid}/PG_VERSION"));
     let kept = version.with_extension("away");
     std::fs::rename(&version, &kept).unwrap();
-    let complaints = || crew::lines_of_log(&cluster, "FATAL").len();
+    let complaints = || crew::lines_of_log(&cluster, "FATAL:  ").len();
     eventually("the engine finds the database broken", || complaints() > 0);
     std::thread::sleep(Duration::from_secs(2));
     assert!(complaints() < 6, "{} attempts in two seconds", complaints());

@@ -37,7 +37,7 @@ fn shell(cluster: &Cluster, line: &str) {
     let dir = cluster.socket_dir();
     let mut shell = cluster.place().account().command("sh");
     shell.env("PATH", path).env("PGHOST", dir).env("PGPORT", "5432").env("PGUSER", "postgres");
-    shell.arg("-ec").arg(format!("cd '{}'\n{line}", dir.display()));
+    shell.current_dir(dir).arg("-ec").arg(line);
     process::read(&mut shell).unwrap_or_else(|error| panic!("{line}: {error:#}"));
 }
 

@@ -6,13 +6,8 @@ use postgres::{Client, Error};
 use std::sync::OnceLock;
 use std::time::Duration;
 use xtask::cluster::{Checked, Cluster};
-
-/// No poll comes to the rescue: what runs was woken by its commit or its due time.
-pub const ENGINE: [(&str, &str); 3] = [
-    ("shared_preload_libraries", "teamwork"),
-    ("teamwork.poll_interval", "1h"),
-    ("max_worker_processes", "32"),
-];
+use xtask::extension;
+pub use xtask::extension::ENGINE;
 
 /// Long enough for the slowest machine; nothing waits for it that goes well.
 pub const PATIENCE: Duration = Duration::from_secs(120);
@@ -65,12 +60,7 @@ impl<'a> Database<'a> {
 
     /// The same with the extension in a schema that leads the search path.
     pub fn create_in(cluster: &'a Cluster, name: &str, schema: &str) -> Self {
-        cluster.psql("postgres", &format!("CREATE DATABASE {name}")).expect("a database is created");
-        let sql = format!(
-            "CREATE SCHEMA IF NOT EXISTS {schema}; ALTER DATABASE {name} SET search_path = {schema}, public;
-             CREATE EXTENSION teamwork SCHEMA {schema}"
-        );
-        cluster.psql(name, &sql).expect("the extension is created");
+        extension::create(cluster, name, schema).expect("a database with the extension is created");
         Self { cluster, name: name.to_owned() }
     }
 

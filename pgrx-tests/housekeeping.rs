@@ -77,7 +77,7 @@ fn pg_upgrade_finds_no_engine() {
     let team = database.team(1);
     cluster.stop(StopMode::Fast).unwrap();
     cluster.start_with("-b").unwrap();
-    assert!(crew::of_kind(&cluster, "teamwork").is_empty());
+    assert!(crew::of_kind(&cluster, crew::ANY).is_empty());
     let mut manager = database.login(&team.manager);
     let job = submit(&mut manager, "sku,name\nA1,Lamp\n");
     let pending = format!("SELECT count(*) FROM scheduled_jobs WHERE id = '{job}' AND status = 'pending'");

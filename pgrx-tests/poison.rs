@@ -119,7 +119,7 @@ fn a_schema_of_the_same_name_without_the_extension_is_none_of_the_engines_busine
     crew::submit_small(&mut manager, 1, 1);
     crew::await_drained(&mut database.superuser());
     assert_eq!(
-        crew::lines_of_log(&cluster, "ERROR").len() + crew::lines_of_log(&cluster, "teamwork:").len(),
+        crew::lines_of_log(&cluster, "ERROR:  ").len() + crew::lines_of_log(&cluster, "teamwork:").len(),
         0
     );
 }

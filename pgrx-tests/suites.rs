@@ -3,38 +3,28 @@
 
 use crate::fixture::{self, Database};
 use crate::guide;
-use std::path::Path;
-use xtask::cluster::Cluster;
-use xtask::regress::{self, Driver};
 use xtask::story::{self, Stage};
+use xtask::suite::{ISOLATION, REGRESS, REGRESS_IN_APP, Suite};
 
-fn input(directory: &str) -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("pgrx-tests").join(directory)
-}
-
-fn pass(driver: Driver, cluster: &Cluster, schema: &str, directory: &str) {
-    Database::create_in(cluster, "regression", schema);
-    if let Err(differences) = regress::run(driver, cluster, "regression", &input(directory), &[]) {
+fn pass(suite: Suite) {
+    if let Err(differences) = suite.run_all() {
         panic!("{differences:#}");
     }
 }
 
 #[test]
 fn regression_files_pass_in_public() {
-    let cluster = fixture::server("regress");
-    pass(Driver::Regress, &cluster, "public", "regress");
+    pass(REGRESS);
 }
 
 #[test]
 fn regression_files_pass_in_a_schema_of_its_own() {
-    let cluster = fixture::server("regress-app");
-    pass(Driver::Regress, &cluster, "app", "regress");
+    pass(REGRESS_IN_APP);
 }
 
 #[test]
 fn isolation_specs_pass() {
-    let cluster = fixture::server("isolation");
-    pass(Driver::Isolation, &cluster, "public", "isolation");
+    pass(ISOLATION);
 }
 
 #[test]

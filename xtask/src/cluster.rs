@@ -180,7 +180,7 @@ impl Cluster {
     }
 
     pub fn connection_string(&self, dbname: &str, user: &str) -> String {
-        format!("host={} port={PORT} dbname={dbname} user={user}", self.dir.display())
+        format!("host='{}' port={PORT} dbname={dbname} user={user}", self.dir.display())
     }
 
     /// A program of PostgreSQL's that works on the data directory, as the account that owns it.

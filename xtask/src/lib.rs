@@ -15,6 +15,7 @@
 
 pub mod account;
 pub mod cluster;
+pub mod extension;
 pub mod packages;
 pub mod place;
 pub mod prefix;
@@ -23,4 +24,5 @@ pub mod regress;
 pub mod schema;
 pub mod setup;
 pub mod story;
+pub mod suite;
 pub mod toolchain;

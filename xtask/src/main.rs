@@ -21,14 +21,7 @@ enum Task {
     /// Play the whole story on a private PostgreSQL and leave nothing running
     Demo,
     /// Run every check and every suite
-    Test {
-        /// Only the database tests whose name contains this; or `fuzz`
-        filter: Option<String>,
-        #[command(flatten)]
-        storm: test::Storm,
-        #[command(flatten)]
-        fuzz: test::Fuzz,
-    },
+    Test(test::Asked),
     /// Measure against peers, side by side in one run
     Bench {
         #[command(subcommand)]
@@ -53,7 +46,7 @@ enum Task {
 fn main() -> Result<()> {
     match Task::parse() {
         Task::Demo => demo::run(),
-        Task::Test { filter, storm, fuzz } => test::run(filter.as_deref(), &storm, &fuzz),
+        Task::Test(asked) => test::run(&asked),
         Task::Bench { subject } => bench::run(subject),
         Task::Schema => write_schema(),
         Task::Install { pg_config } => install::install(&pg_config),

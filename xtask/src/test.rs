@@ -1,11 +1,26 @@
 //! `cargo xtask test`: what has to pass before anything is called done, each step with its time.
 
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
+use xtask::setup::{self, Ready};
 use xtask::toolchain::{self, Profile};
-use xtask::{process, schema, setup};
+use xtask::{process, schema, suite};
+
+/// What to run, and how.
+#[derive(clap::Args)]
+pub struct Asked {
+    /// Only the database tests, regression files and isolation specs whose names contain this; or `fuzz`
+    name: Option<String>,
+    /// Make what the regression files and isolation specs of that name print now their expected output; run nothing else
+    #[arg(long, requires = "name")]
+    accept: bool,
+    #[command(flatten)]
+    storm: Storm,
+    #[command(flatten)]
+    fuzz: Fuzz,
+}
 
 /// What the test `kills` does; it has defaults of its own.
 #[derive(clap::Args)]
@@ -45,26 +60,66 @@ impl Fuzz {
     }
 }
 
-pub fn run(filter: Option<&str>, storm: &Storm, fuzz: &Fuzz) -> Result<()> {
-    if filter == Some("fuzz") {
-        return step("fuzz", || fuzz.run());
+pub fn run(asked: &Asked) -> Result<()> {
+    match asked.name.as_deref() {
+        None => run_all(asked),
+        Some("fuzz") => step("fuzz", || asked.fuzz.run()),
+        Some(name) if asked.accept => accept(name),
+        Some(name) => run_named(name, asked),
     }
+}
+
+fn run_all(asked: &Asked) -> Result<()> {
     let ready = setup::ensure_for_tests()?;
-    if filter.is_none() {
-        step("format", || run_cargo("fmt --all --check"))?;
-        // The tests of the extension are behind its feature pg_test; pg15 is its default.
-        step("lint", || {
-            run_cargo("clippy --workspace --all-targets --features teamwork/pg_test -- -D warnings")
-        })?;
-        step("unit tests", || run_cargo("test --package intake --package xtask"))?;
-        step("fuzz", || fuzz.run())?;
+    step("format", || run_cargo("fmt --all --check"))?;
+    // The tests of the extension are behind its feature pg_test; pg15 is its default.
+    step("lint", || {
+        run_cargo("clippy --workspace --all-targets --features teamwork/pg_test -- -D warnings")
+    })?;
+    // The extension's own come with the database tests.
+    step("unit tests", || run_cargo("test --workspace --exclude teamwork"))?;
+    step("fuzz", || asked.fuzz.run())?;
+    install(&ready)?;
+    step("database tests", || run_database_tests(asked))
+}
+
+fn run_named(name: &str, asked: &Asked) -> Result<()> {
+    let files = suite::files_named(name)?;
+    install(&setup::ensure_for_tests()?)?;
+    let is_test = is_database_test(name)?;
+    ensure!(
+        is_test || !files.is_empty(),
+        "no database test, regression file or isolation spec has a name with {name} in it"
+    );
+    if is_test {
+        step("database tests", || run_database_tests(asked))?;
     }
+    files.iter().try_for_each(|files| step(files.title(), || files.run()))
+}
+
+fn accept(name: &str) -> Result<()> {
+    let files = suite::files_named(name)?;
+    ensure!(!files.is_empty(), "no regression file or isolation spec has a name with {name} in it");
+    install(&setup::ensure_for_tests()?)?;
+    files.iter().try_for_each(|files| step(files.title(), || files.accept()))
+}
+
+fn install(ready: &Ready) -> Result<()> {
     step("install", || toolchain::install_into(&ready.prefix, Profile::Dev))?;
-    step("schema", || schema::check(&ready.prefix))?;
-    step("database tests", || {
-        let mut test = toolchain::cargo();
-        process::show(test.args(["pgrx", "test", "pg15"]).args(filter).envs(storm.variables()))
-    })
+    step("schema", || schema::check(&ready.prefix))
+}
+
+fn run_database_tests(asked: &Asked) -> Result<()> {
+    let mut test = toolchain::cargo();
+    process::show(test.args(["pgrx", "test", "pg15"]).args(&asked.name).envs(asked.storm.variables()))
+}
+
+/// Whether the name of any database test contains this. The features are those that `cargo pgrx test` builds with.
+fn is_database_test(name: &str) -> Result<bool> {
+    let mut list = toolchain::cargo();
+    list.args(["test", "--no-default-features", "--features", "pg15 pg_test", "--", "--list", name])
+        .stderr(Stdio::inherit());
+    Ok(process::read(&mut list)?.lines().any(|line| line.ends_with(": test")))
 }
 
 fn run_cargo(arguments: &str) -> Result<()> {

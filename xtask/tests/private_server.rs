@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use xtask::cluster::{Cluster, StopMode};
-use xtask::regress::{self, Driver};
+use xtask::regress::{Driver, Input};
 
 #[test]
 fn a_cluster_starts_with_its_settings_and_leaves_nothing() {
@@ -69,13 +69,23 @@ fn regress_and_isolation_pass_and_show_what_differs() {
     );
     let cluster = Cluster::start("x-regress", &[]).unwrap();
     cluster.psql("postgres", "CREATE DATABASE suite").unwrap();
-    regress::run(Driver::Regress, &cluster, "suite", &input.join("regress"), &[]).unwrap();
-    regress::run(Driver::Isolation, &cluster, "suite", &input.join("isolation"), &["two"]).unwrap();
+    let regress = Input::new(Driver::Regress, input.join("regress"));
+    let isolation = Input::new(Driver::Isolation, input.join("isolation"));
+    regress.run(&cluster, "suite", &regress.named("").unwrap()).unwrap();
+    isolation.run(&cluster, "suite", &isolation.named("two.spec").unwrap()).unwrap();
 
     write("regress/expected/one.out", "SELECT 2 AS one;\n");
-    let error = regress::run(Driver::Regress, &cluster, "suite", &input.join("regress"), &[]).unwrap_err();
+    let error = regress.run(&cluster, "suite", &["one".to_owned()]).unwrap_err();
     let error = error.to_string();
     assert!(error.contains("+SELECT 1 AS one;") && error.contains("-SELECT 2 AS one;"), "{error}");
     assert!(error.contains(input.join("regress/expected/one.out").to_str().unwrap()), "{error}");
+
+    write("regress/sql/new.sql", "SELECT 3 AS new;\n");
+    let both = regress.named("n").unwrap();
+    assert_eq!(both, ["new", "one"]);
+    regress.accept(&cluster, "suite", &both).unwrap();
+    regress.run(&cluster, "suite", &both).unwrap();
+    assert!(fs::read_to_string(input.join("regress/expected/new.out")).unwrap().contains("   3\n(1 row)"));
+    assert!(regress.named("isolation").unwrap().is_empty());
     fs::remove_dir_all(input).unwrap();
 }
