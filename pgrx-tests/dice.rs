@@ -7,10 +7,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 pub struct Dice(u64);
 
 impl Dice {
-    /// From the seed that a variable asks for, or another one each time; and the seed.
-    pub fn asked(variable: &str) -> (Self, u64) {
+    /// From the seed that was asked for, or another one each time; and the seed.
+    pub fn asked() -> (Self, u64) {
         let now = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |since| since.as_nanos() as u64);
-        let seed = asked(variable).unwrap_or_else(now).max(1);
+        let seed = asked("TEAMWORK_SEED").unwrap_or_else(now).max(1);
         (Self(seed), seed)
     }
 
@@ -37,7 +37,17 @@ impl Dice {
     }
 }
 
-/// The number that a variable asks for.
-pub fn asked(variable: &str) -> Option<u64> {
+/// How many rounds a test is asked for.
+pub fn rounds() -> Option<u64> {
+    asked("TEAMWORK_ROUNDS")
+}
+
+/// How long a test is asked to go on.
+pub fn minutes() -> Option<u64> {
+    asked("TEAMWORK_MINUTES")
+}
+
+/// What `cargo xtask test NAME --rounds, --minutes, --seed` has set.
+fn asked(variable: &str) -> Option<u64> {
     env::var(variable).ok().map(|number| number.parse().expect(variable))
 }

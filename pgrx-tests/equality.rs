@@ -1,10 +1,10 @@
 //! The bulk sink stores what the general one stores: the same files into the same tables of two databases, one of which has
-//! `teamwork.bulk_imports` off. `TEAMWORK_EQUAL_ROUNDS` asks for more of it, `TEAMWORK_EQUAL_SEED` for the same again.
+//! `teamwork.bulk_imports` off. `cargo xtask test equality --rounds 500` asks for more of it.
 
 mod case;
 mod values;
 
-use crate::dice::{Dice, asked};
+use crate::dice::{self, Dice};
 use crate::fixture::{self, Database};
 use case::Case;
 use postgres::Client;
@@ -73,9 +73,9 @@ struct Pair<'a> {
 
 #[test]
 fn files_are_stored_alike_in_bulk_and_by_statements() {
-    let rounds = asked("TEAMWORK_EQUAL_ROUNDS").unwrap_or(ROUNDS);
-    let (mut dice, seed) = Dice::asked("TEAMWORK_EQUAL_SEED");
-    println!("TEAMWORK_EQUAL_ROUNDS={rounds} TEAMWORK_EQUAL_SEED={seed}");
+    let rounds = dice::rounds().unwrap_or(ROUNDS);
+    let (mut dice, seed) = Dice::asked();
+    println!("again with: cargo xtask test equality --rounds {rounds} --seed {seed}");
     let cluster = fixture::server_with("equality", &[("timezone", "Asia/Kathmandu")]);
     let [bulk, general] = ["by_bulk", "by_statement"].map(|name| Database::create(&cluster, name));
     general.superuser().batch_execute("ALTER DATABASE by_statement SET teamwork.bulk_imports = off").unwrap();

@@ -2,7 +2,7 @@
 //! `cargo xtask test kills --rounds 1000 --seed 7` asks for more of it.
 
 use crate::crew;
-use crate::dice::{Dice, asked};
+use crate::dice::{self, Dice};
 use crate::fixture::{self, Database, PATIENCE, eventually};
 use postgres::Client;
 use std::time::Duration;
@@ -81,8 +81,8 @@ fn kill_one(cluster: &Cluster, dice: &mut Dice) -> &'static str {
 
 #[test]
 fn no_row_is_lost_or_doubled_however_often_the_engine_is_killed() {
-    let rounds = asked("TEAMWORK_KILL_ROUNDS").unwrap_or(ROUNDS);
-    let (mut dice, seed) = Dice::asked("TEAMWORK_KILL_SEED");
+    let rounds = dice::rounds().unwrap_or(ROUNDS);
+    let (mut dice, seed) = Dice::asked();
     println!("{rounds} kills; again with: cargo xtask test kills --rounds {rounds} --seed {seed}");
     // Little to recover, little to allocate anew.
     let cluster = fixture::server_with("kills", &[("shared_buffers", "8MB"), ("max_connections", "20")]);

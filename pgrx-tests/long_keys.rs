@@ -69,8 +69,8 @@ fn keys_stay_within_their_pages(name: &str, keys: &[String]) {
 
 #[test]
 fn repeated_keys_of_every_length_stay_within_their_pages() {
-    let (mut dice, seed) = Dice::asked("TEAMWORK_KEY_SEED");
-    println!("TEAMWORK_KEY_SEED={seed}");
+    let (mut dice, seed) = Dice::asked();
+    println!("again with: cargo xtask test long_keys --seed {seed}");
     let lengths = (0..30).map(|n| 100 * n + 1).filter(|len| *len < 1_800).chain((1_800..=2_680).step_by(40));
     let keys: Vec<String> = lengths.map(|len| noise(&mut dice, len)).collect();
     keys_stay_within_their_pages("long_keys", &keys);
@@ -78,8 +78,8 @@ fn repeated_keys_of_every_length_stay_within_their_pages() {
 
 #[test]
 fn repeated_prose_stays_within_its_pages() {
-    let (mut dice, seed) = Dice::asked("TEAMWORK_KEY_SEED");
-    println!("TEAMWORK_KEY_SEED={seed}");
+    let (mut dice, seed) = Dice::asked();
+    println!("again with: cargo xtask test long_keys --seed {seed}");
     let keys: Vec<String> = [8_000, 9_000, 10_000, 11_000, 12_000].map(|len| prose(&mut dice, len)).to_vec();
     keys_stay_within_their_pages("long_prose", &keys);
 }

@@ -1,6 +1,6 @@
 //! What `pack` writes is what PostgreSQL stores: texts of every kind, well-formed and not, go through `intake` and `pack`, and
-//! through the input functions of a server, whose bytes are then read from the pages. `TEAMWORK_VALUES_CASES` asks for more
-//! texts of each type, `TEAMWORK_VALUES_SEED` for the same again.
+//! through the input functions of a server, whose bytes are then read from the pages. `cargo xtask test values --rounds
+//! 25000` asks for so many texts of each type.
 
 mod column;
 mod documents;
@@ -10,7 +10,7 @@ mod texts;
 mod times;
 mod tuples;
 
-use crate::dice::{Dice, asked};
+use crate::dice::{self, Dice};
 use crate::fixture::{self, Database};
 use column::Column;
 use intake::{DateOrder, Decimal, Locale};
@@ -66,9 +66,9 @@ fn a_document_as_deep_as_a_file_can_have_it_costs_its_row_alone() {
 
 /// How many texts of each type there are to be; what throws them, with a seed that can be asked for; and dice of the same.
 fn asked_for() -> (u64, TestRunner, Dice) {
-    let cases = asked("TEAMWORK_VALUES_CASES").unwrap_or(CASES);
-    let (dice, seed) = Dice::asked("TEAMWORK_VALUES_SEED");
-    println!("TEAMWORK_VALUES_CASES={cases} TEAMWORK_VALUES_SEED={seed}");
+    let cases = dice::rounds().unwrap_or(CASES);
+    let (dice, seed) = Dice::asked();
+    println!("again with: cargo xtask test values --rounds {cases} --seed {seed}");
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);

@@ -18,7 +18,7 @@ pub enum Actor {
 }
 
 /// Keys there are.
-const KEYS: u64 = 60_000;
+const KEYS: u64 = 300_000;
 
 /// Indexes that are built anew, and those that come and go.
 const KEPT: [&str; 6] = ["by_n", "by_note", "by_label", "things_pkey", "by_gist", "things_admin_id_k_idx"];
@@ -91,7 +91,7 @@ fn file(dice: &mut Dice) -> String {
 fn write(storm: &Storm, dice: &mut Dice) -> Result<(), Error> {
     let mut client = storm.connect(Some(&storm.manager))?;
     for _ in 0..20 {
-        let (from, to) = (dice.roll(KEYS), 1 + dice.roll(300));
+        let (from, to) = (dice.roll(KEYS), 1 + dice.roll(3_000));
         let range = format!("k BETWEEN 'k{from:07}' AND 'k{:07}'", from + to);
         let sql = match dice.roll(4) {
             0 => format!("DELETE FROM things WHERE {range}"),

@@ -19,7 +19,7 @@ use postgres::{Client, Config, NoTls};
 use crate::place::Place;
 use crate::prefix::Prefix;
 use crate::process;
-pub use checked::Checked;
+pub use checked::{Checked, HARMLESS};
 use guard::Guard;
 pub use processes::Process;
 use template::Template;

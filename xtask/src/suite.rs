@@ -35,12 +35,12 @@ impl Suite {
 
     fn run(self, names: &[String]) -> Result<()> {
         self.input()
-            .run(&self.start()?, DATABASE, names)
+            .run(&*self.start()?, DATABASE, names)
             .with_context(|| format!("with the extension in the schema {}", self.schema))
     }
 
     fn accept(self, names: &[String]) -> Result<()> {
-        self.input().accept(&self.start()?, DATABASE, names)
+        self.input().accept(&*self.start()?, DATABASE, names)
     }
 
     fn input(self) -> Input {

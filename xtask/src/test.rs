@@ -17,45 +17,40 @@ pub struct Asked {
     #[arg(long, requires = "name")]
     accept: bool,
     #[command(flatten)]
-    storm: Storm,
-    #[command(flatten)]
-    fuzz: Fuzz,
+    chance: Chance,
 }
 
-/// What the test `kills` does; it has defaults of its own.
+/// How much of the tests that go by chance; each has defaults of its own.
 #[derive(clap::Args)]
-pub struct Storm {
-    /// How many engine processes to kill
-    #[arg(long, value_name = "N")]
+struct Chance {
+    /// How many kills, random tables or texts of a type: `kills`, `equality`, `values`
+    #[arg(long, value_name = "N", requires = "name")]
     rounds: Option<u64>,
-    /// The same kills again
-    #[arg(long, value_name = "N")]
+    /// How long: `storm`, `fuzz`
+    #[arg(long, value_name = "N", requires = "name")]
+    minutes: Option<u64>,
+    /// The same again that a run has printed this number for
+    #[arg(long, value_name = "N", requires = "name")]
     seed: Option<u64>,
 }
 
-impl Storm {
+impl Chance {
+    /// As the database tests read them (`pgrx-tests/dice.rs`).
     fn variables(&self) -> impl Iterator<Item = (&'static str, String)> {
-        let asked = [("TEAMWORK_KILL_ROUNDS", self.rounds), ("TEAMWORK_KILL_SEED", self.seed)];
+        let asked = [
+            ("TEAMWORK_ROUNDS", self.rounds),
+            ("TEAMWORK_MINUTES", self.minutes),
+            ("TEAMWORK_SEED", self.seed),
+        ];
         asked.into_iter().filter_map(|(name, number)| Some((name, number?.to_string())))
     }
-}
 
-/// How long the reader is fed with broken files, in minutes.
-const FUZZ_MINUTES: u64 = 1;
-
-/// What the test `fuzz` does.
-#[derive(clap::Args)]
-pub struct Fuzz {
-    /// How long to feed the CSV reader with broken files
-    #[arg(long, value_name = "N")]
-    minutes: Option<u64>,
-}
-
-impl Fuzz {
-    fn run(&self) -> Result<()> {
-        let seconds = 60 * self.minutes.unwrap_or(FUZZ_MINUTES);
+    /// Feeds the reader with broken files, for a minute unless more is asked for.
+    fn fuzz(&self) -> Result<()> {
+        let seconds = 60 * self.minutes.unwrap_or(1);
         let mut test = toolchain::cargo();
         test.args(["test", "--package", "intake", "--test", "fuzz", "--", "--nocapture"]);
+        test.envs(self.seed.map(|seed| ("INTAKE_FUZZ_SEED", seed.to_string())));
         process::show(test.env("INTAKE_FUZZ_SECONDS", seconds.to_string()))
     }
 }
@@ -63,7 +58,7 @@ impl Fuzz {
 pub fn run(asked: &Asked) -> Result<()> {
     match asked.name.as_deref() {
         None => run_all(asked),
-        Some("fuzz") => step("fuzz", || asked.fuzz.run()),
+        Some("fuzz") => step("fuzz", || asked.chance.fuzz()),
         Some(name) if asked.accept => accept(name),
         Some(name) => run_named(name, asked),
     }
@@ -78,7 +73,7 @@ fn run_all(asked: &Asked) -> Result<()> {
     })?;
     // The extension's own come with the database tests.
     step("unit tests", || run_cargo("test --workspace --exclude teamwork"))?;
-    step("fuzz", || asked.fuzz.run())?;
+    step("fuzz", || asked.chance.fuzz())?;
     install(&ready)?;
     step("database tests", || run_database_tests(asked))
 }
@@ -111,7 +106,7 @@ fn install(ready: &Ready) -> Result<()> {
 
 fn run_database_tests(asked: &Asked) -> Result<()> {
     let mut test = toolchain::cargo();
-    process::show(test.args(["pgrx", "test", "pg15"]).args(&asked.name).envs(asked.storm.variables()))
+    process::show(test.args(["pgrx", "test", "pg15"]).args(&asked.name).envs(asked.chance.variables()))
 }
 
 /// Whether the name of any database test contains this. The features are those that `cargo pgrx test` builds with.
