@@ -80,7 +80,7 @@ impl<'a> Database<'a> {
 }
 
 /// What no server says whose memory, locks and pins are looked after.
-const COMPLAINTS: [&str; 4] = [" reference leak: ", " leak: ", "PANIC:  ", "problem in "];
+const COMPLAINTS: [&str; 5] = [" reference leak: ", " leak: ", "PANIC:  ", "TRAP: ", "problem in "];
 
 impl Drop for Database<'_> {
     /// A test that passes may have left something behind it, of which only the server's log tells.
