@@ -1,12 +1,11 @@
 //! Everything a person types (`cargo xtask demo|test|install|package`) and the private PostgreSQL beneath it.
 //!
 //! ```text
-//! setup ─► packages (apt) ─► toolchain (cargo-pgrx, its home) ─► prefix (a copy of Debian's PostgreSQL)
-//!                                                                          │
-//!            place (a directory that the account can reach) ───────────────┤
-//!            account (who runs servers: root may not) ─────────────────────┤
-//!                                                                          ▼
-//!                                            cluster ─► regress, story
+//! setup ─► packages (apt) ─► toolchain (cargo-pgrx, its home) ─► prefix (a PostgreSQL of ours): debian (a copy)
+//!                                                                          │             or cassert ─► source (a build)
+//!            server (which of them) ─► place (a directory that the ────────┤
+//!            account can reach: who runs servers, as root may not)         ▼
+//!                                            cluster ─► regress ─► suite, story
 //! ```
 //!
 //! The tests of the extension use `cluster`, `regress` and `story` through this library; the binary adds the commands.
@@ -14,7 +13,9 @@
 #![deny(unsafe_code)]
 
 pub mod account;
+pub mod cassert;
 pub mod cluster;
+pub mod debian;
 pub mod extension;
 pub mod packages;
 pub mod place;
@@ -22,7 +23,9 @@ pub mod prefix;
 pub mod process;
 pub mod regress;
 pub mod schema;
+pub mod server;
 pub mod setup;
+pub mod source;
 pub mod story;
 pub mod suite;
 pub mod toolchain;

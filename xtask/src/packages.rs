@@ -21,6 +21,16 @@ const FILES: [(&str, &str); 6] = [
     ("/usr/sbin/runuser", "util-linux"),
     ("/usr/bin/diff", "diffutils"),
 ];
+/// What building PostgreSQL from its source wants as well. `dpkg-dev` brings make, patch and the programs that unpack.
+const SOURCE_FILES: [(&str, &str); 7] = [
+    ("/usr/bin/dpkg-source", "dpkg-dev"),
+    ("/usr/bin/pkg-config", "pkg-config"),
+    ("/usr/include/zlib.h", "zlib1g-dev"),
+    ("/usr/include/unicode/ucol.h", "libicu-dev"),
+    ("/usr/include/lz4.h", "liblz4-dev"),
+    ("/usr/include/openssl/ssl.h", "libssl-dev"),
+    ("/usr/include/uuid/uuid.h", "uuid-dev"),
+];
 const CRON: &str = "/usr/share/postgresql/15/extension/pg_cron.control";
 /// Keeps `postgresql-15` from making and starting a cluster that nobody has asked for. It exists while apt runs.
 const NO_CLUSTER: &str = "/etc/postgresql-common/createcluster.d/teamwork-xtask.conf";
@@ -58,6 +68,17 @@ pub fn ensure_cron() -> Result<()> {
     Ok(())
 }
 
+pub fn ensure_for_source() -> Result<()> {
+    let wanted = without_file(&SOURCE_FILES);
+    if !wanted.is_empty() {
+        println!("installing {}", wanted.join(" "));
+        install(&wanted)?;
+        let missing = without_file(&SOURCE_FILES);
+        ensure!(missing.is_empty(), "still missing after apt-get: {}", missing.join(" "));
+    }
+    Ok(())
+}
+
 /// npm, wherever it comes from; a measurement asks for it, no build does. It brings the Node.js that it runs in.
 pub fn ensure_npm() -> Result<()> {
     let is_there = || {
@@ -73,8 +94,7 @@ pub fn ensure_npm() -> Result<()> {
 }
 
 fn missing() -> Result<Vec<&'static str>> {
-    let mut missing: Vec<_> =
-        FILES.iter().filter(|(file, _)| !Path::new(file).exists()).map(|&(_, package)| package).collect();
+    let mut missing = without_file(&FILES);
     if !has_libclang() {
         missing.push("libclang1-14");
     }
@@ -84,6 +104,10 @@ fn missing() -> Result<Vec<&'static str>> {
         missing.extend(["postgresql-15", "postgresql-client-15", "postgresql-server-dev-15"]);
     }
     Ok(missing)
+}
+
+fn without_file(files: &[(&str, &'static str)]) -> Vec<&'static str> {
+    files.iter().filter(|(file, _)| !Path::new(file).exists()).map(|&(_, package)| package).collect()
 }
 
 fn same_minor() -> Result<bool> {

@@ -1,7 +1,7 @@
-//! Where the private PostgreSQL lives: `target/pg`, or a short and public path where that one cannot be used.
+//! Where a private PostgreSQL lives: `pg` in its server's directory, or a short and public path where that one cannot be used.
 //!
 //! ```text
-//! <place>/usr      the copy of Debian's PostgreSQL        (prefix)
+//! <place>/usr      the installation, laid out as Debian's (prefix)
 //! <place>/c/NAME   one directory per cluster              (cluster; the account's)
 //! <place>/r/NAME   input and output of pg_regress         (regress; the account's)
 //! ```
@@ -15,6 +15,7 @@ use std::sync::OnceLock;
 use anyhow::{Context, Result, ensure};
 
 use crate::account::{Account, own_uid};
+use crate::server::Server;
 
 /// A socket's path ends at 107 bytes; `/c/NAME/.s.PGSQL.5432` needs up to 34 of them.
 const LONGEST: usize = 60;
@@ -41,13 +42,14 @@ pub fn workspace() -> &'static Path {
 impl Place {
     /// The place of this workspace. The same answer in every process, so that nothing needs to be handed over.
     pub fn find() -> Result<Self> {
-        Self::choose(workspace(), Account::current()?)
+        Self::choose(&Server::current().dir(), Account::current()?)
     }
 
-    pub fn choose(workspace: &Path, account: Account) -> Result<Self> {
-        let near = workspace.join("target/pg");
+    /// The place that belongs to a directory.
+    pub fn choose(owner: &Path, account: Account) -> Result<Self> {
+        let near = owner.join("pg");
         let detour = obstacle(&near, &account)?;
-        let dir = if detour.is_some() { public_path(workspace)? } else { near };
+        let dir = if detour.is_some() { public_path(owner)? } else { near };
         for part in ["c", "r"] {
             account.own(&dir.join(part))?;
         }
@@ -62,7 +64,7 @@ impl Place {
         &self.account
     }
 
-    /// Why this is not `target/pg`, for people who look there.
+    /// Why this is not in the server's directory, for people who look there.
     pub fn detour(&self) -> Option<&str> {
         self.detour.as_deref()
     }
@@ -77,10 +79,10 @@ fn obstacle(near: &Path, account: &Account) -> Result<Option<String>> {
     Ok((!reached).then(|| format!("account {} cannot enter {}", account.name(), near.display())))
 }
 
-/// Named after the checkout and its user, so that two checkouts, or two users of one, never share a server.
-fn public_path(workspace: &Path) -> Result<PathBuf> {
+/// Named after the directory and its user, so that two checkouts, or two users of one, never share a server.
+fn public_path(owner: &Path) -> Result<PathBuf> {
     let uid = own_uid()?;
-    let hash = fnv1a(format!("{}\0{uid}", workspace.display()).as_bytes());
+    let hash = fnv1a(format!("{}\0{uid}", owner.display()).as_bytes());
     let dir = PathBuf::from(format!("/var/tmp/teamwork-{hash:08x}"));
     if !dir.exists() {
         make_public(&dir)?;
@@ -126,7 +128,7 @@ mod tests {
     fn a_checkout_that_the_account_can_enter_keeps_its_servers_under_target() {
         let checkout = Scratch::new("open", 0o755);
         let place = Place::choose(&checkout.0, Account::current().unwrap()).unwrap();
-        assert_eq!(place.dir(), checkout.0.join("target/pg"));
+        assert_eq!(place.dir(), checkout.0.join("pg"));
         assert_eq!(place.detour(), None);
     }
 

@@ -1,26 +1,29 @@
-//! A private copy of Debian's PostgreSQL. Its tree is relocatable: `pg_config` and the server find SHAREDIR and
-//! PKGLIBDIR relative to their own binaries. So the extension is installed into the copy, never into the system.
+//! A PostgreSQL of ours, laid out below a place as Debian's is below `/`. Such a tree is relocatable: `pg_config` and the server
+//! find SHAREDIR and PKGLIBDIR relative to their own binaries. The extension is installed there, never into the system.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 
 use crate::place::Place;
 use crate::process;
-
-pub const MAJOR: &str = "15";
-/// What makes up an installation, below `/` and below the place alike.
-const TREES: [&str; 3] = ["usr/lib/postgresql/15", "usr/share/postgresql/15", "usr/include/postgresql/15"];
+use crate::server::Server;
 
 #[derive(Clone, Debug)]
 pub struct Prefix {
     dir: PathBuf,
+    major: &'static str,
 }
 
 impl Prefix {
-    /// The copy that `ensure` has made.
+    /// Below `/`, where Debian's packages are.
+    pub fn of_system() -> Self {
+        Self { dir: "/".into(), major: Server::Debian.major() }
+    }
+
+    /// What `ensure` has made.
     pub fn find(place: &Place) -> Result<Self> {
         let prefix = Self::below(place);
         ensure!(
@@ -31,19 +34,15 @@ impl Prefix {
         Ok(prefix)
     }
 
-    /// Copies the system's PostgreSQL, again when its version or the list of its extensions has changed.
-    pub fn ensure(place: &Place) -> Result<Self> {
+    /// Has `lay_out` fill the directory that it is given, unless that was done for the same `contents` before.
+    pub fn ensure(place: &Place, contents: &str, lay_out: impl FnOnce(&Self) -> Result<()>) -> Result<Self> {
         let prefix = Self::below(place);
-        let version = system_version()?;
-        let contents = format!("{version}{}\n", system_extensions()?.join(" "));
-        if fs::read_to_string(stamp(place)).is_ok_and(|copied| copied == contents) {
+        if fs::read_to_string(stamp(place)).is_ok_and(|there| there == contents) {
             return Ok(prefix);
         }
-        println!("copying {} to {}", version.trim(), place.dir().display());
         let _ = fs::remove_file(stamp(place));
-        for tree in TREES {
-            copy(&Path::new("/").join(tree), &place.dir().join(tree))?;
-        }
+        let _ = fs::remove_dir_all(place.dir().join("usr"));
+        lay_out(&prefix)?;
         prefix.open_up()?;
         prefix.verify()?;
         // Old templates would do, but not one of another catalog version.
@@ -53,15 +52,34 @@ impl Prefix {
     }
 
     fn below(place: &Place) -> Self {
-        Self { dir: place.dir().to_owned() }
+        Self { dir: place.dir().to_owned(), major: Server::current().major() }
+    }
+
+    /// What stands for `/`.
+    pub fn root(&self) -> &Path {
+        &self.dir
+    }
+
+    /// What makes up the installation, the same below every root.
+    pub fn trees(&self) -> [PathBuf; 3] {
+        ["lib", "share", "include"].map(|part| self.tree(part))
+    }
+
+    fn tree(&self, part: &str) -> PathBuf {
+        self.dir.join("usr").join(part).join("postgresql").join(self.major)
     }
 
     pub fn bin(&self) -> PathBuf {
-        self.dir.join(TREES[0]).join("bin")
+        self.tree("lib").join("bin")
     }
 
     pub fn share(&self) -> PathBuf {
-        self.dir.join(TREES[1])
+        self.tree("share")
+    }
+
+    /// Where loadable modules are.
+    pub fn modules(&self) -> PathBuf {
+        self.tree("lib").join("lib")
     }
 
     pub fn program(&self, name: &str) -> PathBuf {
@@ -74,10 +92,15 @@ impl Prefix {
 
     /// A driver of PostgreSQL's test suites, such as `regress/pg_regress`.
     pub fn driver(&self, path: &str) -> PathBuf {
-        self.dir.join(TREES[0]).join("lib/pgxs/src/test").join(path)
+        self.modules().join("pgxs/src/test").join(path)
     }
 
-    /// Lets every account read what was copied or installed, whatever our umask is.
+    /// The server's name and version, in its own words.
+    pub fn version(&self) -> Result<String> {
+        process::read(Command::new(self.program("postgres")).arg("--version"))
+    }
+
+    /// Lets every account read what was laid out or installed, whatever our umask is.
     pub fn open_up(&self) -> Result<()> {
         process::show(Command::new("chmod").args(["-R", "a+rX"]).arg(self.dir.join("usr")))
     }
@@ -87,7 +110,8 @@ impl Prefix {
             let path = process::read(Command::new(self.pg_config()).arg(what))?;
             ensure!(
                 Path::new(path.trim()).starts_with(&self.dir),
-                "the copied pg_config {what} points out of the copy: {path}"
+                "the pg_config of {} points elsewhere with {what}: {path}",
+                self.dir.display()
             );
         }
         Ok(())
@@ -95,27 +119,5 @@ impl Prefix {
 }
 
 fn stamp(place: &Place) -> PathBuf {
-    place.dir().join("copied-version")
-}
-
-fn system_version() -> Result<String> {
-    let server = Path::new("/").join(TREES[0]).join("bin/postgres");
-    process::read(Command::new(server).arg("--version"))
-}
-
-/// By their control files, in order.
-fn system_extensions() -> Result<Vec<String>> {
-    let dir = Path::new("/").join(TREES[1]).join("extension");
-    let mut names = Vec::new();
-    for file in fs::read_dir(&dir).with_context(|| format!("cannot list {}", dir.display()))? {
-        names.extend(file?.file_name().to_string_lossy().strip_suffix(".control").map(str::to_owned));
-    }
-    names.sort();
-    Ok(names)
-}
-
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    let _ = fs::remove_dir_all(to);
-    fs::create_dir_all(to.parent().context("a tree has a parent")?)?;
-    process::show(Command::new("cp").args(["-a", "--reflink=auto"]).arg(from).arg(to))
+    place.dir().join("laid-out")
 }

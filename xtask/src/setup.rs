@@ -4,7 +4,8 @@ use anyhow::Result;
 
 use crate::place::Place;
 use crate::prefix::Prefix;
-use crate::{packages, toolchain};
+use crate::server::Server;
+use crate::{cassert, debian, packages, toolchain};
 
 /// A machine that can build the extension and run it.
 pub struct Ready {
@@ -33,7 +34,10 @@ fn prepare() -> Result<Ready> {
     if let Some(reason) = place.detour() {
         println!("{reason}: PostgreSQL lives in {}", place.dir().display());
     }
-    let prefix = Prefix::ensure(&place)?;
+    let prefix = match Server::current() {
+        Server::Debian => debian::ensure(&place)?,
+        Server::Cassert => cassert::ensure(&place)?,
+    };
     toolchain::ensure_home(&prefix)?;
     toolchain::ensure_cargo_pgrx()?;
     Ok(Ready { place, prefix })

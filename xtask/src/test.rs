@@ -4,6 +4,7 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
+use xtask::server::Server;
 use xtask::setup::{self, Ready};
 use xtask::toolchain::{self, Profile};
 use xtask::{process, schema, suite};
@@ -16,6 +17,9 @@ pub struct Asked {
     /// Make what the regression files and isolation specs of that name print now their expected output; run nothing else
     #[arg(long, requires = "name")]
     accept: bool,
+    /// Run the database tests, and nothing else, on a PostgreSQL with assertions, built from Debian's source at the first time
+    #[arg(long, conflicts_with = "accept")]
+    cassert: bool,
     #[command(flatten)]
     chance: Chance,
 }
@@ -56,7 +60,11 @@ impl Chance {
 }
 
 pub fn run(asked: &Asked) -> Result<()> {
+    if asked.cassert {
+        Server::Cassert.choose()?;
+    }
     match asked.name.as_deref() {
+        None if asked.cassert => run_on_server(&setup::ensure_for_tests()?, asked),
         None => run_all(asked),
         Some("fuzz") => step("fuzz", || asked.chance.fuzz()),
         Some(name) if asked.accept => accept(name),
@@ -74,7 +82,11 @@ fn run_all(asked: &Asked) -> Result<()> {
     // The extension's own come with the database tests.
     step("unit tests", || run_cargo("test --workspace --exclude teamwork"))?;
     step("fuzz", || asked.chance.fuzz())?;
-    install(&ready)?;
+    run_on_server(&ready, asked)
+}
+
+fn run_on_server(ready: &Ready, asked: &Asked) -> Result<()> {
+    install(ready)?;
     step("database tests", || run_database_tests(asked))
 }
 
@@ -106,14 +118,16 @@ fn install(ready: &Ready) -> Result<()> {
 
 fn run_database_tests(asked: &Asked) -> Result<()> {
     let mut test = toolchain::cargo();
-    process::show(test.args(["pgrx", "test", "pg15"]).args(&asked.name).envs(asked.chance.variables()))
+    process::show(
+        test.args(["pgrx", "test", &toolchain::feature()]).args(&asked.name).envs(asked.chance.variables()),
+    )
 }
 
 /// Whether the name of any database test contains this. The features are those that `cargo pgrx test` builds with.
 fn is_database_test(name: &str) -> Result<bool> {
     let mut list = toolchain::cargo();
-    list.args(["test", "--no-default-features", "--features", "pg15 pg_test", "--", "--list", name])
-        .stderr(Stdio::inherit());
+    list.args(["test", "--no-default-features", "--features", &format!("{} pg_test", toolchain::feature())]);
+    list.args(["--", "--list", name]).stderr(Stdio::inherit());
     Ok(process::read(&mut list)?.lines().any(|line| line.ends_with(": test")))
 }
 

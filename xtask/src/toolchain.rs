@@ -9,8 +9,9 @@ use std::process::Command;
 use anyhow::{Context, Result};
 
 use crate::place::workspace;
-use crate::prefix::{MAJOR, Prefix};
+use crate::prefix::Prefix;
 use crate::process;
+use crate::server::{self, Server};
 
 const VERSION: &str = "0.18.1";
 
@@ -19,7 +20,7 @@ fn tools() -> PathBuf {
 }
 
 fn home() -> PathBuf {
-    workspace().join("target/pgrx-home")
+    Server::current().dir().join("pgrx-home")
 }
 
 /// Builds cargo-pgrx where it is not there. Without its default features it needs no OpenSSL (it downloads nothing
@@ -46,9 +47,14 @@ pub fn ensure_cargo_pgrx() -> Result<()> {
     process::show(&mut install)
 }
 
-/// Names the copied `pg_config` for pgrx; what `cargo pgrx init` would do, without its look at the server.
+/// The extension's feature for the server's major version, by which pgrx calls that version as well.
+pub fn feature() -> String {
+    format!("pg{}", Server::current().major())
+}
+
+/// Names the private `pg_config` for pgrx; what `cargo pgrx init` would do, without its look at the server.
 pub fn ensure_home(prefix: &Prefix) -> Result<()> {
-    let config = format!("[configs]\npg{MAJOR} = {:?}\n", prefix.pg_config());
+    let config = format!("[configs]\n{} = {:?}\n", feature(), prefix.pg_config());
     let path = home().join("config.toml");
     // Its time of change matters: pgrx-pg-sys is built anew after it.
     if fs::read_to_string(&path).is_ok_and(|text| text == config) {
@@ -65,7 +71,11 @@ pub fn cargo() -> Command {
     if let Ok(path) = env::join_paths([tools().join("bin")].into_iter().chain(env::split_paths(&old_path))) {
         cargo.env("PATH", path);
     }
-    cargo.env("PGRX_HOME", home());
+    let server = Server::current();
+    cargo.env(server::VARIABLE, server.name()).env("PGRX_HOME", home());
+    if server != Server::Debian {
+        cargo.env("CARGO_TARGET_DIR", server.dir());
+    }
     cargo.env_remove("PGRX_PG_CONFIG_PATH").env_remove("PGRX_PG_CONFIG_AS_ENV");
     cargo
 }
@@ -91,7 +101,7 @@ pub enum Profile {
     Release,
 }
 
-/// Builds the extension and installs it into the copied PostgreSQL.
+/// Builds the extension and installs it into the private PostgreSQL.
 pub fn install_into(prefix: &Prefix, profile: Profile) -> Result<()> {
     let mut install = cargo();
     install.args(["pgrx", "install", "--pg-config"]).arg(prefix.pg_config());

@@ -45,9 +45,7 @@ EXECUTE sneak;
 DO $$ BEGIN EXECUTE 'INSERT INTO transactions (id, amount) OVERRIDING SYSTEM VALUE VALUES ($1, 1)' USING 1000000; END $$;
 PREPARE own_sneak (bigint) AS INSERT INTO transactions (id, amount) OVERRIDING SYSTEM VALUE VALUES ($1, 1);
 EXECUTE own_sneak (1000000);
-COPY transactions (id, amount) FROM stdin;
-1000000	1
-\.
+\copy transactions (id, amount) from '/dev/null'
 MERGE INTO transactions t USING (SELECT 1 AS amount) s ON false WHEN NOT MATCHED THEN INSERT (amount) VALUES (s.amount);
 \set VERBOSITY default
 

@@ -43,19 +43,12 @@ COPY scheduled_jobs TO stdout;
 COPY (SELECT description FROM transactions) TO stdout;
 COPY (DELETE FROM transactions WHERE admin_id = :'bob' RETURNING description) TO stdout;
 COPY profiles TO stdout;
-COPY transactions (amount, description) FROM stdin;
-3	copied
-\.
+-- An empty file: some minor versions of psql run the lines below a COPY that is refused.
+\copy transactions (amount, description) from '/dev/null'
 \echo :LAST_ERROR_SQLSTATE
-COPY parcels (label) FROM stdin;
-copied
-\.
-COPY user_profiles (id, role) FROM stdin;
-c1000000-0000-0000-0000-0000000000ee	admin
-\.
-COPY profiles (id) FROM stdin;
-c1000000-0000-0000-0000-0000000000ee
-\.
+\copy parcels (label) from '/dev/null'
+\copy user_profiles (id, role) from '/dev/null'
+\copy profiles (id) from '/dev/null'
 
 -- row_security = off asks for an error instead of a filter; it is no way around.
 SET row_security = off;

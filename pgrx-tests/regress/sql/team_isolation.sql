@@ -65,9 +65,7 @@ INSERT INTO inventory (sku, name, admin_id) VALUES ('S1', 'upsert', :'anna') ON 
 MERGE INTO inventory i USING (VALUES ('S1')) v (sku) ON i.sku = v.sku AND i.admin_id = :'anna'
     WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT (sku, name, admin_id) VALUES (v.sku, 'merged', :'anna');
 \echo :LAST_ERROR_SQLSTATE
-COPY transactions (amount, description, admin_id) FROM stdin;
-1	copied	a5000000-0000-0000-0000-00000000000a
-\.
+\copy transactions (amount, description, admin_id) from '/dev/null'
 \echo :LAST_ERROR_SQLSTATE
 :state
 
