@@ -6,8 +6,7 @@ use crate::soundness::assert_sound;
 use postgres::Client;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-const TABLE: &str = "CREATE EXTENSION amcheck;
-    CREATE TABLE things (id bigserial PRIMARY KEY, k text, n integer); SELECT teamwork.protect_table('things');
+const TABLE: &str = "CREATE TABLE things (id bigserial PRIMARY KEY, k text, n integer); SELECT teamwork.protect_table('things');
     CREATE UNIQUE INDEX by_k ON things (k)";
 
 fn database(name: &str) -> (Database<'static>, Client) {

@@ -16,6 +16,7 @@ const SURROUNDINGS: &str = "
 CREATE EXTENSION amcheck;
 CREATE EXTENSION pageinspect;
 CREATE TYPE mood AS ENUM ('glad', 'sad');
+CREATE COLLATION blind (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
 CREATE SEQUENCE free;
 GRANT USAGE ON free TO authenticated;
 CREATE DOMAIN even AS integer CHECK (VALUE % 2 = 0);
@@ -79,6 +80,9 @@ fn files_are_stored_alike_in_bulk_and_by_statements() {
     let cluster = fixture::server_with("equality", &[("timezone", "Asia/Kathmandu")]);
     let [bulk, general] = ["by_bulk", "by_statement"].map(|name| Database::create(&cluster, name));
     general.superuser().batch_execute("ALTER DATABASE by_statement SET teamwork.bulk_imports = off").unwrap();
+    cluster
+        .psql("postgres", "SET allow_in_place_tablespaces = on; CREATE TABLESPACE aside LOCATION ''")
+        .unwrap();
     for database in [&bulk, &general] {
         database.team(1);
         database.superuser().batch_execute(SURROUNDINGS).unwrap();

@@ -12,7 +12,7 @@ const LARGEST_ITEM: i64 = 2_704;
 const LONG: i64 = LARGEST_ITEM - 800;
 const REPEATS: usize = 150;
 
-const TABLE: &str = "CREATE EXTENSION amcheck; CREATE EXTENSION pageinspect;
+const TABLE: &str = "CREATE EXTENSION pageinspect;
     CREATE TABLE texts (k text COLLATE \"C\", n integer); SELECT teamwork.protect_table('texts'); CREATE INDEX by_k ON texts (k)";
 
 /// The longest item of a leaf. High keys and what is above the leaves may have a row besides (`BTMaxItemSizeNoHeapTid`).

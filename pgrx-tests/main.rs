@@ -19,6 +19,7 @@ mod dumps;
 mod engine;
 mod equality;
 mod exports;
+mod files;
 mod fixture;
 mod guide;
 mod housekeeping;

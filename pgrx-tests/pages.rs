@@ -2,6 +2,7 @@
 //! differ.
 
 use crate::fixture::{self, Database, number, outcome, stock, submit};
+use crate::soundness::assert_sound;
 use postgres::Client;
 
 /// A file of one column.
@@ -23,11 +24,6 @@ fn import(client: &mut Client, table: &str, csv: &str) -> String {
 
 fn pages(database: &Database, table: &str) -> i64 {
     database.count(&format!("SELECT pg_relation_size('{table}') / 8192"))
-}
-
-fn assert_sound(database: &Database, table: &str) {
-    database.superuser().batch_execute("CREATE EXTENSION IF NOT EXISTS amcheck").unwrap();
-    assert_eq!(database.count(&format!("SELECT count(*) FROM verify_heapam('{table}')")), 0);
 }
 
 #[test]

@@ -6,9 +6,11 @@ use crate::dice::Dice;
 /// A column that a table may have: its definition, what its cells are like, and whether its values go in bulk.
 struct Choice(&'static str, Values, bool);
 
-const COLUMNS: [Choice; 41] = [
+const COLUMNS: [Choice; 43] = [
     Choice("text", Values::Text, true),
     Choice("text NOT NULL DEFAULT 'none'", Values::Text, true),
+    Choice("text COLLATE blind", Values::Short, true),
+    Choice("text", Values::Long, true),
     Choice("text DEFAULT to_char(now(), 'TZH')", Values::Short, true),
     Choice("varchar(5)", Values::Short, true),
     Choice("char(7)", Values::Short, true),
@@ -51,7 +53,7 @@ const COLUMNS: [Choice; 41] = [
 ];
 
 /// What does not keep rows from going in bulk; `$` is the table, `%` one of its columns.
-const INDEXES: [&str; 14] = [
+const INDEXES: [&str; 19] = [
     "CREATE INDEX ON $ (k DESC)",
     "CREATE INDEX ON $ (admin_id, k) INCLUDE (v0)",
     "CREATE INDEX ON $ USING hash (k)",
@@ -65,6 +67,11 @@ const INDEXES: [&str; 14] = [
     "ALTER TABLE $ ADD COLUMN IF NOT EXISTS token uuid NOT NULL DEFAULT gen_random_uuid(); CREATE INDEX ON $ (token, k)",
     "CREATE INDEX ON $ (v1 DESC, v0)",
     "CREATE INDEX ON $ (k COLLATE \"C\")",
+    "CREATE INDEX ON $ (k COLLATE blind)",
+    "CREATE INDEX ON $ (k text_pattern_ops) TABLESPACE aside",
+    "CREATE INDEX ON $ (v2)",
+    "ALTER TABLE $ SET UNLOGGED",
+    "ALTER TABLE $ SET TABLESPACE aside",
     "CREATE OR REPLACE TRIGGER tell_old AFTER UPDATE ON $ FOR EACH ROW EXECUTE FUNCTION tell()",
 ];
 
@@ -136,7 +143,7 @@ impl Case {
         let mut has_unique = false;
         for _ in 0..dice.roll(4) {
             let index = *dice.pick(&INDEXES);
-            if !is_partitioned || !index.contains("UNIQUE") {
+            if !is_partitioned || !(index.contains("UNIQUE") || index.contains(" SET ")) {
                 has_unique |= index.contains("UNIQUE");
                 ddl += &format!("{index};");
             }

@@ -5,6 +5,8 @@ use crate::dice::Dice;
 #[derive(Clone, Copy, PartialEq)]
 pub enum Values {
     Text,
+    /// Long keys that repeat.
+    Long,
     Short,
     Integer,
     Decimal,
@@ -44,6 +46,7 @@ impl Values {
     fn value(self, dice: &mut Dice) -> String {
         match self {
             Values::Text => text(dice),
+            Values::Long => long(dice),
             Values::Short => "äbc def".chars().take(dice.roll(8) as usize).collect(),
             Values::Integer => integer(dice),
             Values::Decimal => decimal(dice),
@@ -83,6 +86,21 @@ fn text(dice: &mut Dice) -> String {
         3 => (0..dice.roll(400)).map(|_| format!("{:08x}", dice.roll(1 << 32))).collect(),
         4 => "  spaces  ".into(),
         _ => format!("text {}", dice.roll(50)),
+    }
+}
+
+/// Some keys that are long and repeat at the end of their index, as they are or compressed to as much.
+fn long(dice: &mut Dice) -> String {
+    if !dice.once_in(12) {
+        return format!("key {}", dice.roll(50));
+    }
+    let which = dice.roll(6);
+    let noise = |words: u64| -> String {
+        (1..=words).map(|n| format!("{:08x}", (n * (which + 7)).wrapping_mul(2_654_435_761) as u32)).collect()
+    };
+    match which {
+        0..3 => format!("z{which} {}", noise(230 + 30 * which)),
+        _ => format!("z{which} {}", noise(60 + 20 * which).repeat(6)),
     }
 }
 

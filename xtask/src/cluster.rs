@@ -3,6 +3,7 @@
 mod checked;
 mod guard;
 mod processes;
+mod small_disk;
 mod standby;
 mod template;
 
@@ -22,6 +23,7 @@ use crate::process;
 pub use checked::{Checked, HARMLESS};
 use guard::Guard;
 pub use processes::Process;
+pub use small_disk::SmallDisk;
 use template::Template;
 
 /// Names the socket only: each cluster has its own directory for it.

@@ -155,7 +155,8 @@ fn install(packages: &[&str]) -> Result<()> {
     ))
 }
 
-fn as_root(script: &str) -> Result<()> {
+/// Runs a script of the shell.
+pub fn as_root(script: &str) -> Result<()> {
     let mut command = if own_uid()? == 0 {
         Command::new("sh")
     } else if Path::new("/usr/bin/sudo").exists() {

@@ -4,7 +4,7 @@
 
 use super::heap_extend::extend;
 use super::unguarded::add_item;
-use super::wal::{change_page, is_decoded, wake_wal_writer};
+use super::wal::{RecordEnd, change_page, is_decoded, wake_wal_writer};
 use pack::Packed;
 use pgrx::pg_sys;
 
@@ -78,14 +78,14 @@ pub unsafe fn append(
         }
         let mut filled = 0;
         while filled < pages.ends.len() {
-            let mut end = 0;
+            let mut latest = None;
             for buffer in extend(table, (pages.ends.len() - filled).min(AT_ONCE) as u32) {
                 if let Some(record) = fill(table, buffer, packed, pages.page(filled), ids) {
-                    (end, filled) = (record, filled + 1);
+                    (latest, filled) = (record, filled + 1);
                 }
                 pg_sys::ReleaseBuffer(buffer);
             }
-            wake_wal_writer(end);
+            latest.into_iter().for_each(wake_wal_writer);
         }
         let placed = pages.start(filled);
         pg_sys::pgstat_count_heap_insert(table, placed as i64);
@@ -103,15 +103,15 @@ unsafe fn room_of_a_page(table: pg_sys::Relation) -> usize {
     page - PAGE_HEADER - page * (100 - fillfactor) / 100
 }
 
-/// Writes rows onto an empty page; returns where its record in the log ends, or None when somebody else was there first. What a
-/// row's header says of its insertion is what `heap_prepare_insert` in `heapam.c` writes, and `RelationPutHeapTuple` in `hio.c`.
+/// Writes rows onto an empty page; returns the record of it, if there is one, or None when somebody else was there first. What a row's
+/// header says of its insertion is what `heap_prepare_insert` in `heapam.c` writes, and `RelationPutHeapTuple` in `hio.c`.
 unsafe fn fill(
     table: pg_sys::Relation,
     buffer: pg_sys::Buffer,
     packed: &mut Packed,
     rows: &[usize],
     ids: &mut [pg_sys::ItemPointerData],
-) -> Option<pg_sys::XLogRecPtr> {
+) -> Option<Option<RecordEnd>> {
     // SAFETY: the page is looked at and written under the exclusive lock of its buffer; the rows have been counted to fit.
     unsafe {
         let (transaction, command) = (pg_sys::GetCurrentTransactionId(), pg_sys::GetCurrentCommandId(true));

@@ -2,12 +2,16 @@
 //! in `src/backend/access/transam/README`.
 
 use pgrx::pg_sys;
-use pgrx::pg_sys::XLogRecPtr;
 
 /// `InvalidSubTransactionId` (`c.h`).
 const NO_SUBTRANSACTION: pg_sys::SubTransactionId = 0;
 
-/// Changes a page and logs it with one image; returns where its record ends, 0 where the log says nothing of the relation.
+/// Where a record of the log ends. There is no other way to one: where the next record will begin is another place, as the header of
+/// a page may lie in between that nobody has begun.
+#[derive(Clone, Copy)]
+pub struct RecordEnd(pg_sys::XLogRecPtr);
+
+/// Changes a page and logs it with one image; returns the end of its record, None where the log says nothing of the relation.
 ///
 /// SAFETY: the buffer is the relation's, locked for writing. `change` leaves the page whole; it allocates nothing and raises nothing, as
 /// page and log say the same or the server recovers.
@@ -15,7 +19,7 @@ pub unsafe fn change_page(
     relation: pg_sys::Relation,
     buffer: pg_sys::Buffer,
     change: impl FnOnce(pg_sys::Page),
-) -> XLogRecPtr {
+) -> Option<RecordEnd> {
     // SAFETY: the caller's word.
     unsafe {
         let is_logged = needs_wal(relation);
@@ -23,7 +27,7 @@ pub unsafe fn change_page(
         pg_sys::CritSectionCount += 1;
         change(pg_sys::BufferGetPage(buffer));
         pg_sys::MarkBufferDirty(buffer);
-        let end = if is_logged { pg_sys::log_newpage_buffer(buffer, true) } else { 0 };
+        let end = is_logged.then(|| RecordEnd(pg_sys::log_newpage_buffer(buffer, true)));
         // END_CRIT_SECTION
         pg_sys::CritSectionCount -= 1;
         end
@@ -96,12 +100,10 @@ pub unsafe fn is_decoded(table: pg_sys::Relation) -> bool {
     unsafe { needs_wal(table) && pg_sys::wal_level >= pg_sys::WalLevel::WAL_LEVEL_LOGICAL as i32 }
 }
 
-/// Wakes the WAL writer, to write up to where a record ends: else the buffers of the log are full before it looks again, and this
-/// process writes them page by page. Never up to where the next record will begin: that may be behind the header of a page that
-/// nobody has begun, and whoever is asked to write it finds "request to flush past end of generated WAL" (`xlog.c`).
-pub fn wake_wal_writer(end: XLogRecPtr) {
-    if end > 0 {
-        // SAFETY: the record is in the log.
-        unsafe { pg_sys::XLogSetAsyncXactLSN(end) }
-    }
+/// Wakes the WAL writer, to write up to there: else the buffers of the log are full before it looks again, and this process writes
+/// them page by page. Who is asked to write what is not there yet finds a "request to flush past end of generated WAL"
+/// (`WaitXLogInsertionsToFinish` in `xlog.c`), and may end the server.
+pub fn wake_wal_writer(RecordEnd(end): RecordEnd) {
+    // SAFETY: the record is in the log.
+    unsafe { pg_sys::XLogSetAsyncXactLSN(end) }
 }
