@@ -153,6 +153,7 @@ fn imports_take_no_part_in_what_serializable_transactions_promise_each_other() {
         .batch_execute("ALTER DATABASE isolated SET default_transaction_isolation = 'serializable'")
         .unwrap();
     let mut manager = database.login(&teams[2].manager);
+    manager.batch_execute("SET default_transaction_isolation = 'read committed'").unwrap();
     let mut other = database.login(&teams[2].manager);
     // Each reads what the other writes. Of two such transactions, PostgreSQL would let one end only.
     other.batch_execute("BEGIN; SELECT count(*) FROM inventory; INSERT INTO inventory (sku, name) VALUES ('O-1', 'Read first')").unwrap();

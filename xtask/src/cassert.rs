@@ -4,7 +4,7 @@ use std::fs;
 use std::process::Command;
 use std::thread;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::place::Place;
 use crate::prefix::Prefix;
@@ -47,10 +47,11 @@ fn options(system: &Prefix) -> Vec<String> {
 }
 
 fn build(prefix: &Prefix, options: &[String]) -> Result<()> {
+    let dir = Server::Cassert.dir().join("source");
+    let has_spaces = dir.to_string_lossy().contains(char::is_whitespace);
+    ensure!(!has_spaces, "make cannot build PostgreSQL in a path with spaces: {}", dir.display());
     packages::ensure_for_source()?;
-    let server = Server::Cassert;
-    let package = format!("postgresql-{}", server.major());
-    let tree = source::unpack(&package, &server.dir().join("source"))?;
+    let tree = source::unpack(&format!("postgresql-{}", Server::Cassert.major()), &dir)?;
     println!("building PostgreSQL with assertions (once, some minutes)");
     process::read(Command::new("./configure").current_dir(&tree).args(options))?;
     let jobs = format!("-j{}", thread::available_parallelism().map_or(1, usize::from));

@@ -11,6 +11,9 @@ use pgrx::pg_sys;
 use pgrx::pg_sys::ffi::pg_guard_ffi_boundary;
 use std::cmp::Ordering;
 
+/// `BTORDER_PROC`.
+const ORDER: u16 = 1;
+
 /// A key: the values of all columns of the index, and the row.
 #[derive(Default)]
 pub struct Key {
@@ -40,7 +43,7 @@ impl Appendable {
                 return None;
             }
             let order = |column: usize| {
-                let function = pg_sys::index_getprocinfo(index, column as i16 + 1, 1);
+                let function = pg_sys::index_getprocinfo(index, column as i16 + 1, ORDER);
                 (function, *(*index).rd_indcollation.add(column))
             };
             let orders = (0..columns).map(order).collect();

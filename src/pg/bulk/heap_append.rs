@@ -8,11 +8,11 @@ use super::wal::{RecordEnd, change_page, is_decoded, wake_wal_writer};
 use pack::Packed;
 use pgrx::pg_sys;
 
-/// `TOAST_TUPLE_THRESHOLD`: four tuples a page. What is longer is compressed, or stored elsewhere.
+/// `TOAST_TUPLE_THRESHOLD` (`heaptoast.h`): four tuples a page. What is longer is compressed, or stored elsewhere.
 const TOAST_THRESHOLD: usize = 2_032;
-/// `SizeOfPageHeaderData`.
+/// `SizeOfPageHeaderData` (`bufpage.h`).
 const PAGE_HEADER: usize = 24;
-/// `HeapTupleHeaderData::t_infomask` of a row that nobody has deleted.
+/// `HEAP_XMAX_INVALID` (`htup_details.h`): nobody has deleted the row.
 const NOT_DELETED: u16 = pg_sys::HEAP_XMAX_INVALID as u16;
 /// A page with so much room is worth being filled up first; smaller gaps are left to updates.
 const GAP: usize = pg_sys::BLCKSZ as usize / 4;
@@ -29,7 +29,7 @@ struct Pages {
 }
 
 impl Pages {
-    /// Deals rows out in their order; also returns those that are too long for that, or would leave the last page half empty.
+    /// Deals rows out in their order, each with its line pointer, as `heap_multi_insert` does; also returns those that are too long for that, or would leave the last page half empty.
     fn plan(packed: &Packed, room: usize) -> (Self, Vec<usize>) {
         let (mut pages, mut left) = (Self::default(), Vec::new());
         let mut used = 0;

@@ -10,10 +10,11 @@ use pack::Packed;
 use pgrx::{PgSqlErrorCode, ereport, pg_sys};
 use std::ptr;
 
-/// Tuples that go into the table with one call, and so into one WAL record a page: what COPY buffers.
+/// Tuples that go into the table with one call, and so into one WAL record a page: what COPY buffers (`MAX_BUFFERED_TUPLES` in
+/// `copyfrom.c`).
 pub const AT_ONCE: usize = 1_000;
 
-/// The slot owns its tuple. Off again before the slot is cleared, for these are not its own.
+/// The slot owns its tuple (`TTS_SHOULDFREE` in `tuptable.h`). Off again before the slot is cleared, for these are not its own.
 const OWNED: u16 = pg_sys::TTS_FLAG_SHOULDFREE as u16;
 
 /// A value of a row that the backend has to find or to make: how it lies in the tuple.
@@ -258,7 +259,11 @@ pub unsafe fn close_index(index: pg_sys::Relation, info: *mut pg_sys::IndexInfo)
     }
 }
 
-/// Puts a key into an index; `nulls` has a bit for each column. `is_unchanged`: an update of the row has not changed the key.
+const MOST_COLUMNS: usize = pg_sys::INDEX_MAX_KEYS as usize;
+// A bit of a number for each.
+const _: () = assert!(MOST_COLUMNS <= u32::BITS as usize);
+
+/// Puts a key into an index, as `ExecInsertIndexTuples` (`execIndexing.c`) does where there is no exclusion constraint; `nulls` has a bit for each column. `is_unchanged`: an update of the row has not changed the key.
 /// SAFETY: the table is open and locked; the index is one of its, `info` is that of the index.
 pub unsafe fn insert_entry(
     table: pg_sys::Relation,
@@ -268,7 +273,7 @@ pub unsafe fn insert_entry(
     nulls: u32,
     is_unchanged: bool,
 ) {
-    let mut nulls: [bool; 32] = std::array::from_fn(|column| nulls & 1 << column != 0);
+    let mut nulls: [bool; MOST_COLUMNS] = std::array::from_fn(|column| nulls & 1 << column != 0);
     // SAFETY: as many values and flags as an index can have columns.
     unsafe {
         let unique = if (*info).ii_Unique {
