@@ -41,6 +41,12 @@ CREATE INDEX by_gist ON things USING gist (n, note);
 CREATE INDEX by_spgist ON things USING spgist (k);
 CREATE INDEX by_brin ON things USING brin (n)"#;
 
+/// How far the standby may fall behind, in bytes of the log, which the primary keeps for it: it replays slower than all of them write.
+const MOST_BEHIND: i64 = 1 << 30;
+
+const BEHIND: &str =
+    "SELECT coalesce(max(pg_current_wal_lsn() - restart_lsn), 0)::bigint FROM pg_replication_slots";
+
 /// Rows that completed imports have put into the table past the executor.
 const IN_BULK: &str = "SELECT coalesce(sum((report ->> 'in_bulk')::bigint), 0)::bigint FROM scheduled_jobs WHERE status = 'completed'";
 
@@ -61,7 +67,12 @@ fn a_storm_leaves_primary_and_standby_sound_and_alike() {
     let minutes = dice::minutes().unwrap_or(MINUTES);
     let (mut dice, seed) = Dice::asked();
     println!("{minutes} minutes; again with: cargo xtask test storm --minutes {minutes} --seed {seed}");
-    let settings = [("shared_buffers", "16MB"), ("max_wal_size", "256MB"), ("teamwork.max_workers", "3")];
+    let settings = [
+        ("shared_buffers", "16MB"),
+        ("max_wal_size", "256MB"),
+        ("wal_compression", "lz4"),
+        ("teamwork.max_workers", "3"),
+    ];
     let primary = fixture::server_with("storm", &settings);
     let database = Database::create(&primary, "storm");
     let manager = database.team(1).manager;
@@ -155,6 +166,14 @@ impl Storm<'_> {
             format!("{actor:?} {}/{}", done.load(Relaxed), hindered.load(Relaxed))
         });
         told.collect::<Vec<_>>().join(", ")
+    }
+
+    /// Waits until the standby is not too far behind, unless the storm is over.
+    fn await_standby(&self, client: &mut Client) -> Result<(), postgres::Error> {
+        while client.query_one(BEHIND, &[])?.get::<_, i64>(0) > MOST_BEHIND && !self.is_over.load(Relaxed) {
+            self.rest(Duration::from_millis(100));
+        }
+        Ok(())
     }
 
     /// Waits a while, unless the storm is over.

@@ -4,7 +4,7 @@ mod items;
 mod page;
 
 pub use items::{Items, Row, last_row};
-pub use page::{Meta, Opaque};
+pub use page::{META_PAGE, Meta, Opaque};
 
 /// `BLCKSZ`.
 const PAGE: usize = 8_192;

@@ -57,6 +57,7 @@ impl Actor {
 /// Submits a file, and waits for its end, whatever that is.
 fn import(storm: &Storm, dice: &mut Dice) -> Result<(), Error> {
     let mut client = storm.connect(Some(&storm.manager))?;
+    storm.await_standby(&mut client)?;
     let sql = "SELECT create_background_import_job('things', csv => $1, options => $2::text::jsonb)::text";
     let options = *dice.pick(&[
         "{}",
@@ -91,6 +92,7 @@ fn file(dice: &mut Dice) -> String {
 fn write(storm: &Storm, dice: &mut Dice) -> Result<(), Error> {
     let mut client = storm.connect(Some(&storm.manager))?;
     for _ in 0..20 {
+        storm.await_standby(&mut client)?;
         let (from, to) = (dice.roll(KEYS), 1 + dice.roll(3_000));
         let range = format!("k BETWEEN 'k{from:07}' AND 'k{:07}'", from + to);
         let sql = match dice.roll(4) {

@@ -48,27 +48,30 @@ impl Opaque {
     }
 }
 
+/// Where the page is that an index says of itself on (`BTREE_METAPAGE`).
+pub const META_PAGE: u32 = 0;
+
 /// `BTMetaPageData`, as far as it is looked at.
 #[derive(Debug, Clone, Copy)]
 pub struct Meta {
-    /// The page where a search begins, and its level (`btm_fastroot`).
-    pub root: u32,
-    pub level: u32,
+    root: u32,
+    level: u32,
     /// Whether equal keys are alike to the bit, and may share an item (`btm_allequalimage`).
     pub all_equal_image: bool,
 }
 
 impl Meta {
-    /// The number of that page (`BTREE_METAPAGE`).
-    pub const PAGE: u32 = 0;
-
-    /// `None` where the page is none of this version (`_bt_getmeta` in `nbtpage.c`), or the tree has no root yet.
+    /// `None` where the page is none of this version (`_bt_getmeta` in `nbtpage.c`).
     pub fn of(page: &[u8; PAGE]) -> Option<Self> {
         let field = |at: usize| number(page, PAGE_HEADER + at);
         let is_meta = Opaque::of(page).is_some_and(|opaque| opaque.flags & META != 0);
-        let is_known = is_meta && field(0) == MAGIC && field(4) == VERSION;
         let meta = Self { root: field(16), level: field(20), all_equal_image: page[PAGE_HEADER + 40] != 0 };
-        Some(meta).filter(|meta| is_known && meta.root != NO_PAGE)
+        (is_meta && field(0) == MAGIC && field(4) == VERSION).then_some(meta)
+    }
+
+    /// The page where a search begins, and its level (`btm_fastroot`); `None` in an empty index.
+    pub fn root(&self) -> Option<(u32, u32)> {
+        (self.root != NO_PAGE).then_some((self.root, self.level))
     }
 }
 
@@ -118,18 +121,18 @@ mod tests {
     }
 
     #[test]
-    fn a_meta_page_is_of_this_version_and_has_a_root() {
+    fn a_meta_page_is_of_this_version() {
         let meta = |magic: u32, version: u32, root: u32, flags: u16| {
             let mut page = page(NO_PAGE, 0, flags);
             for (at, field) in [(0, magic), (4, version), (16, root), (20, 2)] {
                 page[PAGE_HEADER + at..PAGE_HEADER + at + 4].copy_from_slice(&field.to_ne_bytes());
             }
-            Meta::of(&page).map(|meta| (meta.root, meta.level))
+            Meta::of(&page).map(|meta| meta.root())
         };
-        assert_eq!(meta(MAGIC, VERSION, 3, META), Some((3, 2)));
-        for other in [meta(1, VERSION, 3, META), meta(MAGIC, 3, 3, META), meta(MAGIC, VERSION, 0, META)] {
+        assert_eq!(meta(MAGIC, VERSION, 3, META), Some(Some((3, 2))));
+        assert_eq!(meta(MAGIC, VERSION, NO_PAGE, META), Some(None));
+        for other in [meta(1, VERSION, 3, META), meta(MAGIC, 3, 3, META), meta(MAGIC, VERSION, 3, LEAF)] {
             assert_eq!(other, None);
         }
-        assert_eq!(meta(MAGIC, VERSION, 3, LEAF), None);
     }
 }

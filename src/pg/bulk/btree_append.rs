@@ -6,7 +6,7 @@
 
 use super::unguarded::{FunctionCall2Coll, add_item, index_form_tuple, pfree};
 use super::wal::change_page;
-use pack::btree::{Items, Meta, Opaque, Row, last_row};
+use pack::btree::{Items, META_PAGE, Meta, Opaque, Row, last_row};
 use pgrx::pg_sys;
 use pgrx::pg_sys::ffi::pg_guard_ffi_boundary;
 use std::cmp::Ordering;
@@ -82,11 +82,11 @@ impl Appendable {
     unsafe fn last_leaf(&self) -> Option<pg_sys::Buffer> {
         // SAFETY: pages of the open index, each read under a lock; the last item of one that is above the leaves points to a page.
         unsafe {
-            let Meta { root: mut block, level, .. } = meta(self.index)?;
+            let (mut block, level) = meta(self.index)?.root()?;
             for level in (1..=level).rev() {
                 let below = with_page(self.index, block, |page| {
-                    let is_on_the_way = opaque(page).is_some_and(|opaque| opaque.is_last_above(level));
-                    last_item(page).filter(|_| is_on_the_way).map(|tuple| block_of((*tuple).t_tid))
+                    opaque(page).filter(|opaque| opaque.is_last_above(level))?;
+                    last_item(page).map(|tuple| block_of((*tuple).t_tid))
                 });
                 block = below?;
             }
@@ -191,7 +191,7 @@ impl Appendable {
 /// What the index says of itself. SAFETY: it is a B-tree, and open.
 unsafe fn meta(index: pg_sys::Relation) -> Option<Meta> {
     // SAFETY: the caller's word.
-    unsafe { with_page(index, Meta::PAGE, |page| Meta::of(&*page.cast())) }
+    unsafe { with_page(index, META_PAGE, |page| Meta::of(&*page.cast())) }
 }
 
 /// Reads a page of an index under a lock. SAFETY: the block is one of the index, which is open and does not shrink meanwhile.

@@ -15,19 +15,13 @@ use crate::process;
 /// PostgreSQL can compare but hash indexes: their own record of a deletion fails.
 const COMPARED: &str = "heap, heap2, btree, gin, gist, spgist, brin, sequence, generic";
 
-/// What no server says that is sound, and whose memory, locks and pins are looked after: assertions of PostgreSQL's own
-/// (`ERRCODE_INTERNAL_ERROR`, `ERRCODE_DATA_CORRUPTED`, `ERRCODE_INDEX_CORRUPTED`) among it.
-const COMPLAINTS: [&str; 9] = [
-    " XX000 ",
-    " XX001 ",
-    " XX002 ",
-    "PANIC:  ",
-    "TRAP: ",
-    " leak: ",
-    "problem in ",
-    "past end of generated WAL",
-    "inconsistent page found",
-];
+/// What errors have that no sound server raises: `ERRCODE_INTERNAL_ERROR`, `ERRCODE_DATA_CORRUPTED`, `ERRCODE_INDEX_CORRUPTED`.
+const CODES: [&str; 3] = [" XX000 ", " XX001 ", " XX002 "];
+const LEVELS: [&str; 3] = [" WARNING:  ", " ERROR:  ", " FATAL:  "];
+
+/// What a server does not say whose memory, locks and pins are looked after, and whose log and pages agree.
+const COMPLAINTS: [&str; 6] =
+    ["PANIC:  ", "TRAP: ", " leak: ", "problem in ", "past end of generated WAL", "inconsistent page found"];
 
 /// What PostgreSQL itself says without anything being wrong. VACUUM of an SP-GiST index may come to an inner tuple that was moved on
 /// and has become a placeholder meanwhile (`spgprocesspending` in `spgvacuum.c`); it goes by statements alone as well.
@@ -80,18 +74,11 @@ impl Checked {
         Ok(())
     }
 
-    /// All but the catalogs, to which only PostgreSQL itself writes.
     fn check_relations(&self) -> Result<()> {
         let mut amcheck: Command = self.client_program("pg_amcheck");
         // Some databases have settings that would be in its way.
         amcheck.env("PGOPTIONS", "-c default_transaction_read_only=off -c client_min_messages=warning");
-        amcheck.args([
-            "--all",
-            "--jobs=2",
-            "--exclude-schema=pg_catalog",
-            "--heapallindexed",
-            "--no-strict-names",
-        ]);
+        amcheck.args(["--all", "--jobs=2", "--heapallindexed"]);
         if !self.is_standby() {
             amcheck.args(["--install-missing", "--parent-check", "--rootdescend"]);
         }
@@ -106,10 +93,9 @@ impl Checked {
 impl Cluster {
     /// The lines of the log that tell of a fault.
     pub fn complaints(&self) -> Vec<String> {
-        // What belongs to a message has its SQLSTATE, too.
-        let is_message = |line: &str| ![" CONTEXT:  ", " STATEMENT:  "].iter().any(|it| line.contains(it));
+        let has = |line: &str, any: &[&str]| any.iter().any(|it| line.contains(it));
         let is_complaint = |line: &&str| {
-            COMPLAINTS.iter().any(|it| line.contains(it)) && is_message(line) && !line.contains(HARMLESS)
+            has(line, &COMPLAINTS) || has(line, &CODES) && has(line, &LEVELS) && !line.contains(HARMLESS)
         };
         self.log().lines().filter(is_complaint).map(str::to_owned).collect()
     }
