@@ -4,6 +4,7 @@ mod btree_append;
 mod heap_append;
 mod heap_extend;
 mod heap_replace;
+mod index_entry;
 mod insert;
 mod row_triggers;
 mod row_values;

@@ -29,7 +29,8 @@ struct Pages {
 }
 
 impl Pages {
-    /// Deals rows out in their order, each with its line pointer, as `heap_multi_insert` does; also returns those that are too long for that, or would leave the last page half empty.
+    /// Deals rows out in their order, each with its line pointer, as `heap_multi_insert` does; also returns those that are too long
+    /// for that, or would leave the last page half empty.
     fn plan(packed: &Packed, room: usize) -> (Self, Vec<usize>) {
         let (mut pages, mut left) = (Self::default(), Vec::new());
         let mut used = 0;

@@ -4,7 +4,8 @@
 
 use super::btree_append::Key;
 use super::heap_replace::{Version, replace};
-use super::insert::{AT_ONCE, BulkTarget, Index, close_index, insert_entry, open_index};
+use super::index_entry::{close_index, insert_entry, open_index};
+use super::insert::{AT_ONCE, BulkTarget, Index};
 use super::row_values::{Values, part};
 use crate::pg::{check_for_interrupts, with_scratch_memory};
 use pack::{LeftOut, Packed};
