@@ -5,11 +5,12 @@ use std::fs;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use xtask::cluster::{Cluster, StopMode};
+use xtask::cluster::{Checked, Cluster, StopMode};
 use xtask::regress::{Driver, Input};
 
 #[test]
 fn a_cluster_starts_with_its_settings_and_leaves_nothing() {
+    // Not inspected, which would stop it before it is dropped.
     let cluster = Cluster::start("x-start", &[("work_mem", "7MB"), ("application_name", "it's")]).unwrap();
     let said =
         cluster.psql("postgres", "CREATE EXTENSION citext; SHOW work_mem; SHOW application_name").unwrap();
@@ -42,7 +43,7 @@ fn a_cluster_starts_with_its_settings_and_leaves_nothing() {
 
 #[test]
 fn the_server_sees_nothing_of_our_environment() {
-    let cluster = Cluster::start("x-env", &[]).unwrap();
+    let cluster = Checked::start("x-env", &[]).unwrap();
     let pid = cluster.postmaster_pid().unwrap();
     let environment = fs::read(format!("/proc/{pid}/environ")).unwrap();
     let environment = String::from_utf8_lossy(&environment);
@@ -67,7 +68,7 @@ fn regress_and_isolation_pass_and_show_what_differs() {
         "isolation/expected/two.out",
         "Parsed test spec with 2 sessions\n\nstarting permutation: one two\nstep one: SELECT 1 AS one;\none\n---\n  1\n(1 row)\n\nstep two: SELECT 2 AS two;\ntwo\n---\n  2\n(1 row)\n\n",
     );
-    let cluster = Cluster::start("x-regress", &[]).unwrap();
+    let cluster = Checked::start("x-regress", &[]).unwrap();
     cluster.psql("postgres", "CREATE DATABASE suite").unwrap();
     let regress = Input::new(Driver::Regress, input.join("regress"));
     let isolation = Input::new(Driver::Isolation, input.join("isolation"));
