@@ -6,8 +6,8 @@ use crate::soundness::assert_sound;
 use postgres::Client;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
-const TABLE: &str = "CREATE TABLE things (id bigserial PRIMARY KEY, k text, n integer); SELECT teamwork.protect_table('things');
-    CREATE UNIQUE INDEX by_k ON things (k)";
+const TABLE: &str = "CREATE TABLE things (id bigserial PRIMARY KEY, k text, n integer, m integer DEFAULT 7); SELECT teamwork.protect_table('things');
+    CREATE UNIQUE INDEX by_k ON things (k); CREATE INDEX always_by_n ON things (n)";
 
 fn database(name: &str) -> (Database<'static>, Client) {
     let database = Database::create(fixture::shared(), name);
@@ -82,6 +82,22 @@ fn what_is_in_the_way_at_one_commit_may_be_gone_at_the_next() {
     let after = between_commits("DROP INDEX in_the_way");
     assert!(before < after && after < 100_000, "{before}, {after}");
     assert_eq!(in_bulk(&mut manager, &job), 100_000 - (after - before));
+    assert_sound(&database, "things");
+}
+
+#[test]
+fn an_index_over_other_columns_that_comes_at_a_commit_has_the_right_keys() {
+    let (database, mut manager) = database("other_columns");
+    let job = submit(&mut manager, "a", 100_000, r#"{"commit_every": 10000}"#);
+    let mut superuser = database.superuser();
+    eventually("some rows are committed", || number(&mut superuser, ROWS) > 0);
+    superuser.batch_execute("BEGIN; LOCK TABLE things IN SHARE ROW EXCLUSIVE MODE").unwrap();
+    superuser.batch_execute("CREATE INDEX by_m ON things (m)").unwrap();
+    let before = number(&mut superuser, ROWS);
+    superuser.batch_execute("COMMIT").unwrap();
+    assert!(before < 100_000);
+    assert_eq!(in_bulk(&mut manager, &job), before, "where their values lie is not known of the others");
+    assert_eq!(number(&mut superuser, ROWS), 100_000);
     assert_sound(&database, "things");
 }
 

@@ -179,6 +179,11 @@ impl Bulk {
     /// these are no rows for this one.
     pub fn for_rows_of(mut self, other: &Self) -> Option<Self> {
         for index in &mut self.target.indexes {
+            // Where the values of other columns lie is not known of the rows.
+            let is_located = |attribute| other.plan.indexes.iter().any(|keys| keys.contains(attribute));
+            if !index.attributes.iter().all(is_located) {
+                return None;
+            }
             index.order = other.plan.indexes.iter().position(|keys| *keys == index.attributes);
         }
         let indexes = self.target.indexes.clone();
