@@ -24,6 +24,7 @@ mod decimal;
 mod decode;
 mod dialect;
 mod error;
+mod error_file;
 mod fields;
 mod file;
 mod format;
@@ -34,7 +35,6 @@ mod labels;
 mod line_ends;
 mod lines;
 mod locales;
-mod mending;
 mod notes;
 mod objects;
 mod options;
@@ -58,6 +58,9 @@ pub use columns::{Destination, Ground, Mapping, Suggestion, header_signature, su
 pub use constraint::{Comparison, Condition, Constraint};
 pub use dialect::{Dialect, Escape, Quote, SAMPLE_BYTES};
 pub use error::{CellError, FileError, Refusal, sqlstate};
+pub use error_file::{
+    REASON_COLUMN, error_file_header, error_file_object, error_file_record, quoted, whole_cells,
+};
 pub use fields::Fields;
 pub use file::CsvFile;
 pub use format::Format;
@@ -65,7 +68,6 @@ pub use formula::is_formula;
 pub use guess::Guess;
 pub use lines::Line;
 pub use locales::Locales;
-pub use mending::{REASON_COLUMN, mended_object, mended_record, mending_header, quoted, whole_cells};
 pub use notes::Notes;
 pub use objects::read_objects;
 pub use options::ReadOptions;

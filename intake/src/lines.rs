@@ -3,8 +3,8 @@
 use crate::cells::{decode, whole};
 use crate::dialect::Dialect;
 use crate::error::{CellError, FileError};
+use crate::error_file;
 use crate::header::{in_groups, name_columns, notes_on, numbered_column};
-use crate::mending;
 use crate::notes::Notes;
 use crate::passed::Passed;
 use crate::record::{Record, RecordKind};
@@ -53,7 +53,8 @@ impl<R: Read> Lines<R> {
         let mut judge = Judge::of(shape, cells.len());
         let mut notes = Notes::default();
         let columns = if dialect.header {
-            let columns = name_columns(in_groups(&shape.groups, &mending::names(&cells)).into_iter());
+            let columns =
+                name_columns(in_groups(&shape.groups, &error_file::original_names(&cells)).into_iter());
             notes_on(&cells, &columns, line, &mut notes);
             judge.header = Some((line, cells));
             columns

@@ -4,8 +4,8 @@ use crate::arena::Arena;
 use crate::attributes::{Attributes, json_string, member_value};
 use crate::columns::{Destination, Mapping};
 use crate::error::CellError;
+use crate::error_file;
 use crate::locales::Locales;
-use crate::mending;
 use crate::notes::Notes;
 use crate::sample::Sampled;
 use crate::table::{Column, Table};
@@ -54,8 +54,8 @@ pub(crate) struct Layout<'t> {
     readers: Vec<CellReader<'t>>,
     /// The value of a row that is made of attributes.
     attributes: Option<usize>,
-    /// The file is one of refused rows that comes back.
-    is_mended: bool,
+    /// The file is an error file that comes back.
+    is_error_file: bool,
 }
 
 enum Slot {
@@ -81,7 +81,7 @@ impl<'t> Layout<'t> {
             columns: Vec::new(),
             readers: Vec::new(),
             attributes: None,
-            is_mended: mending::is_mended(&mapping.header),
+            is_error_file: error_file::is_error_file(&mapping.header),
         };
         let built = table.attributes.filter(|&index| {
             let mapped = mapping.destinations.contains(&Destination::Column(index));
@@ -117,10 +117,10 @@ impl<'t> Layout<'t> {
         self.slots.len()
     }
 
-    /// A cell as it was before it was written into a file of refused rows, if this is one.
+    /// A cell as it was before it was written into an error file, if this is one.
     fn original<'c>(&self, cell: Cell<'c>) -> Cell<'c> {
         match cell.json {
-            None if self.is_mended => Cell { text: mending::original(cell.text), ..cell },
+            None if self.is_error_file => Cell { text: error_file::unescape_formula(cell.text), ..cell },
             _ => cell,
         }
     }

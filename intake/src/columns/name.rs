@@ -1,7 +1,7 @@
 //! The name of a column, taken apart the way people put it together.
 
+use crate::error_file::REASON_COLUMN;
 use crate::header::numbered_column;
-use crate::mending::REASON_COLUMN;
 use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -40,7 +40,7 @@ pub fn header_signature(header: &[String]) -> Option<String> {
         return None;
     }
     let mut hash = Sha256::new();
-    // The file of refused rows is one of those it came from.
+    // An error file has the signature of the file that it came from.
     for name in header.iter().filter(|name| *name != REASON_COLUMN) {
         let key = key(name);
         hash.update(if key.is_empty() { name.trim() } else { key.as_str() });

@@ -4,7 +4,7 @@ use super::evidence::{Candidate, Evidence};
 use super::finder::Finder;
 use super::{Destination, attribute_prefix};
 use crate::error::FileError;
-use crate::mending::REASON_COLUMN;
+use crate::error_file::REASON_COLUMN;
 use crate::table::Table;
 use serde_json::{Map, Value};
 use std::collections::HashMap;

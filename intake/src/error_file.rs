@@ -1,4 +1,5 @@
-//! The file that a refused row goes back in: the columns that it came with and [`REASON_COLUMN`] behind them.
+//! The error file: the refused rows in the columns that they came with, and [`REASON_COLUMN`] behind them. Its rows are
+//! corrected in place, and the file is imported again.
 //!
 //! A cell that a spreadsheet would run gets an apostrophe in front of it, and so does one that could be taken for such a
 //! cell; a file that has the column loses one again when it is read. What is not touched in between comes back as it was.
@@ -17,26 +18,26 @@ pub const REASON_COLUMN: &str = "import_error";
 /// A refused row as one record, without its line end: the record as it stands in the file (`raw`) where that is whole,
 /// else its cells as far as they can be told, with what is too much for the file's `header` in the last of them.
 /// `dialect` is the file's; what is written has its delimiter and the usual quotes.
-pub fn mended_record(raw: &str, dialect: Dialect, header: &[String], reason: &str) -> String {
+pub fn error_file_record(raw: &str, dialect: Dialect, header: &[String], reason: &str) -> String {
     let mark = char::from(dialect.delimiter);
     let whole = whole_cells(raw, dialect);
     let stays = |cells: &Vec<String>| {
-        let is_harmless = |cell: &String| matches!(harmless(cell), Cow::Borrowed(_));
+        let is_harmless = |cell: &String| matches!(escape_formula(cell), Cow::Borrowed(_));
         dialect.is_usual()
             && cells.len() <= header.len()
             && cells.iter().all(is_harmless)
-            && !is_mended(header)
+            && !is_error_file(header)
     };
     if let Some(cells) = whole.as_ref().filter(|cells| stays(cells)) {
         let padding = mark.to_string().repeat(header.len() - cells.len());
-        return format!("{raw}{padding}{mark}{}", quoted(&harmless(reason), mark));
+        return format!("{raw}{padding}{mark}{}", quoted(&escape_formula(reason), mark));
     }
     let cells = whole.unwrap_or_else(|| raw.split(mark).map(str::to_owned).collect());
-    written(header, &fitted(cells, header.len(), mark), reason, mark)
+    write_row(header, &fit_to_width(cells, header.len(), mark), reason, mark)
 }
 
 /// The same of a JSON record; the file's header is its keys.
-pub fn mended_object(raw: &str, delimiter: u8, header: &[String], reason: &str) -> String {
+pub fn error_file_object(raw: &str, delimiter: u8, header: &[String], reason: &str) -> String {
     let mark = char::from(delimiter);
     let cells = match serde_json::from_str::<HashMap<Cow<'_, str>, &RawValue>>(raw) {
         Ok(members) => {
@@ -46,14 +47,14 @@ pub fn mended_object(raw: &str, delimiter: u8, header: &[String], reason: &str) 
                 |name: &String| members.get(name.as_str()).map_or_else(String::new, |value| text_of(value));
             header.iter().map(text).collect()
         }
-        Err(_) => fitted(vec![raw.to_owned()], header.len(), mark),
+        Err(_) => fit_to_width(vec![raw.to_owned()], header.len(), mark),
     };
-    written(header, &cells, reason, mark)
+    write_row(header, &cells, reason, mark)
 }
 
-/// The header of such a file, without its line end.
-pub fn mending_header(header: &[String], delimiter: u8) -> String {
-    written(header, header, REASON_COLUMN, char::from(delimiter))
+/// The header of an error file, without its line end.
+pub fn error_file_header(header: &[String], delimiter: u8) -> String {
+    write_row(header, header, REASON_COLUMN, char::from(delimiter))
 }
 
 /// A cell as it stands in CSV: in quotes where it must be.
@@ -65,29 +66,33 @@ pub fn quoted(cell: &str, delimiter: char) -> Cow<'_, str> {
     }
 }
 
-/// Whether a file is one that comes back.
-pub(crate) fn is_mended<S: AsRef<str>>(header: &[S]) -> bool {
+/// Whether a file is an error file that comes back.
+pub(crate) fn is_error_file<S: AsRef<str>>(header: &[S]) -> bool {
     header.iter().any(|name| name.as_ref().trim() == REASON_COLUMN)
 }
 
-/// The names of a header's columns as they were before it was written into a file of refused rows, if it was.
-pub(crate) fn names(header: &[String]) -> Vec<String> {
-    let is_mended = is_mended(header);
-    header.iter().map(|name| if is_mended { original(name) } else { name }.to_owned()).collect()
+/// The names of a header's columns as they were before an error file was made of it, if one was.
+pub(crate) fn original_names(header: &[String]) -> Vec<String> {
+    let is_error_file = is_error_file(header);
+    header.iter().map(|name| if is_error_file { unescape_formula(name) } else { name }.to_owned()).collect()
 }
 
-/// What [`harmless`] was given.
-pub(crate) fn original(cell: &str) -> &str {
-    cell.strip_prefix('\'').filter(|rest| is_suspect(rest)).unwrap_or(cell)
+/// What [`escape_formula`] was given.
+pub(crate) fn unescape_formula(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|rest| is_formula_or_escaped(rest)).unwrap_or(cell)
 }
 
 /// The cell, with an apostrophe if it is a formula. Numbers are none, whatever their sign.
-fn harmless(cell: &str) -> Cow<'_, str> {
-    if is_suspect(cell) && !is_number(cell) { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
+fn escape_formula(cell: &str) -> Cow<'_, str> {
+    if is_formula_or_escaped(cell) && !is_number(cell) {
+        Cow::Owned(format!("'{cell}"))
+    } else {
+        Cow::Borrowed(cell)
+    }
 }
 
 /// Whether a cell is a formula but for the apostrophes before it.
-fn is_suspect(cell: &str) -> bool {
+fn is_formula_or_escaped(cell: &str) -> bool {
     is_formula(cell.trim_start_matches('\''))
 }
 
@@ -108,7 +113,7 @@ pub fn whole_cells(raw: &str, dialect: Dialect) -> Option<Vec<String>> {
 }
 
 /// As many cells as the file has columns: the last one takes what is left over.
-fn fitted(mut cells: Vec<String>, width: usize, mark: char) -> Vec<String> {
+fn fit_to_width(mut cells: Vec<String>, width: usize, mark: char) -> Vec<String> {
     while cells.len() > width && cells.last().is_some_and(String::is_empty) {
         cells.pop();
     }
@@ -121,12 +126,12 @@ fn fitted(mut cells: Vec<String>, width: usize, mark: char) -> Vec<String> {
 }
 
 /// The cells and the reason as a record. Of a file that has come back already, the reasons of then go, and the apostrophes.
-fn written(header: &[String], cells: &[String], reason: &str, mark: char) -> String {
-    let is_mended = is_mended(header);
+fn write_row(header: &[String], cells: &[String], reason: &str, mark: char) -> String {
+    let is_error_file = is_error_file(header);
     let kept = header.iter().zip(cells).filter(|(name, _)| *name != REASON_COLUMN);
-    let cells = kept.map(|(_, cell)| if is_mended { original(cell) } else { cell });
+    let cells = kept.map(|(_, cell)| if is_error_file { unescape_formula(cell) } else { cell });
     let cells: Vec<String> =
-        cells.chain([reason]).map(|cell| quoted(&harmless(cell), mark).into_owned()).collect();
+        cells.chain([reason]).map(|cell| quoted(&escape_formula(cell), mark).into_owned()).collect();
     cells.join(mark.encode_utf8(&mut [0; 4]))
 }
 
@@ -147,57 +152,57 @@ mod tests {
         names.iter().map(|name| (*name).to_owned()).collect()
     }
 
-    fn mended(raw: &str, width: usize) -> String {
-        mended_record(raw, Dialect::plain(b','), &header(&["a", "b", "c"][..width]), "no")
+    fn error_row(raw: &str, width: usize) -> String {
+        error_file_record(raw, Dialect::plain(b','), &header(&["a", "b", "c"][..width]), "no")
     }
 
     #[test]
     fn a_whole_record_stays_as_it_stands_and_a_short_one_is_filled_up() {
-        assert_eq!(mended("a, \"b\"\"c\" ,d", 3), "a, \"b\"\"c\" ,d,no");
-        assert_eq!(mended("a,\"two\nlines\"", 2), "a,\"two\nlines\",no");
-        assert_eq!(mended("a", 3), "a,,,no");
-        assert_eq!(mended("a,b,,", 2), "a,b,no");
+        assert_eq!(error_row("a, \"b\"\"c\" ,d", 3), "a, \"b\"\"c\" ,d,no");
+        assert_eq!(error_row("a,\"two\nlines\"", 2), "a,\"two\nlines\",no");
+        assert_eq!(error_row("a", 3), "a,,,no");
+        assert_eq!(error_row("a,b,,", 2), "a,b,no");
     }
 
     #[test]
     fn a_ragged_record_keeps_what_does_not_fit_in_its_last_cell() {
-        assert_eq!(mended("a,b,c,d", 2), "a,\"b,c,d\",no");
-        assert_eq!(mended("a,\"b\"\"\",c", 2), "a,\"b\"\",c\",no");
+        assert_eq!(error_row("a,b,c,d", 2), "a,\"b,c,d\",no");
+        assert_eq!(error_row("a,\"b\"\"\",c", 2), "a,\"b\"\",c\",no");
     }
 
     #[test]
     fn other_quotes_become_the_usual_ones() {
         let dialect = Dialect { quote: Quote::Single, ..Dialect::plain(b',') };
         let dialect = Dialect::of_json(&dialect.to_json());
-        assert_eq!(mended_record("'a,b',it", dialect, &header(&["a", "b"]), "no"), "\"a,b\",it,no");
+        assert_eq!(error_file_record("'a,b',it", dialect, &header(&["a", "b"]), "no"), "\"a,b\",it,no");
         let dialect = Dialect { escape: Escape::Backslash, ..Dialect::plain(b',') };
         let dialect = Dialect::of_json(&dialect.to_json());
-        assert_eq!(mended_record("\"a\\\"b\",c", dialect, &header(&["a", "b"]), "no"), "\"a\"\"b\",c,no");
+        assert_eq!(error_file_record("\"a\\\"b\",c", dialect, &header(&["a", "b"]), "no"), "\"a\"\"b\",c,no");
     }
 
     #[test]
     fn quotes_behind_spaces_are_quotes_where_the_file_has_it_so() {
         let dialect = Dialect { padded: true, ..Dialect::plain(b',') };
         let dialect = Dialect::of_json(&dialect.to_json());
-        assert_eq!(mended_record("a, \"b, c\"", dialect, &header(&["a", "b"]), "no"), "a,\"b, c\",no");
+        assert_eq!(error_file_record("a, \"b, c\"", dialect, &header(&["a", "b"]), "no"), "a,\"b, c\",no");
     }
 
     #[test]
     fn an_unclosed_quote_is_text() {
-        assert_eq!(mended("a,\"b,c", 3), "a,\"\"\"b\",c,no");
-        assert_eq!(mended("\"a,b,c", 2), "\"\"\"a\",\"b,c\",no");
+        assert_eq!(error_row("a,\"b,c", 3), "a,\"\"\"b\",c,no");
+        assert_eq!(error_row("\"a,b,c", 2), "\"\"\"a\",\"b,c\",no");
     }
 
     #[test]
     fn formulas_are_harmless_and_come_back_as_they_were() {
-        assert_eq!(mended("=1+1,-5,@x", 3), "'=1+1,-5,'@x,no");
+        assert_eq!(error_row("=1+1,-5,@x", 3), "'=1+1,-5,'@x,no");
         for cell in ["=1", "'=1", "''=1", "'a", "-5", "'-5", "+1-800", "- a dash", "\t=1", "", "'", "+49 170"]
         {
-            assert_eq!(original(&harmless(cell)), cell);
+            assert_eq!(unescape_formula(&escape_formula(cell)), cell);
         }
-        assert!(matches!(harmless("-12,50 €"), Cow::Borrowed(_)));
+        assert!(matches!(escape_formula("-12,50 €"), Cow::Borrowed(_)));
         assert_eq!(
-            mended_record("a", Dialect::plain(b';'), &header(&["a"]), "=reason; \"it\""),
+            error_file_record("a", Dialect::plain(b';'), &header(&["a"]), "=reason; \"it\""),
             "a;\"'=reason; \"\"it\"\"\""
         );
     }
@@ -205,21 +210,24 @@ mod tests {
     #[test]
     fn a_json_record_becomes_a_row_of_all_keys() {
         let header = header(&["a", "b", "c"]);
-        let mended = |raw| mended_object(raw, b',', &header, "no");
+        let error_row = |raw| error_file_object(raw, b',', &header, "no");
         assert_eq!(
-            mended("{\"c\": 12345678901234567890.10, \" a \": \"x,y\"}"),
+            error_row("{\"c\": 12345678901234567890.10, \" a \": \"x,y\"}"),
             "\"x,y\",,12345678901234567890.10,no"
         );
-        assert_eq!(mended("{\"a\": null, \"b\": {\"d\": [1]}}"), ",\"{\"\"d\"\": [1]}\",,no");
-        assert_eq!(mended("[1,2]"), "\"[1,2]\",,,no");
-        assert_eq!(mending_header(&header, b';'), "a;b;c;import_error");
+        assert_eq!(error_row("{\"a\": null, \"b\": {\"d\": [1]}}"), ",\"{\"\"d\"\": [1]}\",,no");
+        assert_eq!(error_row("[1,2]"), "\"[1,2]\",,,no");
+        assert_eq!(error_file_header(&header, b';'), "a;b;c;import_error");
     }
 
     #[test]
     fn a_file_that_came_back_loses_the_reasons_of_then() {
         let header = header(&["a", "import_error", "b"]);
-        assert_eq!(mending_header(&header, b','), "a,b,import_error");
-        assert_eq!(mended_record("'=1,old,''=2", Dialect::plain(b','), &header, "new"), "'=1,''=2,new");
-        assert_eq!(mended_object("{\"b\": 1, \"import_error\": \"old\"}", b',', &header, "new"), ",1,new");
+        assert_eq!(error_file_header(&header, b','), "a,b,import_error");
+        assert_eq!(error_file_record("'=1,old,''=2", Dialect::plain(b','), &header, "new"), "'=1,''=2,new");
+        assert_eq!(
+            error_file_object("{\"b\": 1, \"import_error\": \"old\"}", b',', &header, "new"),
+            ",1,new"
+        );
     }
 }
