@@ -7,8 +7,8 @@ use crate::error::{CellError, FileError, Refusal, sqlstate, storable};
 use crate::locales::{Hints, Locales};
 use crate::notes::Notes;
 use crate::options::ReadOptions;
-use crate::passed::{Passed, PassedOver};
 use crate::row::{Layout, NewRow};
+use crate::skipped::{SkipReason, SkippedLines};
 use crate::table::Table;
 use crate::values::{DateOrder, Decimal};
 use serde_json::{Map, Value};
@@ -92,8 +92,8 @@ pub struct Batch {
     pub refused: Vec<Refusal>,
     /// About the header, and about rows that were accepted.
     pub notes: Notes,
-    /// Records that are no data.
-    pub passed_over: PassedOver,
+    /// Lines that are no data.
+    pub skipped: SkippedLines,
     /// Bytes of the input up to the end of this stretch.
     pub bytes_read: u64,
 }
@@ -238,9 +238,9 @@ impl<'e> Batches<'e> {
         }
     }
 
-    /// Passes over a record that is no data.
-    pub(crate) fn pass_over(&mut self, line: u64, why: Passed) {
-        self.batch.passed_over.add(line, why);
+    /// Skips a record that is no data.
+    pub(crate) fn skip(&mut self, line: u64, why: SkipReason) {
+        self.batch.skipped.add(line, why);
     }
 
     /// Adds what was noted before the first record.
@@ -268,8 +268,8 @@ impl<'e> Batches<'e> {
 
     /// Hands over what is left. Fails if there was no data.
     pub(crate) fn finish(mut self) -> Result<(), FileError> {
-        let Batch { refused, passed_over, .. } = &self.batch;
-        if self.batch.rows() > 0 || !refused.is_empty() || !passed_over.is_empty() {
+        let Batch { refused, skipped, .. } = &self.batch;
+        if self.batch.rows() > 0 || !refused.is_empty() || !skipped.is_empty() {
             // Nothing is left to break off.
             let _ = self.hand_over();
         }

@@ -5,8 +5,8 @@ use crate::file::CsvFile;
 use crate::line_ends;
 use crate::lines::Line;
 use crate::options::ReadOptions;
-use crate::passed::Passed;
 use crate::record::{Record, RecordKind};
+use crate::skipped::SkipReason;
 use std::io::{self, Cursor};
 use std::ops::Range;
 
@@ -45,10 +45,10 @@ impl Fields {
             match file.next_line()? {
                 None => return Ok(None),
                 Some(Line::Data(record)) => return Ok(Some((record.line, texts(&record)))),
-                Some(Line::Passed(line, Passed::Blank)) if narrow => {
+                Some(Line::Skipped(line, SkipReason::Blank)) if narrow => {
                     return Ok(Some((line, vec![String::new()])));
                 }
-                Some(Line::Passed(..)) => {}
+                Some(Line::Skipped(..)) => {}
             }
         }
     }

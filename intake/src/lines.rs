@@ -6,10 +6,10 @@ use crate::error::{CellError, FileError};
 use crate::error_file;
 use crate::header::{in_groups, name_columns, notes_on, numbered_column};
 use crate::notes::Notes;
-use crate::passed::Passed;
 use crate::record::{Record, RecordKind};
 use crate::records::Records;
 use crate::shape::Shape;
+use crate::skipped::SkipReason;
 use crate::totals::Sums;
 use std::io::{self, Read};
 
@@ -18,7 +18,7 @@ use std::io::{self, Read};
 pub enum Line<'a> {
     Data(Record<'a>),
     /// On that line.
-    Passed(u64, Passed),
+    Skipped(u64, SkipReason),
 }
 
 pub(crate) struct Lines<R> {
@@ -36,7 +36,7 @@ struct Judge {
     header: Option<(u64, Vec<String>)>,
     width: usize,
     /// Lines under the header that are no data.
-    under: Vec<(u64, Passed)>,
+    under: Vec<(u64, SkipReason)>,
     /// There are comments among the rows.
     comments: bool,
     sums: Sums,
@@ -88,7 +88,7 @@ impl<R: Read> Lines<R> {
     pub(crate) fn next(&mut self) -> io::Result<Option<Line<'_>>> {
         let Some(record) = self.records.next_record()? else { return Ok(None) };
         Ok(Some(match self.judge.why_not(&record) {
-            Some(why) => Line::Passed(record.line, why),
+            Some(why) => Line::Skipped(record.line, why),
             None => Line::Data(record),
         }))
     }
@@ -125,9 +125,9 @@ impl Judge {
         Judge { header: None, width, under: shape.under.clone(), comments: shape.comments, sums }
     }
 
-    fn why_not(&mut self, record: &Record<'_>) -> Option<Passed> {
+    fn why_not(&mut self, record: &Record<'_>) -> Option<SkipReason> {
         if record.is_bare() {
-            return Some(Passed::Blank);
+            return Some(SkipReason::Blank);
         }
         if record.kind != RecordKind::Row {
             return None;
@@ -137,11 +137,11 @@ impl Judge {
             return under;
         }
         if self.is_header(record) {
-            Some(Passed::RepeatedHeader)
+            Some(SkipReason::RepeatedHeader)
         } else if self.is_comment(record) {
-            Some(Passed::Comment)
+            Some(SkipReason::Comment)
         } else if record.last && self.sums.are_in(record) {
-            Some(Passed::Total)
+            Some(SkipReason::Total)
         } else {
             self.sums.add(record);
             None

@@ -6,9 +6,9 @@ use crate::dialect::SAMPLE_BYTES;
 use crate::error::{CellError, FileError, sqlstate};
 use crate::header::name_columns;
 use crate::locales::Locales;
-use crate::passed::Passed;
 use crate::row::{Cell, Layout, NewRow};
 use crate::sample::{ROWS, Sampled};
+use crate::skipped::SkipReason;
 use crate::values::{escapes_nul, no_nul};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -52,7 +52,7 @@ pub fn read_objects(
         bytes_read += raw.len() as u64;
         let parsed = members(&raw).and_then(|members| texts(keys, &members));
         if parsed.as_ref().is_ok_and(|texts| are_blank(texts)) {
-            batches.pass_over(line, Passed::Blank);
+            batches.skip(line, SkipReason::Blank);
         } else {
             let origin = Origin { line, byte_offset: None, raw: Cow::Borrowed(&raw) };
             batches.add(origin, |row| write(parsed, &layout, row));

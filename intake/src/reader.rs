@@ -8,10 +8,10 @@ use crate::file::CsvFile;
 use crate::lines::Line;
 use crate::locales::Locales;
 use crate::notes::Remark;
-use crate::passed::Passed;
 use crate::record::Record;
 use crate::row::{Cell, Layout, NewRow};
 use crate::sample::Sampled;
+use crate::skipped::SkipReason;
 use crate::stacked;
 use memchr::memchr;
 use std::borrow::Cow;
@@ -35,9 +35,9 @@ pub fn read_csv<R: Read>(input: R, spec: &Spec, emit: Emit<'_>) -> Result<(), Fi
     let mut after_gap = false;
     while let Some(line) = file.next_line()? {
         match line {
-            Line::Passed(line, why) => {
-                after_gap |= why == Passed::Blank;
-                batches.pass_over(line, why);
+            Line::Skipped(line, why) => {
+                after_gap |= why == SkipReason::Blank;
+                batches.skip(line, why);
             }
             Line::Data(record) => {
                 let text = std::str::from_utf8(record.raw).ok();

@@ -4,8 +4,8 @@
 //! text the first row is one. Rows above it are titles only if they are plainly narrower than the table.
 
 use crate::guess::{Guess, guess, guess_column};
-use crate::passed::Passed;
 use crate::record::{Record, RecordKind};
+use crate::skipped::SkipReason;
 
 /// A record of the sample, decoded.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ pub(crate) struct Shape {
     /// Names above those of the header, for groups of columns; empty if there are none.
     pub(crate) groups: Vec<String>,
     /// Lines under the header that are no data.
-    pub(crate) under: Vec<(u64, Passed)>,
+    pub(crate) under: Vec<(u64, SkipReason)>,
     /// Comments stand among the rows of the sample.
     pub(crate) comments: bool,
     /// Columns that hold numbers.
@@ -180,7 +180,7 @@ impl Table<'_> {
             && self.deviates(row + 1)
     }
 
-    fn no_data(&self, row: usize) -> Option<Passed> {
+    fn no_data(&self, row: usize) -> Option<SkipReason> {
         // What stands under the row must show what it should have held.
         if row + 1 >= self.rows.len() || !self.deviates(row) {
             return None;
@@ -188,10 +188,10 @@ impl Table<'_> {
         let cells = || self.rows[row].cells.iter().filter(|cell| !cell.is_empty());
         let values = self.over_values(row).count();
         if cells().all(|cell| is_unit(cell)) {
-            Some(Passed::Units)
+            Some(SkipReason::Units)
         } else if values > 1 && self.over_values(row).all(|(cell, _)| cell == Guess::Text) && self.names(row)
         {
-            Some(Passed::SecondHeader)
+            Some(SkipReason::SecondHeader)
         } else {
             None
         }

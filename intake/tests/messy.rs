@@ -13,12 +13,12 @@ struct Case {
     rows: &'static [&'static str],
     /// Lines and SQLSTATEs.
     refused: &'static [(u64, &'static str)],
-    passed: &'static [&'static str],
+    skipped: &'static [&'static str],
     warnings: &'static [&'static str],
 }
 
 fn case(mess: &'static str, input: impl AsRef<[u8]>, rows: &'static [&'static str]) -> Case {
-    Case { mess, input: input.as_ref().to_vec(), rows, refused: &[], passed: &[], warnings: &[] }
+    Case { mess, input: input.as_ref().to_vec(), rows, refused: &[], skipped: &[], warnings: &[] }
 }
 
 impl Case {
@@ -26,8 +26,8 @@ impl Case {
         Case { refused, ..self }
     }
 
-    fn passed(self, passed: &'static [&'static str]) -> Self {
-        Case { passed, ..self }
+    fn skipped(self, skipped: &'static [&'static str]) -> Self {
+        Case { skipped, ..self }
     }
 
     fn warnings(self, warnings: &'static [&'static str]) -> Self {
@@ -46,7 +46,7 @@ impl Case {
             .collect();
         assert_eq!(rows, self.rows, "{}: rows", self.mess);
         assert_eq!(reading.faults(), self.refused, "{}: refusals", self.mess);
-        assert_eq!(reading.passed(), self.passed, "{}: passed over", self.mess);
+        assert_eq!(reading.skip_reasons(), self.skipped, "{}: skipped", self.mess);
         assert_eq!(reading.warnings(), self.warnings, "{}: warnings", self.mess);
         assert_eq!(reading.bytes_read, self.input.len() as u64, "{}: bytes", self.mess);
     }
@@ -174,7 +174,7 @@ fn line_ends_and_ragged_rows() {
         case("trailing delimiters", "sku,name\nA1,a,\nA2,b,,\n", &["A1|a|", "A2|b|"]),
         case("a short row", "sku,name,quantity\nA1,a,1\nA2,b\n", &["A1|a|1", "A2|b|"])
             .warnings(&["1 short row was filled up with NULL, on line 3"]),
-        case("blank lines", "sku,name\n\nA1,a\n,\n  \n", &["A1|a|"]).passed(&["3 blank line"]),
+        case("blank lines", "sku,name\n\nA1,a\n,\n  \n", &["A1|a|"]).skipped(&["3 blank line"]),
     ]);
 }
 
@@ -187,7 +187,8 @@ fn rows_around_the_data() {
             "Stock report,,,\nDate:,2024-03-01,,\n,,,\nsku,name,quantity,unit_price\nA1,a,5,2\n",
             &["A1|a|5"],
         ),
-        case("comments", "# exported\n# by hand\nsku,name\nA1,a\n# end\n", &["A1|a|"]).passed(&["1 comment"]),
+        case("comments", "# exported\n# by hand\nsku,name\nA1,a\n# end\n", &["A1|a|"])
+            .skipped(&["1 comment"]),
         case("comments about semicolons", "# one\n# two\n# three\nsku;name\nA1;a\n", &["A1|a|"]),
         case("eBay's info", "#INFO,Version=1.0,,\nsku,name,quantity,C:Brand\nA1,a,5,X\n", &["A1|a|5"]),
         case("a sku with a hash", "sku,name\n#10,bolt\n#12,nut\n", &["#10|bolt|", "#12|nut|"]),
@@ -196,33 +197,33 @@ fn rows_around_the_data() {
             "sku,name,quantity,unit_price\n,,(pcs),(EUR)\nA1,a,5,2\nA2,b,6,3\n",
             &["A1|a|5", "A2|b|6"],
         )
-        .passed(&["1 row of units"]),
+        .skipped(&["1 row of units"]),
         case(
             "a second header",
             "sku,name,quantity,unit_price\nArticle,Title,Stock,Price\nA1,a,5,2\nA2,b,6,3\n",
             &["A1|a|5", "A2|b|6"],
         )
-        .passed(&["1 second header row"]),
+        .skipped(&["1 second header row"]),
         case("a row of group names", "Item,,Stock,\nsku,name,quantity,unit_price\nA1,a,5,2\n", &["A1|a|5"]),
         case(
             "the header again",
             "sku,name,quantity\nA1,a,5\nsku,name,quantity\nA2,b,6\n",
             &["A1|a|5", "A2|b|6"],
         )
-        .passed(&["1 header row again"]),
+        .skipped(&["1 header row again"]),
         case(
             "the header again above the totals",
             "sku,name,quantity\nA1,a,5\nsku,name,quantity\nA2,b,6\nTotal,,11\n",
             &["A1|a|5", "A2|b|6"],
         )
-        .passed(&["1 header row again", "1 row of totals"]),
+        .skipped(&["1 header row again", "1 row of totals"]),
         case(
             "two tables, one below the other",
             "sku,name,quantity\nA1,a,5\n\nsupplier,phone,city\nS1,123,Rome\n",
             &["A1|a|5"],
         )
         .refused(&[(4, "22000"), (4, "22P02"), (5, "22P02")])
-        .passed(&["1 blank line"]),
+        .skipped(&["1 blank line"]),
         case(
             "two tables without a gap",
             "sku,name,quantity,unit_price\nA1,a,5,2\norder,customer,total,date\n1001,Ann,3,2024-01-01\n",
@@ -231,7 +232,7 @@ fn rows_around_the_data() {
         .refused(&[(3, "22000"), (3, "22P02"), (3, "22P02"), (4, "22P02")]),
         case("a second table that is wider", "sku,name\nA1,a\n\norder,customer,total\n", &["A1|a|"])
             .refused(&[(4, "22000"), (4, "22P04")])
-            .passed(&["1 blank line"]),
+            .skipped(&["1 blank line"]),
         case("a slip", "sku,name,quantity\nA1,a,5\nHat,blue,many\nA3,b,6\n", &["A1|a|5", "A3|b|6"])
             .refused(&[(3, "22P02")]),
         case(
@@ -240,13 +241,13 @@ fn rows_around_the_data() {
             &["A1|a|5", "A3|b|6"],
         )
         .refused(&[(4, "22P02")])
-        .passed(&["1 blank line"]),
+        .skipped(&["1 blank line"]),
         case("totals by label", "sku,name,quantity\nA1,a,5\nA2,b,6\nTotal,,11\n", &["A1|a|5", "A2|b|6"])
-            .passed(&["1 row of totals"]),
+            .skipped(&["1 row of totals"]),
         case("totals without one", "sku,name,quantity\nA1,a,5\nA2,b,6\n,,11\n\n,,\n", &["A1|a|5", "A2|b|6"])
-            .passed(&["1 row of totals", "2 blank line"]),
+            .skipped(&["1 row of totals", "2 blank line"]),
         case("totals in German", "sku;name;quantity\nA1;a;5\nA2;b;6\nSumme:;;11\n", &["A1|a|5", "A2|b|6"])
-            .passed(&["1 row of totals"]),
+            .skipped(&["1 row of totals"]),
         case("no sum", "sku,name,quantity\nA1,a,5\nTotal,b,6\n", &["A1|a|5", "Total|b|6"]),
         case(
             "a sum, not last",
@@ -259,9 +260,9 @@ fn rows_around_the_data() {
 #[test]
 fn totals_of_a_long_file() {
     let rows = "A1,a,1\n".repeat(100_001);
-    for (last, passed) in [("Total,,7", 1), (",,100001", 0), ("A1,Total,1", 0)] {
+    for (last, skipped) in [("Total,,7", 1), (",,100001", 0), ("A1,Total,1", 0)] {
         let reading = read(format!("sku,name,quantity\n{rows}{last}\n"));
-        assert_eq!(reading.passed_over.count(), passed, "{last}");
+        assert_eq!(reading.skipped.count(), skipped, "{last}");
     }
 }
 
@@ -284,5 +285,5 @@ fn names_of_columns() {
 #[test]
 fn a_file_that_is_blank_as_far_as_the_sample_goes_has_a_header_all_the_same() {
     let reading = read("\n".repeat(SAMPLE_BYTES) + "sku,name\nA1,a\n");
-    assert_eq!((reading.value(0, "name"), reading.passed_over.count()), (Some("a"), 0));
+    assert_eq!((reading.value(0, "name"), reading.skipped.count()), (Some("a"), 0));
 }

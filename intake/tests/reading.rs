@@ -49,7 +49,7 @@ fn every_fault_of_a_row_is_told() {
 fn an_unclosed_quote_loses_nothing_after_it() {
     let reading = read("sku,name\nA1,ok\nA2,\"open\nA3,ok\n\nA4,ok\n");
     assert_eq!(reading.faults(), [(3, "22P04")]);
-    assert_eq!((reading.lines, reading.passed_over.count()), (vec![2, 4, 6], 1));
+    assert_eq!((reading.lines, reading.skipped.count()), (vec![2, 4, 6], 1));
     assert_eq!(reading.refused[0].cells[0].message, "unterminated quoted field");
 }
 
@@ -90,7 +90,7 @@ fn long_rows_are_refused_unless_the_rest_is_empty_and_short_ones_are_padded() {
 #[test]
 fn blank_records_after_the_header_are_counted() {
     let reading = read("\nsku,name\n,\n\nA1,a\n  \n\n");
-    assert_eq!((reading.passed_over.count(), reading.lines), (4, vec![5]));
+    assert_eq!((reading.skipped.count(), reading.lines), (4, vec![5]));
 }
 
 #[test]
@@ -177,5 +177,5 @@ fn json_records_keep_numbers_as_written() {
     assert_eq!(reading.value(0, "attributes"), Some(attributes));
     assert_eq!((reading.value(1, "sku"), reading.value(1, "unit_price")), (Some("00123"), None));
     assert_eq!(reading.faults(), [(4, "22023"), (5, "22P05"), (6, "22P02")]);
-    assert_eq!((reading.passed_over.count(), reading.lines), (1, vec![1, 2]));
+    assert_eq!((reading.skipped.count(), reading.lines), (1, vec![1, 2]));
 }

@@ -2,7 +2,7 @@
 
 use super::written::Written;
 use crate::job::Outcome;
-use intake::{Batch, Causes, Dialect, Locales, Mapping, Notes, PassedOver, Refusal, Table};
+use intake::{Batch, Causes, Dialect, Locales, Mapping, Notes, Refusal, SkippedLines, Table};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ pub struct Tally {
     pub lines: u64,
     pub refused: u64,
     written: Written,
-    passed_over: PassedOver,
+    passed_over: SkippedLines,
     causes: Causes,
     notes: Notes,
     /// Why rows went through the general sink.
@@ -30,7 +30,7 @@ impl Tally {
     /// The counts that [`Tally::checkpoint`] has written down: what an earlier attempt has committed is not judged again.
     pub fn resumed(checkpoint: &Value) -> Self {
         let number = |key: &str| checkpoint[key].as_u64().unwrap_or_default();
-        let passed_over = PassedOver::of_json(&checkpoint["passed_over"]);
+        let passed_over = SkippedLines::of_json(&checkpoint["passed_over"]);
         let reasons = checkpoint["sink_reasons"].as_array().into_iter().flatten();
         Self {
             lines: number("lines"),
@@ -70,9 +70,9 @@ impl Tally {
     }
 
     pub fn add(&mut self, batch: &Batch, written: Written, refused_by_database: &[Refusal]) {
-        self.lines += batch.rows() as u64 + batch.refused.len() as u64 + batch.passed_over.count();
+        self.lines += batch.rows() as u64 + batch.refused.len() as u64 + batch.skipped.count();
         self.refused += (batch.refused.len() + refused_by_database.len()) as u64;
-        self.passed_over.append(&batch.passed_over);
+        self.passed_over.append(&batch.skipped);
         self.written += written;
         self.notes.append(&batch.notes);
         batch.refused.iter().chain(refused_by_database).for_each(|refusal| self.causes.add(refusal));

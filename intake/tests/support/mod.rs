@@ -36,7 +36,7 @@ pub struct Reading {
     pub raws: Vec<String>,
     pub refused: Vec<Refusal>,
     pub notes: Notes,
-    pub passed_over: PassedOver,
+    pub skipped: SkippedLines,
     pub batches: usize,
     pub bytes_read: u64,
 }
@@ -66,7 +66,7 @@ impl Reading {
         }
         self.refused.extend_from_slice(&batch.refused);
         self.notes.append(&batch.notes);
-        self.passed_over.append(&batch.passed_over);
+        self.skipped.append(&batch.skipped);
         self.batches += 1;
         self.bytes_read = batch.bytes_read;
     }
@@ -94,9 +94,9 @@ impl Reading {
         }
     }
 
-    /// What was passed over, and how often.
-    pub fn passed(&self) -> Vec<String> {
-        let groups = self.passed_over.to_json();
+    /// What was skipped, and how often.
+    pub fn skip_reasons(&self) -> Vec<String> {
+        let groups = self.skipped.to_json();
         let group = |it: &Value| format!("{} {}", it["count"], it["reason"].as_str().unwrap_or_default());
         groups.as_array().into_iter().flatten().map(group).collect()
     }
@@ -106,7 +106,7 @@ impl Reading {
     }
 
     pub fn accounted(&self) -> u64 {
-        self.rows.len() as u64 + self.refused.len() as u64 + self.passed_over.count()
+        self.rows.len() as u64 + self.refused.len() as u64 + self.skipped.count()
     }
 }
 

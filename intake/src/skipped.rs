@@ -1,11 +1,11 @@
-//! Records that are no data, and what they are instead.
+//! Lines of a file that are no data, and what they are instead.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// Why a record is no data. Written down in words, for reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Passed {
+pub enum SkipReason {
     #[serde(rename = "blank line")]
     Blank,
     #[serde(rename = "comment")]
@@ -23,21 +23,21 @@ pub enum Passed {
     Total,
 }
 
-/// Records passed over, by reason.
+/// The lines that were skipped, by reason.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PassedOver(Vec<Group>);
+pub struct SkippedLines(Vec<Group>);
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Group {
     #[serde(rename = "reason")]
-    why: Passed,
+    why: SkipReason,
     count: u64,
     /// Of the first of them.
     line: u64,
 }
 
-impl PassedOver {
-    pub(crate) fn add(&mut self, line: u64, why: Passed) {
+impl SkippedLines {
+    pub(crate) fn add(&mut self, line: u64, why: SkipReason) {
         self.merge(Group { why, count: 1, line });
     }
 
@@ -49,7 +49,7 @@ impl PassedOver {
     }
 
     /// Adds those of a later stretch of the file.
-    pub fn append(&mut self, later: &PassedOver) {
+    pub fn append(&mut self, later: &SkippedLines) {
         later.0.iter().cloned().for_each(|group| self.merge(group));
     }
 
@@ -67,7 +67,7 @@ impl PassedOver {
         json!(self)
     }
 
-    /// What [`PassedOver::to_json`] has written down; nothing, of anything else.
+    /// What [`SkippedLines::to_json`] has written down; nothing, of anything else.
     pub fn of_json(json: &Value) -> Self {
         Self::deserialize(json).unwrap_or_default()
     }
