@@ -3,7 +3,7 @@
 
 use crate::sample::Sampled;
 use crate::table::{Column, Kind};
-use crate::values::{DateOrder, Decimal, Locale, check, day_of, folded, plain};
+use crate::values::{DateOrder, Decimal, Locale, check, day_of, normalized, parse_localized};
 use serde_json::{Map, Value, json};
 
 /// What is known besides the file's values.
@@ -92,11 +92,11 @@ impl Locales {
     pub fn to_json(&self) -> Value {
         let entry = |decision: &Decision| {
             let Decision { column, is_date, locale, basis, .. } = decision;
-            let spelling = match is_date {
+            let decision = match is_date {
                 true => json!({"date_order": locale.dates.name(), "basis": basis.name()}),
                 false => json!({"decimal": locale.decimal.mark(), "basis": basis.name()}),
             };
-            (column.clone(), spelling)
+            (column.clone(), decision)
         };
         Value::Object(self.decisions.iter().map(entry).collect::<Map<_, _>>())
     }
@@ -153,7 +153,7 @@ fn decimal_evidence<'s>(sampled: &'s Sampled<'s>) -> Evidence<'s, Decimal> {
 }
 
 fn date_evidence<'s>(sampled: &'s Sampled<'s>) -> Evidence<'s, DateOrder> {
-    Evidence::gather(sampled, &DateOrder::ALL, |order, cell| day_of(&folded(cell), order).is_some())
+    Evidence::gather(sampled, &DateOrder::ALL, |order, cell| day_of(&normalized(cell), order).is_some())
 }
 
 /// The way that all columns with sure evidence are read.
@@ -192,7 +192,7 @@ fn usual_date_order(
 /// A column whose thousands are mostly parted by spaces or apostrophes does not part them by points or commas too.
 fn with_grouping(locale: Locale, cells: &[&str]) -> Locale {
     let mut scratch = String::new();
-    let group = |cell: &&str| plain(&folded(cell), locale, &mut scratch)?.group;
+    let group = |cell: &&str| parse_localized(&normalized(cell), locale, &mut scratch)?.group;
     let (marks, others): (Vec<char>, Vec<char>) =
         cells.iter().filter_map(group).partition(|group| *group == locale.decimal.other().mark());
     Locale { grouping: others.is_empty() || marks.len() > others.len(), ..locale }

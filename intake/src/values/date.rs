@@ -28,7 +28,7 @@ const MONTHS: [&str; 12] = [
 ];
 
 /// Takes `2024-01-31`, `20240131`, and by `order` `31.01.2024`, `1/31/24`, `31 Jan 2024`, `January 31, 2024`. `text` is
-/// folded.
+/// normalized.
 pub(crate) fn day(text: &str, order: DateOrder) -> Result<Date, Fault> {
     if text.len() == 8 && is_digits(text) {
         return from_parts(&text[..4], &text[4..6], &text[6..]);

@@ -4,16 +4,16 @@ mod date;
 mod enumeration;
 mod json;
 mod locale;
+mod normalize;
 mod number;
-mod spelling;
+mod number_format;
 mod time;
-mod typography;
 
 pub(crate) use json::{escapes_nul, no_nul};
 pub use locale::{DateOrder, Decimal, Locale};
-pub(crate) use spelling::plain;
+pub(crate) use normalize::{is_hidden, is_identifier, normalized, without_formula};
+pub(crate) use number_format::parse_localized;
 pub(crate) use time::day_of;
-pub(crate) use typography::{folded, is_hidden, is_identifier, without_formula};
 
 use crate::constraint::Constraint;
 use crate::error::{CellError, shortened, sqlstate};
@@ -62,7 +62,7 @@ impl CellReader<'_> {
         let text = match kind {
             Kind::Text { .. } | Kind::Other => unwrapped,
             Kind::Json | Kind::Enum { .. } => Cow::Borrowed(unwrapped.trim()),
-            _ => folded(&unwrapped),
+            _ => normalized(&unwrapped),
         };
         if is_null(kind, &text) {
             return if self.column.required { Err(missing(&self.column.name)) } else { Ok(Found::Null) };
@@ -88,7 +88,7 @@ impl CellReader<'_> {
         match kind {
             Kind::Text { max_chars } => {
                 out.push_str(varchar(kind, text, *max_chars)?);
-                let destroyed = self.is_identifier && typography::is_destroyed(text);
+                let destroyed = self.is_identifier && normalize::is_destroyed(text);
                 return Ok(destroyed.then_some(Remark::Destroyed));
             }
             _ if kind.is_number() => return self.number(text, out),

@@ -1,7 +1,7 @@
 //! Integers, exact decimals and floats.
 
 use super::locale::{Decimal as Mark, Locale};
-use super::{invalid, spelling};
+use super::{invalid, number_format};
 use crate::decimal::{Decimal, is_digits};
 use crate::error::{CellError, shortened, sqlstate};
 use crate::notes::Remark;
@@ -36,7 +36,7 @@ pub(super) fn write(
 /// The number of a cell that speaks another locale than its column, in the column's.
 fn otherwise(kind: &Kind, locale: Locale, text: &str) -> Option<String> {
     let plain = by_other_mark(kind, locale, text)?;
-    Some(spelling::localised(&plain, locale.decimal))
+    Some(number_format::format_localized(&plain, locale.decimal))
 }
 
 /// Whether `text`, which is `plain` in `locale`, is another number by the other decimal mark.
@@ -58,7 +58,7 @@ fn spelled(kind: &Kind, locale: Locale, text: &str, out: &mut String) -> Result<
         out.push_str(text);
         return Ok(None);
     }
-    let dress = spelling::plain(text, locale, out).ok_or_else(|| invalid(kind, text))?;
+    let affixes = number_format::parse_localized(text, locale, out).ok_or_else(|| invalid(kind, text))?;
     let kept = match kind {
         Kind::Numeric { precision } => checked_numeric(kind, &out[start..], text, *precision)?,
         Kind::Float4 | Kind::Float8 => checked_float(kind, &out[start..], text)?,
@@ -66,7 +66,7 @@ fn spelled(kind: &Kind, locale: Locale, text: &str, out: &mut String) -> Result<
     };
     let end = start + kept.len();
     out.truncate(end);
-    Ok(dress.percent.then_some(Remark::Percent))
+    Ok(affixes.percent.then_some(Remark::Percent))
 }
 
 /// Whether a cell surely is a number of its column as it stands. False says nothing.

@@ -1,12 +1,12 @@
-//! Numbers as people write them, spelled as computers do.
+//! Numbers as people write them, in the format of their country, and as computers do.
 
 use super::locale::{Decimal, Locale};
 
-/// What a number had about it that its plain spelling has not.
+/// What stands around the digits of a number.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Dress {
+pub(crate) struct Affixes {
     pub(crate) percent: bool,
-    /// What parts its thousands.
+    /// The separator of its thousands.
     pub(crate) group: Option<char>,
     currency: bool,
     signed: bool,
@@ -14,10 +14,10 @@ pub(crate) struct Dress {
 }
 
 /// Appends the number that `text` spells in `locale`, as `-1234.50` or `1.5e-3`; None if it spells none. `text` is
-/// folded; currency, percent, sign and an Excel apostrophe may stand around the number.
-pub(crate) fn plain(text: &str, locale: Locale, out: &mut String) -> Option<Dress> {
-    let mut dress = Dress::default();
-    let body = dress.strip(text.strip_prefix('\'').unwrap_or(text).trim());
+/// normalized; currency, percent, sign and an Excel apostrophe may stand around the number.
+pub(crate) fn parse_localized(text: &str, locale: Locale, out: &mut String) -> Option<Affixes> {
+    let mut affixes = Affixes::default();
+    let body = affixes.strip(text.strip_prefix('\'').unwrap_or(text).trim());
     let (mantissa, exponent) = match body.split_once(['e', 'E']) {
         Some((mantissa, exponent)) => (mantissa, Some(exponent)),
         None => (body, None),
@@ -26,10 +26,10 @@ pub(crate) fn plain(text: &str, locale: Locale, out: &mut String) -> Option<Dres
     if !is_digits(fraction) || whole.len() + fraction.len() == 0 || !exponent.is_none_or(is_exponent) {
         return None;
     }
-    if dress.negative {
+    if affixes.negative {
         out.push('-');
     }
-    dress.group = push_whole(whole, locale, out)?;
+    affixes.group = push_whole(whole, locale, out)?;
     if !fraction.is_empty() {
         out.push('.');
         out.push_str(fraction);
@@ -38,11 +38,11 @@ pub(crate) fn plain(text: &str, locale: Locale, out: &mut String) -> Option<Dres
         out.push('e');
         out.push_str(exponent);
     }
-    Some(dress)
+    Some(affixes)
 }
 
-impl Dress {
-    /// Takes off everything around the digits, in whatever order it stands there, each thing once.
+impl Affixes {
+    /// Strips everything around the digits, in whatever order it stands there, each thing once.
     fn strip<'t>(&mut self, mut body: &'t str) -> &'t str {
         while let Some(rest) = self.strip_one(body) {
             body = rest.trim();
@@ -51,7 +51,7 @@ impl Dress {
     }
 
     fn strip_one<'t>(&mut self, body: &'t str) -> Option<&'t str> {
-        // Most numbers wear nothing.
+        // Most numbers have none.
         if [body.bytes().next()?, body.bytes().next_back()?].iter().all(u8::is_ascii_digit) {
             return None;
         }
@@ -148,7 +148,7 @@ fn is_exponent(text: &str) -> bool {
 }
 
 /// A plain number with the decimal mark of a locale.
-pub(super) fn localised(plain: &str, decimal: Decimal) -> String {
+pub(super) fn format_localized(plain: &str, decimal: Decimal) -> String {
     plain.replace('.', decimal.mark().encode_utf8(&mut [0; 4]))
 }
 
@@ -160,7 +160,7 @@ mod tests {
 
     fn read(text: &str, locale: Locale) -> Option<String> {
         let mut out = String::new();
-        plain(text, locale, &mut out).map(|_| out)
+        parse_localized(text, locale, &mut out).map(|_| out)
     }
 
     #[test]

@@ -1,16 +1,16 @@
-//! Characters that look like others, and what spreadsheets put around a value.
+//! Normalization: characters that look like others, and what spreadsheets put around a value.
 
 use std::borrow::Cow;
 
 /// The text with ASCII in place of its look-alikes: full-width characters, typographic minus signs, spaces and
 /// apostrophes. Characters without width are dropped. White space around it is, too.
-pub(crate) fn folded(text: &str) -> Cow<'_, str> {
+pub(crate) fn normalized(text: &str) -> Cow<'_, str> {
     let text = text.trim();
-    if text.is_ascii() || text.chars().all(|c| fold(c) == Some(c)) {
+    if text.is_ascii() || text.chars().all(|c| normalize_char(c) == Some(c)) {
         return Cow::Borrowed(text);
     }
-    let folded: String = text.chars().filter_map(fold).collect();
-    Cow::Owned(folded.trim().to_owned())
+    let normalized: String = text.chars().filter_map(normalize_char).collect();
+    Cow::Owned(normalized.trim().to_owned())
 }
 
 /// A character without width, which makes texts differ that look the same.
@@ -18,7 +18,7 @@ pub(crate) fn is_hidden(c: char) -> bool {
     matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{AD}')
 }
 
-fn fold(c: char) -> Option<char> {
+fn normalize_char(c: char) -> Option<char> {
     Some(match c {
         _ if is_hidden(c) => return None,
         '\u{A0}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{3000}' => ' ',
@@ -83,7 +83,7 @@ mod tests {
             ("1\u{2019}234", "1'234"),
             ("\u{A0}\u{200B}\u{A0}", ""),
         ] {
-            assert_eq!(folded(text), plain);
+            assert_eq!(normalized(text), plain);
         }
     }
 
