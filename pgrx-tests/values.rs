@@ -13,7 +13,7 @@ mod tuples;
 use crate::dice::{self, Dice};
 use crate::fixture::{self, Database};
 use column::Column;
-use intake::{DateOrder, Decimal, Locale};
+use intake::{DateOrder, DecimalMark, Locale};
 use proptest::sample::select;
 use proptest::strategy::{BoxedStrategy, Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -110,7 +110,7 @@ fn shrunk(
 }
 
 fn cells(texts: &BoxedStrategy<String>) -> BoxedStrategy<Case> {
-    let comma = Locale { decimal: Decimal::Comma, dates: DateOrder::Dmy, ..Locale::US };
+    let comma = Locale { decimal: DecimalMark::Comma, dates: DateOrder::Dmy, ..Locale::US };
     let iso = Locale { grouping: false, dates: DateOrder::Ymd, ..Locale::US };
     (texts.clone(), select(vec![Locale::US, comma, iso])).boxed()
 }

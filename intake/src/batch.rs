@@ -10,7 +10,7 @@ use crate::options::ReadOptions;
 use crate::row::{Layout, NewRow};
 use crate::skipped::{SkipReason, SkippedLines};
 use crate::table::Table;
-use crate::values::{DateOrder, Decimal};
+use crate::values::{DateOrder, DecimalMark};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -27,7 +27,7 @@ pub struct Spec {
     /// How the file is written, where that is not left to the file.
     pub reading: ReadOptions,
     /// How numbers are spelled; found out column by column if None.
-    pub decimal: Option<Decimal>,
+    pub decimal: Option<DecimalMark>,
     /// How dates are; found out likewise.
     pub date_order: Option<DateOrder>,
     /// How dates are read that can be read in several orders, if nothing else in the file tells.

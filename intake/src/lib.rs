@@ -79,4 +79,4 @@ pub use report::Causes;
 pub use sample::Sample;
 pub use skipped::{SkipReason, SkippedLines};
 pub use table::{Column, Kind, Table};
-pub use values::{DateOrder, Decimal, Locale, check};
+pub use values::{DateOrder, DecimalMark, Locale, check};

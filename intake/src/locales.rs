@@ -3,14 +3,14 @@
 
 use crate::sample::Sampled;
 use crate::table::{Column, Kind};
-use crate::values::{DateOrder, Decimal, Locale, check, day_of, normalized, parse_localized};
+use crate::values::{DateOrder, DecimalMark, Locale, check, day_of, normalized, parse_localized};
 use serde_json::{Map, Value, json};
 
 /// What is known besides the file's values.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Hints {
     /// What the user says, of every column.
-    pub(crate) decimal: Option<Decimal>,
+    pub(crate) decimal: Option<DecimalMark>,
     pub(crate) date_order: Option<DateOrder>,
     /// What the server does with dates when nothing is known.
     pub(crate) usual_date_order: DateOrder,
@@ -94,7 +94,7 @@ impl Locales {
             let Decision { column, is_date, locale, basis, .. } = decision;
             let decision = match is_date {
                 true => json!({"date_order": locale.dates.name(), "basis": basis.name()}),
-                false => json!({"decimal": locale.decimal.mark(), "basis": basis.name()}),
+                false => json!({"decimal": locale.decimal.as_char(), "basis": basis.name()}),
             };
             (column.clone(), decision)
         };
@@ -145,9 +145,9 @@ impl<'s, H: Copy + PartialEq> Evidence<'s, H> {
     }
 }
 
-fn decimal_evidence<'s>(sampled: &'s Sampled<'s>) -> Evidence<'s, Decimal> {
+fn decimal_evidence<'s>(sampled: &'s Sampled<'s>) -> Evidence<'s, DecimalMark> {
     let column = Column { required: false, ..sampled.column.clone() };
-    Evidence::gather(sampled, &[Decimal::Point, Decimal::Comma], |decimal, cell| {
+    Evidence::gather(sampled, &[DecimalMark::Point, DecimalMark::Comma], |decimal, cell| {
         matches!(check(&column, Locale { decimal, ..Locale::US }, cell), Ok(Some(_)))
     })
 }
@@ -163,25 +163,25 @@ fn agreed<H: Copy + PartialEq>(columns: &[Evidence<'_, H>]) -> Option<H> {
     sure.all(|other| other == first).then_some(first)
 }
 
-fn usual_decimal(numbers: &[Evidence<'_, Decimal>], hints: &Hints) -> (Decimal, Basis) {
+fn usual_decimal(numbers: &[Evidence<'_, DecimalMark>], hints: &Hints) -> (DecimalMark, Basis) {
     match (hints.decimal, agreed(numbers)) {
         (Some(decimal), _) => (decimal, Basis::Option),
         (None, Some(decimal)) => (decimal, Basis::OtherColumns),
-        (None, None) if hints.semicolons => (Decimal::Comma, Basis::Delimiter),
-        (None, None) => (Decimal::Point, Basis::Default),
+        (None, None) if hints.semicolons => (DecimalMark::Comma, Basis::Delimiter),
+        (None, None) => (DecimalMark::Point, Basis::Default),
     }
 }
 
 /// Where numbers have decimal commas, the day comes first.
 fn usual_date_order(
     dates: &[Evidence<'_, DateOrder>],
-    decimal: Decimal,
+    decimal: DecimalMark,
     decimal_basis: Basis,
     hints: &Hints,
 ) -> (DateOrder, Basis) {
     match agreed(dates) {
         Some(order) => (order, Basis::OtherColumns),
-        None if decimal == Decimal::Comma && decimal_basis != Basis::Delimiter => {
+        None if decimal == DecimalMark::Comma && decimal_basis != Basis::Delimiter => {
             (DateOrder::Dmy, Basis::OtherColumns)
         }
         None if hints.semicolons => (DateOrder::Dmy, Basis::Delimiter),
@@ -194,6 +194,6 @@ fn with_grouping(locale: Locale, cells: &[&str]) -> Locale {
     let mut scratch = String::new();
     let group = |cell: &&str| parse_localized(&normalized(cell), locale, &mut scratch)?.group;
     let (marks, others): (Vec<char>, Vec<char>) =
-        cells.iter().filter_map(group).partition(|group| *group == locale.decimal.other().mark());
+        cells.iter().filter_map(group).partition(|group| *group == locale.decimal.other().as_char());
     Locale { grouping: others.is_empty() || marks.len() > others.len(), ..locale }
 }

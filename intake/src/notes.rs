@@ -1,6 +1,6 @@
 //! What is remarkable about a header and about rows that were accepted, for the job's report.
 
-use crate::values::{DateOrder, Decimal};
+use crate::values::{DateOrder, DecimalMark};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::fmt;
@@ -18,7 +18,7 @@ pub enum Remark {
     /// A row ends before the last column.
     Short,
     /// A value could be another number by another decimal mark than this, and nothing told which.
-    GuessedDecimal(Decimal),
+    GuessedDecimal(DecimalMark),
     /// Likewise another day by another order.
     GuessedOrder(DateOrder),
     /// The percent sign was dropped.
@@ -95,7 +95,7 @@ impl fmt::Display for Note {
                 f,
                 "{values} in column \"{column}\" can be read with a decimal point or a decimal comma; \"{}\" was taken for want of \
                  evidence, first on line {line}; the option decimal decides",
-                decimal.mark()
+                decimal.as_char()
             ),
             Remark::GuessedOrder(order) => write!(
                 f,

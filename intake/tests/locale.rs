@@ -134,7 +134,7 @@ fn columns_that_disagree_decide_nothing_for_others() {
 
 #[test]
 fn options_overrule_the_evidence() {
-    let comma = Spec { decimal: Some(Decimal::Comma), date_order: Some(DateOrder::Dmy), ..spec() };
+    let comma = Spec { decimal: Some(DecimalMark::Comma), date_order: Some(DateOrder::Dmy), ..spec() };
     let reading = read_with(&comma, "price\tmade\n1.234\t03/04/2024\n12.5\t12/31/2024\n");
     assert_eq!(reading.row(0), [("price", "1234"), ("made", "2024-04-03")]);
     assert_eq!(reading.faults(), [(3, "22P02"), (3, "22008")]);

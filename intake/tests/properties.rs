@@ -3,8 +3,8 @@
 mod support;
 
 use intake::{
-    Column, DateOrder, Decimal, Dialect, Kind, Locale, ReadOptions, RecordKind, Records, SAMPLE_BYTES, Spec,
-    Table, check,
+    Column, DateOrder, DecimalMark, Dialect, Kind, Locale, ReadOptions, RecordKind, Records, SAMPLE_BYTES,
+    Spec, Table, check,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -212,7 +212,7 @@ proptest! {
     fn what_is_read_is_plain_and_reads_the_same_again(
         text in "[-+$€%('=\"0-9.,/: eEaJanPM\u{A0}\u{FF11}\u{2212})]{0,14}",
         kind in any_kind(),
-        decimal in prop::sample::select(vec![Decimal::Point, Decimal::Comma]),
+        decimal in prop::sample::select(vec![DecimalMark::Point, DecimalMark::Comma]),
         dates in prop::sample::select(DateOrder::ALL.to_vec()),
     ) {
         let column = Column::new("c", kind.clone());

@@ -5,7 +5,7 @@ use super::server::{Server, TOAST_THRESHOLD, record};
 use super::{asked_for, cells};
 use crate::dice::Dice;
 use crate::fixture::{self, Database};
-use intake::{Batch, DateOrder, Decimal, Event, Spec, Table};
+use intake::{Batch, DateOrder, DecimalMark, Event, Spec, Table};
 use pack::{Attribute, Fill, Packed, Packer, Recipe, Storage};
 use postgres::Row;
 use proptest::strategy::{Strategy, ValueTree};
@@ -125,7 +125,7 @@ impl<'c> Layout<'c> {
             .map(|(n, column)| intake::Column { name: format!("c{n}"), ..column.of_intake.clone() });
         let table = Table { columns: columns.collect(), attributes: None };
         let spec =
-            Spec { decimal: Some(Decimal::Point), date_order: Some(DateOrder::Mdy), ..Spec::new(table) };
+            Spec { decimal: Some(DecimalMark::Point), date_order: Some(DateOrder::Mdy), ..Spec::new(table) };
         let (mut carried, mut batches) = (Vec::new(), Vec::new());
         let mut emit = |event| {
             match event {

@@ -3,7 +3,7 @@
 use super::outcome::Tally;
 use crate::failure::Failure;
 use crate::reading;
-use intake::{DateOrder, Decimal, ReadOptions, Refusal};
+use intake::{DateOrder, DecimalMark, ReadOptions, Refusal};
 use serde_json::Value;
 
 /// What to do with a row whose key the table has already.
@@ -18,7 +18,7 @@ pub enum OnConflict {
 pub struct Options {
     pub on_conflict: OnConflict,
     pub reading: ReadOptions,
-    pub decimal: Option<Decimal>,
+    pub decimal: Option<DecimalMark>,
     pub date_order: Option<DateOrder>,
     /// Everything is taken back in the end.
     pub dry_run: bool,
@@ -40,7 +40,7 @@ impl Options {
                 _ => OnConflict::Update,
             },
             reading: read_options(&options)?,
-            decimal: text("decimal").and_then(Decimal::parse),
+            decimal: text("decimal").and_then(DecimalMark::parse),
             date_order: text("date_order").and_then(DateOrder::parse),
             dry_run: options.get("dry_run").and_then(Value::as_bool).unwrap_or(false),
             commit_every: options.get("commit_every").and_then(Value::as_u64),

@@ -2,7 +2,7 @@
 
 use crate::error::shortened;
 use crate::table::{Column, Kind};
-use crate::values::{DateOrder, Decimal, Locale, check};
+use crate::values::{DateOrder, DecimalMark, Locale, check};
 
 /// Values that are shown of a column.
 const SHOWN: usize = 3;
@@ -64,7 +64,7 @@ fn resembles(kind: &Kind, value: &str) -> bool {
         _ => return false,
     };
     let column = Column::new("", kind);
-    let spellings = [Locale::US, Locale { decimal: Decimal::Comma, dates: DateOrder::Dmy, ..Locale::US }];
+    let spellings = [Locale::US, Locale { decimal: DecimalMark::Comma, dates: DateOrder::Dmy, ..Locale::US }];
     spellings.into_iter().any(|locale| check(&column, locale, value).is_ok())
 }
 

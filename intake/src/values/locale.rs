@@ -4,32 +4,32 @@ use serde::{Deserialize, Serialize};
 
 /// What stands before the fraction of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Decimal {
+pub enum DecimalMark {
     Point,
     Comma,
 }
 
-impl Decimal {
+impl DecimalMark {
     /// Takes `.` and `,`.
     pub fn parse(text: &str) -> Option<Self> {
         match text {
-            "." => Some(Decimal::Point),
-            "," => Some(Decimal::Comma),
+            "." => Some(DecimalMark::Point),
+            "," => Some(DecimalMark::Comma),
             _ => None,
         }
     }
 
-    pub fn mark(self) -> char {
+    pub fn as_char(self) -> char {
         match self {
-            Decimal::Point => '.',
-            Decimal::Comma => ',',
+            DecimalMark::Point => '.',
+            DecimalMark::Comma => ',',
         }
     }
 
     pub(crate) fn other(self) -> Self {
         match self {
-            Decimal::Point => Decimal::Comma,
-            Decimal::Comma => Decimal::Point,
+            DecimalMark::Point => DecimalMark::Comma,
+            DecimalMark::Comma => DecimalMark::Point,
         }
     }
 }
@@ -62,7 +62,7 @@ impl DateOrder {
 /// How the numbers and dates of a column are spelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Locale {
-    pub decimal: Decimal,
+    pub decimal: DecimalMark,
     /// Whether thousands may be parted by the point or comma that is not the decimal mark. Spaces and apostrophes
     /// always may.
     pub grouping: bool,
@@ -70,10 +70,10 @@ pub struct Locale {
 }
 
 impl Locale {
-    pub const US: Locale = Locale { decimal: Decimal::Point, grouping: true, dates: DateOrder::Mdy };
+    pub const US: Locale = Locale { decimal: DecimalMark::Point, grouping: true, dates: DateOrder::Mdy };
 
     /// Numbers as JSON has them.
     pub(crate) fn machine(self) -> Locale {
-        Locale { decimal: Decimal::Point, grouping: false, ..self }
+        Locale { decimal: DecimalMark::Point, grouping: false, ..self }
     }
 }

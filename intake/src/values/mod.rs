@@ -10,7 +10,7 @@ mod number_format;
 mod time;
 
 pub(crate) use json::{escapes_nul, no_nul};
-pub use locale::{DateOrder, Decimal, Locale};
+pub use locale::{DateOrder, DecimalMark, Locale};
 pub(crate) use normalize::{is_hidden, is_identifier, normalized, without_formula};
 pub(crate) use number_format::parse_localized;
 pub(crate) use time::day_of;

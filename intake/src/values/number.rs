@@ -1,6 +1,6 @@
 //! Integers, exact decimals and floats.
 
-use super::locale::{Decimal as Mark, Locale};
+use super::locale::{DecimalMark, Locale};
 use super::{invalid, number_format};
 use crate::decimal::{Decimal, is_digits};
 use crate::error::{CellError, shortened, sqlstate};
@@ -26,7 +26,7 @@ pub(super) fn write(
     match spelled(kind, locale, text, out) {
         Err(error) if error.code == sqlstate::INVALID_TEXT => {
             let Some(number) = otherwise(kind, locale, text) else { return Err(error) };
-            let marks = if locale.decimal == Mark::Comma { "commas" } else { "points" };
+            let marks = if locale.decimal == DecimalMark::Comma { "commas" } else { "points" };
             Err(error.suggest(format!("write {number}, as the column has decimal {marks}")))
         }
         outcome => outcome,
@@ -80,7 +80,7 @@ fn is_plain(kind: &Kind, locale: Locale, text: &str) -> bool {
         Kind::Numeric { precision: Some((precision, scale)) } => {
             // Fewer digits than fit: rounding cannot make it overflow.
             let fits = (whole as i64) < i64::from(*precision) - i64::from(*scale);
-            fits && (rest.is_empty() || (locale.decimal == Mark::Point && is_fraction(rest)))
+            fits && (rest.is_empty() || (locale.decimal == DecimalMark::Point && is_fraction(rest)))
         }
         _ => false,
     }

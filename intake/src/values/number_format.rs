@@ -1,6 +1,6 @@
 //! Numbers as people write them, in the format of their country, and as computers do.
 
-use super::locale::{Decimal, Locale};
+use super::locale::{DecimalMark, Locale};
 
 /// What stands around the digits of a number.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub(crate) fn parse_localized(text: &str, locale: Locale, out: &mut String) -> O
         Some((mantissa, exponent)) => (mantissa, Some(exponent)),
         None => (body, None),
     };
-    let (whole, fraction) = mantissa.split_once(locale.decimal.mark()).unwrap_or((mantissa, ""));
+    let (whole, fraction) = mantissa.split_once(locale.decimal.as_char()).unwrap_or((mantissa, ""));
     if !is_digits(fraction) || whole.len() + fraction.len() == 0 || !exponent.is_none_or(is_exponent) {
         return None;
     }
@@ -135,7 +135,7 @@ fn push_whole(whole: &str, locale: Locale, out: &mut String) -> Option<Option<ch
 }
 
 fn parts_thousands(c: char, locale: Locale) -> bool {
-    matches!(c, ' ' | '\'') || (locale.grouping && c == locale.decimal.other().mark())
+    matches!(c, ' ' | '\'') || (locale.grouping && c == locale.decimal.other().as_char())
 }
 
 fn is_digits(text: &str) -> bool {
@@ -148,15 +148,15 @@ fn is_exponent(text: &str) -> bool {
 }
 
 /// A plain number with the decimal mark of a locale.
-pub(super) fn format_localized(plain: &str, decimal: Decimal) -> String {
-    plain.replace('.', decimal.mark().encode_utf8(&mut [0; 4]))
+pub(super) fn format_localized(plain: &str, decimal: DecimalMark) -> String {
+    plain.replace('.', decimal.as_char().encode_utf8(&mut [0; 4]))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const COMMA: Locale = Locale { decimal: Decimal::Comma, ..Locale::US };
+    const COMMA: Locale = Locale { decimal: DecimalMark::Comma, ..Locale::US };
 
     fn read(text: &str, locale: Locale) -> Option<String> {
         let mut out = String::new();

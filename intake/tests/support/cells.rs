@@ -1,11 +1,11 @@
 //! Checking single cells.
 #![allow(dead_code, reason = "each test file uses its part")]
 
-use intake::{CellError, Column, DateOrder, Decimal, Kind, Locale, check};
+use intake::{CellError, Column, DateOrder, DecimalMark, Kind, Locale, check};
 
 pub const ANY_NUMERIC: Kind = Kind::Numeric { precision: None };
 
-pub const COMMA: Locale = Locale { decimal: Decimal::Comma, ..Locale::US };
+pub const COMMA: Locale = Locale { decimal: DecimalMark::Comma, ..Locale::US };
 pub const DMY: Locale = Locale { dates: DateOrder::Dmy, ..Locale::US };
 
 #[track_caller]
