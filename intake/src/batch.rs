@@ -1,10 +1,10 @@
 //! What is asked of a reading, and the batches it answers with.
 
 use crate::arena::Arena;
-use crate::columns::{Mapping, header_signature};
 use crate::dialect::Dialect;
 use crate::error::{CellError, FileError, Refusal, sqlstate, storable};
 use crate::locales::{Hints, Locales};
+use crate::mapping::{Mapping, header_signature};
 use crate::notes::Notes;
 use crate::options::ReadOptions;
 use crate::row::{Layout, NewRow};

@@ -1,11 +1,11 @@
 //! Reads records that are JSON objects.
 
 use crate::batch::{Batches, Emit, Event, Origin, Spec};
-use crate::columns::Finder;
 use crate::dialect::SAMPLE_BYTES;
 use crate::error::{CellError, FileError, sqlstate};
 use crate::header::name_columns;
 use crate::locales::Locales;
+use crate::mapping::Finder;
 use crate::row::{Cell, Layout, NewRow};
 use crate::sample::{ROWS, Sampled};
 use crate::skipped::SkipReason;

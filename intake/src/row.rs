@@ -2,10 +2,10 @@
 
 use crate::arena::Arena;
 use crate::attributes::{Attributes, json_string, member_value};
-use crate::columns::{Destination, Mapping};
 use crate::error::CellError;
 use crate::error_file;
 use crate::locales::Locales;
+use crate::mapping::{Destination, Mapping};
 use crate::notes::Notes;
 use crate::sample::Sampled;
 use crate::table::{Column, Table};

@@ -1,11 +1,11 @@
 //! The first rows of a file as text: what mappings are suggested from, locales told by, and previews shown of.
 
-use crate::columns::{Destination, Mapping};
 use crate::dialect::{Dialect, SAMPLE_BYTES};
 use crate::error::FileError;
 use crate::file::CsvFile;
 use crate::guess::{Guess, guess_column};
 use crate::lines::{Line, Lines};
+use crate::mapping::{Destination, Mapping};
 use crate::options::ReadOptions;
 use crate::record::RecordKind;
 use crate::records::Records;

@@ -5,7 +5,7 @@ use super::target::kind_of;
 use crate::failure::Failure;
 use crate::job::Work;
 use crate::pg::{self, query, query_one};
-use intake::{Column, Ground, Mapping, ReadOptions, Sample, Suggestion, Table};
+use intake::{Column, Mapping, MappingSource, ReadOptions, Sample, Suggestion, Table};
 use pgrx::iter::TableIterator;
 use pgrx::prelude::*;
 use pgrx::{JsonB, Uuid};
@@ -34,15 +34,15 @@ fn by_signature(JsonB(saved): JsonB) -> HashMap<String, Map<String, Value>> {
 
 /// Saves what people have decided on for the job, as part of its commit; or notes that what they had decided before was used.
 pub fn remember(work: &Work, mapping: &Mapping, table: &Table) {
-    let has = |ground| mapping.grounds.contains(&ground);
+    let has = |source| mapping.sources.contains(&source);
     let (team, data_type) = (work.organization, work.data_type.as_str());
     let header = mapping.header.clone();
-    if has(Ground::Explicit) {
+    if has(MappingSource::Explicit) {
         let decided = JsonB(mapping.decided_to_json(table));
         let sql = "SELECT teamwork.save_mapping($1, $2, $3, $4, $5)";
         let creator = work.created_by;
         query(sql, &[team.into(), data_type.into(), header.into(), decided.into(), creator.into()], |_| ());
-    } else if has(Ground::Saved) {
+    } else if has(MappingSource::Saved) {
         query(
             "SELECT teamwork.count_use($1, $2, $3)",
             &[team.into(), data_type.into(), header.into()],

@@ -7,16 +7,16 @@ use std::collections::HashMap;
 /// first.
 pub(crate) struct Finder<'a> {
     exact: HashMap<&'a str, usize>,
-    folded: HashMap<String, usize>,
+    lowercase: HashMap<String, usize>,
     keys: HashMap<String, usize>,
 }
 
 impl<'a> Finder<'a> {
     pub(crate) fn new(header: &'a [String]) -> Self {
-        let mut finder = Finder { exact: HashMap::new(), folded: HashMap::new(), keys: HashMap::new() };
+        let mut finder = Finder { exact: HashMap::new(), lowercase: HashMap::new(), keys: HashMap::new() };
         for (index, name) in header.iter().enumerate() {
             finder.exact.entry(name).or_insert(index);
-            finder.folded.entry(name.to_lowercase()).or_insert(index);
+            finder.lowercase.entry(name.to_lowercase()).or_insert(index);
             finder.keys.entry(key(name)).or_insert(index);
         }
         // What has neither letters nor digits is not the same for that.
@@ -26,7 +26,7 @@ impl<'a> Finder<'a> {
 
     pub(crate) fn find(&self, name: &str) -> Option<usize> {
         let name = name.trim();
-        let folded = || self.folded.get(&name.to_lowercase());
-        self.exact.get(name).or_else(folded).or_else(|| self.keys.get(&key(name))).copied()
+        let lowercase = || self.lowercase.get(&name.to_lowercase());
+        self.exact.get(name).or_else(lowercase).or_else(|| self.keys.get(&key(name))).copied()
     }
 }

@@ -1,8 +1,8 @@
 //! Suggestions for people to accept or to change.
 
 use super::Destination;
-use super::evidence::{Evidence, File};
-use super::plan::Plan;
+use super::builder::MappingBuilder;
+use super::candidates::{Candidates, File};
 use super::samples::Samples;
 use crate::table::Table;
 use serde_json::{Map, Value};
@@ -29,10 +29,10 @@ pub fn suggest(
     saved: Option<&Map<String, Value>>,
 ) -> Vec<Suggestion> {
     let file = File::new(header, rows);
-    let mut plan = Plan::new(header, table);
-    plan.recall(saved.unwrap_or(&Map::new()));
-    plan.follow(Evidence::gather(&file, table).with_likeness());
-    let choices = plan.settle(0).into_iter().enumerate();
+    let mut builder = MappingBuilder::new(header, table);
+    builder.apply_saved(saved.unwrap_or(&Map::new()));
+    builder.apply_candidates(Candidates::gather(&file, table).with_likeness());
+    let choices = builder.finish(0).into_iter().enumerate();
     let suggestions = choices.map(|(index, choice)| Suggestion {
         csv_column: header[index].clone(),
         destination: choice.destination,

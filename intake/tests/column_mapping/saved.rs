@@ -49,7 +49,10 @@ fn an_explicit_mapping_wins_over_a_saved_one() {
         json!({"Item Code": "attributes.Item Code", "Label": "name", "Qty": null, "Colour": "sku"})
     );
     assert_eq!(mapping.reasons_to_json()["Qty"], "as the mapping says");
-    assert_eq!(mapping.grounds, [Ground::None, Ground::Saved, Ground::Explicit, Ground::Explicit]);
+    assert_eq!(
+        mapping.sources,
+        [MappingSource::None, MappingSource::Saved, MappingSource::Explicit, MappingSource::Explicit]
+    );
     let decided = json!({"Label": "name", "Qty": null, "Colour": "sku"});
     assert_eq!(mapping.decided_to_json(&inventory()), decided);
 }

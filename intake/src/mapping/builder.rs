@@ -1,6 +1,6 @@
 //! A mapping in the making: the columns of the file find their places one after the other, the surest first.
 
-use super::evidence::{Candidate, Evidence};
+use super::candidates::{Candidate, Candidates};
 use super::finder::Finder;
 use super::{Destination, attribute_prefix};
 use crate::error::FileError;
@@ -12,9 +12,9 @@ use std::collections::HashMap;
 /// A name that could as well mean another column is no surer than this, in percent.
 const AMBIGUOUS: u8 = 60;
 
-/// What a place is owed to.
+/// Who or what decided where a column goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ground {
+pub enum MappingSource {
     /// The mapping that came with the file.
     Explicit,
     /// The mapping saved for such files.
@@ -29,13 +29,13 @@ pub enum Ground {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Choice {
     pub(super) destination: Destination,
-    pub(super) ground: Ground,
+    pub(super) source: MappingSource,
     /// In percent; 0 for what is left over.
     pub(super) confidence: u8,
     pub(super) reason: String,
 }
 
-pub(super) struct Plan<'a> {
+pub(super) struct MappingBuilder<'a> {
     header: &'a [String],
     finder: Finder<'a>,
     table: &'a Table,
@@ -46,9 +46,9 @@ pub(super) struct Plan<'a> {
     notes: Vec<Option<String>>,
 }
 
-impl<'a> Plan<'a> {
+impl<'a> MappingBuilder<'a> {
     pub(super) fn new(header: &'a [String], table: &'a Table) -> Self {
-        Plan {
+        MappingBuilder {
             header,
             finder: Finder::new(header),
             table,
@@ -58,8 +58,8 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// Does what a mapping says of a column of the file, or says why that cannot be.
-    pub(super) fn obey(&mut self, name: &str, target: &Value) -> Result<(), FileError> {
+    /// Applies what the mapping that came with the file says of a column, or says why that cannot be.
+    pub(super) fn apply_explicit(&mut self, name: &str, target: &Value) -> Result<(), FileError> {
         let index = self.finder.find(name).ok_or_else(|| FileError::UnknownFileColumn {
             column: name.to_owned(),
             header: self.header.to_vec(),
@@ -71,27 +71,33 @@ impl<'a> Plan<'a> {
         if destination != Destination::Ignored && self.is_taken(&destination) {
             return Err(FileError::MappedTwice { column: target.as_str().unwrap_or_default().to_owned() });
         }
-        self.choose(index, destination, Ground::Explicit, 100, "as the mapping says".to_owned());
+        self.choose(index, destination, MappingSource::Explicit, 100, "as the mapping says".to_owned());
         Ok(())
     }
 
-    /// Does what a saved mapping says, as far as the file and the table still have the columns.
-    pub(super) fn recall(&mut self, saved: &Map<String, Value>) {
+    /// Applies a saved mapping, as far as the file and the table still have the columns.
+    pub(super) fn apply_saved(&mut self, saved: &Map<String, Value>) {
         for (name, target) in saved {
             let Some(index) = self.finder.find(name).filter(|&index| self.choices[index].is_none()) else {
                 continue;
             };
             let Ok(destination) = self.destination(name, target) else { continue };
             if destination == Destination::Ignored || !self.is_taken(&destination) {
-                self.choose(index, destination, Ground::Saved, 100, "the team's saved mapping".to_owned());
+                self.choose(
+                    index,
+                    destination,
+                    MappingSource::Saved,
+                    100,
+                    "the team's saved mapping".to_owned(),
+                );
             }
         }
     }
 
     /// Gives columns not yet filled to columns of the file not yet used, the best candidates first.
-    pub(super) fn follow(&mut self, evidence: Evidence<'_>) {
-        let candidates = &evidence.candidates;
-        for candidate in candidates.iter() {
+    pub(super) fn apply_candidates(&mut self, candidates: Candidates<'_>) {
+        let Candidates { ranked, misfits, .. } = candidates;
+        for candidate in &ranked {
             let (from, to) = (candidate.from, Destination::Column(candidate.to));
             // Only a column of that very name takes it.
             let is_reason = self.header[from] == REASON_COLUMN
@@ -103,28 +109,28 @@ impl<'a> Plan<'a> {
                 self.notes[from].get_or_insert(format!("{}, which \"{rival}\" fills", candidate.reason));
                 continue;
             }
-            let (confidence, reason) = match self.other_meaning(candidate, candidates) {
+            let (confidence, reason) = match self.other_meaning(candidate, &ranked) {
                 Some(other) => {
                     (candidate.confidence.min(AMBIGUOUS), format!("{}, or {other}", candidate.reason))
                 }
                 None => (candidate.confidence, candidate.reason.clone()),
             };
-            self.choose(from, to, Ground::Found, confidence, reason);
+            self.choose(from, to, MappingSource::Found, confidence, reason);
         }
-        for (note, misfit) in self.notes.iter_mut().zip(evidence.misfits) {
+        for (note, misfit) in self.notes.iter_mut().zip(misfits) {
             *note = note.take().or(misfit);
         }
     }
 
     /// A choice for each column of the file. What is less sure than `least`, in percent, is left over, as is what has no place.
-    pub(super) fn settle(self, least: u8) -> Vec<Choice> {
-        let Plan { header, table, choices, notes, .. } = self;
+    pub(super) fn finish(self, least: u8) -> Vec<Choice> {
+        let MappingBuilder { header, table, choices, notes, .. } = self;
         let left_over = |name: &String, reason| Choice {
             destination: match table.attributes {
                 Some(_) if name != REASON_COLUMN => Destination::Attribute(name.clone()),
                 _ => Destination::Ignored,
             },
-            ground: Ground::None,
+            source: MappingSource::None,
             confidence: 0,
             reason,
         };
@@ -140,12 +146,12 @@ impl<'a> Plan<'a> {
         &mut self,
         index: usize,
         destination: Destination,
-        ground: Ground,
+        source: MappingSource,
         confidence: u8,
         reason: String,
     ) {
         self.holders.insert(destination.clone(), index);
-        self.choices[index] = Some(Choice { destination, ground, confidence, reason });
+        self.choices[index] = Some(Choice { destination, source, confidence, reason });
     }
 
     fn destination(&self, name: &str, target: &Value) -> Result<Destination, FileError> {

@@ -1,4 +1,4 @@
-//! What speaks for filling a column of the table from a column of the file.
+//! Candidates: which column of the file may fill which column of the table, and why.
 
 use super::glossary::{Glossary, Term, synonyms, vendor};
 use super::name::{Name, Role, key};
@@ -36,7 +36,7 @@ impl<'a> File<'a> {
     }
 }
 
-/// One thing that speaks for it.
+/// A column of the file that may fill a column of the table.
 pub(super) struct Candidate {
     /// Index in the file's columns.
     pub(super) from: usize,
@@ -50,46 +50,47 @@ pub(super) struct Candidate {
     place: usize,
 }
 
-/// Everything that speaks for it, and what only seemed to.
-pub(super) struct Evidence<'a> {
+/// All candidates, and what only seemed to be one.
+pub(super) struct Candidates<'a> {
     file: &'a File<'a>,
     table: &'a Table,
     /// Keys of the table's columns.
     keys: Vec<String>,
-    pub(super) candidates: Vec<Candidate>,
+    /// The best first.
+    pub(super) ranked: Vec<Candidate>,
     /// By column of the file: why a meaning of its name does not count.
     pub(super) misfits: Vec<Option<String>>,
 }
 
-impl<'a> Evidence<'a> {
+impl<'a> Candidates<'a> {
     /// Looks for names and their meanings. The best candidates come first.
     pub(super) fn gather(file: &'a File<'a>, table: &'a Table) -> Self {
         let keys = table.names().map(key).collect();
         let misfits = vec![None; file.header.len()];
-        let mut evidence = Evidence { file, table, keys, candidates: Vec::new(), misfits };
+        let mut candidates = Candidates { file, table, keys, ranked: Vec::new(), misfits };
         let vendor = vendor(&file.names);
         for (from, name) in file.names.iter().enumerate() {
             let (told, bared) = vendor.map_or((Vec::new(), false), |vendor| vendor.look_up(name));
-            evidence.compare_names(from, &told);
+            candidates.compare_names(from, &told);
             match vendor {
                 // A vendor means what it says, whatever others mean by it.
-                Some(vendor) if !told.is_empty() => evidence.understand(from, vendor, &told, bared),
+                Some(vendor) if !told.is_empty() => candidates.understand(from, vendor, &told, bared),
                 _ => synonyms().iter().for_each(|glossary| {
                     let (terms, bared) = glossary.look_up(name);
-                    evidence.understand(from, glossary, &terms, bared);
+                    candidates.understand(from, glossary, &terms, bared);
                 }),
             }
         }
-        evidence.weigh_new_values();
-        evidence.rank_from(0)
+        candidates.weigh_new_values();
+        candidates.rank_from(0)
     }
 
     /// Looks for names that are nearly those of the table, or everyday words for them, where nothing else was found. They come
     /// after everything else.
     pub(super) fn with_likeness(mut self) -> Self {
-        let others = self.candidates.len();
+        let others = self.ranked.len();
         let mut has_meaning: Vec<bool> = self.misfits.iter().map(Option::is_some).collect();
-        self.candidates.iter().for_each(|candidate| has_meaning[candidate.from] = true);
+        self.ranked.iter().for_each(|candidate| has_meaning[candidate.from] = true);
         for from in (0..has_meaning.len()).filter(|&from| !has_meaning[from]) {
             self.find_alike(from);
         }
@@ -177,7 +178,7 @@ impl<'a> Evidence<'a> {
 
     fn add(&mut self, from: usize, to: usize, confidence: u8, reason: String, place: usize, role: Role) {
         let fill = self.file.samples.fill(from);
-        self.candidates.push(Candidate { from, to, confidence, reason, role, fill, place });
+        self.ranked.push(Candidate { from, to, confidence, reason, role, fill, place });
     }
 
     /// Of a new and a current value the new one counts, where there is one in every row. Where it is missing people mean that
@@ -185,21 +186,21 @@ impl<'a> Evidence<'a> {
     fn weigh_new_values(&mut self) {
         let of_role = |it: &Candidate, role, to| it.role == role && it.to == to;
         for to in 0..self.keys.len() {
-            if !self.candidates.iter().any(|it| of_role(it, Role::Current, to)) {
+            if !self.ranked.iter().any(|it| of_role(it, Role::Current, to)) {
                 continue;
             }
             let is_empty = |it: &Candidate| of_role(it, Role::New, to) && it.fill == Fill::None;
-            for empty in self.candidates.extract_if(.., |it| is_empty(it)) {
+            for empty in self.ranked.extract_if(.., |it| is_empty(it)) {
                 self.misfits[empty.from] = Some(format!("{}, but it is empty", empty.reason));
             }
-            if self.candidates.iter().any(|it| of_role(it, Role::New, to)) {
-                self.candidates.iter_mut().filter(|it| it.to == to).for_each(Candidate::yield_to_new_values);
+            if self.ranked.iter().any(|it| of_role(it, Role::New, to)) {
+                self.ranked.iter_mut().filter(|it| it.to == to).for_each(Candidate::yield_to_new_values);
             }
         }
     }
 
     fn rank_from(mut self, first: usize) -> Self {
-        self.candidates[first..].sort_by_key(|it| {
+        self.ranked[first..].sort_by_key(|it| {
             // What is for reading only counts when there is nothing else.
             (it.role == Role::Fixed, Reverse(it.confidence), it.fill == Fill::None, it.place, it.from)
         });

@@ -1,22 +1,22 @@
 //! Where each column of the file goes.
 
-mod evidence;
+mod builder;
+mod candidates;
 mod finder;
 mod glossary;
 mod name;
-mod plan;
 mod samples;
 mod suggest;
 
+pub use builder::MappingSource;
 pub(crate) use finder::Finder;
 pub use name::header_signature;
-pub use plan::Ground;
 pub use suggest::{Suggestion, suggest};
 
 use crate::error::FileError;
 use crate::table::{Column, Table};
-use evidence::{Evidence, File};
-use plan::{Choice, Plan};
+use builder::{Choice, MappingBuilder};
+use candidates::{Candidates, File};
 use serde_json::{Map, Value};
 
 /// How sure a place must be to be taken without asking, in percent.
@@ -42,12 +42,12 @@ impl Destination {
     }
 }
 
-/// The file's column names and, for each, its destination, what that is owed to, and the reason in words.
+/// The file's column names and, for each, its destination, who or what decided that, and the reason in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mapping {
     pub header: Vec<String>,
     pub destinations: Vec<Destination>,
-    pub grounds: Vec<Ground>,
+    pub sources: Vec<MappingSource>,
     pub reasons: Vec<String>,
 }
 
@@ -67,13 +67,13 @@ impl Mapping {
         saved: Option<&Map<String, Value>>,
     ) -> Result<Mapping, FileError> {
         let file = File::new(header, rows);
-        let mut plan = Plan::new(header, table);
+        let mut builder = MappingBuilder::new(header, table);
         for (name, target) in explicit.into_iter().flatten() {
-            plan.obey(name, target)?;
+            builder.apply_explicit(name, target)?;
         }
-        plan.recall(saved.unwrap_or(&Map::new()));
-        plan.follow(Evidence::gather(&file, table));
-        let mapping = Mapping::of(header, plan.settle(SURE));
+        builder.apply_saved(saved.unwrap_or(&Map::new()));
+        builder.apply_candidates(Candidates::gather(&file, table));
+        let mapping = Mapping::of(header, builder.finish(SURE));
         match mapping.missing(table) {
             Some((index, column)) => Err(FileError::RequiredNotMapped {
                 column: column.name.clone(),
@@ -85,9 +85,9 @@ impl Mapping {
     }
 
     fn of(header: &[String], choices: Vec<Choice>) -> Mapping {
-        let grounds = choices.iter().map(|choice| choice.ground).collect();
+        let sources = choices.iter().map(|choice| choice.source).collect();
         let (destinations, reasons) = choices.into_iter().map(|it| (it.destination, it.reason)).unzip();
-        Mapping { header: header.to_vec(), destinations, grounds, reasons }
+        Mapping { header: header.to_vec(), destinations, sources, reasons }
     }
 
     /// `{"CSV column": "table_column" | "attributes.key" | null}`: what `resolve` takes as `explicit` again.
@@ -97,12 +97,12 @@ impl Mapping {
 
     /// The same of the columns that people have decided on, now or before: what is worth to be saved.
     pub fn decided_to_json(&self, table: &Table) -> Value {
-        self.json_of(table, |ground| matches!(ground, Ground::Explicit | Ground::Saved))
+        self.json_of(table, |source| matches!(source, MappingSource::Explicit | MappingSource::Saved))
     }
 
-    fn json_of(&self, table: &Table, is_wanted: impl Fn(Ground) -> bool) -> Value {
-        let columns = self.header.iter().zip(&self.destinations).zip(&self.grounds);
-        let wanted = columns.filter(|(_, ground)| is_wanted(**ground));
+    fn json_of(&self, table: &Table, is_wanted: impl Fn(MappingSource) -> bool) -> Value {
+        let columns = self.header.iter().zip(&self.destinations).zip(&self.sources);
+        let wanted = columns.filter(|(_, source)| is_wanted(**source));
         wanted.map(|((name, destination), _)| (name.clone(), Value::from(destination.name(table)))).collect()
     }
 
