@@ -1,8 +1,8 @@
 //! From the bytes of a record to the text of its cells, or why not.
 
 use crate::error::{CellError, sqlstate};
+use crate::limits::MAX_RECORD;
 use crate::record::{Record, RecordKind};
-use crate::records::MAX_RECORD;
 use memchr::memchr;
 
 /// Whether the splitter found the record's end.

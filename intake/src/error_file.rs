@@ -23,7 +23,7 @@ pub fn error_file_record(raw: &str, dialect: Dialect, header: &[String], reason:
     let whole = whole_cells(raw, dialect);
     let stays = |cells: &Vec<String>| {
         let is_harmless = |cell: &String| matches!(escape_formula(cell), Cow::Borrowed(_));
-        dialect.is_usual()
+        dialect.is_rfc4180()
             && cells.len() <= header.len()
             && cells.iter().all(is_harmless)
             && !is_error_file(header)

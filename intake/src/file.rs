@@ -1,15 +1,17 @@
 //! A file being read: opened, understood, and handed out record by record, with what is no data told apart.
 
 use crate::decode::Decoded;
-use crate::dialect::{Dialect, SAMPLE_BYTES};
+use crate::dialect::Dialect;
 use crate::error::FileError;
 use crate::format::Format;
+use crate::limits::SAMPLE_BYTES;
 use crate::lines::{Line, Lines};
 use crate::notes::Notes;
 use crate::options::ReadOptions;
 use crate::records::Records;
 use crate::sample::{Sample, first_rows, read_rows};
 use crate::shape::Shape;
+use crate::sniffer::sniff_dialect;
 use crate::window::Window;
 use std::io::{self, Read};
 
@@ -36,7 +38,7 @@ impl<R: Read> CsvFile<R> {
             return Err(FileError::NotCsv(format));
         }
         let input = Decoded::new(start, input, encoding);
-        let dialect = Dialect { encoding: input.encoding(), ..Dialect::sniff(text, options.delimiter) };
+        let dialect = Dialect { encoding: input.encoding(), ..sniff_dialect(text, options.delimiter) };
         let shape = Shape::of(&read_rows(text, dialect, is_all), options.header);
         let of_sample = Lines::begin(Records::new(text, dialect), &shape);
         let rows = of_sample.map(|lines| first_rows(lines, text, is_all)).unwrap_or_default();

@@ -1,13 +1,13 @@
 //! Reads records that are JSON objects.
 
 use crate::batch::{Batches, Emit, Event, Origin, Spec};
-use crate::dialect::SAMPLE_BYTES;
 use crate::error::{CellError, FileError, sqlstate};
 use crate::header::name_columns;
+use crate::limits::{SAMPLE_BYTES, SAMPLE_ROWS};
 use crate::locales::Locales;
 use crate::mapping::Finder;
 use crate::row::{Cell, Layout, NewRow};
-use crate::sample::{ROWS, Sampled};
+use crate::sample::Sampled;
 use crate::skipped::SkipReason;
 use crate::values::{escapes_nul, no_nul};
 use serde_json::value::RawValue;
@@ -74,7 +74,7 @@ fn sample_rows(keys: &[String], objects: &[String]) -> Vec<Vec<String>> {
 fn take_first(objects: &mut impl Iterator<Item = String>) -> Vec<String> {
     let mut bytes = 0;
     let mut first = Vec::new();
-    while first.len() < ROWS
+    while first.len() < SAMPLE_ROWS
         && bytes < SAMPLE_BYTES
         && let Some(object) = objects.next()
     {

@@ -1,9 +1,10 @@
 //! The first rows of a file as text: what mappings are suggested from, locales told by, and previews shown of.
 
-use crate::dialect::{Dialect, SAMPLE_BYTES};
+use crate::dialect::Dialect;
 use crate::error::FileError;
 use crate::file::CsvFile;
 use crate::guess::{Guess, guess_column};
+use crate::limits::{SAMPLE_BYTES, SAMPLE_ROWS};
 use crate::lines::{Line, Lines};
 use crate::mapping::{Destination, Mapping};
 use crate::options::ReadOptions;
@@ -12,9 +13,6 @@ use crate::records::Records;
 use crate::shape::Row;
 use crate::table::{Column, Table};
 use crate::values::is_identifier;
-
-/// Rows kept at most.
-pub(crate) const ROWS: usize = 1000;
 
 /// The start of a file, decoded; bytes that cannot be are U+FFFD.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -42,7 +40,7 @@ impl Sample {
 /// The last row of `text` is cut off unless that `is_all` of the file.
 pub(crate) fn first_rows(mut lines: Lines<&[u8]>, text: &[u8], is_all: bool) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
-    while rows.len() <= ROWS
+    while rows.len() <= SAMPLE_ROWS
         && let Ok(Some(line)) = lines.next()
     {
         let Line::Data(record) = line else { continue };
@@ -57,7 +55,7 @@ pub(crate) fn first_rows(mut lines: Lines<&[u8]>, text: &[u8], is_all: bool) -> 
     if !is_all {
         rows.pop();
     }
-    rows.truncate(ROWS);
+    rows.truncate(SAMPLE_ROWS);
     rows
 }
 
@@ -66,7 +64,7 @@ pub(crate) fn first_rows(mut lines: Lines<&[u8]>, text: &[u8], is_all: bool) -> 
 pub(crate) fn read_rows(text: &[u8], dialect: Dialect, is_all: bool) -> Vec<Row> {
     let mut records = Records::new(text, dialect);
     let mut rows = Vec::new();
-    while rows.len() <= ROWS
+    while rows.len() <= SAMPLE_ROWS
         && let Ok(Some(record)) = records.next_record()
     {
         if !is_all && record.is_cut_off(text) {

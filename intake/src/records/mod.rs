@@ -11,16 +11,13 @@ mod quoted;
 
 use crate::decode::Decoded;
 use crate::dialect::Dialect;
+use crate::limits::MAX_RECORD;
 use crate::line_ends;
 use crate::record::{Record, RecordKind, Span};
 use crate::window::{Found, Window};
 use memchr::memchr3;
 use plain::Run;
 use std::io::{self, Read};
-
-/// The longest record that is taken, in bytes without its line end. Also how far a quote may run before it
-/// counts as never closed, so it bounds memory.
-pub const MAX_RECORD: usize = 1024 * 1024;
 
 /// Positions that a search may look at: the byte that ends the longest record included.
 const LIMIT: usize = MAX_RECORD + 1;

@@ -1,7 +1,8 @@
 //! Quoted fields: their escapes, what stands behind them, and quotes that never close.
 
-use super::{LIMIT, MAX_RECORD, Records, Stop};
+use super::{LIMIT, Records, Stop};
 use crate::dialect::Escape;
+use crate::limits::MAX_RECORD;
 use crate::line_ends;
 use crate::record::Span;
 use crate::window::Found;

@@ -1,4 +1,4 @@
-//! How well a dialect suits a sample.
+//! The score of a dialect: how well it suits a sample.
 //!
 //! The measure is that of G. van den Burg, A. Nazábal and C. Sutton, "Wrangling messy CSV files by detecting row and
 //! type patterns" (2019), in short: the share of records that have the usual number of fields, times the share of
@@ -6,25 +6,26 @@
 //! judged is what will be read. `csv-nose` (W. García's measure, of the same kind) was judged: it splits by rules of its
 //! own, knows no backslashes, `sep=` lines or comments, and brings a thread pool, which has no place in a server process.
 
-use super::{DELIMITERS, Dialect, Quote};
+use crate::dialect::{DELIMITERS, Dialect, Quote};
 use crate::guess::{Guess, guess};
+use crate::limits::SAMPLE_BYTES;
 use crate::record::{Field, Record, RecordKind};
 use crate::records::Records;
 
-/// Records of the sample that vote.
-const VOTERS: usize = 200;
+/// Records of the sample that count.
+const RECORDS: usize = 200;
 
 /// The greatest wins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Fit {
+pub(super) struct Score {
     splits: bool,
     /// The two shares multiplied, in thousandths; less one for spaces that every cell begins with.
-    score: usize,
+    share: usize,
     columns: usize,
 }
 
 /// One record of the sample.
-struct Vote {
+struct RecordStats {
     fields: usize,
     /// Cells that look like cells.
     plausible: usize,
@@ -37,58 +38,59 @@ struct Vote {
     quoted: bool,
 }
 
-impl Fit {
-    pub(super) fn of(sample: &[u8], dialect: Dialect) -> Fit {
-        let votes = votes(sample, dialect);
-        let columns = usual_width(&votes);
-        let alike: Vec<&Vote> = votes.iter().filter(|vote| vote.tidy && vote.fields == columns).collect();
-        let plausible: usize = alike.iter().map(|vote| vote.plausible).sum();
+impl Score {
+    pub(super) fn of(sample: &[u8], dialect: Dialect) -> Score {
+        let records = stats(sample, dialect);
+        let columns = usual_width(&records);
+        let alike: Vec<&RecordStats> =
+            records.iter().filter(|record| record.tidy && record.fields == columns).collect();
+        let plausible: usize = alike.iter().map(|record| record.plausible).sum();
         let cells = alike.len() * columns;
-        let score = 1000 * alike.len() * plausible / (votes.len() * cells).max(1);
+        let share = 1000 * alike.len() * plausible / (records.len() * cells).max(1);
         // Others than the usual quotes are text unless they are all over the file.
-        let quotes = alike.iter().filter(|vote| vote.quoted).count();
+        let quotes = alike.iter().filter(|record| record.quoted).count();
         if dialect.quote != Quote::Double && 2 * quotes < alike.len() {
-            return Fit { splits: false, score: 0, columns: 0 };
+            return Score { splits: false, share: 0, columns: 0 };
         }
-        let sum = |of: fn(&Vote) -> usize| alike.iter().map(|vote| of(vote)).sum::<usize>();
-        let padded = alike.len() > 1 && sum(|vote| vote.behind) == sum(|vote| vote.spaced);
-        Fit { splits: columns > 1, score: score.saturating_sub(usize::from(padded)), columns }
+        let sum = |of: fn(&RecordStats) -> usize| alike.iter().map(|record| of(record)).sum::<usize>();
+        let padded = alike.len() > 1 && sum(|record| record.behind) == sum(|record| record.spaced);
+        Score { splits: columns > 1, share: share.saturating_sub(usize::from(padded)), columns }
     }
 }
 
 /// The number of fields that most records have; of equals the greater.
-fn usual_width(votes: &[Vote]) -> usize {
-    let count = |width: usize| votes.iter().filter(|vote| vote.fields == width).count();
-    votes.iter().map(|vote| (count(vote.fields), vote.fields)).max().map_or(0, |(_, width)| width)
+fn usual_width(records: &[RecordStats]) -> usize {
+    let count = |width: usize| records.iter().filter(|record| record.fields == width).count();
+    records.iter().map(|record| (count(record.fields), record.fields)).max().map_or(0, |(_, width)| width)
 }
 
-fn votes(sample: &[u8], dialect: Dialect) -> Vec<Vote> {
-    let mut records = Records::new(sample, dialect);
-    let mut votes = Vec::with_capacity(VOTERS + 1);
+fn stats(sample: &[u8], dialect: Dialect) -> Vec<RecordStats> {
+    let mut reader = Records::new(sample, dialect);
+    let mut stats = Vec::with_capacity(RECORDS + 1);
     let mut first = dialect.sep_line;
-    while votes.len() <= VOTERS
-        && let Ok(Some(record)) = records.next_record()
+    while stats.len() <= RECORDS
+        && let Ok(Some(record)) = reader.next_record()
     {
-        if sample.len() >= super::SAMPLE_BYTES && record.is_cut_off(sample) {
-            return votes;
+        if sample.len() >= SAMPLE_BYTES && record.is_cut_off(sample) {
+            return stats;
         }
         let announces = std::mem::take(&mut first);
         let comment = record.raw.starts_with(b"#") && record.fields().len() == 1;
         if !announces && !comment && !record.is_blank() {
-            votes.push(Vote::of(&record, dialect));
+            stats.push(RecordStats::of(&record, dialect));
         }
     }
     // The last record of a full sample may be cut off; a first record alone must do whatever its state.
-    if votes.len() > 1 && (votes.len() > VOTERS || sample.len() >= super::SAMPLE_BYTES) {
-        votes.pop();
+    if stats.len() > 1 && (stats.len() > RECORDS || sample.len() >= SAMPLE_BYTES) {
+        stats.pop();
     }
-    votes
+    stats
 }
 
-impl Vote {
-    fn of(record: &Record<'_>, dialect: Dialect) -> Vote {
+impl RecordStats {
+    fn of(record: &Record<'_>, dialect: Dialect) -> RecordStats {
         let behind = || record.fields().skip(1).filter(|field| !field.bytes.is_empty());
-        Vote {
+        RecordStats {
             fields: record.fields().len(),
             plausible: record.fields().filter(|&field| is_plausible(field, dialect)).count(),
             tidy: record.kind == RecordKind::Row && !record.untidy,

@@ -1,0 +1,126 @@
+//! How a file spells its records: delimiter, quote, escape and line end.
+
+use serde_json::{Value, json};
+
+/// The delimiters that are looked for, in order of preference among equals.
+pub(crate) const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
+
+/// How a file spells its records, and where they begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Dialect {
+    /// As the WHATWG names it: `UTF-8`, `UTF-16LE`, `windows-1252`.
+    pub encoding: &'static str,
+    /// ASCII.
+    pub delimiter: u8,
+    pub quote: Quote,
+    pub escape: Escape,
+    /// Spaces before a field belong to the delimiter.
+    pub padded: bool,
+    /// The line end that the file uses first: `"\n"`, `"\r\n"` or `"\r"`. Reading takes all of them anywhere.
+    pub newline: &'static str,
+    /// The first line is Excel's `sep=;`, and no record.
+    pub sep_line: bool,
+    /// Whether a row names the columns.
+    pub header: bool,
+    /// Lines before that row, or before the first row of data: titles, comments, blank lines, the `sep=` line.
+    pub skip: u64,
+}
+
+/// What stands around fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quote {
+    /// `"…"`
+    Double,
+    /// `'…'`
+    Single,
+    /// `“…”`
+    Curly,
+    /// `„…“`
+    Low,
+}
+
+impl Quote {
+    pub(crate) const ALL: [Quote; 4] = [Quote::Double, Quote::Single, Quote::Curly, Quote::Low];
+
+    pub(crate) fn open(self) -> &'static str {
+        match self {
+            Quote::Double => "\"",
+            Quote::Single => "'",
+            Quote::Curly => "“",
+            Quote::Low => "„",
+        }
+    }
+
+    pub(crate) fn close(self) -> &'static str {
+        match self {
+            Quote::Double => "\"",
+            Quote::Single => "'",
+            Quote::Curly => "”",
+            Quote::Low => "“",
+        }
+    }
+}
+
+/// How a quote is written inside quotes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Escape {
+    /// Twice.
+    Doubled,
+    /// After a backslash, as a backslash itself is; or twice.
+    Backslash,
+}
+
+impl Dialect {
+    /// The delimiter and, for the rest, what RFC 4180 says.
+    pub fn plain(delimiter: u8) -> Dialect {
+        Dialect {
+            encoding: "UTF-8",
+            delimiter,
+            quote: Quote::Double,
+            escape: Escape::Doubled,
+            padded: false,
+            newline: "\n",
+            sep_line: false,
+            header: true,
+            skip: 0,
+        }
+    }
+
+    /// Whether quotes and escapes are what RFC 4180 says.
+    pub(crate) fn is_rfc4180(&self) -> bool {
+        self.quote == Quote::Double && self.escape == Escape::Doubled && !self.padded
+    }
+
+    /// How records are split, by what [`Dialect::to_json`] has written down.
+    pub fn of_json(json: &Value) -> Dialect {
+        let text = |key: &str| json[key].as_str().unwrap_or_default();
+        let delimiter = text("delimiter").bytes().next().filter(|&byte| is_delimiter(byte)).unwrap_or(b',');
+        let quote = Quote::ALL.into_iter().find(|quote| quote.open() == text("quote"));
+        let escape = if text("escape") == "\\" { Escape::Backslash } else { Escape::Doubled };
+        let padded = json["padded"] == true;
+        Dialect { quote: quote.unwrap_or(Quote::Double), escape, padded, ..Dialect::plain(delimiter) }
+    }
+
+    /// `{"encoding", "delimiter", "quote", "escape", "newline", "header", "skip"}`, for reports, and `"padded"` where that is
+    /// true.
+    pub fn to_json(&self) -> Value {
+        let mut dialect = json!({
+            "encoding": self.encoding,
+            "delimiter": char::from(self.delimiter).to_string(),
+            "quote": self.quote.open(),
+            "escape": if self.escape == Escape::Backslash { "\\" } else { self.quote.close() },
+            "newline": self.newline,
+            "header": self.header,
+            "skip": self.skip,
+        });
+        if self.padded {
+            dialect["padded"] = json!(true);
+        }
+        dialect
+    }
+}
+
+/// Whether a byte can stand between fields: ASCII, and neither part of words, a quote nor a line end.
+pub(crate) fn is_delimiter(byte: u8) -> bool {
+    byte.is_ascii() && byte != 0 && !byte.is_ascii_alphanumeric() && !matches!(byte, b'"' | b'\n' | b'\r')
+}
