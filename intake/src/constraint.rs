@@ -2,8 +2,8 @@
 
 mod comparison;
 
+use crate::did_you_mean;
 use crate::error::{CellError, sqlstate};
-use crate::labels;
 use crate::table::Kind;
 use comparison::{MOST_DIGITS, compare};
 use std::borrow::Cow;
@@ -79,7 +79,7 @@ impl Condition {
 impl Constraint {
     pub(crate) fn refusal(&self, column: &str, text: &str) -> CellError {
         let suggestion = match &self.condition {
-            Condition::OneOf(texts) => Cow::Owned(labels::suggestion(texts, text)),
+            Condition::OneOf(texts) => Cow::Owned(did_you_mean::suggestion(texts, text)),
             _ => Cow::Borrowed(self.suggestion.as_str()),
         };
         let error = CellError::new(sqlstate::CHECK_VIOLATION, self.message.as_str()).suggest(suggestion);

@@ -142,7 +142,7 @@ impl<R: Read> Decoded<R> {
 }
 
 impl<R: Read> Read for Decoded<R> {
-    /// `into` must have room for a character and more, as a [window](crate::window::Window) has.
+    /// `into` must have room for a character and more, as a [buffer](crate::buffer::LookaheadBuffer) has.
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         match &mut self.transcoder {
             None => self.input.read(into),

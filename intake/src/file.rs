@@ -1,18 +1,18 @@
 //! A file being read: opened, understood, and handed out record by record, with what is no data told apart.
 
+use crate::buffer::LookaheadBuffer;
 use crate::decode::Decoded;
 use crate::dialect::Dialect;
 use crate::error::FileError;
 use crate::format::Format;
+use crate::header_detection::DetectedHeader;
 use crate::limits::SAMPLE_BYTES;
 use crate::lines::{Line, Lines};
 use crate::notes::Notes;
 use crate::options::ReadOptions;
 use crate::records::Records;
 use crate::sample::{Sample, first_rows, read_rows};
-use crate::shape::Shape;
 use crate::sniffer::sniff_dialect;
-use crate::window::Window;
 use std::io::{self, Read};
 
 /// A CSV file, standing before its first row.
@@ -31,7 +31,7 @@ impl<R: Read> CsvFile<R> {
             return Err(FileError::NotCsv(format));
         }
         let is_all = start.len() < SAMPLE_BYTES;
-        let mut decoded = Window::new(Decoded::new(start.clone(), io::empty(), encoding));
+        let mut decoded = LookaheadBuffer::new(Decoded::new(start.clone(), io::empty(), encoding));
         decoded.reach(usize::MAX)?;
         let text = decoded.bytes();
         if let Some(format) = Format::of_text(text) {
@@ -39,10 +39,10 @@ impl<R: Read> CsvFile<R> {
         }
         let input = Decoded::new(start, input, encoding);
         let dialect = Dialect { encoding: input.encoding(), ..sniff_dialect(text, options.delimiter) };
-        let shape = Shape::of(&read_rows(text, dialect, is_all), options.header);
-        let of_sample = Lines::begin(Records::new(text, dialect), &shape);
+        let detected = DetectedHeader::of(&read_rows(text, dialect, is_all), options.header);
+        let of_sample = Lines::begin(Records::new(text, dialect), &detected);
         let rows = of_sample.map(|lines| first_rows(lines, text, is_all)).unwrap_or_default();
-        let lines = Lines::begin(Records::of_file(input, dialect), &shape)?;
+        let lines = Lines::begin(Records::of_file(input, dialect), &detected)?;
         let sample = Sample { header: lines.columns().to_vec(), rows };
         Ok(CsvFile { lines, sample })
     }

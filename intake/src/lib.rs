@@ -1,7 +1,7 @@
 //! Bytes in, checked rows and refusals out.
 //!
 //! ```text
-//! Read ─► decode ─► window ─► records ─► lines ─┬─► row: map (columns), read (values), collect (attributes) ─► batch ─► Event
+//! Read ─► decode ─► buffer ─► records ─► lines ─┬─► row: map (columns), read (values), collect (attributes) ─► batch ─► Event
 //! JSON texts ────────────────────────► objects ─┤      ▲                                                     └► report, notes
 //!                                               └► sample ─► mapping, locales
 //! ```
@@ -17,11 +17,13 @@
 mod arena;
 mod attributes;
 mod batch;
+mod buffer;
 mod cells;
 mod constraint;
 mod decimal;
 mod decode;
 mod dialect;
+mod did_you_mean;
 mod error;
 mod error_file;
 mod fields;
@@ -30,8 +32,10 @@ mod format;
 mod formula;
 mod guess;
 mod header;
-mod labels;
+mod header_detection;
+mod json_records;
 mod limits;
+mod line_classifier;
 mod line_ends;
 mod lines;
 mod locales;
@@ -39,21 +43,18 @@ mod mapping;
 mod notes;
 mod objects;
 mod options;
-mod outline;
 mod reader;
 mod record;
 mod records;
 mod report;
 mod row;
 mod sample;
-mod shape;
+mod second_table;
 mod skipped;
 mod sniffer;
-mod stacked;
 mod table;
 mod totals;
 mod values;
-mod window;
 
 pub use batch::{Batch, Emit, Event, Spec};
 pub use constraint::{Comparison, Condition, Constraint};
@@ -67,6 +68,7 @@ pub use file::CsvFile;
 pub use format::Format;
 pub use formula::is_formula;
 pub use guess::Guess;
+pub use json_records::JsonRecords;
 pub use limits::{MAX_RECORD, SAMPLE_BYTES};
 pub use lines::Line;
 pub use locales::Locales;
@@ -74,7 +76,6 @@ pub use mapping::{Destination, Mapping, MappingSource, Suggestion, header_signat
 pub use notes::Notes;
 pub use objects::read_objects;
 pub use options::ReadOptions;
-pub use outline::Outline;
 pub use reader::read_csv;
 pub use record::{Field, Record, RecordKind};
 pub use records::Records;

@@ -1,23 +1,24 @@
-//! The records behind the header, with what is no data told apart.
+//! The lines behind the header: records, and lines that are skipped.
 
 use crate::cells::{decode, whole};
 use crate::dialect::Dialect;
 use crate::error::{CellError, FileError};
 use crate::error_file;
 use crate::header::{in_groups, name_columns, notes_on, numbered_column};
+use crate::header_detection::DetectedHeader;
+use crate::line_classifier::LineClassifier;
 use crate::notes::Notes;
-use crate::record::{Record, RecordKind};
+use crate::record::Record;
 use crate::records::Records;
-use crate::shape::Shape;
 use crate::skipped::SkipReason;
-use crate::totals::Sums;
 use std::io::{self, Read};
 
-/// A record, or why it is no data.
+/// A line of a file.
 #[derive(Debug)]
 pub enum Line<'a> {
+    /// A record of data, or one that is refused.
     Data(Record<'a>),
-    /// On that line.
+    /// No data: the number of the line, and why.
     Skipped(u64, SkipReason),
 }
 
@@ -26,43 +27,30 @@ pub(crate) struct Lines<R> {
     dialect: Dialect,
     columns: Vec<String>,
     notes: Notes,
-    judge: Judge,
-}
-
-/// What tells data from what is none.
-#[derive(Debug)]
-struct Judge {
-    /// The line of the header, and its cells as they stand in the file.
-    header: Option<(u64, Vec<String>)>,
-    width: usize,
-    /// Lines under the header that are no data.
-    under: Vec<(u64, SkipReason)>,
-    /// There are comments among the rows.
-    comments: bool,
-    sums: Sums,
+    classifier: LineClassifier,
 }
 
 impl<R: Read> Lines<R> {
     /// Goes to the first row of data. Fails if there is no row that says what columns there are, or if it is broken.
-    pub(crate) fn begin(mut records: Records<R>, shape: &Shape) -> Result<Self, FileError> {
+    pub(crate) fn begin(mut records: Records<R>, detected: &DetectedHeader) -> Result<Self, FileError> {
         let mut dialect = records.dialect();
-        dialect.header = shape.header;
-        let cells = first_row(&mut records, shape.first, dialect)?;
+        dialect.header = detected.header;
+        let cells = first_row(&mut records, detected.first, dialect)?;
         let (line, cells) = cells.ok_or(FileError::Empty)?;
         dialect.skip = line - 1;
-        let mut judge = Judge::of(shape, cells.len());
+        let mut classifier = LineClassifier::of(detected, cells.len());
         let mut notes = Notes::default();
         let columns = if dialect.header {
             let columns =
-                name_columns(in_groups(&shape.groups, &error_file::original_names(&cells)).into_iter());
+                name_columns(in_groups(&detected.groups, &error_file::original_names(&cells)).into_iter());
             notes_on(&cells, &columns, line, &mut notes);
-            judge.header = Some((line, cells));
+            classifier.header = Some((line, cells));
             columns
         } else {
             records.unread();
             (0..cells.len()).map(numbered_column).collect()
         };
-        Ok(Lines { records, dialect, columns, notes, judge })
+        Ok(Lines { records, dialect, columns, notes, classifier })
     }
 
     pub(crate) fn dialect(&self) -> Dialect {
@@ -78,7 +66,7 @@ impl<R: Read> Lines<R> {
     }
 
     pub(crate) fn header(&self) -> Option<(u64, &[String])> {
-        self.judge.header.as_ref().map(|(line, cells)| (*line, cells.as_slice()))
+        self.classifier.header.as_ref().map(|(line, cells)| (*line, cells.as_slice()))
     }
 
     pub(crate) fn bytes_read(&self) -> u64 {
@@ -87,7 +75,7 @@ impl<R: Read> Lines<R> {
 
     pub(crate) fn next(&mut self) -> io::Result<Option<Line<'_>>> {
         let Some(record) = self.records.next_record()? else { return Ok(None) };
-        Ok(Some(match self.judge.why_not(&record) {
+        Ok(Some(match self.classifier.skip_reason(&record) {
             Some(why) => Line::Skipped(record.line, why),
             None => Line::Data(record),
         }))
@@ -116,50 +104,4 @@ fn first_row<R: Read>(
         return Ok(Some((line, cells.map_err(refused)?)));
     }
     Ok(None)
-}
-
-impl Judge {
-    /// Of a file with that many columns, and without a header as yet.
-    fn of(shape: &Shape, width: usize) -> Self {
-        let sums = Sums::of(shape.numbers.iter().copied());
-        Judge { header: None, width, under: shape.under.clone(), comments: shape.comments, sums }
-    }
-
-    fn why_not(&mut self, record: &Record<'_>) -> Option<SkipReason> {
-        if record.is_bare() {
-            return Some(SkipReason::Blank);
-        }
-        if record.kind != RecordKind::Row {
-            return None;
-        }
-        let under = self.under.iter().find(|(line, _)| *line == record.line).map(|(_, why)| *why);
-        if under.is_some() {
-            return under;
-        }
-        if self.is_header(record) {
-            Some(SkipReason::RepeatedHeader)
-        } else if self.is_comment(record) {
-            Some(SkipReason::Comment)
-        } else if record.last && self.sums.are_in(record) {
-            Some(SkipReason::Total)
-        } else {
-            self.sums.add(record);
-            None
-        }
-    }
-
-    fn is_header(&self, record: &Record<'_>) -> bool {
-        let Some((_, cells)) = &self.header else { return false };
-        let mut pairs = cells.iter().zip(record.fields());
-        record.fields().len() == cells.len() && pairs.all(|(cell, field)| cell.as_bytes() == field.bytes)
-    }
-
-    /// Begins with `#`, and nothing stands beside that; or, in a file that has comments, too few cells or too many do.
-    fn is_comment(&self, record: &Record<'_>) -> bool {
-        record.raw.starts_with(b"#")
-            && self.width > 1
-            && (record.fields().skip(1).all(|field| field.bytes.is_empty())
-                || (self.comments && record.fields().len() != self.width)
-                || record.raw.starts_with(b"#INFO"))
-    }
 }

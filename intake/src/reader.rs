@@ -11,8 +11,8 @@ use crate::notes::Remark;
 use crate::record::Record;
 use crate::row::{Cell, Layout, NewRow};
 use crate::sample::Sampled;
+use crate::second_table;
 use crate::skipped::SkipReason;
-use crate::stacked;
 use memchr::memchr;
 use std::borrow::Cow;
 use std::io::Read;
@@ -43,7 +43,7 @@ pub fn read_csv<R: Read>(input: R, spec: &Spec, emit: Emit<'_>) -> Result<(), Fi
                 let text = std::str::from_utf8(record.raw).ok();
                 batches.add(origin(&record, text), |row| {
                     let read = read_row(&record, text, &layout, dialect, row);
-                    read.map_err(|errors| stacked::explain(&record, after_gap, errors))
+                    read.map_err(|errors| second_table::explain(&record, after_gap, errors))
                 });
                 after_gap = false;
             }

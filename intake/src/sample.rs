@@ -4,13 +4,13 @@ use crate::dialect::Dialect;
 use crate::error::FileError;
 use crate::file::CsvFile;
 use crate::guess::{Guess, guess_column};
+use crate::header_detection::Row;
 use crate::limits::{SAMPLE_BYTES, SAMPLE_ROWS};
 use crate::lines::{Line, Lines};
 use crate::mapping::{Destination, Mapping};
 use crate::options::ReadOptions;
 use crate::record::RecordKind;
 use crate::records::Records;
-use crate::shape::Row;
 use crate::table::{Column, Table};
 use crate::values::is_identifier;
 
@@ -59,7 +59,7 @@ pub(crate) fn first_rows(mut lines: Lines<&[u8]>, text: &[u8], is_all: bool) -> 
     rows
 }
 
-/// The records of a sample, for the shape of the file to be told by. A record that is cut off is none of them, unless
+/// The records of a sample, for its header to be detected by. A record that is cut off is none of them, unless
 /// there is no other.
 pub(crate) fn read_rows(text: &[u8], dialect: Dialect, is_all: bool) -> Vec<Row> {
     let mut records = Records::new(text, dialect);

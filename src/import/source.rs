@@ -6,7 +6,7 @@ use super::target::BATCH_BYTES;
 use crate::failure::Failure;
 use crate::job::Claim;
 use crate::pg;
-use intake::{Batch, Event, FileError, Outline, Spec};
+use intake::{Batch, Event, FileError, JsonRecords, Spec};
 use pack::Packed;
 use pgrx::Uuid;
 use std::collections::VecDeque;
@@ -83,7 +83,7 @@ impl Source {
 
     /// `None` when the records, a JSON array, are more than a few.
     fn of_few(job: Uuid, records: &str) -> Option<Self> {
-        let Outline { keys, records, bytes } = Outline::of(records)?;
+        let JsonRecords { keys, records, bytes } = JsonRecords::of(records)?;
         let few = Self::Records { job, keys, bytes: bytes as u64, records: Some(records) };
         Some(few).filter(Self::is_small)
     }

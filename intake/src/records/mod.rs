@@ -9,12 +9,12 @@
 mod plain;
 mod quoted;
 
+use crate::buffer::{Found, LookaheadBuffer};
 use crate::decode::Decoded;
 use crate::dialect::Dialect;
 use crate::limits::MAX_RECORD;
 use crate::line_ends;
 use crate::record::{Record, RecordKind, Span};
-use crate::window::{Found, Window};
 use memchr::memchr3;
 use plain::Run;
 use std::io::{self, Read};
@@ -30,16 +30,16 @@ const TAIL: usize = 1024;
 
 /// A lending reader of records over `R`.
 pub struct Records<R> {
-    window: Window<R>,
+    buffer: LookaheadBuffer<R>,
     dialect: Dialect,
     line: u64,
-    /// What the record lent out last takes up, still to be dropped from the window.
+    /// What the record lent out last takes up, still to be dropped from the buffer.
     lent: Extent,
     /// Bytes gone through for quotes that did not close, and gone through again.
     in_vain: u64,
     fields: Vec<Span>,
     untidy: bool,
-    /// Bytes that do not stand in the window as they are: fields without their quotes, or the start of an
+    /// Bytes that do not stand in the buffer as they are: fields without their quotes, or the start of an
     /// over-long record.
     copied: Vec<u8>,
 }
@@ -65,19 +65,19 @@ enum Stop {
 impl<R: Read> Records<Decoded<R>> {
     /// Positions are those of the file as it was sent.
     pub(crate) fn of_file(input: Decoded<R>, dialect: Dialect) -> Self {
-        Records::over(Window::of_file(input), dialect)
+        Records::over(LookaheadBuffer::of_file(input), dialect)
     }
 }
 
 impl<R: Read> Records<R> {
     /// Reads from the first byte on with a dialect known beforehand.
     pub fn new(input: R, dialect: Dialect) -> Self {
-        Records::over(Window::new(input), dialect)
+        Records::over(LookaheadBuffer::new(input), dialect)
     }
 
-    fn over(window: Window<R>, dialect: Dialect) -> Self {
+    fn over(buffer: LookaheadBuffer<R>, dialect: Dialect) -> Self {
         Records {
-            window,
+            buffer,
             dialect,
             line: 1,
             lent: Extent::default(),
@@ -94,25 +94,25 @@ impl<R: Read> Records<R> {
 
     /// Bytes of the input up to the end of the last record, its line end included.
     pub fn bytes_read(&self) -> u64 {
-        self.window.offset() + self.window.source_len(self.lent.bytes)
+        self.buffer.offset() + self.buffer.source_len(self.lent.bytes)
     }
 
     /// The next record, or None at the end of the input.
     pub fn next_record(&mut self) -> io::Result<Option<Record<'_>>> {
-        self.window.consume(self.lent.bytes);
+        self.buffer.consume(self.lent.bytes);
         self.line += self.lent.lines;
         self.lent = Extent::default();
         self.fields.clear();
         self.copied.clear();
         self.untidy = false;
-        if self.window.byte(0)?.is_none() {
+        if self.buffer.byte(0)?.is_none() {
             return Ok(None);
         }
-        let (line, byte_offset) = (self.line, self.window.offset());
+        let (line, byte_offset) = (self.line, self.buffer.offset());
         let mut opened = None;
         let (kind, raw_len) = match self.split()? {
             Stop::Unclosed { open, seen } => {
-                opened = Some(line + line_ends::count(&self.window.bytes()[..open]));
+                opened = Some(line + line_ends::count(&self.buffer.bytes()[..open]));
                 (RecordKind::Unclosed, self.take_first_line(seen)?)
             }
             Stop::TooLong => (RecordKind::TooLong, self.skip_line()?),
@@ -121,7 +121,7 @@ impl<R: Read> Records<R> {
         };
         let last = kind == RecordKind::Row && self.nothing_follows()?;
         let copied = self.copied.as_slice();
-        let raw = if kind == RecordKind::TooLong { copied } else { &self.window.bytes()[..raw_len] };
+        let raw = if kind == RecordKind::TooLong { copied } else { &self.buffer.bytes()[..raw_len] };
         let untidy = self.untidy;
         Ok(Some(Record { line, byte_offset, kind, raw, opened, untidy, last, spans: &self.fields, copied }))
     }
@@ -131,11 +131,11 @@ impl<R: Read> Records<R> {
         let delimiter = self.dialect.delimiter;
         let filled = |byte: u8| byte != delimiter && !byte.is_ascii_whitespace();
         let from = self.lent.bytes;
-        if self.window.byte(from)?.is_some_and(filled) {
+        if self.buffer.byte(from)?.is_some_and(filled) {
             return Ok(false);
         }
         let search = |bytes: &[u8]| bytes.iter().position(|&byte| filled(byte));
-        Ok(self.window.find(from, from + TAIL, search)? == Found::End)
+        Ok(self.buffer.find(from, from + TAIL, search)? == Found::End)
     }
 
     /// Has the record lent out last read again. Not for one that is too long, which is gone.
@@ -162,18 +162,18 @@ impl<R: Read> Records<R> {
         }
     }
 
-    /// Splits off those that are in the window and have no quotes.
+    /// Splits off those that are in the buffer and have no quotes.
     fn plain_fields(&mut self, from: usize) -> Run {
-        let bytes = self.window.bytes();
+        let bytes = self.buffer.bytes();
         let (delimiter, quote) = (self.dialect.delimiter, self.dialect.quote.open().as_bytes()[0]);
         plain::split(&bytes[..bytes.len().min(LIMIT)], from, delimiter, quote, &mut self.fields)
     }
 
     fn behind_spaces(&mut self, at: usize) -> io::Result<usize> {
         let search = |bytes: &[u8]| bytes.iter().position(|&byte| byte != b' ');
-        Ok(match self.window.find(at, LIMIT, search)? {
+        Ok(match self.buffer.find(at, LIMIT, search)? {
             Found::At(start) => start,
-            Found::End => self.window.bytes().len(),
+            Found::End => self.buffer.bytes().len(),
             Found::Limit => at,
         })
     }
@@ -181,15 +181,15 @@ impl<R: Read> Records<R> {
     /// Whether a quote stands at `at`.
     fn opens(&mut self, at: usize) -> io::Result<bool> {
         let open = self.dialect.quote.open().as_bytes();
-        if self.window.byte(at)? != Some(open[0]) {
+        if self.buffer.byte(at)? != Some(open[0]) {
             return Ok(false);
         }
         self.stands(open, at)
     }
 
     fn stands(&mut self, text: &[u8], at: usize) -> io::Result<bool> {
-        self.window.reach(at + text.len())?;
-        Ok(self.window.bytes()[at..].starts_with(text))
+        self.buffer.reach(at + text.len())?;
+        Ok(self.buffer.bytes()[at..].starts_with(text))
     }
 
     fn plain_field(&mut self, start: usize) -> io::Result<Stop> {
@@ -202,10 +202,10 @@ impl<R: Read> Records<R> {
 
     fn field_end(&mut self, from: usize) -> io::Result<Stop> {
         let delimiter = self.dialect.delimiter;
-        Ok(match self.window.find(from, LIMIT, |bytes| memchr3(delimiter, b'\n', b'\r', bytes))? {
-            Found::At(at) if self.window.bytes()[at] == delimiter => Stop::Delimiter(at),
+        Ok(match self.buffer.find(from, LIMIT, |bytes| memchr3(delimiter, b'\n', b'\r', bytes))? {
+            Found::At(at) if self.buffer.bytes()[at] == delimiter => Stop::Delimiter(at),
             Found::At(at) => Stop::RecordEnd(at),
-            Found::End => Stop::RecordEnd(self.window.bytes().len()),
+            Found::End => Stop::RecordEnd(self.buffer.bytes().len()),
             Found::Limit => Stop::TooLong,
         })
     }
@@ -213,7 +213,7 @@ impl<R: Read> Records<R> {
     /// Lends out the first `end` bytes; the line end after them goes with them.
     fn take(&mut self, end: usize) -> io::Result<usize> {
         // Only a quoted field can hold a line end, and then something was copied.
-        let inner = if self.copied.is_empty() { 0 } else { line_ends::count(&self.window.bytes()[..end]) };
+        let inner = if self.copied.is_empty() { 0 } else { line_ends::count(&self.buffer.bytes()[..end]) };
         self.lent = Extent { bytes: end + self.line_end_at(end)?, lines: inner + 1 };
         Ok(end)
     }
@@ -223,9 +223,9 @@ impl<R: Read> Records<R> {
         self.in_vain += seen as u64;
         self.fields.clear();
         self.copied.clear();
-        let end = match self.window.find(0, LIMIT, line_ends::first_end)? {
+        let end = match self.buffer.find(0, LIMIT, line_ends::first_end)? {
             Found::At(at) => at,
-            Found::End | Found::Limit => self.window.bytes().len(),
+            Found::End | Found::Limit => self.buffer.bytes().len(),
         };
         self.take(end)
     }
@@ -234,20 +234,20 @@ impl<R: Read> Records<R> {
     fn skip_line(&mut self) -> io::Result<usize> {
         self.fields.clear();
         self.copied.clear();
-        self.copied.extend_from_slice(&self.window.bytes()[..RAW_KEPT]);
+        self.copied.extend_from_slice(&self.buffer.bytes()[..RAW_KEPT]);
         // Line ends so far were inside quoted fields that did close.
-        let lines = line_ends::count(&self.window.bytes()[..LIMIT]) + 1;
-        self.window.consume(LIMIT);
+        let lines = line_ends::count(&self.buffer.bytes()[..LIMIT]) + 1;
+        self.buffer.consume(LIMIT);
         loop {
-            match self.window.find(0, LIMIT, line_ends::first_end)? {
-                Found::Limit => self.window.consume(LIMIT),
-                Found::End => self.window.consume(self.window.bytes().len()),
+            match self.buffer.find(0, LIMIT, line_ends::first_end)? {
+                Found::Limit => self.buffer.consume(LIMIT),
+                Found::End => self.buffer.consume(self.buffer.bytes().len()),
                 Found::At(at) => {
-                    self.window.consume(at);
+                    self.buffer.consume(at);
                     break;
                 }
             }
-            if self.window.byte(0)?.is_none() {
+            if self.buffer.byte(0)?.is_none() {
                 break;
             }
         }
@@ -257,8 +257,8 @@ impl<R: Read> Records<R> {
 
     /// Length of the line end at `at`; 0 at the end of the input.
     fn line_end_at(&mut self, at: usize) -> io::Result<usize> {
-        Ok(match self.window.byte(at)? {
-            Some(b'\r') if self.window.byte(at + 1)? == Some(b'\n') => 2,
+        Ok(match self.buffer.byte(at)? {
+            Some(b'\r') if self.buffer.byte(at + 1)? == Some(b'\n') => 2,
             Some(_) => 1,
             None => 0,
         })

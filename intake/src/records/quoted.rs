@@ -1,11 +1,11 @@
 //! Quoted fields: their escapes, what stands behind them, and quotes that never close.
 
 use super::{LIMIT, Records, Stop};
+use crate::buffer::Found;
 use crate::dialect::Escape;
 use crate::limits::MAX_RECORD;
 use crate::line_ends;
 use crate::record::Span;
-use crate::window::Found;
 use memchr::{memchr, memchr2};
 use std::io::{self, Read};
 
@@ -21,8 +21,8 @@ impl<R: Read> Records<R> {
         loop {
             let at = match self.find_quote(from, limit)? {
                 Found::At(at) => at,
-                Found::End => return Ok(Stop::Unclosed { open, seen: self.window.bytes().len() }),
-                Found::Limit if line_ends::count(&self.window.bytes()[..limit]) > 0 => {
+                Found::End => return Ok(Stop::Unclosed { open, seen: self.buffer.bytes().len() }),
+                Found::Limit if line_ends::count(&self.buffer.bytes()[..limit]) > 0 => {
                     return Ok(Stop::Unclosed { open, seen: limit });
                 }
                 Found::Limit if limit < LIMIT => {
@@ -32,7 +32,7 @@ impl<R: Read> Records<R> {
                 Found::Limit => return Ok(Stop::TooLong),
             };
             // The last byte of the quote was found.
-            let text = &self.window.bytes()[from..=at];
+            let text = &self.buffer.bytes()[from..=at];
             let Some(text) = text.strip_suffix(close) else {
                 from = self.escaped(from, at)?;
                 continue;
@@ -51,8 +51,8 @@ impl<R: Read> Records<R> {
         let close = self.dialect.quote.close().as_bytes();
         let last = close[close.len() - 1];
         match self.dialect.escape {
-            Escape::Doubled => self.window.find(from, limit, |bytes| memchr(last, bytes)),
-            Escape::Backslash => self.window.find(from, limit, |bytes| memchr2(last, b'\\', bytes)),
+            Escape::Doubled => self.buffer.find(from, limit, |bytes| memchr(last, bytes)),
+            Escape::Backslash => self.buffer.find(from, limit, |bytes| memchr2(last, b'\\', bytes)),
         }
     }
 
@@ -60,10 +60,10 @@ impl<R: Read> Records<R> {
     /// character; returns where to go on. A backslash before anything but a quote or a backslash is text.
     fn escaped(&mut self, from: usize, at: usize) -> io::Result<usize> {
         let close = self.dialect.quote.close().as_bytes()[0];
-        let is_escape = self.dialect.escape == Escape::Backslash && self.window.bytes()[at] == b'\\';
-        let next = self.window.byte(at + 1)?.filter(|&byte| is_escape && (byte == close || byte == b'\\'));
+        let is_escape = self.dialect.escape == Escape::Backslash && self.buffer.bytes()[at] == b'\\';
+        let next = self.buffer.byte(at + 1)?.filter(|&byte| is_escape && (byte == close || byte == b'\\'));
         let end = if next.is_some() { at } else { at + 1 };
-        self.copied.extend_from_slice(&self.window.bytes()[from..end]);
+        self.copied.extend_from_slice(&self.buffer.bytes()[from..end]);
         self.copied.extend(next);
         Ok(if next.is_some() { at + 2 } else { at + 1 })
     }
@@ -71,7 +71,7 @@ impl<R: Read> Records<R> {
     /// Where a record that holds a line end must have closed its quotes. A file full of quotes that never close
     /// would be gone through anew from each of its lines; past a fair share of that, such records must be short.
     fn quote_reach(&self) -> usize {
-        let fair_share = 16 * (MAX_RECORD as u64 + self.window.offset());
+        let fair_share = 16 * (MAX_RECORD as u64 + self.buffer.offset());
         if self.in_vain <= fair_share { LIMIT } else { SHORT_RECORD }
     }
 
@@ -81,7 +81,7 @@ impl<R: Read> Records<R> {
         let delimiter = self.dialect.delimiter;
         let ends = |byte: u8| [delimiter, b'\n', b'\r'].contains(&byte);
         let behind = if delimiter == b' ' { from } else { self.behind_spaces(from)? };
-        let goes_on = self.window.byte(behind)?.is_some_and(|byte| !ends(byte));
+        let goes_on = self.buffer.byte(behind)?.is_some_and(|byte| !ends(byte));
         if goes_on && line_ends::count(&self.copied[start..]) > 0 {
             // More likely a quote that was never closed, and here the next one opens, than text behind a closing quote.
             return Ok(Stop::Unclosed { open, seen: behind });
@@ -90,7 +90,7 @@ impl<R: Read> Records<R> {
         if let Stop::Delimiter(end) | Stop::RecordEnd(end) = stop {
             if goes_on {
                 self.untidy = true;
-                self.copied.extend_from_slice(&self.window.bytes()[from..end]);
+                self.copied.extend_from_slice(&self.buffer.bytes()[from..end]);
             }
             self.fields.push(Span::copied(start, self.copied.len()));
         }

@@ -1,7 +1,7 @@
 //! Labels of enumerations, which PostgreSQL takes to the letter.
 
+use crate::did_you_mean::suggestion;
 use crate::error::{CellError, shortened, sqlstate};
-use crate::labels::suggestion;
 use crate::table::Kind;
 
 /// The text, if it is a label.

@@ -20,7 +20,7 @@ pub(crate) struct Row {
 
 /// What there is to know before the first record is read.
 #[derive(Debug, Default)]
-pub(crate) struct Shape {
+pub(crate) struct DetectedHeader {
     /// The line of the header or, without one, of the first row; 0 if the sample does not tell.
     pub(crate) first: u64,
     pub(crate) header: bool,
@@ -68,32 +68,32 @@ impl Row {
     }
 }
 
-impl Shape {
+impl DetectedHeader {
     /// Of a file that begins with `rows`; `header` is what the caller knows.
-    pub(crate) fn of(rows: &[Row], header: Option<bool>) -> Shape {
+    pub(crate) fn of(rows: &[Row], header: Option<bool>) -> DetectedHeader {
         let width = usual_width(rows);
         let is_row = |row: &&Row| !row.whole || (row.filled() > 0 && !row.is_comment(width));
-        let mut table = Table { rows: rows.iter().filter(is_row).collect(), width };
-        let Some(mut top) = table.top(header) else {
-            return Shape { header: header.unwrap_or(true), ..Shape::default() };
+        let mut sample = SampleRows { rows: rows.iter().filter(is_row).collect(), width };
+        let Some(mut top) = sample.top(header) else {
+            return DetectedHeader { header: header.unwrap_or(true), ..DetectedHeader::default() };
         };
-        let grouped = header != Some(false) && table.is_group_row(top);
-        let header = header.unwrap_or_else(|| grouped || table.is_header(top));
-        let mut shape = Shape { header, ..Shape::default() };
+        let grouped = header != Some(false) && sample.is_group_row(top);
+        let header = header.unwrap_or_else(|| grouped || sample.is_header(top));
+        let mut detected = DetectedHeader { header, ..DetectedHeader::default() };
         if grouped {
-            shape.groups = table.rows[top].cells.clone();
+            detected.groups = sample.rows[top].cells.clone();
             top += 1;
         }
-        shape.first = table.rows[top].line;
-        table.forget_repetitions(top);
+        detected.first = sample.rows[top].line;
+        sample.forget_repetitions(top);
         let mut body = top + usize::from(header);
-        while header && let Some(why) = table.no_data(body) {
-            shape.under.push((table.rows[body].line, why));
+        while header && let Some(why) = sample.no_data(body) {
+            detected.under.push((sample.rows[body].line, why));
             body += 1;
         }
-        shape.numbers = (0..width).filter(|&column| table.kind(column, body).is_number()).collect();
-        shape.comments = rows.iter().any(|row| row.is_comment(width));
-        shape
+        detected.numbers = (0..width).filter(|&column| sample.kind(column, body).is_number()).collect();
+        detected.comments = rows.iter().any(|row| row.is_comment(width));
+        detected
     }
 }
 
@@ -111,12 +111,12 @@ fn usual_width(rows: &[Row]) -> usize {
 }
 
 /// The rows of the sample that hold something, comments left out.
-struct Table<'r> {
+struct SampleRows<'r> {
     rows: Vec<&'r Row>,
     width: usize,
 }
 
-impl Table<'_> {
+impl SampleRows<'_> {
     /// Index of the first row that is no title.
     fn top(&self, header: Option<bool>) -> Option<usize> {
         let first = self.rows.first()?;

@@ -6,17 +6,17 @@ use std::io::{self, ErrorKind, Read};
 /// Room that each read is given.
 const CHUNK: usize = 64 * 1024;
 
-pub(crate) struct Window<R> {
+pub(crate) struct LookaheadBuffer<R> {
     input: R,
     storage: Vec<u8>,
     start: usize,
     end: usize,
-    /// Bytes of the file before the window.
+    /// Bytes of the file before the buffer.
     offset: u64,
     measure: Measure,
 }
 
-/// The outcome of [`Window::find`].
+/// The outcome of [`LookaheadBuffer::find`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Found {
     At(usize),
@@ -26,12 +26,12 @@ pub(crate) enum Found {
     End,
 }
 
-impl<R: Read> Window<R> {
+impl<R: Read> LookaheadBuffer<R> {
     pub(crate) fn new(input: R) -> Self {
-        Window { input, storage: Vec::new(), start: 0, end: 0, offset: 0, measure: Measure::Bytes }
+        LookaheadBuffer { input, storage: Vec::new(), start: 0, end: 0, offset: 0, measure: Measure::Bytes }
     }
 
-    /// Position in the file of the window's first byte.
+    /// Position in the file of the buffer's first byte.
     pub(crate) fn offset(&self) -> u64 {
         self.offset
     }
@@ -41,7 +41,7 @@ impl<R: Read> Window<R> {
         &self.storage[self.start..self.end]
     }
 
-    /// Reads on until the window holds `len` bytes; false if the input ends before.
+    /// Reads on until the buffer holds `len` bytes; false if the input ends before.
     pub(crate) fn reach(&mut self, len: usize) -> io::Result<bool> {
         while self.end - self.start < len {
             if self.read_on()? == 0 {
@@ -82,14 +82,14 @@ impl<R: Read> Window<R> {
         }
     }
 
-    /// Drops the first `len` bytes, which must be in the window.
+    /// Drops the first `len` bytes, which must be in the buffer.
     pub(crate) fn consume(&mut self, len: usize) {
         debug_assert!(len <= self.end - self.start);
         self.offset += self.source_len(len);
         self.start += len;
     }
 
-    /// How many bytes of the file the first `len` bytes of the window are.
+    /// How many bytes of the file the first `len` bytes of the buffer are.
     pub(crate) fn source_len(&self, len: usize) -> u64 {
         self.measure.source_len(&self.bytes()[..len])
     }
@@ -126,11 +126,11 @@ impl<R: Read> Window<R> {
     }
 }
 
-impl<R: Read> Window<Decoded<R>> {
+impl<R: Read> LookaheadBuffer<Decoded<R>> {
     /// Positions are those of the file as it was sent, its byte order mark included.
     pub(crate) fn of_file(input: Decoded<R>) -> Self {
         let (offset, measure) = (input.mark() as u64, input.measure());
-        Window { offset, measure, ..Window::new(input) }
+        LookaheadBuffer { offset, measure, ..LookaheadBuffer::new(input) }
     }
 }
 
@@ -141,18 +141,18 @@ mod tests {
     #[test]
     fn find_tells_the_limit_from_the_end() {
         let search = |bytes: &[u8]| memchr::memchr(b'x', bytes);
-        assert_eq!(Window::new(&b"abx"[..]).find(0, 10, search).unwrap(), Found::At(2));
-        assert_eq!(Window::new(&b"abx"[..]).find(0, 2, search).unwrap(), Found::Limit);
-        assert_eq!(Window::new(&b"ab"[..]).find(0, 2, search).unwrap(), Found::Limit);
-        assert_eq!(Window::new(&b"ab"[..]).find(0, 3, search).unwrap(), Found::End);
+        assert_eq!(LookaheadBuffer::new(&b"abx"[..]).find(0, 10, search).unwrap(), Found::At(2));
+        assert_eq!(LookaheadBuffer::new(&b"abx"[..]).find(0, 2, search).unwrap(), Found::Limit);
+        assert_eq!(LookaheadBuffer::new(&b"ab"[..]).find(0, 2, search).unwrap(), Found::Limit);
+        assert_eq!(LookaheadBuffer::new(&b"ab"[..]).find(0, 3, search).unwrap(), Found::End);
     }
 
     #[test]
     fn consuming_moves_the_offset() {
-        let mut window = Window::new(&b"abc"[..]);
-        assert!(window.reach(3).unwrap());
-        window.consume(2);
-        assert_eq!((window.offset(), window.bytes()), (2, &b"c"[..]));
-        assert_eq!(window.byte(1).unwrap(), None);
+        let mut buffer = LookaheadBuffer::new(&b"abc"[..]);
+        assert!(buffer.reach(3).unwrap());
+        buffer.consume(2);
+        assert_eq!((buffer.offset(), buffer.bytes()), (2, &b"c"[..]));
+        assert_eq!(buffer.byte(1).unwrap(), None);
     }
 }

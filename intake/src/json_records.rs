@@ -1,4 +1,4 @@
-//! A few JSON records, outlined: what there is to know of them before the first is read.
+//! A few JSON records, parsed: their keys and texts, which are to be known before the first is read.
 
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
@@ -8,7 +8,7 @@ use std::fmt;
 
 /// The records of a JSON array.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Outline {
+pub struct JsonRecords {
     /// Every key that some record has, by the first record that has it, then by its foremost place in a record.
     pub keys: Vec<String>,
     /// Their JSON texts.
@@ -17,13 +17,13 @@ pub struct Outline {
     pub bytes: usize,
 }
 
-impl Outline {
-    /// None of what is no JSON array. Records that are no objects have no keys.
-    pub fn of(array: &str) -> Option<Outline> {
+impl JsonRecords {
+    /// None if the text is no JSON array. Records that are no objects have no keys.
+    pub fn of(array: &str) -> Option<JsonRecords> {
         let texts: Vec<&RawValue> = serde_json::from_str(array).ok()?;
         let records: Vec<String> = texts.into_iter().map(|text| text.get().to_owned()).collect();
         let bytes = records.iter().map(String::len).sum();
-        Some(Outline { keys: keys(&records), records, bytes })
+        Some(JsonRecords { keys: keys(&records), records, bytes })
     }
 }
 
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     fn keys(array: &str) -> Vec<String> {
-        Outline::of(array).unwrap().keys
+        JsonRecords::of(array).unwrap().keys
     }
 
     #[test]
@@ -90,14 +90,14 @@ mod tests {
 
     #[test]
     fn records_are_kept_as_they_are_written() {
-        let outline = Outline::of(r#"[ {"a": 1.50}, "ä" ]"#).unwrap();
-        assert_eq!(outline.records, [r#"{"a": 1.50}"#, r#""ä""#]);
-        assert_eq!(outline.bytes, 15);
+        let parsed = JsonRecords::of(r#"[ {"a": 1.50}, "ä" ]"#).unwrap();
+        assert_eq!(parsed.records, [r#"{"a": 1.50}"#, r#""ä""#]);
+        assert_eq!(parsed.bytes, 15);
     }
 
     #[test]
-    fn what_is_no_array_has_no_outline() {
-        assert_eq!(Outline::of("[]"), Some(Outline::default()));
-        assert!([r#"{"a": 1}"#, "5", "", "[1"].iter().all(|text| Outline::of(text).is_none()));
+    fn what_is_no_array_has_no_records() {
+        assert_eq!(JsonRecords::of("[]"), Some(JsonRecords::default()));
+        assert!([r#"{"a": 1}"#, "5", "", "[1"].iter().all(|text| JsonRecords::of(text).is_none()));
     }
 }
