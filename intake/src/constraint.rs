@@ -5,7 +5,7 @@ mod comparison;
 use crate::did_you_mean;
 use crate::error::{CellError, sqlstate};
 use crate::table::Kind;
-use comparison::{MOST_DIGITS, compare};
+use comparison::{MAX_DIGITS, compare};
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
@@ -56,7 +56,7 @@ impl Condition {
     pub fn applies_to(&self, kind: &Kind) -> bool {
         match (self, kind) {
             (Condition::Number(..), Kind::Numeric { precision: Some((precision, scale)) }) => {
-                usize::from(*precision) <= MOST_DIGITS && (0..=MOST_DIGITS as i16).contains(scale)
+                usize::from(*precision) <= MAX_DIGITS && (0..=MAX_DIGITS as i16).contains(scale)
             }
             (Condition::Number(..), kind) => kind.is_number(),
             (_, kind) => matches!(kind, Kind::Text { .. }),

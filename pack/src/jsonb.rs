@@ -21,17 +21,17 @@ const CONTAINER: u32 = 0x5000_0000;
 const HAS_END: u32 = 0x8000_0000;
 
 /// What an entry has room for, in bytes: `JENTRY_OFFLENMASK`.
-const MOST_BYTES: usize = 0x0FFF_FFFF;
+const MAX_BYTES: usize = 0x0FFF_FFFF;
 /// Text of at most so many bytes makes no entry overflow, and no container have more members than PostgreSQL allows
 /// (`JSONB_MAX_ELEMS` and `JSONB_MAX_PAIRS` in `jsonb_util.c`): a member takes at least two bytes.
-const LONGEST_TEXT: usize = MOST_BYTES / 8;
+const LONGEST_TEXT: usize = MAX_BYTES / 8;
 /// Of every so many members the entry says where they end rather than how long they are (`JB_OFFSET_STRIDE`).
 const STRIDE: usize = 32;
 /// The longest number that is written here, in digits.
-const MOST_DIGITS: usize = 1_000;
+const MAX_DIGITS: usize = 1_000;
 /// How many containers deep a document may be here. Each takes a stretch of the thread's stack; PostgreSQL's own limit is that
 /// of its (`check_stack_depth`).
-const MOST_DEPTH: usize = 64;
+const MAX_DEPTH: usize = 64;
 /// `padBufferToInt`.
 const ALIGN: usize = 4;
 
@@ -42,7 +42,7 @@ pub(crate) fn write(text: &str, digits: &mut Vec<u8>, out: &mut Vec<u8>) -> bool
     let Ok(document) = serde_json::from_str::<&RawValue>(text) else { return false };
     let is_container = document.get().starts_with(['{', '[']);
     let written = if is_container {
-        value(document, MOST_DEPTH, digits, out).map(drop)
+        value(document, MAX_DEPTH, digits, out).map(drop)
     } else {
         array(&[document], ARRAY | SCALAR, 0, digits, out)
     };
@@ -77,7 +77,7 @@ fn number(text: &str, digits: &mut Vec<u8>, out: &mut Vec<u8>) -> Option<u32> {
     pad(out);
     let start = out.len();
     out.extend_from_slice(&[0; varlena::LONG]);
-    let is_written = text.len() <= MOST_DIGITS && numeric::write(text, None, digits, out);
+    let is_written = text.len() <= MAX_DIGITS && numeric::write(text, None, digits, out);
     let header = varlena::long_header(out.len() - start - varlena::LONG);
     out[start..start + varlena::LONG].copy_from_slice(&header);
     is_written.then_some(NUMERIC)
@@ -164,7 +164,7 @@ impl Entries {
     }
 
     fn add(&mut self, entry: u32, out: &mut [u8]) {
-        let (kind, len) = (entry & !(MOST_BYTES as u32), entry & MOST_BYTES as u32);
+        let (kind, len) = (entry & !(MAX_BYTES as u32), entry & MAX_BYTES as u32);
         self.end += len;
         let entry = if self.count.is_multiple_of(STRIDE) { kind | self.end | HAS_END } else { entry };
         let place = self.start + self.count * size_of::<u32>();
@@ -226,8 +226,8 @@ mod tests {
     fn no_document_is_too_deep_for_the_stack() {
         let nested = |open: &str, close: &str, depth| open.repeat(depth) + "1" + &close.repeat(depth);
         for (open, close) in [("[", "]"), (r#"{"a":"#, "}")] {
-            assert!(packed(&nested(open, close, super::MOST_DEPTH)).is_some());
-            assert_eq!(packed(&nested(open, close, super::MOST_DEPTH + 1)), None);
+            assert!(packed(&nested(open, close, super::MAX_DEPTH)).is_some());
+            assert_eq!(packed(&nested(open, close, super::MAX_DEPTH + 1)), None);
             assert_eq!(packed(&nested(open, close, 100_000)), None);
         }
     }

@@ -12,17 +12,17 @@
 #![deny(unsafe_code)]
 
 pub mod btree;
+mod deferred;
+mod index_order;
 mod jsonb;
-mod later;
 mod numeric;
-mod order;
 mod packed;
-mod recipe;
+mod row_plan;
 mod time;
 mod tuple;
 mod value;
 mod varlena;
 
-pub use packed::{LeftOut, Packed, Packer};
-pub use recipe::{Attribute, Draft, Fill, Recipe};
+pub use packed::{Excluded, Packed, Packer};
+pub use row_plan::{Attribute, ColumnPlan, Fill, RowPlan};
 pub use value::Storage;

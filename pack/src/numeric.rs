@@ -10,13 +10,13 @@ const NEGATIVE: u16 = 0x4000;
 const SHORT: u16 = 0x8000;
 const SHORT_NEGATIVE: u16 = 0x2000;
 const SHORT_SCALE_SHIFT: u16 = 7;
-const SHORT_MOST_SCALE: u16 = 0x3F;
+const SHORT_MAX_SCALE: u16 = 0x3F;
 const SHORT_WEIGHT_SIGN: u16 = 0x40;
 const SHORT_WEIGHT_MASK: u16 = 0x3F;
 /// From `NUMERIC_SHORT_WEIGHT_MIN` to `NUMERIC_SHORT_WEIGHT_MAX`.
 const SHORT_WEIGHTS: RangeInclusive<i16> = -64..=63;
 /// `NUMERIC_DSCALE_MAX`.
-const MOST_SCALE: usize = 0x3FFF;
+const MAX_SCALE: usize = 0x3FFF;
 
 /// Writes the payload (no varlena header) of a decimal number such as `-1234.50`, rounded half away from zero to `scale`
 /// digits if it is given (`round_var`). False for text that is not of that form, and for what overflows the format.
@@ -32,7 +32,7 @@ pub(crate) fn write(text: &str, scale: Option<u16>, digits: &mut Vec<u8>, out: &
         return false;
     }
     let scale = scale.map_or(fraction.len(), usize::from);
-    if scale > MOST_SCALE {
+    if scale > MAX_SCALE {
         return false;
     }
     let weight = align(whole, fraction, scale, digits);
@@ -90,7 +90,7 @@ fn write_aligned(
 
 fn write_header(negative: bool, scale: u16, weight: i16, out: &mut Vec<u8>) {
     // `NUMERIC_CAN_BE_SHORT`.
-    if scale <= SHORT_MOST_SCALE && SHORT_WEIGHTS.contains(&weight) {
+    if scale <= SHORT_MAX_SCALE && SHORT_WEIGHTS.contains(&weight) {
         let sign = if negative { SHORT_NEGATIVE } else { 0 };
         let weight_sign = if weight < 0 { SHORT_WEIGHT_SIGN } else { 0 };
         let header =

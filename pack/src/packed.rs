@@ -1,7 +1,7 @@
 //! A batch of tuples, one after the other in memory, with what the backend has to know to put them into the indexes.
 
-use crate::order;
-use crate::recipe::{Attribute, Fill, Recipe};
+use crate::index_order;
+use crate::row_plan::{Attribute, Fill, RowPlan};
 use crate::tuple::{MAX_ALIGN, Tuple};
 use crate::value::{Scratch, Storage};
 use intake::Batch;
@@ -19,12 +19,12 @@ pub struct Packed {
     width: usize,
     /// The rank of each attribute among the located ones.
     ranks: Vec<usize>,
-    /// The attributes that are left for the backend to fill.
-    pub(crate) later: Vec<bool>,
+    /// The attributes that are deferred: the backend fills them.
+    pub(crate) deferred: Vec<bool>,
     /// For each index, the rows in the order of its keys; None when they come in that order.
     pub(crate) orders: Vec<Option<Vec<u32>>>,
-    /// For each index, the attribute in whose order its keys are, if that is filled by the backend.
-    pub(crate) ordered_later: Vec<Option<usize>>,
+    /// For each index, the attribute in whose order its keys are, if that is deferred.
+    pub(crate) deferred_keys: Vec<Option<usize>>,
 }
 
 impl Packed {
@@ -44,7 +44,7 @@ impl Packed {
     }
 
     /// Where in the tuple of a row the value of an attribute starts, in bytes; None if it is NULL. Of attributes that are part
-    /// of an index or filled later.
+    /// of an index or deferred.
     pub fn offset(&self, row: usize, attribute: usize) -> Option<usize> {
         Some(self.offsets[row * self.width + self.ranks[attribute]] as usize).filter(|offset| *offset > 0)
     }
@@ -55,14 +55,14 @@ impl Packed {
     }
 }
 
-/// Rows that were left out of a batch, numbered from 0. Their tuples stay in its memory.
+/// Rows that were excluded from a batch, numbered from 0. Their tuples stay in its memory.
 #[derive(Debug, Default)]
-pub struct LeftOut {
+pub struct Excluded {
     extents: Vec<(u32, u32)>,
     orders: Vec<Option<Vec<u32>>>,
 }
 
-impl LeftOut {
+impl Excluded {
     pub fn rows(&self) -> usize {
         self.extents.len()
     }
@@ -82,7 +82,7 @@ impl LeftOut {
 /// Makes tuples of batches.
 #[derive(Debug)]
 pub struct Packer {
-    recipe: Recipe,
+    plan: RowPlan,
     located: Vec<bool>,
     /// The stored forms of constants, by attribute.
     constants: Vec<Option<Stored>>,
@@ -96,11 +96,11 @@ struct Stored(Vec<u8>);
 
 impl Packer {
     /// None when the stored form of a constant is one that only the database can tell.
-    pub fn new(recipe: Recipe) -> Option<Self> {
-        let constants: Option<Vec<_>> = recipe.attributes.iter().map(Stored::of).collect();
-        let located = recipe.located();
-        let tuple = Tuple::new(recipe.attributes.len());
-        Some(Packer { located, constants: constants?, tuple, scratch: Scratch::default(), recipe })
+    pub fn new(plan: RowPlan) -> Option<Self> {
+        let constants: Option<Vec<_>> = plan.attributes.iter().map(Stored::of).collect();
+        let located = plan.located();
+        let tuple = Tuple::new(plan.attributes.len());
+        Some(Packer { located, constants: constants?, tuple, scratch: Scratch::default(), plan })
     }
 
     /// The rows of a batch as tuples; None when a value is among them whose stored form only the database can tell. They come
@@ -116,25 +116,26 @@ impl Packer {
             offsets,
             width: self.located.iter().filter(|is_located| **is_located).count(),
             ranks: ranks(&self.located),
-            later: self.recipe.attributes.iter().map(|it| it.fill.is_later()).collect(),
+            deferred: self.plan.attributes.iter().map(|it| it.fill.is_deferred()).collect(),
             orders: Vec::new(),
-            ordered_later: Vec::new(),
+            deferred_keys: Vec::new(),
         };
         for row in 0..batch.rows() {
             self.pack_row(batch, row, &mut packed)?;
         }
-        let orders = self.recipe.indexes.iter().map(|index| order::of(index, &self.recipe, batch));
+        let orders = self.plan.indexes.iter().map(|index| index_order::of(index, &self.plan, batch));
         packed.orders = orders.collect();
-        let ordered_later = self.recipe.indexes.iter().map(|index| order::known_later(index, &self.recipe));
-        packed.ordered_later = ordered_later.collect();
+        let deferred_keys =
+            self.plan.indexes.iter().map(|index| index_order::deferred_key(index, &self.plan));
+        packed.deferred_keys = deferred_keys.collect();
         Some(packed)
     }
 
     fn pack_row(&mut self, batch: &Batch, row: usize, packed: &mut Packed) -> Option<()> {
         let text = |attribute: &Attribute| value(attribute, batch, row).is_some();
-        let has_null = self.recipe.attributes.iter().any(|attribute| !text(attribute));
+        let has_null = self.plan.attributes.iter().any(|attribute| !text(attribute));
         self.tuple.begin(has_null);
-        for (position, attribute) in self.recipe.attributes.iter().enumerate() {
+        for (position, attribute) in self.plan.attributes.iter().enumerate() {
             let start = match (value(attribute, batch, row), &attribute.storage) {
                 (Some(text), Some(storage)) => {
                     self.tuple.begin_value(position, has_null, storage);
@@ -155,26 +156,26 @@ impl Packer {
 }
 
 impl Packed {
-    /// Leaves rows, in ascending order, out; the others keep their order, and get new numbers.
-    pub fn leave_out(&mut self, rows: &[usize]) -> LeftOut {
+    /// Excludes rows, in ascending order; the others keep their order, and get new numbers.
+    pub fn exclude(&mut self, rows: &[usize]) -> Excluded {
         if rows.is_empty() {
-            return LeftOut::default();
+            return Excluded::default();
         }
         let mut is_kept = vec![true; self.rows()];
         rows.iter().for_each(|row| is_kept[*row] = false);
-        let is_left_out: Vec<bool> = is_kept.iter().map(|is_kept| !is_kept).collect();
+        let is_excluded: Vec<bool> = is_kept.iter().map(|is_kept| !is_kept).collect();
         let extents = rows.iter().map(|row| self.extents[*row]).collect();
-        let left_out = LeftOut { extents, orders: self.orders_of(&is_left_out) };
+        let excluded = Excluded { extents, orders: self.orders_of(&is_excluded) };
         self.orders = self.orders_of(&is_kept);
         let (width, mut row) = (self.width, 0..);
         self.extents.retain(|_| row.next().is_some_and(|row: usize| is_kept[row]));
         let mut value = 0..;
         self.offsets.retain(|_| value.next().is_some_and(|value: usize| is_kept[value / width]));
-        left_out
+        excluded
     }
 
-    /// Whether two rows that were left out are the same in all that a file fills.
-    pub fn are_alike(&self, rows: &LeftOut, one: usize, other: usize) -> bool {
+    /// Whether two excluded rows are the same in all that a file fills.
+    pub fn are_alike(&self, rows: &Excluded, one: usize, other: usize) -> bool {
         let tuple = |row| {
             let (word, len) = rows.extent(row);
             &self.memory[word..word + len.div_ceil(MAX_ALIGN)]
@@ -209,7 +210,7 @@ impl Stored {
     fn of(attribute: &Attribute) -> Option<Option<Self>> {
         Some(match &attribute.fill {
             Fill::Constant(Some(text)) => Some(Stored(attribute.storage.as_ref()?.stored(text)?)),
-            Fill::Later | Fill::Random => Some(Stored(vec![0; attribute.storage.as_ref()?.room()])),
+            Fill::Deferred | Fill::Random => Some(Stored(vec![0; attribute.storage.as_ref()?.room()])),
             Fill::Constant(None) | Fill::Cell { .. } => None,
         })
     }
@@ -236,6 +237,6 @@ pub(crate) fn value<'a>(attribute: &'a Attribute, batch: &'a Batch, row: usize) 
     match &attribute.fill {
         Fill::Cell { column, default } => batch.cell(row, *column).or(default.as_deref()),
         Fill::Constant(text) => text.as_deref(),
-        Fill::Later | Fill::Random => Some(""),
+        Fill::Deferred | Fill::Random => Some(""),
     }
 }

@@ -10,9 +10,9 @@ const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 /// `MAX_TIMESTAMP_PRECISION` in `timestamp.h`, in digits.
-const MOST_PRECISION: usize = 6;
+const MAX_PRECISION: usize = 6;
 /// `MAX_TZDISP_HOUR` in `timestamp.h`.
-const MOST_HOURS_EAST: i64 = 15;
+const MAX_HOURS_EAST: i64 = 15;
 
 /// Days of `2024-01-31`; None of a year of fewer digits, whose century and place `DateStyle` decides about (`DecodeDate` in
 /// `datetime.c`), and of the year 0, which PostgreSQL has not (`ValidateDate`).
@@ -46,8 +46,8 @@ fn since_midnight(text: &str) -> Option<i64> {
 /// The seconds of `05` or `05.25`, and their fraction in microseconds.
 fn seconds(text: &str) -> Option<(i64, i64)> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    let shift = 10_i64.pow(MOST_PRECISION.checked_sub(fraction.len())? as u32);
-    Some((number(whole, 2..=2)?, number(fraction, 1..=MOST_PRECISION)? * shift))
+    let shift = 10_i64.pow(MAX_PRECISION.checked_sub(fraction.len())? as u32);
+    Some((number(whole, 2..=2)?, number(fraction, 1..=MAX_PRECISION)? * shift))
 }
 
 /// A number of so many digits.
@@ -76,7 +76,7 @@ fn offset(zone: &str) -> Option<i64> {
         rest => rest.strip_prefix(':').unwrap_or(rest),
     };
     let (hours, minutes) = (number(hours, 2..=2)?, number(minutes, 2..=2)?);
-    (hours <= MOST_HOURS_EAST && minutes < 60).then_some(hours * HOUR + minutes * MINUTE)
+    (hours <= MAX_HOURS_EAST && minutes < 60).then_some(hours * HOUR + minutes * MINUTE)
 }
 
 #[cfg(test)]

@@ -2,13 +2,13 @@
 //! headers of one byte (`ATT_IS_PACKABLE` in `heaptuple.c`), are not written here.
 
 /// The longest payload that a header of one byte can tell: `VARATT_SHORT_MAX` in `postgres.h`, less the header.
-const MOST_SHORT: usize = 126;
+const MAX_SHORT: usize = 126;
 /// Bytes of the other header (`VARHDRSZ`), and its alignment: that of all types here (`typalign` in `pg_type.dat`).
 pub(crate) const LONG: usize = 4;
 
 /// Appends a varlena, aligned if its header needs that; returns where it starts.
 pub(crate) fn write(payload: &[u8], out: &mut Vec<u8>) -> usize {
-    if payload.len() <= MOST_SHORT {
+    if payload.len() <= MAX_SHORT {
         out.push(short_header(payload.len()));
     } else {
         out.resize(out.len().next_multiple_of(LONG), 0);
@@ -20,11 +20,11 @@ pub(crate) fn write(payload: &[u8], out: &mut Vec<u8>) -> usize {
 
 /// Where a varlena of so many bytes may start.
 pub(crate) fn alignment(bytes: usize) -> usize {
-    if bytes <= MOST_SHORT + 1 { 1 } else { LONG }
+    if bytes <= MAX_SHORT + 1 { 1 } else { LONG }
 }
 
 fn header_of(payload: usize) -> usize {
-    if payload <= MOST_SHORT { 1 } else { LONG }
+    if payload <= MAX_SHORT { 1 } else { LONG }
 }
 
 /// `SET_VARSIZE_1B` of a payload of so many bytes.

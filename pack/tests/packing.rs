@@ -1,7 +1,7 @@
 //! Batches of a file as tuples.
 
 use intake::{Batch, Column, Event, Kind, Spec, Table};
-use pack::{Attribute, Fill, Packed, Packer, Recipe, Storage};
+use pack::{Attribute, Fill, Packed, Packer, RowPlan, Storage};
 use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -17,16 +17,16 @@ fn a_file_becomes_tuples() {
         attributes: None,
     };
     let attribute = |storage, fill| Attribute { storage: Some(storage), fill };
-    let recipe = Recipe {
+    let plan = RowPlan {
         attributes: vec![
-            attribute(Storage::Int8, Fill::Later),
+            attribute(Storage::Int8, Fill::Deferred),
             attribute(Storage::Text { max_chars: None }, Fill::Cell { column: 0, default: None }),
             attribute(Storage::Numeric { scale: Some(2) }, Fill::Cell { column: 1, default: None }),
             attribute(Storage::TimestampTz, Fill::Constant(Some("2026-11-22 19:55:17.540869+00".into()))),
         ],
         indexes: vec![vec![0], vec![1]],
     };
-    let mut packer = Packer::new(recipe).expect("the constants can be stored");
+    let mut packer = Packer::new(plan).expect("the constants can be stored");
     let mut packed = None;
     intake::read_csv(&b"sku,price\nB,1.50\nA,\n"[..], &Spec::new(table), &mut |event| {
         if let Event::Batch(batch) = event {
@@ -40,9 +40,9 @@ fn a_file_becomes_tuples() {
     assert_eq!(packed.order(0), None);
     assert_eq!(packed.order(1), Some(&[1, 0][..]));
     let extents = [packed.extent(0), packed.extent(1)];
-    let left_out = packed.leave_out(&[0]);
+    let excluded = packed.exclude(&[0]);
     assert_eq!((packed.rows(), packed.extent(0), packed.order(1)), (1, extents[1], Some(&[0][..])));
-    assert_eq!((left_out.rows(), left_out.extent(0), left_out.order(1)), (1, extents[0], Some(&[0][..])));
+    assert_eq!((excluded.rows(), excluded.extent(0), excluded.order(1)), (1, extents[0], Some(&[0][..])));
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn a_default_that_cannot_be_stored_makes_no_tuples() {
     let constant = |storage, text: &str| {
         let fill = Fill::Constant(Some(text.to_owned()));
         let attributes = vec![Attribute { storage, fill }];
-        Packer::new(Recipe { attributes, indexes: Vec::new() }).is_some()
+        Packer::new(RowPlan { attributes, indexes: Vec::new() }).is_some()
     };
     assert!(constant(Some(Storage::Jsonb), "{}"));
     assert!(!constant(Some(Storage::Date), "infinity"));

@@ -6,7 +6,7 @@ use super::{asked_for, cells};
 use crate::dice::Dice;
 use crate::fixture::{self, Database};
 use intake::{Batch, DateOrder, DecimalMark, Event, Spec, Table};
-use pack::{Attribute, Fill, Packed, Packer, Recipe, Storage};
+use pack::{Attribute, Fill, Packed, Packer, RowPlan, Storage};
 use postgres::Row;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
@@ -138,7 +138,7 @@ impl<'c> Layout<'c> {
         (carried, batches)
     }
 
-    fn recipe(&self, carried: &[usize]) -> Recipe {
+    fn plan(&self, carried: &[usize]) -> RowPlan {
         let filled: Vec<usize> = self.filled().map(|(n, _)| n).collect();
         let attribute = |(n, (column, content)): (usize, &(&Column, Content))| {
             let fill = match content {
@@ -147,13 +147,13 @@ impl<'c> Layout<'c> {
                     Fill::Cell { column: column.expect("the file has the column"), default: default.clone() }
                 }
                 Content::Constant(text) => Fill::Constant(text.clone()),
-                Content::Number => Fill::Later,
+                Content::Number => Fill::Deferred,
                 Content::Uuid => Fill::Random,
                 Content::Nothing => return Attribute { storage: None, fill: Fill::Constant(None) },
             };
             Attribute { storage: Some(column.storage.clone()), fill }
         };
-        Recipe { attributes: self.0.iter().enumerate().map(attribute).collect(), indexes: Vec::new() }
+        RowPlan { attributes: self.0.iter().enumerate().map(attribute).collect(), indexes: Vec::new() }
     }
 
     /// What the backend writes into tuples.
@@ -175,15 +175,15 @@ impl<'c> Layout<'c> {
     }
 
     /// A row as the server is given it.
-    fn record(&self, recipe: &Recipe, batch: &Batch, row: usize) -> String {
+    fn record(&self, plan: &RowPlan, batch: &Batch, row: usize) -> String {
         let (number, uuid) = (number(row).to_string(), u128::from_be_bytes(uuid(row)));
         let uuid = format!("{uuid:032x}");
-        let columns = self.0.iter().zip(&recipe.attributes);
+        let columns = self.0.iter().zip(&plan.attributes);
         let kept = columns.filter(|((_, content), _)| !matches!(content, Content::Nothing));
         record(kept.map(|(_, attribute)| match &attribute.fill {
             Fill::Cell { column, default } => batch.cell(row, *column).or(default.as_deref()),
             Fill::Constant(text) => text.as_deref(),
-            Fill::Later => Some(number.as_str()),
+            Fill::Deferred => Some(number.as_str()),
             Fill::Random => Some(uuid.as_str()),
         }))
     }
@@ -191,8 +191,8 @@ impl<'c> Layout<'c> {
     /// Packs the rows of a file, and has them inserted; how many tuples are found to be the same.
     fn compare(&self, file: Vec<String>, server: &mut Server, described: &str) -> usize {
         let (carried, batches) = self.read(file);
-        let recipe = self.recipe(&carried);
-        let mut packer = Packer::new(recipe.clone()).expect("the constants can be stored");
+        let plan = self.plan(&carried);
+        let mut packer = Packer::new(plan.clone()).expect("the constants can be stored");
         let mut compared = 0;
         for batch in batches {
             let mut packed = packer.pack(&batch, Packed::default()).expect("all values can be stored");
@@ -201,7 +201,7 @@ impl<'c> Layout<'c> {
             // Of the others the server compresses values, or puts them out of line.
             let rows = (0..batch.rows()).filter(|row| packed[*row].rest.len() < TOAST_THRESHOLD);
             let (records, packed): (Vec<String>, Vec<&Tuple>) =
-                rows.map(|row| (self.record(&recipe, &batch, row), &packed[row])).unzip();
+                rows.map(|row| (self.record(&plan, &batch, row), &packed[row])).unzip();
             self.create(server);
             server.put("r", &records);
             let stored = stored(server);

@@ -17,14 +17,14 @@ use crate::settings;
 use fired::Fired;
 use intake::Event;
 use layout::Column;
-use pack::{Draft, Packed, Packer, Recipe};
+use pack::{ColumnPlan, Packed, Packer, RowPlan};
 use pgrx::Uuid;
 use serde_json::{Value, json};
 
 /// What the rows of an import are made of, before the file's columns are known.
 #[derive(Clone, PartialEq)]
 pub struct Plan {
-    drafts: Vec<Draft>,
+    drafts: Vec<ColumnPlan>,
     /// Of the columns; parallel to `drafts`.
     names: Vec<String>,
     indexes: Vec<Vec<usize>>,
@@ -41,7 +41,7 @@ impl Plan {
             return Err(others);
         }
         let attributes = made.into_iter().flatten().collect();
-        let packer = Packer::new(Recipe { attributes, indexes: self.indexes.clone() });
+        let packer = Packer::new(RowPlan { attributes, indexes: self.indexes.clone() });
         packer.ok_or_else(|| vec!["only the database can store a default".into()])
     }
 }
@@ -201,10 +201,10 @@ impl Bulk {
         given: impl Fn(usize, &str) -> Option<&'b str>,
     ) -> Option<String> {
         let value = |row: usize, column: &Identity| match column {
-            Identity::Numbered { name, attribute, width } if packed.leaves(*attribute) => {
+            Identity::Numbered { name, attribute, width } if packed.is_deferred(*attribute) => {
                 (name.clone(), json!(packed.number(row, *attribute, *width)))
             }
-            Identity::Random { name, attribute } if packed.leaves(*attribute) => (
+            Identity::Random { name, attribute } if packed.is_deferred(*attribute) => (
                 name.clone(),
                 json!(packed.uuid(row, *attribute).map(|uuid| Uuid::from_bytes(uuid).to_string())),
             ),

@@ -141,7 +141,7 @@ impl Target {
         match fill {
             Fill::Constant(text) => text.as_deref().is_none_or(holds),
             // Nobody knows yet.
-            Fill::Later | Fill::Random => column.constraints.is_empty(),
+            Fill::Deferred | Fill::Random => column.constraints.is_empty(),
             Fill::Cell { .. } => true,
         }
     }

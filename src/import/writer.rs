@@ -97,7 +97,7 @@ impl<'a> Writer<'a> {
         if !known.is_empty() && self.is_order_felt {
             return Ok(self.leave(batch, "rows meet others by their keys, and a unique index besides"));
         }
-        let left_out = packed.leave_out(&known);
+        let left_out = packed.exclude(&known);
         let mut rows = Rows::without(batch, &known);
         if self.meets_refusals {
             rows.leave_out_suspects(&self.sink, batch, packed)?;
@@ -153,7 +153,7 @@ impl Rows {
     /// Leaves the rows out that the database would refuse, as far as that can be asked.
     fn leave_out_suspects(&mut self, sink: &Sink, batch: &Batch, packed: &mut Packed) -> Result<(), Failure> {
         let positions = sink.suspects(batch, &self.good)?;
-        packed.leave_out(&positions);
+        packed.exclude(&positions);
         self.suspects = positions.iter().map(|position| self.good[*position]).collect();
         self.good = without(&self.good, &positions);
         Ok(())

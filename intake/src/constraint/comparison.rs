@@ -5,7 +5,7 @@ use crate::table::Kind;
 use std::cmp::Ordering;
 
 /// The most digits of a number that is rounded before it is compared.
-pub(super) const MOST_DIGITS: usize = 30;
+pub(super) const MAX_DIGITS: usize = 30;
 
 /// How a number, as PostgreSQL's input functions take it, compares with a whole one when it is stored in a column of that kind: of
 /// a `numeric(p, s)` it is rounded first, half away from zero. NaN is greater than all others, as it is in PostgreSQL.

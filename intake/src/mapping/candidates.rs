@@ -11,7 +11,7 @@ use strsim::normalized_damerau_levenshtein;
 const SAME_NAME: u8 = 99;
 const SAME_KEY: u8 = 97;
 const SAME_BARE_NAME: u8 = 92;
-const MOST_FOR_LIKENESS: f64 = 79.0;
+const MAX_FOR_LIKENESS: f64 = 79.0;
 const ONE_OF_SEVERAL_LOCATIONS: u8 = 50;
 const LOCATIONS_NAMED: usize = 3;
 const NOT_NEWEST: u8 = 50;
@@ -161,7 +161,7 @@ impl<'a> Candidates<'a> {
         let Some((likeness, to, spelled)) = alike.max_by(|a, b| a.0.total_cmp(&b.0)) else { return };
         let reason = format!("spelled nearly like \"{spelled}\"");
         if self.fits(from, to, &reason) {
-            self.add(from, to, (likeness * MOST_FOR_LIKENESS) as u8, reason, 0, Role::Plain);
+            self.add(from, to, (likeness * MAX_FOR_LIKENESS) as u8, reason, 0, Role::Plain);
         }
     }
 

@@ -4,7 +4,7 @@
 use crate::creator::Creator;
 use crate::import::target::{Target, storage_of};
 use crate::pg::{self, Index, Place, Sequence};
-use pack::{Draft, Fill, Storage};
+use pack::{ColumnPlan, Fill, Storage};
 use pgrx::{Uuid, pg_sys};
 use std::sync::Arc;
 
@@ -68,7 +68,7 @@ impl Column {
         })
     }
 
-    pub fn draft(&self, target: &Target, creator: &Creator, job: Uuid) -> Draft {
+    pub fn draft(&self, target: &Target, creator: &Creator, job: Uuid) -> ColumnPlan {
         let name = self.name.as_deref();
         let column = target.columns.iter().position(|column| Some(column.name.as_str()) == name);
         let own = match name {
@@ -84,17 +84,22 @@ impl Column {
         let otherwise = otherwise.filter(|fill| column.is_none_or(|column| target.allows(column, fill)));
         // Where there is none, intake refuses a NULL.
         let has_default = self.default.is_some() || self.sequence.is_some();
-        Draft { storage: self.storage.clone(), column, defaults: self.is_required && has_default, otherwise }
+        ColumnPlan {
+            storage: self.storage.clone(),
+            column,
+            defaults: self.is_required && has_default,
+            otherwise,
+        }
     }
 
     /// What an INSERT that leaves the column out puts there; None if only the database can tell.
     fn without_a_file(&self, creator: &Creator) -> Option<Fill> {
         if self.sequence.is_some() {
             let is_number = matches!(self.storage, Some(Storage::Int4 | Storage::Int8));
-            return is_number.then_some(Fill::Later);
+            return is_number.then_some(Fill::Deferred);
         }
         if self.is_now {
-            return Some(Fill::Later);
+            return Some(Fill::Deferred);
         }
         if self.is_random {
             return Some(Fill::Random);

@@ -10,7 +10,7 @@ use crate::import::sink::Sink;
 use crate::import::written::Fate;
 use crate::pg::{self, BulkUpdate};
 use intake::Batch;
-use pack::{LeftOut, Packed};
+use pack::{Excluded, Packed};
 use std::collections::{HashMap, HashSet};
 
 /// What has to be true of a table.
@@ -27,7 +27,7 @@ impl Bulk {
         batch: &Batch,
         known: &[usize],
         packed: &mut Packed,
-        left_out: &LeftOut,
+        left_out: &Excluded,
     ) -> Result<Fate, Failure> {
         let Some(update) = self.update_of(sink) else { return sink.meet(batch, known) };
         let mut meeting = Meeting { update, sink, batch, known, packed, left_out };
@@ -71,7 +71,7 @@ struct Meeting<'a> {
     batch: &'a Batch,
     known: &'a [usize],
     packed: &'a mut Packed,
-    left_out: &'a LeftOut,
+    left_out: &'a Excluded,
 }
 
 impl Meeting<'_> {

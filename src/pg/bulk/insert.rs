@@ -85,7 +85,7 @@ pub fn bulk_insert(target: &BulkTarget, packed: &mut Packed, triggers: &[pg_sys:
 fn fill(target: &BulkTarget, packed: &mut Packed) {
     for Sequence { attribute, oid, is_identity } in target.sequences.iter().copied() {
         let Place::Value(width) = target.places[attribute] else { continue };
-        if !packed.leaves(attribute) {
+        if !packed.is_deferred(attribute) {
             continue;
         }
         // SAFETY: the sequence exists as long as the table, on which there is a lock.
@@ -101,12 +101,12 @@ fn fill(target: &BulkTarget, packed: &mut Packed) {
     // SAFETY: inside a transaction.
     let now = unsafe { pg_sys::GetCurrentTransactionStartTimestamp() };
     for attribute in &target.times {
-        if packed.leaves(*attribute) {
+        if packed.is_deferred(*attribute) {
             (0..packed.rows()).for_each(|row| packed.set_number(row, *attribute, now, size_of::<i64>()));
         }
     }
     for attribute in &target.uuids {
-        if packed.leaves(*attribute) {
+        if packed.is_deferred(*attribute) {
             packed.set_uuids(*attribute, &random_uuids(packed.rows()));
         }
     }

@@ -8,7 +8,7 @@ use super::index_entry::{close_index, insert_entry, open_index};
 use super::insert::{AT_ONCE, BulkTarget, Index};
 use super::row_values::{Values, part};
 use crate::pg::{check_for_interrupts, with_scratch_memory};
-use pack::{LeftOut, Packed};
+use pack::{Excluded, Packed};
 use pgrx::{FromDatum, PgSqlErrorCode, PgTupleDesc, ereport, pg_sys};
 
 /// What becomes of rows; attributes are positions in `pg_attribute`, from 0.
@@ -27,7 +27,7 @@ pub struct BulkUpdate<'a> {
 
 /// What an update has done.
 pub struct Updated {
-    /// The rows of `LeftOut` that were found.
+    /// The rows of `Excluded` that were found.
     pub found: Vec<usize>,
     pub updated: u64,
     /// What the updated rows were, a JSON array; None when there are none.
@@ -40,7 +40,7 @@ pub struct Updated {
 pub fn bulk_update(
     update: &BulkUpdate,
     packed: &mut Packed,
-    rows: &LeftOut,
+    rows: &Excluded,
     find: impl FnOnce() -> Vec<(usize, pg_sys::ItemPointerData)>,
 ) -> Updated {
     // SAFETY: snapshot and relation stay for all of it, and an error lets go of them with the subtransaction. As the snapshot is
@@ -208,7 +208,7 @@ impl<'a> Writing<'a> {
 
     /// Puts the new versions into an index.
     /// SAFETY: the index is one of the target's.
-    unsafe fn index(&mut self, Index { oid, attributes, order }: &Index, rows: &LeftOut) {
+    unsafe fn index(&mut self, Index { oid, attributes, order }: &Index, rows: &Excluded) {
         // SAFETY: the index stays open for all of it, or an error closes it with the subtransaction.
         unsafe {
             let Some((index, info)) = open_index(*oid) else { return };

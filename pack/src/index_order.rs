@@ -2,14 +2,14 @@
 //! the keys touches each page once a batch. Any order is right; one near the index's own is fast.
 
 use crate::packed::value;
-use crate::recipe::{Fill, Recipe};
+use crate::row_plan::{Fill, RowPlan};
 use crate::value::Storage;
 use intake::Batch;
 
 /// The rows by their keys; None when they come in that order, when all keys begin alike, and when the order is not known yet.
-pub(crate) fn of(index: &[usize], recipe: &Recipe, batch: &Batch) -> Option<Vec<u32>> {
-    let leading = &recipe.attributes[leading(index, recipe)?];
-    if leading.fill.is_later() {
+pub(crate) fn of(index: &[usize], plan: &RowPlan, batch: &Batch) -> Option<Vec<u32>> {
+    let leading = &plan.attributes[leading(index, plan)?];
+    if leading.fill.is_deferred() {
         return None;
     }
     let storage = leading.storage.as_ref()?;
@@ -24,9 +24,9 @@ pub(crate) fn of(index: &[usize], recipe: &Recipe, batch: &Batch) -> Option<Vec<
     Some(keys.into_iter().map(|(_, row)| row).collect())
 }
 
-/// The attribute in whose order the keys of an index are, if the backend fills it.
-pub(crate) fn known_later(index: &[usize], recipe: &Recipe) -> Option<usize> {
-    leading(index, recipe).filter(|attribute| recipe.attributes[*attribute].fill.is_later())
+/// The attribute in whose order the keys of an index are, if that is deferred.
+pub(crate) fn deferred_key(index: &[usize], plan: &RowPlan) -> Option<usize> {
+    leading(index, plan).filter(|attribute| plan.attributes[*attribute].fill.is_deferred())
 }
 
 /// The rows by their UUIDs.
@@ -37,9 +37,9 @@ pub(crate) fn of_uuids(uuids: &[[u8; 16]]) -> Vec<u32> {
 }
 
 /// The first attribute of an index that differs from row to row in another way than they are numbered.
-fn leading(index: &[usize], recipe: &Recipe) -> Option<usize> {
+fn leading(index: &[usize], plan: &RowPlan) -> Option<usize> {
     let varies =
-        |position: &usize| matches!(recipe.attributes[*position].fill, Fill::Cell { .. } | Fill::Random);
+        |position: &usize| matches!(plan.attributes[*position].fill, Fill::Cell { .. } | Fill::Random);
     index.iter().copied().find(varies)
 }
 

@@ -18,36 +18,36 @@ pub enum Fill {
     /// The same text in every row; None is NULL.
     Constant(Option<String>),
     /// A number that the backend writes into its place: a sequence's, the time of the transaction.
-    Later,
+    Deferred,
     /// A UUID, another in every row, that the backend writes into its place.
     Random,
 }
 
 impl Fill {
-    pub fn is_later(&self) -> bool {
-        matches!(self, Fill::Later | Fill::Random)
+    pub fn is_deferred(&self) -> bool {
+        matches!(self, Fill::Deferred | Fill::Random)
     }
 }
 
 #[derive(Debug, Clone)]
-pub struct Recipe {
+pub struct RowPlan {
     pub attributes: Vec<Attribute>,
     /// The columns of each index, as positions in `attributes`.
     pub indexes: Vec<Vec<usize>>,
 }
 
-impl Recipe {
+impl RowPlan {
     /// The attributes whose place in a tuple the backend has to know: those of indexes, and those that it fills itself.
     pub(crate) fn located(&self) -> Vec<bool> {
         let is_key = |position: usize| self.indexes.iter().any(|index| index.contains(&position));
         let attributes = self.attributes.iter().enumerate();
-        attributes.map(|(position, it)| is_key(position) || it.fill.is_later()).collect()
+        attributes.map(|(position, it)| is_key(position) || it.fill.is_deferred()).collect()
     }
 }
 
 /// A column of a table, before it is known which columns a file has.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Draft {
+pub struct ColumnPlan {
     pub storage: Option<Storage>,
     /// The column's index in what intake knows of the table; None if no file fills it.
     pub column: Option<usize>,
@@ -57,7 +57,7 @@ pub struct Draft {
     pub otherwise: Option<Fill>,
 }
 
-impl Draft {
+impl ColumnPlan {
     /// The attribute for a file with these columns; None if only the database can fill it.
     pub fn attribute(&self, columns: &[usize]) -> Option<Attribute> {
         let carried = columns.iter().position(|column| Some(*column) == self.column);

@@ -1,16 +1,16 @@
-//! What the backend writes into tuples that come without it: numbers of sequences, times, random UUIDs.
+//! Deferred values, which the backend writes into finished tuples: numbers of sequences, times, random UUIDs.
 
-use crate::order;
+use crate::index_order;
 use crate::packed::Packed;
 use crate::tuple::MAX_ALIGN;
 
 impl Packed {
-    /// Whether an attribute is left for the backend to fill.
-    pub fn leaves(&self, attribute: usize) -> bool {
-        self.later[attribute]
+    /// Whether the backend fills an attribute.
+    pub fn is_deferred(&self, attribute: usize) -> bool {
+        self.deferred[attribute]
     }
 
-    /// Writes what was left for later, a number `width` bytes wide, into its place.
+    /// Writes a deferred number, `width` bytes wide, into its place.
     pub fn set_number(&mut self, row: usize, attribute: usize, number: i64, width: usize) {
         match width {
             4 => self.write(row, attribute, &(number as i32).to_ne_bytes()),
@@ -31,9 +31,9 @@ impl Packed {
         for (row, uuid) in uuids.iter().enumerate() {
             self.write(row, attribute, uuid);
         }
-        for (order, ordered_by) in self.orders.iter_mut().zip(&self.ordered_later) {
-            if *ordered_by == Some(attribute) {
-                *order = Some(order::of_uuids(uuids));
+        for (order, key) in self.orders.iter_mut().zip(&self.deferred_keys) {
+            if *key == Some(attribute) {
+                *order = Some(index_order::of_uuids(uuids));
             }
         }
     }
