@@ -63,6 +63,6 @@ impl Creator {
     pub fn act_with<R>(&self, own: &[(&CStr, &CStr)], body: impl FnOnce() -> R) -> R {
         let creators = self.settings.iter().map(|(name, value)| (name.as_c_str(), value.as_c_str()));
         let settings: Vec<_> = own.iter().copied().chain(creators).collect();
-        pg::Alarm::Statement.within(pg::statement_timeout(), || pg::as_user(self.role, &settings, body))
+        pg::Timeout::Statement.within(pg::statement_timeout(), || pg::as_user(self.role, &settings, body))
     }
 }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 /// Bytes of a small source: some hundred records.
-const SMALL: i64 = 16 * 1024;
+const BATCH_JOB_BYTES: i64 = 16 * 1024;
 
 /// What is to be done, and in whose name.
 pub struct Work {
@@ -50,8 +50,8 @@ pub struct Claim {
 
 impl Claim {
     /// Whether to begin and to end the job is most of its work.
-    pub fn is_small(&self) -> bool {
-        self.kind == Kind::Import && self.bytes <= SMALL
+    pub fn fits_a_batch(&self) -> bool {
+        self.kind == Kind::Import && self.bytes <= BATCH_JOB_BYTES
     }
 
     /// For pg_stat_activity.
@@ -119,9 +119,10 @@ pub enum Ending<'a> {
     Cancelled(&'a Failure),
 }
 
-/// Due jobs in the order of their turns, beginning after the team whose turn was last; up to `most`.
-pub fn deal(turn: Uuid, most: usize) -> Vec<Uuid> {
-    query_one("SELECT teamwork.deal_jobs($1, $2)", &[turn.into(), (most as i32).into()]).unwrap_or_default()
+/// Due jobs, up to `most`: one of each team in turn, beginning after the team whose job was claimed last.
+pub fn next_candidates(last_team: Uuid, most: usize) -> Vec<Uuid> {
+    query_one("SELECT teamwork.deal_jobs($1, $2)", &[last_team.into(), (most as i32).into()])
+        .unwrap_or_default()
 }
 
 /// Takes the first of the jobs that is still to be had; also says how many of them need not be tried again.
@@ -137,10 +138,10 @@ pub fn claim(candidates: &[Uuid]) -> (Option<Claim>, usize) {
 /// Keeps those of the jobs that are still to be had from everybody else until the transaction ends, up to `most`. To others
 /// they are pending until then: a job that is not completed as well is as if nobody had taken it. Only those that are small can
 /// be run. Also says how many of the candidates need not be tried again, the taken ones among them.
-pub fn take(candidates: &[Uuid], most: usize) -> (Vec<Claim>, usize) {
+pub fn lock_batch(candidates: &[Uuid], most: usize) -> (Vec<Claim>, usize) {
     let sql = "SELECT place, job_id, lease, organization_id, created_by, submitted_as, job_type, data_type, upload_id, mapping, options, bytes, checkpoint, records
                FROM teamwork.take_jobs($1, $2, $3) ORDER BY place";
-    let arguments = [candidates.to_vec().into(), (most as i32).into(), SMALL.into()];
+    let arguments = [candidates.to_vec().into(), (most as i32).into(), BATCH_JOB_BYTES.into()];
     let taken = query(sql, &arguments, |row| Some((row.get::<i64>(1).ok()?? as usize, read_claim(&row)?)));
     let taken: Vec<(usize, Claim)> = taken.into_iter().flatten().collect();
     let last = taken.last().filter(|_| taken.len() >= most).map(|(place, _)| *place);
@@ -224,7 +225,7 @@ pub fn retry_later(job: Uuid, lease: i64, message: &str, crashed: bool) -> Optio
 }
 
 /// Undoes a claim, attempt included; false when the lease is not the job's any more, or somebody has the row locked.
-pub fn give_back(job: Uuid, lease: i64) -> bool {
+pub fn release(job: Uuid, lease: i64) -> bool {
     query_one("SELECT teamwork.give_back_job($1, $2)", &[job.into(), lease.into()]).unwrap_or(false)
 }
 

@@ -1,12 +1,12 @@
 //! teamwork: teams, quotas, row-level isolation, background jobs and bulk imports inside PostgreSQL.
 //!
 //! ```text
-//! client ── SQL (sql/*.sql: tables, policies, quotas, job functions) ── commit ─► worker::wake
+//! client ── SQL (sql/*.sql: tables, policies, quotas, job functions) ── commit ─► engine::wake
 //!                                                                                    │ flag + latch
-//! worker::launcher (one) ─► worker::scheduler (per database) ─► worker::runner (a pool)
+//! engine::launcher (one) ─► engine::scheduler (per database) ─► engine::worker (a pool)
 //!                                                                  │ job: claim, begin, end
 //!                                                                  ▼
-//!               import: source ─► [thread: intake ─► pack] ─► bulk or general sink ─► rows, refusals, report: one commit
+//!               import: source ─► [thread: intake ─► pack] ─► bulk or SQL path ─► rows, refusals, report: one commit
 //!               export: rows under the creator's row-level security ─► CSV ─► chunks, report: one commit
 //! ```
 //!
@@ -17,6 +17,7 @@ mod claims;
 mod clock;
 mod creator;
 mod drop_guard;
+mod engine;
 mod export;
 mod failure;
 mod identity;
@@ -27,7 +28,6 @@ mod pg;
 mod progress;
 mod reading;
 mod settings;
-mod worker;
 
 use pgrx::prelude::*;
 
@@ -91,7 +91,7 @@ extension_sql_file!(
     name = "submission",
     requires = [
         "jobs",
-        worker::wake::teamwork::wake,
+        engine::wake::teamwork::wake,
         clock::teamwork::engine_time,
         reading::teamwork::read_option_hint
     ]
@@ -115,14 +115,18 @@ extension_sql_file!(
     name = "control",
     requires = [
         "running_along",
-        worker::interrupt::teamwork::interrupt,
-        worker::session::teamwork::run_pending_jobs
+        engine::interrupt::teamwork::interrupt,
+        engine::run_pending_jobs::teamwork::run_pending_jobs
     ]
 );
 extension_sql_file!(
     "../sql/57_watching.sql",
     name = "watching",
-    requires = ["control", worker::sight::teamwork::live_progress, worker::sight::teamwork::engine_processes]
+    requires = [
+        "control",
+        engine::monitoring::teamwork::live_progress,
+        engine::monitoring::teamwork::engine_processes
+    ]
 );
 extension_sql_file!("../sql/58_imports.sql", name = "imports", requires = ["watching"]);
 extension_sql_file!("../sql/58_bulk.sql", name = "bulk", requires = ["imports"]);
@@ -154,5 +158,5 @@ extension_sql_file!("../sql/90_finalize.sql", name = "finalize", requires = ["un
 pub extern "C-unwind" fn _PG_init() {
     settings::init();
     drop_guard::init();
-    worker::init();
+    engine::init();
 }

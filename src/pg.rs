@@ -1,6 +1,5 @@
 //! The only home of `unsafe`: what the rest of the extension needs of PostgreSQL, wrapped so that it cannot be misused.
 
-mod alarm;
 mod bgworker;
 mod bulk;
 mod catalog;
@@ -20,11 +19,11 @@ mod shmem;
 mod spi;
 mod subtransaction;
 mod thread;
+mod timeout;
 mod transaction;
 mod unneeded_triggers;
 mod user;
 
-pub use alarm::{Alarm, statement_timeout};
 pub use bgworker::{
     at_exit, attach, connect, in_postmaster_startup, max_worker_processes, my_database, my_pid, upgrading,
 };
@@ -41,7 +40,9 @@ pub use drop_guard::{guard_drop, is_relation_of};
 pub use error::Caught;
 pub use exit::{postmaster_started_at, server_is_stopping};
 pub use invalidation::{announce_profile_change, catalog_generation, profiles_generation};
-pub use latch::{Bell, check_for_interrupts, leave_with_postmaster, now, reload_settings, wait, wake_self};
+pub use latch::{
+    LatchHandle, check_for_interrupts, leave_with_postmaster, now, reload_settings, wait, wake_self,
+};
 pub use lease::{Lease, try_lock_places};
 pub use memory::with_scratch_memory;
 pub use planner::{PlannedStatement, replacement};
@@ -54,6 +55,7 @@ pub use shmem::Shared;
 pub use spi::{Row, query, query_one};
 pub use subtransaction::{rehearse, subtransaction, try_subtransaction};
 pub use thread::spawn_without_signals;
+pub use timeout::{Timeout, statement_timeout};
 pub use transaction::{
     at_commit, at_commit_once, commit_and_begin, forgo_flush, is_read_committed, last_transaction,
     report_application, transaction, try_transaction,

@@ -7,7 +7,7 @@ pub trait Progress {
     fn advance(&self, records: u64, refused: u64, done: u64);
 }
 
-/// Progress that nobody can see: that of a job without a place on the board.
+/// Progress that nobody can see: that of a job without a slot in shared memory.
 pub struct Unwatched;
 
 impl Progress for Unwatched {

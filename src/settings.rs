@@ -4,6 +4,9 @@ use pgrx::{GucContext, GucFlags, GucRegistry, GucSetting};
 use std::ffi::CString;
 use std::time::Duration;
 
+/// The most workers that `teamwork.max_workers` can ask for: as many as have a slot in shared memory.
+pub const WORKER_SLOTS: usize = 256;
+
 /// Off pauses the engine without a restart: jobs wait, nothing is lost.
 static ENABLED: GucSetting<bool> = GucSetting::<bool>::new(true);
 
@@ -60,7 +63,7 @@ pub fn init() {
         c"Each takes a slot of max_worker_processes while it runs.",
         &MAX_WORKERS,
         1,
-        crate::worker::MAX_WORKERS as i32,
+        WORKER_SLOTS as i32,
         GucContext::Sighup,
         GucFlags::default(),
     );
@@ -70,7 +73,7 @@ pub fn init() {
         c"0: as many as there are workers. Teams take turns in any case.",
         &MAX_JOBS_PER_TEAM,
         0,
-        crate::worker::MAX_WORKERS as i32,
+        WORKER_SLOTS as i32,
         GucContext::Sighup,
         GucFlags::default(),
     );

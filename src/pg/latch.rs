@@ -13,24 +13,24 @@ unsafe extern "C-unwind" {
     fn PostmasterIsAliveInternal() -> bool;
 }
 
-/// A process's latch in shared memory, to be rung by others. Latches live in the PGPROC array, which neither moves nor
-/// goes away while the server runs: ringing the bell of a process that is gone wakes at worst a stranger for nothing.
+/// A process's latch in shared memory, which others may set. Latches live in the PGPROC array, which neither moves nor
+/// goes away while the server runs: setting the latch of a process that is gone wakes at worst another process for nothing.
 #[derive(Default)]
-pub struct Bell {
+pub struct LatchHandle {
     latch: AtomicUsize,
     pid: AtomicI32,
 }
 
-impl Bell {
-    /// From now on ringing this bell wakes the calling process.
-    pub fn hang(&self) {
+impl LatchHandle {
+    /// From now on setting this latch wakes the calling process, as OwnLatch() would have it.
+    pub fn publish(&self) {
         // SAFETY: MyLatch and MyProcPid are set in every process that can run this.
         let (latch, pid) = unsafe { (pg_sys::MyLatch as usize, pg_sys::MyProcPid) };
         self.pid.store(pid, Ordering::SeqCst);
         self.latch.store(latch, Ordering::SeqCst);
     }
 
-    pub fn take_down(&self) {
+    pub fn clear(&self) {
         self.latch.store(0, Ordering::SeqCst);
         self.pid.store(0, Ordering::SeqCst);
     }
@@ -40,8 +40,8 @@ impl Bell {
         self.pid.load(Ordering::SeqCst)
     }
 
-    /// Wakes the process; false when nobody hung the bell.
-    pub fn ring(&self) -> bool {
+    /// Wakes the process; false when no process has published its latch.
+    pub fn set(&self) -> bool {
         let latch = self.latch.load(Ordering::SeqCst);
         if latch == 0 {
             return false;

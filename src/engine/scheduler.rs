@@ -1,10 +1,10 @@
 //! The scheduler: one per database that has the extension, there only while there is work or was a moment ago. It starts
 //! workers for due jobs, puts back the jobs of workers that are gone, and copies progress to the rows that clients watch.
 
-use super::board::{self, Board, DatabaseSlot, NEVER, Presence};
-use super::shares::Refusal;
+use super::admission::NotAdmitted;
+use super::shmem::{self, DatabaseSlot, NEVER, Presence, SharedState};
 use super::slot::{Progress, WorkerSlot};
-use super::{LINGER, attempt, log_caught};
+use super::{IDLE_TIMEOUT, attempt, log_caught};
 use crate::job::{self, Processing, Queue};
 use crate::{clock, pg, settings};
 use pgrx::prelude::*;
@@ -19,7 +19,7 @@ const PROGRESS_INTERVAL: Duration = Duration::from_millis(333);
 const STRAGGLER_GRACE: Duration = Duration::from_secs(5);
 
 /// When a scheduler that has given way tries again: in PostgreSQL's microseconds.
-const GIVE_WAY: i64 = 1_000_000;
+const YIELD_TIME: i64 = 1_000_000;
 
 /// How often ended jobs are looked through, while there is a scheduler.
 const TIDY_INTERVAL: Duration = Duration::from_secs(60);
@@ -33,15 +33,15 @@ pub extern "C-unwind" fn teamwork_scheduler_main(argument: pg_sys::Datum) {
     pg::attach();
     pg::at_exit(quit, database.to_u32() as usize);
     super::connect(database, "teamwork scheduler");
-    let Some(board) = board::get() else { return };
-    let Some(slot) = board.database(database) else { return };
-    if slot.scheduler.ring() {
+    let Some(state) = shmem::get() else { return };
+    let Some(slot) = state.database(database) else { return };
+    if slot.scheduler.set() {
         // Started by an earlier launcher, of which this one cannot know.
         return;
     }
-    slot.scheduler.hang();
+    slot.scheduler.publish();
     let mut scheduler = Scheduler {
-        board,
+        state,
         slot,
         database,
         workers: Vec::new(),
@@ -57,20 +57,20 @@ pub extern "C-unwind" fn teamwork_scheduler_main(argument: pg_sys::Datum) {
 
 #[pg_guard]
 unsafe extern "C-unwind" fn quit(_code: i32, database: pg_sys::Datum) {
-    let Some(board) = board::get() else { return };
-    if let Some(slot) = board.known_database(pg_sys::Oid::from(database.value() as u32))
+    let Some(state) = shmem::get() else { return };
+    if let Some(slot) = state.known_database(pg_sys::Oid::from(database.value() as u32))
         && slot.scheduler.pid() == pg::my_pid()
     {
-        slot.scheduler.take_down();
+        slot.scheduler.clear();
         if !slot.has_left.load(SeqCst) {
-            board.set_waiting(slot, false);
+            state.set_waiting(slot, false);
         }
     }
-    board.launcher.ring();
+    state.launcher.set();
 }
 
 struct Scheduler {
-    board: &'static Board,
+    state: &'static SharedState,
     slot: &'static DatabaseSlot,
     database: pg_sys::Oid,
     workers: Vec<Worker>,
@@ -99,10 +99,10 @@ impl Scheduler {
             let is_here = pg::transaction("looking for the extension", || pg::extension_schema().is_some())?;
             self.slot.set_presence(if is_here { Presence::Present } else { Presence::Absent });
             if !is_here {
-                self.board.set_waiting(self.slot, false);
+                self.state.set_waiting(self.slot, false);
                 return Ok(true);
             }
-            let queue = pg::transaction("looking for due jobs", look)?;
+            let queue = pg::transaction("looking for due jobs", refresh_queue)?;
             self.look_after_running_jobs()?;
             self.start_workers(queue.due);
             if self.has_failed {
@@ -110,8 +110,8 @@ impl Scheduler {
             }
             self.tidy_up()?;
             let is_alone = self.is_alone();
-            if self.slot.waiting_since.load(SeqCst) != 0 && self.board.should_give_way(self.slot) {
-                self.slot.next_due.store(clock::now() + GIVE_WAY, SeqCst);
+            if self.slot.waiting_since.load(SeqCst) != 0 && self.state.should_give_way(self.slot) {
+                self.slot.next_due.store(clock::now() + YIELD_TIME, SeqCst);
                 return Ok(true);
             }
             if !settings::enabled() && is_alone {
@@ -120,34 +120,33 @@ impl Scheduler {
                 return Ok(true);
             }
             // Workers that an earlier scheduler has started count too. Idle ones linger as long as this does.
-            if queue.due > 0 || self.board.workers_of(self.database).any(|worker| worker.job().is_some()) {
+            if queue.due > 0 || self.state.workers_of(self.database).any(|worker| worker.job().is_some()) {
                 idle_since = Instant::now();
-            } else if is_alone && idle_since.elapsed() >= LINGER && self.may_leave(queue.next_due) {
+            } else if is_alone && idle_since.elapsed() >= IDLE_TIMEOUT && self.may_leave(queue.next_due) {
                 return Ok(true);
             }
-            pg::wait(self.patience(queue.next_due));
+            pg::wait(self.next_wakeup_in(queue.next_due));
         }
     }
 
     /// Whether the database has no worker.
     fn is_alone(&self) -> bool {
-        self.board.workers_of(self.database).next().is_none()
+        self.state.workers_of(self.database).next().is_none()
     }
 
-    /// Hands the next due time to the launcher. A commit rings either this scheduler, and then is seen here, or the
-    /// launcher.
+    /// Tells the launcher the next due time. A commit wakes either this scheduler, and then is seen here, or the launcher.
     fn may_leave(&self, next_due: Option<i64>) -> bool {
         self.slot.next_due.store(next_due.unwrap_or(NEVER), SeqCst);
-        self.slot.scheduler.take_down();
+        self.slot.scheduler.clear();
         if self.slot.has_news.load(SeqCst) {
-            self.slot.scheduler.hang();
+            self.slot.scheduler.publish();
             return false;
         }
         true
     }
 
-    fn patience(&self, next_due: Option<i64>) -> Duration {
-        let most = if self.is_alone() { LINGER } else { PROGRESS_INTERVAL };
+    fn next_wakeup_in(&self, next_due: Option<i64>) -> Duration {
+        let most = if self.is_alone() { IDLE_TIMEOUT } else { PROGRESS_INTERVAL };
         let due = next_due.map(|due| Duration::from_micros((due - clock::now()).max(0) as u64));
         due.map_or(most, |due| due.min(most))
     }
@@ -156,12 +155,12 @@ impl Scheduler {
     fn start_workers(&mut self, due: i64) {
         self.reap();
         let due = if settings::enabled() && !self.has_failed { due as usize } else { 0 };
-        let rung = (0..due).take_while(|_| self.board.ring_idle_worker(self.database)).count();
+        let woken = (0..due).take_while(|_| self.state.wake_idle_worker(self.database)).count();
         // The others without a job are starting or about to claim one.
-        let free = self.board.workers_of(self.database).filter(|slot| slot.job().is_none()).count();
-        let wanted = due.saturating_sub(rung.max(free));
+        let free = self.state.workers_of(self.database).filter(|slot| slot.job().is_none()).count();
+        let wanted = due.saturating_sub(woken.max(free));
         let has_started_all = (0..wanted).all(|_| self.start_worker());
-        self.board.set_waiting(self.slot, !has_started_all);
+        self.state.set_waiting(self.slot, !has_started_all);
     }
 
     /// Forgets the workers that have ended.
@@ -171,33 +170,33 @@ impl Scheduler {
         self.workers = running;
         for Worker { slot, started, .. } in &ended {
             // An idle one would have stayed longer.
-            self.has_failed |= !self.board.workers[*slot].has_worked() && started.elapsed() < LINGER;
+            self.has_failed |= !self.state.workers[*slot].has_worked() && started.elapsed() < IDLE_TIMEOUT;
             // A worker frees its slot itself, unless it was never forked. The slot may be the next one's by now.
             if !self.workers.iter().any(|running| running.slot == *slot) {
-                self.board.workers[*slot].free_if_of(self.database);
+                self.state.workers[*slot].free_if_of(self.database);
             }
         }
         if !ended.is_empty() {
-            self.board.ring_waiting();
+            self.state.wake_waiting_databases();
         }
     }
 
     fn start_worker(&mut self) -> bool {
-        match self.board.admit_worker(self.slot) {
+        match self.state.admit_worker(self.slot) {
             Ok(()) => {}
-            Err(Refusal::NotYet) => return false,
-            Err(Refusal::NoRoom) => {
-                self.board.complain();
+            Err(NotAdmitted::NotYet) => return false,
+            Err(NotAdmitted::NoRoom) => {
+                self.state.log_shortage();
                 return false;
             }
         }
-        let Some(slot) = self.board.take_worker(self.database) else { return false };
+        let Some(slot) = self.state.take_worker(self.database) else { return false };
         let argument = i64::from(self.database.to_u32()) | (slot as i64) << 32;
-        let process = self.board.start("teamwork worker", "teamwork_worker_main", argument);
+        let process = self.state.start("teamwork worker", "teamwork_worker_main", argument);
         let has_started = process.is_some();
         match process {
             Some(process) => self.workers.push(Worker { slot, process, started: Instant::now() }),
-            None => self.board.workers[slot].free(),
+            None => self.state.workers[slot].free(),
         }
         has_started
     }
@@ -212,7 +211,9 @@ impl Scheduler {
     /// A processing job whose lease nobody holds lost its process.
     fn rescue_orphans(&self, processing: &[Processing]) -> Result<(), pg::Caught> {
         for processing in processing {
-            let rescued = pg::transaction("rescuing a job", || attempt::rescue(processing, board::born()))?;
+            let rescued = pg::transaction("rescuing a job", || {
+                attempt::rescue(processing, shmem::server_started_at())
+            })?;
             if let Some(status) = rescued {
                 pgrx::log!("teamwork: the worker of job {} is gone: the job is {status}", processing.job);
                 self.slot.has_news.store(true, SeqCst);
@@ -227,7 +228,7 @@ impl Scheduler {
     fn stop_stragglers(&mut self, processing: &[Processing]) {
         let is_over = |lease: i64| !processing.iter().any(|job| job.lease == lease);
         let stragglers: Vec<&WorkerSlot> = self
-            .board
+            .state
             .workers_of(self.database)
             .filter(|slot| slot.job().is_some_and(|(_, lease)| is_over(lease)))
             .collect();
@@ -255,7 +256,7 @@ impl Scheduler {
 
     fn publish_progress(&mut self) -> Result<(), pg::Caught> {
         let running: HashMap<i64, (pgrx::Uuid, Progress)> = self
-            .board
+            .state
             .workers_of(self.database)
             .filter_map(|slot| slot.job().map(|(job, lease)| (lease, (job, slot.progress()))))
             .collect();
@@ -272,7 +273,7 @@ impl Scheduler {
 }
 
 /// What is due, after those jobs have become so whose time has come.
-fn look() -> Queue {
+fn refresh_queue() -> Queue {
     let queue = job::queue_state(settings::max_workers());
     if queue.next_due.is_none_or(|due| due > clock::now()) {
         return queue;

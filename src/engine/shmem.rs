@@ -1,9 +1,9 @@
-//! The board: what the engine's processes and their observers know of each other, in shared memory. Only atomics, no
+//! Shared memory: what the engine's processes and their observers know of each other. Only atomics, no
 //! locks: a slot is taken by compare-and-swap and a stale reading does no harm.
 
-use super::MAX_WORKERS;
 use super::slot::{AtomicUuid, WorkerSlot};
-use crate::pg::{self, Bell, Shared};
+use crate::pg::{self, LatchHandle, Shared};
+use crate::settings::WORKER_SLOTS;
 use pgrx::prelude::*;
 use pgrx::{PGRXSharedMemory, PgAtomic, Uuid, pg_shmem_init};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU8, AtomicU32, Ordering::SeqCst};
@@ -14,16 +14,16 @@ const MAX_DATABASES: usize = 512;
 /// No due time.
 pub const NEVER: i64 = i64::MAX;
 
-pub struct Board {
+pub struct SharedState {
     /// When the server started or came back from a crash, in PostgreSQL's microseconds.
-    born: i64,
-    pub launcher: Bell,
+    server_started_at: i64,
+    pub launcher: LatchHandle,
     pub databases: [DatabaseSlot; MAX_DATABASES],
-    pub workers: [WorkerSlot; MAX_WORKERS],
+    pub workers: [WorkerSlot; WORKER_SLOTS],
     /// Whether the latest process that was to be started found no slot.
     pub is_short: AtomicBool,
     /// When the log last said so.
-    pub complained_at: AtomicI64,
+    pub shortage_logged_at: AtomicI64,
 }
 
 /// What is known of a database.
@@ -31,15 +31,15 @@ pub struct Board {
 pub struct DatabaseSlot {
     /// 0: the slot is free.
     oid: AtomicU32,
-    pub scheduler: Bell,
+    pub scheduler: LatchHandle,
     /// A commit wants the scheduler's attention.
     pub has_news: AtomicBool,
     /// Whether the extension is there: see [`Presence`].
     presence: AtomicU8,
     /// When the next job becomes due, by the engine's clock; [`NEVER`] when none will.
     pub next_due: AtomicI64,
-    /// The team whose turn was last.
-    turn: AtomicUuid,
+    /// The team whose job was claimed last: the cursor of the round robin.
+    last_team: AtomicUuid,
     /// Since when jobs have waited for a process that cannot be had, in PostgreSQL's microseconds; 0 when none does.
     pub waiting_since: AtomicI64,
     /// Whether the latest scheduler found nothing more to do; false while one runs, and when it was ended by something else.
@@ -56,43 +56,43 @@ pub enum Presence {
 }
 
 // SAFETY: nothing but atomics, valid at any address.
-unsafe impl PGRXSharedMemory for Board {}
+unsafe impl PGRXSharedMemory for SharedState {}
 
 // SAFETY: nobody else names a piece of shared memory after this extension.
-static MEMORY: PgAtomic<Board> = unsafe { PgAtomic::new(c"teamwork board") };
-static BOARD: Shared<Board> = Shared::new(&MEMORY);
+static MEMORY: PgAtomic<SharedState> = unsafe { PgAtomic::new(c"teamwork shared state") };
+static STATE: Shared<SharedState> = Shared::new(&MEMORY);
 
 pub fn init() {
-    pg_shmem_init!(MEMORY = Board::new());
-    BOARD.mark_requested();
+    pg_shmem_init!(MEMORY = SharedState::new());
+    STATE.mark_requested();
 }
 
-/// The board; `None` when the library is not preloaded.
-pub fn get() -> Option<&'static Board> {
-    BOARD.get()
+/// The shared state; `None` when the library is not preloaded.
+pub fn get() -> Option<&'static SharedState> {
+    STATE.get()
 }
 
 /// When the server started or came back from a crash, in PostgreSQL's microseconds.
-pub fn born() -> Option<i64> {
-    get().map(|board| board.born)
+pub fn server_started_at() -> Option<i64> {
+    get().map(|state| state.server_started_at)
 }
 
-impl Board {
+impl SharedState {
     fn new() -> Self {
         Self {
-            born: pg::now(),
-            launcher: Bell::default(),
+            server_started_at: pg::now(),
+            launcher: LatchHandle::default(),
             databases: std::array::from_fn(|_| DatabaseSlot {
                 next_due: AtomicI64::new(NEVER),
                 ..Default::default()
             }),
             workers: std::array::from_fn(|_| WorkerSlot::default()),
             is_short: AtomicBool::new(false),
-            complained_at: AtomicI64::new(0),
+            shortage_logged_at: AtomicI64::new(0),
         }
     }
 
-    /// The slot of a database, taken if need be; `None` when the board is full.
+    /// The slot of a database, taken if need be; `None` when all slots are taken.
     pub fn database(&self, oid: pg_sys::Oid) -> Option<&DatabaseSlot> {
         let oid = oid.to_u32();
         self.databases.iter().find(|slot| slot.oid.load(SeqCst) == oid).or_else(|| {
@@ -107,7 +107,7 @@ impl Board {
         self.databases.iter().find(|slot| slot.oid() == Some(oid))
     }
 
-    /// Takes a free worker slot; `None` when all are taken. Whether a worker may be started: see `shares`.
+    /// Takes a free worker slot; `None` when all are taken. Whether a worker may be started: see `admission`.
     pub fn take_worker(&self, database: pg_sys::Oid) -> Option<usize> {
         self.workers.iter().position(|slot| slot.take(database))
     }
@@ -119,8 +119,8 @@ impl Board {
     }
 
     /// Wakes a worker of the database that has nothing to do; false when there is none.
-    pub fn ring_idle_worker(&self, database: pg_sys::Oid) -> bool {
-        self.workers_of(database).any(WorkerSlot::ring_if_idle)
+    pub fn wake_idle_worker(&self, database: pg_sys::Oid) -> bool {
+        self.workers_of(database).any(WorkerSlot::wake_if_idle)
     }
 
     /// The workers of a database.
@@ -147,12 +147,12 @@ impl DatabaseSlot {
         self.presence.store(presence as u8, SeqCst);
     }
 
-    pub fn turn(&self) -> Uuid {
-        self.turn.load()
+    pub fn last_team(&self) -> Uuid {
+        self.last_team.load()
     }
 
-    pub fn set_turn(&self, team: Uuid) {
-        self.turn.store(team);
+    pub fn set_last_team(&self, team: Uuid) {
+        self.last_team.store(team);
     }
 
     /// For a database that is gone.

@@ -1,6 +1,6 @@
 //! Interrupting a running job.
 
-use super::board;
+use super::shmem;
 use crate::pg;
 use pgrx::prelude::*;
 
@@ -13,8 +13,8 @@ pub mod teamwork {
     pub fn interrupt(lease: i64) {
         let database = pg::my_database();
         pg::at_commit(move || {
-            let Some(board) = board::get() else { return };
-            if let Some(slot) = board.workers_of(database).find(|slot| slot.lease() == lease) {
+            let Some(state) = shmem::get() else { return };
+            if let Some(slot) = state.workers_of(database).find(|slot| slot.lease() == lease) {
                 slot.interrupt(lease);
             }
         });

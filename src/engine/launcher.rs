@@ -1,8 +1,8 @@
 //! The launcher: one per cluster, connected to no database. It starts a scheduler where there is news, where a job
 //! becomes due, and, as a backstop, now and then wherever the extension is. Where one fails, the next comes later and later.
 
-use super::board::{self, Board, DatabaseSlot, NEVER, Presence};
 use super::log_caught;
+use super::shmem::{self, DatabaseSlot, NEVER, Presence, SharedState};
 use crate::{clock, pg, settings};
 use pgrx::bgworkers::{BackgroundWorkerBuilder, BgWorkerStartTime};
 use pgrx::prelude::*;
@@ -11,10 +11,10 @@ use std::sync::atomic::Ordering::SeqCst;
 use std::time::{Duration, Instant};
 
 /// How soon to try again when max_worker_processes is used up.
-const STARVED: Duration = Duration::from_secs(1);
+const START_RETRY: Duration = Duration::from_secs(1);
 
 /// A scheduler that lived longer has not failed in vain: its database starts again from the shortest pause.
-const HEALTHY: Duration = Duration::from_secs(60);
+const HEALTHY_UPTIME: Duration = Duration::from_secs(60);
 
 /// How long to leave a database alone after so many schedulers in a row that were ended there: a terminated one is
 /// replaced almost at once, while a database that cannot be entered costs two lines of the log a minute.
@@ -40,24 +40,24 @@ pub extern "C-unwind" fn teamwork_launcher_main(_argument: pg_sys::Datum) {
     pg::attach();
     pg::connect(None);
     pg::report_application("teamwork launcher");
-    let Some(board) = board::get() else { return };
-    board.launcher.hang();
+    let Some(state) = shmem::get() else { return };
+    state.launcher.publish();
     pg::at_exit(quit, 0);
     let launcher = Launcher {
-        board,
+        state,
         schedulers: HashMap::new(),
         failures: HashMap::new(),
-        next_round: Instant::now(),
+        next_poll: Instant::now(),
         is_starved: false,
-        rounds: 0,
+        polls: 0,
     };
     launcher.run()
 }
 
 #[pg_guard]
 unsafe extern "C-unwind" fn quit(_code: i32, _argument: pg_sys::Datum) {
-    if let Some(board) = board::get() {
-        board.launcher.take_down();
+    if let Some(state) = shmem::get() {
+        state.launcher.clear();
     }
 }
 
@@ -74,13 +74,13 @@ struct Failures {
 }
 
 struct Launcher {
-    board: &'static Board,
+    state: &'static SharedState,
     schedulers: HashMap<pg_sys::Oid, Scheduler>,
     failures: HashMap<pg_sys::Oid, Failures>,
     /// When to look at all databases again.
-    next_round: Instant,
+    next_poll: Instant,
     is_starved: bool,
-    rounds: usize,
+    polls: usize,
 }
 
 impl Launcher {
@@ -88,13 +88,13 @@ impl Launcher {
         loop {
             if settings::enabled() {
                 self.reap();
-                if Instant::now() >= self.next_round {
-                    self.make_round();
-                    self.next_round = Instant::now() + settings::poll_interval();
+                if Instant::now() >= self.next_poll {
+                    self.poll_databases();
+                    self.next_poll = Instant::now() + settings::poll_interval();
                 }
                 self.start_schedulers();
             }
-            pg::wait(self.patience());
+            pg::wait(self.next_wakeup_in());
         }
     }
 
@@ -104,31 +104,32 @@ impl Launcher {
             self.schedulers.drain().partition(|(_, scheduler)| scheduler.process.is_running());
         self.schedulers = running;
         if !ended.is_empty() {
-            self.board.ring_waiting();
+            self.state.wake_waiting_databases();
         }
         for (oid, scheduler) in ended {
-            let Some(slot) = self.board.known_database(oid) else { continue };
+            let Some(slot) = self.state.known_database(oid) else { continue };
             if slot.has_left.load(SeqCst) {
                 self.failures.remove(&oid);
                 continue;
             }
             let before = self.failures.get(&oid).map_or(0, |failures| failures.count);
-            let count = if scheduler.started.elapsed() > HEALTHY { 1 } else { before + 1 };
+            let count = if scheduler.started.elapsed() > HEALTHY_UPTIME { 1 } else { before + 1 };
             self.failures.insert(oid, Failures { count, not_before: Instant::now() + pause_after(count) });
             slot.has_news.store(true, SeqCst);
         }
     }
 
     /// Gives every database a slot and asks for a look into each that has the extension or was never looked into.
-    fn make_round(&mut self) {
+    fn poll_databases(&mut self) {
         let Some(mut databases) = list_databases() else { return };
         self.forget_dropped(&databases);
-        // Each in turn is the first, should the board have no place for all.
-        self.rounds += 1;
-        let turn = self.rounds % databases.len().max(1);
+        // Each in turn is the first, should there be fewer slots than databases.
+        self.polls += 1;
+        let turn = self.polls % databases.len().max(1);
         databases.rotate_left(turn);
         for database in databases.iter().filter(|database| database.is_usable) {
-            if let Some(slot) = self.board.database(database.oid).or_else(|| self.make_place(database.oid))
+            if let Some(slot) =
+                self.state.database(database.oid).or_else(|| self.free_a_slot_for(database.oid))
                 && slot.presence() != Presence::Absent
             {
                 slot.has_news.store(true, SeqCst);
@@ -136,18 +137,18 @@ impl Launcher {
         }
     }
 
-    /// On a full board a database that lacks the extension makes place for one that may have it, until its own next turn.
-    fn make_place(&self, database: pg_sys::Oid) -> Option<&'static DatabaseSlot> {
+    /// Where all slots are taken, a database that lacks the extension gives its slot to one that may have it, until its own next turn.
+    fn free_a_slot_for(&self, database: pg_sys::Oid) -> Option<&'static DatabaseSlot> {
         let is_spare = |slot: &&DatabaseSlot| {
             slot.presence() == Presence::Absent && !slot.has_news.load(SeqCst) && slot.scheduler.pid() == 0
         };
-        self.board.databases.iter().find(is_spare)?.free();
-        self.board.database(database)
+        self.state.databases.iter().find(is_spare)?.free();
+        self.state.database(database)
     }
 
     fn forget_dropped(&mut self, databases: &[pg::Database]) {
         let exists = |oid: &pg_sys::Oid| databases.iter().any(|database| database.oid == *oid);
-        for slot in &self.board.databases {
+        for slot in &self.state.databases {
             if slot.oid().is_some_and(|oid| !exists(&oid)) {
                 slot.free();
             }
@@ -157,9 +158,9 @@ impl Launcher {
 
     fn start_schedulers(&mut self) {
         self.is_starved = false;
-        let board = self.board;
+        let state = self.state;
         let wanting: Vec<_> =
-            board.databases.iter().filter_map(|slot| Some((self.wanted_by(slot)?, slot))).collect();
+            state.databases.iter().filter_map(|slot| Some((self.wanted_by(slot)?, slot))).collect();
         if wanting.is_empty() {
             return;
         }
@@ -172,7 +173,7 @@ impl Launcher {
             } else {
                 slot.has_news.store(false, SeqCst);
                 slot.next_due.store(NEVER, SeqCst);
-                board.set_waiting(slot, false);
+                state.set_waiting(slot, false);
             }
         }
     }
@@ -186,7 +187,7 @@ impl Launcher {
     }
 
     fn start_scheduler(&mut self, oid: pg_sys::Oid, slot: &DatabaseSlot) {
-        if slot.scheduler.ring() {
+        if slot.scheduler.set() {
             // An earlier launcher has started it: it sees the news before it leaves.
             return;
         }
@@ -195,8 +196,8 @@ impl Launcher {
         slot.next_due.store(NEVER, SeqCst);
         slot.has_left.store(false, SeqCst);
         let argument = oid.to_u32().into();
-        let may_start = self.board.admits_scheduler(slot, self.schedulers.len());
-        let start = || self.board.start("teamwork scheduler", "teamwork_scheduler_main", argument);
+        let may_start = self.state.admits_scheduler(slot, self.schedulers.len());
+        let start = || self.state.start("teamwork scheduler", "teamwork_scheduler_main", argument);
         match may_start.then(start).flatten() {
             // It finds out itself whether its jobs wait for workers still.
             Some(process) => {
@@ -204,24 +205,24 @@ impl Launcher {
             }
             None => {
                 slot.has_news.store(true, SeqCst);
-                self.board.set_waiting(slot, true);
-                self.board.complain();
+                self.state.set_waiting(slot, true);
+                self.state.log_shortage();
                 self.is_starved = true;
             }
         }
     }
 
     /// Until the next round, the next due time or the next attempt.
-    fn patience(&self) -> Duration {
+    fn next_wakeup_in(&self) -> Duration {
         if !settings::enabled() {
             // A reload wakes the launcher.
             return settings::poll_interval();
         }
         let now = Instant::now();
-        let round = self.next_round.saturating_duration_since(now);
+        let round = self.next_poll.saturating_duration_since(now);
         let retry = self.failures.values().map(|failures| failures.not_before.saturating_duration_since(now));
-        let retry = retry.filter(|pause| !pause.is_zero()).chain(self.is_starved.then_some(STARVED));
-        let due = self.board.databases.iter().filter_map(due_in);
+        let retry = retry.filter(|pause| !pause.is_zero()).chain(self.is_starved.then_some(START_RETRY));
+        let due = self.state.databases.iter().filter_map(due_in);
         due.chain(retry).chain([round]).min().unwrap_or(round)
     }
 }

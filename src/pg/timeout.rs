@@ -1,4 +1,4 @@
-//! Time limits: of a job, of each statement of a job, of a job that is run along with another. Background workers have no statement_timeout of themselves.
+//! Time limits: of a job, of each statement of a job, of a job in a batch. Background workers have no statement_timeout of themselves.
 
 use pgrx::pg_sys;
 use std::ffi::c_int;
@@ -22,38 +22,38 @@ const USER_TIMEOUT: c_int = 13;
 const REPEAT: c_int = 1_000;
 
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub enum Alarm {
+pub enum Timeout {
     Job = 1,
     Statement = 2,
-    Along = 3,
+    Batch = 3,
 }
 
-/// The alarm that went off and was not asked about yet; 0: none.
-static RINGING: AtomicU8 = AtomicU8::new(0);
-/// The numbers that RegisterTimeout gave, by alarm; 0: none yet.
+/// The timeout that fired and was not asked about yet; 0: none.
+static FIRED: AtomicU8 = AtomicU8::new(0);
+/// The numbers that RegisterTimeout gave, by timeout; 0: none yet.
 static IDS: [AtomicI32; 3] = [const { AtomicI32::new(0) }; 3];
 
-impl Alarm {
-    /// Runs the body and cancels it as SIGINT would when it takes longer. Afterwards [`Alarm::take`] tells which alarm it was.
+impl Timeout {
+    /// Runs the body and cancels it as SIGINT would when it takes longer. Afterwards [`Timeout::take`] tells which timeout it was.
     pub fn within<R>(self, limit: Option<Duration>, body: impl FnOnce() -> R) -> R {
         let Some(limit) = limit else { return body() };
-        let _set = Set::new(self, limit);
+        let _armed = Armed::new(self, limit);
         body()
     }
 
-    /// The alarm that went off since the last call; `None` when somebody else has cancelled the statement.
+    /// The timeout that fired since the last call; `None` when somebody else has cancelled the statement.
     pub fn take() -> Option<Self> {
-        let ringing = RINGING.swap(0, Relaxed);
-        [Self::Job, Self::Statement, Self::Along].into_iter().find(|alarm| *alarm as u8 == ringing)
+        let fired = FIRED.swap(0, Relaxed);
+        [Self::Job, Self::Statement, Self::Batch].into_iter().find(|timeout| *timeout as u8 == fired)
     }
 
     fn id(self) -> c_int {
         let id = &IDS[self as usize - 1];
         if id.load(Relaxed) == 0 {
             let handler = match self {
-                Self::Job => ring_job,
-                Self::Statement => ring_statement,
-                Self::Along => ring_along,
+                Self::Job => job_timed_out,
+                Self::Statement => statement_timed_out,
+                Self::Batch => batch_timed_out,
             };
             // SAFETY: the handlers are functions and do what StatementCancelHandler does.
             id.store(unsafe { RegisterTimeout(USER_TIMEOUT, handler) }, Relaxed);
@@ -69,21 +69,21 @@ pub fn statement_timeout() -> Option<Duration> {
     (is_worker && milliseconds > 0).then(|| Duration::from_millis(milliseconds as u64))
 }
 
-unsafe extern "C-unwind" fn ring_job() {
-    cancel(Alarm::Job);
+unsafe extern "C-unwind" fn job_timed_out() {
+    cancel(Timeout::Job);
 }
 
-unsafe extern "C-unwind" fn ring_statement() {
-    cancel(Alarm::Statement);
+unsafe extern "C-unwind" fn statement_timed_out() {
+    cancel(Timeout::Statement);
 }
 
-unsafe extern "C-unwind" fn ring_along() {
-    cancel(Alarm::Along);
+unsafe extern "C-unwind" fn batch_timed_out() {
+    cancel(Timeout::Batch);
 }
 
 /// Runs in a signal handler.
-fn cancel(alarm: Alarm) {
-    RINGING.store(alarm as u8, Relaxed);
+fn cancel(timeout: Timeout) {
+    FIRED.store(timeout as u8, Relaxed);
     // SAFETY: flags and a latch, made to be set by signal handlers.
     unsafe {
         pg_sys::InterruptPending = 1;
@@ -92,26 +92,26 @@ fn cancel(alarm: Alarm) {
     }
 }
 
-struct Set(Alarm);
+struct Armed(Timeout);
 
-impl Set {
-    fn new(alarm: Alarm, limit: Duration) -> Self {
+impl Armed {
+    fn new(timeout: Timeout, limit: Duration) -> Self {
         let first = super::now() + limit.as_micros() as i64;
-        RINGING.store(0, Relaxed);
+        FIRED.store(0, Relaxed);
         // SAFETY: the number is registered.
-        unsafe { enable_timeout_every(alarm.id(), first, REPEAT) };
-        Self(alarm)
+        unsafe { enable_timeout_every(timeout.id(), first, REPEAT) };
+        Self(timeout)
     }
 }
 
-impl Drop for Set {
+impl Drop for Armed {
     fn drop(&mut self) {
         // SAFETY: the number is registered; the flag is one that this process and its handlers write.
         unsafe {
             disable_timeout(self.0.id(), false);
-            if RINGING.load(Relaxed) == self.0 as u8 && pg_sys::QueryCancelPending != 0 {
+            if FIRED.load(Relaxed) == self.0 as u8 && pg_sys::QueryCancelPending != 0 {
                 // Too late: the body was done before anybody looked.
-                RINGING.store(0, Relaxed);
+                FIRED.store(0, Relaxed);
                 pg_sys::QueryCancelPending = 0;
             }
         }

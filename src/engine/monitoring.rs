@@ -1,6 +1,6 @@
-//! Sight: what the board shows to those who may see it.
+//! Monitoring: what SQL shows of the shared state, to those who may see it.
 
-use super::board;
+use super::shmem;
 use super::slot::WorkerSlot;
 use crate::{identity, pg};
 use pgrx::Uuid;
@@ -23,8 +23,8 @@ pub mod teamwork {
         let team = identity::get_current_user_admin_id();
         let is_asked = |slot: &&WorkerSlot| slot.job().is_some_and(|(job, _)| job == job_id);
         let is_visible = |slot: &&WorkerSlot| is_exempt || team == Some(slot.team());
-        let found = board::get()
-            .and_then(|board| board.workers_of(pg::my_database()).find(is_asked))
+        let found = shmem::get()
+            .and_then(|state| state.workers_of(pg::my_database()).find(is_asked))
             .filter(is_visible);
         TableIterator::new(
             found
@@ -52,14 +52,14 @@ pub mod teamwork {
             name!(failed, Option<i64>),
         ),
     > {
-        let Some(board) = board::get() else { return TableIterator::empty() };
+        let Some(state) = shmem::get() else { return TableIterator::empty() };
         let idle = |kind: &str, pid, database| {
             (kind.to_owned(), pid, database, None, None, None, None, None, None, None)
         };
-        let launcher = std::iter::once(idle("launcher", board.launcher.pid(), None));
+        let launcher = std::iter::once(idle("launcher", state.launcher.pid(), None));
         let schedulers =
-            board.databases.iter().map(|slot| idle("scheduler", slot.scheduler.pid(), slot.oid()));
-        let workers = board.workers.iter().map(|slot| {
+            state.databases.iter().map(|slot| idle("scheduler", slot.scheduler.pid(), slot.oid()));
+        let workers = state.workers.iter().map(|slot| {
             let Some((job, _)) = slot.job() else { return idle("worker", slot.pid(), slot.database()) };
             let progress = slot.progress();
             (

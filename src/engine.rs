@@ -3,35 +3,32 @@
 //! Correctness does not rest on the shared memory: that only wakes processes and shows progress. A job is claimed by a
 //! commit, is alive while its lease's lock is held, and ends with the commit that its lease guards.
 
+mod admission;
 mod attempt;
-mod board;
-mod hand;
+mod candidates;
 pub mod interrupt;
 mod launcher;
-mod runner;
+pub mod monitoring;
+pub mod run_pending_jobs;
 mod scheduler;
-pub mod session;
-mod shares;
-pub mod sight;
+mod shmem;
 mod slot;
 pub mod wake;
+mod worker;
 
 use crate::{claims, pg};
 use pgrx::pg_sys;
 use std::time::Duration;
 
-/// The most workers that `teamwork.max_workers` can ask for: the size of the board.
-pub const MAX_WORKERS: usize = 256;
-
 /// An idle scheduler or worker stays this long for the next job, then leaves the database: starting anew costs some five
 /// milliseconds, while staying would block DROP DATABASE.
-const LINGER: Duration = Duration::from_millis(1_000);
+const IDLE_TIMEOUT: Duration = Duration::from_millis(1_000);
 
 pub fn init() {
     if !pg::in_postmaster_startup() || pg::upgrading() {
         return;
     }
-    board::init();
+    shmem::init();
     launcher::register();
 }
 

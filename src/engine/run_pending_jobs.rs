@@ -1,8 +1,8 @@
 //! `teamwork.run_pending_jobs()`: the engine's work in an ordinary session, for servers where nothing can be preloaded.
 
 use super::attempt::{self, Interruption};
-use super::board;
-use super::hand::Hand;
+use super::candidates::Candidates;
+use super::shmem;
 use crate::import::Commits;
 use crate::job::{self, Claim};
 use crate::progress::Unwatched;
@@ -27,14 +27,14 @@ pub mod teamwork {
 /// The engine's work in the caller's session, whose claims are none of the engine's.
 fn run_some(most: i32) -> i32 {
     job::promote();
-    job::processing().iter().for_each(|job| drop(attempt::rescue(job, board::born())));
-    let mut turn = Uuid::from_bytes([0; 16]);
-    let mut hand = Hand::empty();
+    job::processing().iter().for_each(|job| drop(attempt::rescue(job, shmem::server_started_at())));
+    let mut last_team = Uuid::from_bytes([0; 16]);
+    let mut candidates = Candidates::empty();
     let mut count = 0;
     while count < most
-        && let Some(claim) = hand.claim(turn)
+        && let Some(claim) = candidates.claim_next(last_team)
     {
-        turn = claim.work.organization;
+        last_team = claim.work.organization;
         run(&claim);
         count += 1;
     }
@@ -65,8 +65,8 @@ fn require_read_committed() {
 /// The job in a subtransaction: what a worker does in a transaction of its own.
 fn run(claim: &Claim) {
     let Some(_lease) = pg::Lease::hold(claim.lease) else { return };
-    let outcome = pg::Alarm::Job.within(settings::job_timeout(), || {
-        pg::try_subtransaction(|| attempt::make(claim, &Unwatched, Commits::AtEnd))
+    let outcome = pg::Timeout::Job.within(settings::job_timeout(), || {
+        pg::try_subtransaction(|| attempt::run(claim, &Unwatched, Commits::AtEnd))
     });
     if let Err(failure) = outcome {
         let (failure, verdict) = attempt::explain(failure, cancelled_by_the_caller);

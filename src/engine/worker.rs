@@ -1,12 +1,12 @@
-//! A worker: takes job after job of one database and leaves when there is none. The transaction that ends a job runs small
-//! ones along with it and claims the next one as well, so that a queue costs less than a commit a job. A failure is recorded in
-//! a transaction of its own, when the job's is gone.
+//! A worker: takes job after job of one database and leaves when there is none. The transaction that ends a job also runs a
+//! batch of small jobs and claims the next job, so that a queue costs less than a commit a job. A failure is recorded in a
+//! transaction of its own, after the job's was rolled back.
 
 use super::attempt::{self, Interruption};
-use super::board::{self, Board, DatabaseSlot};
-use super::hand::Hand;
+use super::candidates::Candidates;
+use super::shmem::{self, DatabaseSlot, SharedState};
 use super::slot::WorkerSlot;
-use super::{LINGER, log_caught};
+use super::{IDLE_TIMEOUT, log_caught};
 use crate::failure::Failure;
 use crate::import::Commits;
 use crate::job::{self, Claim, Completed};
@@ -19,21 +19,20 @@ use std::sync::atomic::Ordering::SeqCst;
 use std::time::{Duration, Instant};
 
 /// How long after a crash a job may be suspected of it.
-const MISTRUST: Duration = Duration::from_secs(60);
+const CRASH_SUSPECT_WINDOW: Duration = Duration::from_secs(60);
 
-/// Small jobs that one transaction runs along. Each takes up to three subtransactions, and a snapshot has room for 64: one more
-/// is that of them all.
-const MOST_ALONG: usize = 15;
+/// Small jobs of a batch. Each takes up to three subtransactions and the batch takes one; a snapshot has room for 64.
+const BATCH_JOBS: usize = 15;
 
-/// How long a transaction goes on taking jobs along: nobody sees what it has done before it ends.
-const ALONG: Duration = Duration::from_millis(10);
+/// How long a batch goes on taking jobs: nobody sees what it has done before its transaction ends.
+const BATCH_TIME: Duration = Duration::from_millis(10);
 
-/// How long one of them may take before it is left to a transaction of its own.
-const PATIENCE: Duration = Duration::from_millis(50);
+/// How long a job of a batch may take before it is left to a transaction of its own.
+const BATCH_JOB_LIMIT: Duration = Duration::from_millis(50);
 
 thread_local! {
     /// The job, with its lease, that the current transaction was begun for.
-    static UNDER_WAY: Cell<Option<(Uuid, i64)>> = const { Cell::new(None) };
+    static CURRENT_JOB: Cell<Option<(Uuid, i64)>> = const { Cell::new(None) };
 }
 
 #[pg_guard]
@@ -44,11 +43,12 @@ pub extern "C-unwind" fn teamwork_worker_main(argument: pg_sys::Datum) {
     pg::at_exit(quit, slot);
     super::connect(database, "teamwork worker");
     // After the connection, and so called before it is torn down.
-    pg::at_exit(give_back, slot);
-    let Some(board) = board::get() else { return };
-    let Some(queue) = board.database(database) else { return };
-    let mut worker = Worker { board, queue, slot: &board.workers[slot], database, hand: Hand::empty() };
-    worker.slot.hang();
+    pg::at_exit(release, slot);
+    let Some(state) = shmem::get() else { return };
+    let Some(queue) = state.database(database) else { return };
+    let mut worker =
+        Worker { state, queue, slot: &state.workers[slot], database, candidates: Candidates::empty() };
+    worker.slot.publish_latch();
     if let Err(error) = worker.work() {
         log_caught("a worker stops", &error);
     }
@@ -56,17 +56,17 @@ pub extern "C-unwind" fn teamwork_worker_main(argument: pg_sys::Datum) {
 
 #[pg_guard]
 unsafe extern "C-unwind" fn quit(_code: i32, slot: pg_sys::Datum) {
-    if let Some(board) = board::get() {
-        board.workers[slot.value()].free();
+    if let Some(state) = shmem::get() {
+        state.workers[slot.value()].free();
     }
 }
 
 /// A shutdown of the server is not the job's fault: it takes the attempt back. Whatever else ends a worker early counts.
 #[pg_guard]
-unsafe extern "C-unwind" fn give_back(_code: i32, _slot: pg_sys::Datum) {
-    if let Some((job, lease)) = UNDER_WAY.get().filter(|_| pg::server_is_stopping()) {
+unsafe extern "C-unwind" fn release(_code: i32, _slot: pg_sys::Datum) {
+    if let Some((job, lease)) = CURRENT_JOB.get().filter(|_| pg::server_is_stopping()) {
         pg::last_transaction(|| {
-            job::give_back(job, lease);
+            job::release(job, lease);
         });
     }
 }
@@ -78,11 +78,11 @@ struct Held {
 }
 
 struct Worker {
-    board: &'static Board,
+    state: &'static SharedState,
     queue: &'static DatabaseSlot,
     slot: &'static WorkerSlot,
     database: pg_sys::Oid,
-    hand: Hand,
+    candidates: Candidates,
 }
 
 impl Worker {
@@ -98,57 +98,58 @@ impl Worker {
                 Some(held) => {
                     next = self.run(&held)?;
                     idle_since = Instant::now();
-                    if next.is_none() && !self.may_go_on() {
+                    if next.is_none() && !self.may_continue() {
                         return Ok(());
                     }
                 }
-                None if self.may_go_on() && self.wait(idle_since + LINGER) => {}
+                None if self.may_continue() && self.wait(idle_since + IDLE_TIMEOUT) => {}
                 None => return Ok(()),
             }
         }
     }
 
     /// Whether the worker may take another job: the engine is on, and no other database has more need of the process.
-    fn may_go_on(&self) -> bool {
-        settings::enabled() && !self.board.should_make_room(self.database)
+    fn may_continue(&self) -> bool {
+        settings::enabled() && !self.state.should_make_room(self.database)
     }
 
     /// Whether the server has crashed and come back a moment ago. Claims need not survive a crash, as the job is pending
     /// again then. But a job that brings the server down each time must be found out, by claims that are on disk before it
     /// does.
     fn is_after_a_crash(&self) -> bool {
-        board::born().is_some_and(|born| {
-            born > pg::postmaster_started_at() && pg::now() - born < MISTRUST.as_micros() as i64
+        shmem::server_started_at().is_some_and(|server_started_at| {
+            server_started_at > pg::postmaster_started_at()
+                && pg::now() - server_started_at < CRASH_SUSPECT_WINDOW.as_micros() as i64
         })
     }
 
-    /// A claim that no other job's end brings along. Rings for help when there is more than one worker can do.
+    /// A claim in a transaction of its own. Wakes another worker when there is more than one can do.
     fn claim(&mut self) -> Result<Option<Held>, pg::Caught> {
         let claimed = pg::transaction("claiming a job", || {
             if !self.is_after_a_crash() {
                 pg::forgo_flush();
             }
-            self.next()
+            self.claim_next()
         });
         let held = match claimed {
             // An interrupt that came too late for the job before.
             Err(error) if error.sqlstate == "57014" => return self.claim(),
             outcome => outcome?,
         };
-        if held.is_some() && self.hand.has_more() {
-            super::wake::ring_for_help(self.database, self.queue);
+        if held.is_some() && self.candidates.has_more() {
+            super::wake::wake_another_worker(self.database, self.queue);
         }
         Ok(held)
     }
 
     /// The next claim, in the caller's transaction. The lease is held before the claim is committed: nobody sees a processing
     /// job without its process.
-    fn next(&mut self) -> Option<Held> {
+    fn claim_next(&mut self) -> Option<Held> {
         if !settings::enabled() {
             return None;
         }
-        let claim = self.hand.claim(self.queue.turn())?;
-        self.queue.set_turn(claim.work.organization);
+        let claim = self.candidates.claim_next(self.queue.last_team())?;
+        self.queue.set_last_team(claim.work.organization);
         let _lease = pg::Lease::hold(claim.lease)?;
         Some(Held { claim, _lease })
     }
@@ -157,13 +158,13 @@ impl Worker {
     fn run(&mut self, held: &Held) -> Result<Option<Held>, pg::Caught> {
         let claim = &held.claim;
         self.slot.enter_job(claim.job, claim.work.organization, claim.lease);
-        UNDER_WAY.set(Some((claim.job, claim.lease)));
+        CURRENT_JOB.set(Some((claim.job, claim.lease)));
         let outcome = pg::try_transaction(&claim.describe(), || {
-            pg::Alarm::Job
-                .within(settings::job_timeout(), || attempt::make(claim, self.slot, Commits::Between))?;
-            self.go_on(claim.lease)
+            pg::Timeout::Job
+                .within(settings::job_timeout(), || attempt::run(claim, self.slot, Commits::Between))?;
+            self.run_batch_and_claim(claim.lease)
         });
-        UNDER_WAY.set(None);
+        CURRENT_JOB.set(None);
         self.slot.leave_job();
         match outcome {
             Ok(next) => Ok(next),
@@ -171,37 +172,37 @@ impl Worker {
         }
     }
 
-    /// Runs small jobs along with the one of that lease, and returns the first that is to be run by itself. Should the server
-    /// crash, they are pending as if nobody had taken them: after a crash each is run by itself, with a claim that survives. A
-    /// team's cap is counted by claims that others see.
-    fn go_on(&mut self, lease: i64) -> Result<Option<Held>, Failure> {
-        if self.may_go_on() && !self.is_after_a_crash() && settings::max_jobs_per_team().is_none() {
-            self.run_along(lease)?;
-            // What is left is in the hand. Whatever comes meanwhile is found before the worker waits.
-            if !self.hand.has_more() {
+    /// Runs a batch of small jobs in the transaction of the job with that lease, then claims the next job. Should the server
+    /// crash, the jobs of the batch are still pending; after a crash each is run by itself, with a claim that survives. There is
+    /// no batch where a team has a cap: that is counted by claims that others see.
+    fn run_batch_and_claim(&mut self, lease: i64) -> Result<Option<Held>, Failure> {
+        if self.may_continue() && !self.is_after_a_crash() && settings::max_jobs_per_team().is_none() {
+            self.run_batch(lease)?;
+            // What is left is among the candidates. Whatever comes meanwhile is found before the worker waits.
+            if !self.candidates.has_more() {
                 return Ok(None);
             }
         }
-        Ok(if self.may_go_on() { self.next() } else { None })
+        Ok(if self.may_continue() { self.claim_next() } else { None })
     }
 
     /// One flush serves all of them, and one statement writes their ends.
-    fn run_along(&mut self, lease: i64) -> Result<(), Failure> {
-        let until = Instant::now() + ALONG;
+    fn run_batch(&mut self, lease: i64) -> Result<(), Failure> {
+        let until = Instant::now() + BATCH_TIME;
         let completed = pg::try_subtransaction(|| {
             let mut completed = Vec::new();
-            // One more than may run along: it is the next to be claimed.
-            for claim in self.hand.take(self.queue.turn(), MOST_ALONG + 1) {
-                if completed.len() == MOST_ALONG
-                    || !claim.is_small()
+            // One more than a batch has: it is the next to be claimed.
+            for claim in self.candidates.lock(self.queue.last_team(), BATCH_JOBS + 1) {
+                if completed.len() == BATCH_JOBS
+                    || !claim.fits_a_batch()
                     || Instant::now() >= until
-                    || !self.may_go_on()
+                    || !self.may_continue()
                 {
                     break;
                 }
                 let Some(job) = self.complete(&claim, lease)? else { break };
                 completed.push(job);
-                self.queue.set_turn(claim.work.organization);
+                self.queue.set_last_team(claim.work.organization);
             }
             let jobs: Vec<Uuid> = completed.iter().map(|it| it.job).collect();
             if completed.is_empty() || job::complete(completed) {
@@ -211,10 +212,10 @@ impl Worker {
             }
         });
         match completed {
-            Ok(jobs) => self.hand.lay_down(&jobs),
+            Ok(jobs) => self.candidates.remove(&jobs),
             Err(failure) if self.slot.is_interrupted(lease) => return Err(failure),
             // Nothing is left of it: they will be run one by one.
-            Err(_) => drop(pg::Alarm::take()),
+            Err(_) => drop(pg::Timeout::take()),
         }
         Ok(())
     }
@@ -223,7 +224,7 @@ impl Worker {
     /// itself.
     fn complete(&self, claim: &Claim, lease: i64) -> Result<Option<Completed>, Failure> {
         let started_at = pg::now();
-        let outcome = pg::Alarm::Along.within(Some(PATIENCE), || {
+        let outcome = pg::Timeout::Batch.within(Some(BATCH_JOB_LIMIT), || {
             pg::try_subtransaction(|| attempt::work(claim, &Unwatched, Commits::AtEnd))
         });
         match outcome {
@@ -234,7 +235,7 @@ impl Worker {
             // Meant for the job before, which is not committed yet.
             Err(failure) if self.slot.is_interrupted(lease) => Err(failure),
             Err(_) => {
-                pg::Alarm::take();
+                pg::Timeout::take();
                 Ok(None)
             }
         }
@@ -243,7 +244,7 @@ impl Worker {
     fn record(&self, claim: &Claim, failure: Failure) -> Result<(), pg::Caught> {
         let interruption = || match self.slot.take_interrupted() {
             // Without a lease it was an administrator, by pg_cancel_backend().
-            lease if lease == claim.lease || lease == 0 => Interruption::Meant,
+            lease if lease == claim.lease || lease == 0 => Interruption::Intended,
             _ => Interruption::Stray,
         };
         let (failure, verdict) = attempt::explain(failure, interruption);
@@ -258,7 +259,7 @@ impl Worker {
         }
     }
 
-    /// Waits to be rung; false when it is time to leave. What rings may bring no job: the patience is not a new one then.
+    /// Waits to be woken; false when it is time to leave. Who is woken and finds no job waits for the rest of the time only.
     fn wait(&self, until: Instant) -> bool {
         self.slot.is_idle.store(true, SeqCst);
         loop {
@@ -266,8 +267,8 @@ impl Worker {
             if !self.slot.is_idle.load(SeqCst) {
                 return true;
             }
-            if Instant::now() >= until || !self.may_go_on() {
-                // Whoever rang in this very moment counts on us.
+            if Instant::now() >= until || !self.may_continue() {
+                // Whoever woke us in this very moment relies on us.
                 return !self.slot.stop_waiting();
             }
         }

@@ -1,14 +1,14 @@
-//! Waking: the commit of a new job rings an idle worker of its database, or the scheduler, which starts one, or the
+//! Waking: the commit of a new job wakes an idle worker of its database, or the scheduler, which starts one, or the
 //! launcher, which starts a scheduler.
 
-use super::board::{self, Board, DatabaseSlot};
+use super::shmem::{self, DatabaseSlot, SharedState};
 use crate::pg;
 use pgrx::prelude::*;
 use std::cell::Cell;
 use std::sync::atomic::Ordering::SeqCst;
 
 thread_local! {
-    /// Whether this transaction will wake the engine already: a thousand jobs ring once.
+    /// Whether this transaction will wake the engine already: a thousand jobs wake it once.
     static ARMED: Cell<bool> = const { Cell::new(false) };
     static HAS_WARNED: Cell<bool> = const { Cell::new(false) };
 }
@@ -20,39 +20,39 @@ pub mod teamwork {
     /// Wakes the engine when the current transaction commits.
     #[pg_extern(volatile)]
     pub fn wake() {
-        if board::get().is_none() {
+        if shmem::get().is_none() {
             warn_once();
             return;
         }
         pg::at_commit_once(&ARMED, || {
-            if let Some(board) = board::get() {
-                ring(board, pg::my_database());
+            if let Some(state) = shmem::get() {
+                wake_engine(state, pg::my_database());
             }
         });
     }
 }
 
 /// Tells the engine that there is news in a database. Raises nothing: it runs after a commit.
-fn ring(board: &Board, database: pg_sys::Oid) {
-    // The way without a detour: a worker that is there and has nothing to do. It rings for help if one is not enough.
-    if board.ring_idle_worker(database) {
+fn wake_engine(state: &SharedState, database: pg_sys::Oid) {
+    // The shortest way: a worker that is there and has nothing to do. It wakes another if one is not enough.
+    if state.wake_idle_worker(database) {
         return;
     }
-    if let Some(slot) = board.database(database) {
+    if let Some(slot) = state.database(database) {
         slot.has_news.store(true, SeqCst);
-        if slot.scheduler.ring() {
+        if slot.scheduler.set() {
             return;
         }
     }
-    board.launcher.ring();
+    state.launcher.set();
 }
 
 /// A worker has seen more jobs than its own.
-pub fn ring_for_help(database: pg_sys::Oid, slot: &DatabaseSlot) {
-    let is_helped = board::get().is_some_and(|board| board.ring_idle_worker(database));
+pub fn wake_another_worker(database: pg_sys::Oid, slot: &DatabaseSlot) {
+    let is_helped = shmem::get().is_some_and(|state| state.wake_idle_worker(database));
     if !is_helped {
         slot.has_news.store(true, SeqCst);
-        slot.scheduler.ring();
+        slot.scheduler.set();
     }
 }
 

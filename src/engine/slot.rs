@@ -1,6 +1,6 @@
-//! A worker's place on the board: which job it runs, how far it is, and how to wake or interrupt it.
+//! A worker's slot in shared memory: which job it runs, how far it is, and how to wake or interrupt it.
 
-use crate::pg::{self, Bell};
+use crate::pg::{self, LatchHandle};
 use crate::progress;
 use pgrx::{Uuid, pg_sys};
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering::SeqCst};
@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU32, AtomicU64, Ordering::S
 pub struct WorkerSlot {
     /// 0: the slot is free.
     database: AtomicU32,
-    bell: Bell,
-    /// Waits to be rung. Whoever sets it to false has rung, or has stopped waiting.
+    latch: LatchHandle,
+    /// Waits to be woken. Whoever sets it to false has woken it, or has stopped waiting.
     pub is_idle: AtomicBool,
     /// Whether the latest worker has ever had a job.
     has_worked: AtomicBool,
@@ -40,14 +40,14 @@ pub struct Progress {
 
 impl WorkerSlot {
     /// For the worker itself, when it has come up.
-    pub fn hang(&self) {
+    pub fn publish_latch(&self) {
         self.interrupted.store(0, SeqCst);
-        self.bell.hang();
+        self.latch.publish();
     }
 
     pub fn free(&self) {
         self.leave_job();
-        self.bell.take_down();
+        self.latch.clear();
         self.is_idle.store(false, SeqCst);
         self.database.store(0, SeqCst);
     }
@@ -59,17 +59,17 @@ impl WorkerSlot {
 
     /// 0 while the worker is starting.
     pub fn pid(&self) -> i32 {
-        self.bell.pid()
+        self.latch.pid()
     }
 
     /// Lets a worker that waits look around; it goes on waiting unless it shall make room.
-    pub fn nudge(&self) {
-        self.bell.ring();
+    pub fn wake(&self) {
+        self.latch.set();
     }
 
     /// Gives the worker something to do, if it has nothing.
-    pub fn ring_if_idle(&self) -> bool {
-        self.stop_waiting() && self.bell.ring()
+    pub fn wake_if_idle(&self) -> bool {
+        self.stop_waiting() && self.latch.set()
     }
 
     /// False when somebody else was faster.
@@ -81,11 +81,11 @@ impl WorkerSlot {
     /// moment, it tells by the lease that it was not meant.
     pub fn interrupt(&self, lease: i64) {
         self.interrupted.store(lease as u64, SeqCst);
-        self.bell.interrupt();
+        self.latch.interrupt();
     }
 
     pub fn terminate(&self) {
-        self.bell.terminate();
+        self.latch.terminate();
     }
 
     /// The lease that the last interrupt was meant for; 0: none since the last call.
@@ -114,7 +114,7 @@ impl WorkerSlot {
 
     /// Reserved for a worker that has not come up yet.
     fn is_starting(&self) -> bool {
-        self.database.load(SeqCst) != 0 && self.bell.pid() == 0
+        self.database.load(SeqCst) != 0 && self.latch.pid() == 0
     }
 
     /// For a worker that was never forked, and so could not free its slot itself.

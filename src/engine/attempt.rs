@@ -4,13 +4,13 @@
 use crate::failure::Failure;
 use crate::import::Commits;
 use crate::job::{self, Claim, Ending, Kind, Outcome, Processing};
-use crate::pg::{self, Alarm};
+use crate::pg::{self, Timeout};
 use crate::progress::Progress;
 use crate::{export, import, settings};
 
 /// The job's rows, status, report and notification, all or none of them: to be called in a (sub)transaction, which an error
 /// rolls back. A job that was asked to commit in between does, if it may.
-pub fn make(claim: &Claim, progress: &impl Progress, commits: Commits) -> Result<(), Failure> {
+pub fn run(claim: &Claim, progress: &impl Progress, commits: Commits) -> Result<(), Failure> {
     if !job::begin(claim) {
         return Ok(());
     }
@@ -29,7 +29,7 @@ pub fn work(claim: &Claim, progress: &impl Progress, commits: Commits) -> Result
 /// What ended an attempt before its time.
 pub enum Interruption {
     /// The job itself was to be stopped.
-    Meant,
+    Intended,
     /// It came too late for the job before this one.
     Stray,
 }
@@ -41,17 +41,17 @@ pub fn explain(mut failure: Failure, interruption: impl FnOnce() -> Interruption
         let verdict = if failure.is_transient() { Verdict::RetryLater } else { Verdict::Fail };
         return (failure, verdict);
     };
-    match Alarm::take() {
-        Some(Alarm::Job) => {
+    match Timeout::take() {
+        Some(Timeout::Job) => {
             failure = Failure::timed_out(settings::job_timeout().unwrap_or_default());
             (failure, Verdict::Fail)
         }
-        Some(Alarm::Statement) => (failure, Verdict::Fail),
+        Some(Timeout::Statement) => (failure, Verdict::Fail),
         // Too late for the job that it was set for.
-        Some(Alarm::Along) => (failure, Verdict::GiveBack),
+        Some(Timeout::Batch) => (failure, Verdict::Release),
         None => match interruption() {
-            Interruption::Meant => (failure, Verdict::Cancel),
-            Interruption::Stray => (failure, Verdict::GiveBack),
+            Interruption::Intended => (failure, Verdict::Cancel),
+            Interruption::Stray => (failure, Verdict::Release),
         },
     }
 }
@@ -61,7 +61,7 @@ pub enum Verdict {
     Fail,
     RetryLater,
     Cancel,
-    GiveBack,
+    Release,
 }
 
 /// Writes down why an attempt failed, in a transaction of its own.
@@ -77,17 +77,17 @@ pub fn record(claim: &Claim, failure: &Failure, verdict: Verdict) {
         Verdict::Cancel => {
             job::end(claim, Ending::Cancelled(failure));
         }
-        Verdict::GiveBack => {
-            job::give_back(claim.job, claim.lease);
+        Verdict::Release => {
+            job::release(claim.job, claim.lease);
         }
     }
 }
 
 /// Puts a job back whose process is gone; the new status, or `None` when it is alive or somebody else did. A job that was
-/// running when the server came up (`born`, in PostgreSQL's microseconds) may be what brought it down.
-pub fn rescue(job: &Processing, born: Option<i64>) -> Option<String> {
+/// running when the server came up (`server_started_at`, in PostgreSQL's microseconds) may be what brought it down.
+pub fn rescue(job: &Processing, server_started_at: Option<i64>) -> Option<String> {
     let _lease = pg::Lease::hold(job.lease)?;
-    let crashed = born.is_some_and(|born| job.started_at < born);
+    let crashed = server_started_at.is_some_and(|server_started_at| job.started_at < server_started_at);
     let message =
         if crashed { "the server crashed while the job ran" } else { "the worker ended before the job did" };
     job::retry_later(job.job, job.lease, message, crashed)

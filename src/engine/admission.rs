@@ -3,7 +3,7 @@
 //! with the fewest workers is the next to get one. Others use slots too (parallel queries, other extensions), and only
 //! trying shows whether one is left: these rules keep the engine from starving itself.
 
-use super::board::{Board, DatabaseSlot};
+use super::shmem::{DatabaseSlot, SharedState};
 use super::slot::WorkerSlot;
 use crate::{pg, settings};
 use pgrx::pg_sys;
@@ -13,30 +13,30 @@ use std::sync::atomic::Ordering::SeqCst;
 /// The engine's launcher, and PostgreSQL's own for logical replication.
 const LAUNCHERS: usize = 2;
 
-/// Between two complaints: PostgreSQL's microseconds.
-const COMPLAINT_INTERVAL: i64 = 600 * 1_000_000;
+/// Between two lines of the log about it: PostgreSQL's microseconds.
+const SHORTAGE_LOG_INTERVAL: i64 = 600 * 1_000_000;
 
 /// Why no worker may be started.
 #[derive(PartialEq)]
-pub enum Refusal {
+pub enum NotAdmitted {
     /// `teamwork.max_workers` are at work, or it is another database's turn.
     NotYet,
     /// The slots of `max_worker_processes` are used up.
     NoRoom,
 }
 
-impl Board {
+impl SharedState {
     /// Whether a database may start one more worker.
-    pub fn admit_worker(&self, slot: &DatabaseSlot) -> Result<(), Refusal> {
-        let Some(database) = slot.oid() else { return Err(Refusal::NotYet) };
+    pub fn admit_worker(&self, slot: &DatabaseSlot) -> Result<(), NotAdmitted> {
+        let Some(database) = slot.oid() else { return Err(NotAdmitted::NotYet) };
         let (all, own) = self.count_workers(database);
-        let is_others_turn = self.rivals(database).any(|rival| rival < (own, waiting_since(slot)));
+        let is_others_turn = self.waiting_databases(database).any(|other| other < (own, waiting_since(slot)));
         if all >= settings::max_workers() || is_others_turn {
-            Err(Refusal::NotYet)
+            Err(NotAdmitted::NotYet)
         } else if has_room_for_worker(pg::max_worker_processes(), self.count_schedulers(), all) {
             Ok(())
         } else {
-            Err(Refusal::NoRoom)
+            Err(NotAdmitted::NoRoom)
         }
     }
 
@@ -49,7 +49,7 @@ impl Board {
     /// Whether a worker of this database shall leave, between two jobs, for one of another.
     pub fn should_make_room(&self, database: pg_sys::Oid) -> bool {
         let (_, own) = self.count_workers(database);
-        self.rivals(database).any(|(workers, _)| workers == 0 || workers + 1 < own)
+        self.waiting_databases(database).any(|(workers, _)| workers == 0 || workers + 1 < own)
     }
 
     /// Whether schedulers have taken every slot there was, so that no worker can be started, and a database that has
@@ -59,7 +59,7 @@ impl Board {
         let (workers, _) = self.count_workers(database);
         self.is_short.load(SeqCst)
             && workers == 0
-            && self.rivals(database).any(|(_, since)| since < waiting_since(slot))
+            && self.waiting_databases(database).any(|(_, since)| since < waiting_since(slot))
     }
 
     /// Starts a process, unless there is no slot for it, and remembers which it was.
@@ -67,7 +67,7 @@ impl Board {
         let process = pg::Child::start(kind, entry_point, argument);
         self.is_short.store(process.is_none(), SeqCst);
         if process.is_none() {
-            self.complain();
+            self.log_shortage();
         }
         process
     }
@@ -80,24 +80,24 @@ impl Board {
         }
         let _ = slot.waiting_since.compare_exchange(0, pg::now(), SeqCst, SeqCst);
         let idle = self.workers.iter().filter(|worker| worker.is_idle.load(SeqCst));
-        idle.filter(|worker| worker.database() != slot.oid()).for_each(WorkerSlot::nudge);
+        idle.filter(|worker| worker.database() != slot.oid()).for_each(WorkerSlot::wake);
     }
 
     /// A process has ended: those who wait for its slot try again.
-    pub fn ring_waiting(&self) {
+    pub fn wake_waiting_databases(&self) {
         let waiting = |slot: &&DatabaseSlot| slot.oid().is_some() && slot.waiting_since.load(SeqCst) != 0;
         for slot in self.databases.iter().filter(waiting) {
-            if !slot.scheduler.ring() {
-                self.launcher.ring();
+            if !slot.scheduler.set() {
+                self.launcher.set();
             }
         }
     }
 
     /// Says in the log that slots are short: once in a while, whoever finds it and however often.
-    pub fn complain(&self) {
-        let (last, now) = (self.complained_at.load(SeqCst), pg::now());
-        let is_due = last == 0 || now - last >= COMPLAINT_INTERVAL;
-        if !is_due || self.complained_at.compare_exchange(last, now, SeqCst, SeqCst).is_err() {
+    pub fn log_shortage(&self) {
+        let (last, now) = (self.shortage_logged_at.load(SeqCst), pg::now());
+        let is_due = last == 0 || now - last >= SHORTAGE_LOG_INTERVAL;
+        if !is_due || self.shortage_logged_at.compare_exchange(last, now, SeqCst, SeqCst).is_err() {
             return;
         }
         let message = "teamwork: jobs wait for a free background worker slot";
@@ -115,11 +115,11 @@ impl Board {
     }
 
     /// The other databases whose jobs wait: with how many workers, and since when.
-    fn rivals(&self, database: pg_sys::Oid) -> impl Iterator<Item = (usize, i64)> {
+    fn waiting_databases(&self, database: pg_sys::Oid) -> impl Iterator<Item = (usize, i64)> {
         self.databases.iter().filter_map(move |slot| {
-            let rival = slot.oid().filter(|oid| *oid != database)?;
+            let other = slot.oid().filter(|oid| *oid != database)?;
             let since = Some(slot.waiting_since.load(SeqCst)).filter(|since| *since != 0)?;
-            Some((self.count_workers(rival).1, since))
+            Some((self.count_workers(other).1, since))
         })
     }
 
