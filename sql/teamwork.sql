@@ -383,7 +383,7 @@ The ordering of items is not stable, it is driven by a dependency graph.
 */
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/lib.rs
+-- src/schema.rs
 -- bootstrap
 /*
 teamwork: teams, quotas, row-level isolation, background jobs and bulk imports inside the database.
@@ -456,14 +456,15 @@ END
 $$;
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/lib.rs
+-- src/schema.rs
 -- requires:
---   identity::teamwork::current_user_id
---   identity::teamwork::current_claims
---   identity::teamwork::set_claims
---   identity::teamwork::claims_fault
---   identity::teamwork::claimed_role
---   identity::teamwork::claimed_email
+--   bootstrap
+--   teamwork::current_user_id
+--   teamwork::current_claims
+--   teamwork::set_claims
+--   teamwork::claims_fault
+--   teamwork::claimed_role
+--   teamwork::claimed_email
 
 -- auth: Supabase's schema of users and claims. Where it exists it is used as it is and nothing in it is changed; where it
 -- does not, the part that applications lean on is made here, with Supabase's meanings.
@@ -530,11 +531,11 @@ $$;
 COMMENT ON FUNCTION teamwork.owns_auth() IS 'Whether the schema auth was made by this extension (true) or was there before, as on Supabase (false)';
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/lib.rs
+-- src/schema.rs
 -- requires:
---   auth
---   identity::get_current_user_admin_id
---   identity::get_current_user_role
+--   auth_schema
+--   get_current_user_admin_id
+--   get_current_user_role
 
 -- Teams: who is who, how many of a role a team may have, and the seats that are taken.
 
@@ -645,7 +646,7 @@ $$;
 COMMENT ON FUNCTION teamwork.set_role_limit(text, integer, uuid) IS 'Sets how many active members of a role a team may have: for one admin, or for every admin without an exception';
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/lib.rs
+-- src/schema.rs
 -- requires:
 --   teams
 
@@ -799,7 +800,7 @@ $$;
 COMMENT ON FUNCTION team_usage() IS 'The seats of the caller''s team, by role: taken by active members and pending invitations, and allowed';
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/lib.rs
+-- src/schema.rs
 -- requires:
 --   quotas
 
@@ -1015,7 +1016,7 @@ $$;
 COMMENT ON FUNCTION remove_team_member(uuid) IS 'Removes a member from the caller''s team; the rows they made stay with the team';
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/lib.rs
+-- src/schema.rs
 -- requires:
 --   membership
 
@@ -1191,7 +1192,7 @@ $$;
 COMMENT ON FUNCTION accept_invitation(text) IS 'Makes the caller, who has no team yet, a member of the team that sent the token; returns the team';
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/lib.rs
+-- src/schema.rs
 -- requires:
 --   invitations
 
@@ -1236,10 +1237,10 @@ CREATE TRIGGER "Keep_team_of_changed" AFTER UPDATE OF role ON user_profiles
     FOR EACH ROW WHEN (OLD.role = 'admin' AND NEW.role <> 'admin') EXECUTE FUNCTION teamwork.keep_team();
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/lib.rs
+-- src/schema.rs
 -- requires:
 --   departures
---   identity::teamwork::forget_callers
+--   teamwork::forget_callers
 
 -- Revocation: sessions remember who is calling; a change of profiles makes all of them look again at their next statement.
 
@@ -1261,11 +1262,11 @@ CREATE TRIGGER forget_callers_of_changed AFTER UPDATE OF id, role, admin_id, is_
     FOR EACH STATEMENT EXECUTE FUNCTION teamwork.forget_callers_on_change();
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/lib.rs
+-- src/schema.rs
 -- requires:
 --   revocation
---   identity::teamwork::goes_by_token
---   identity::teamwork::token_fault
+--   teamwork::goes_by_token
+--   teamwork::token_fault
 
 -- Tokens: who a connection is, on a signature's word and not on its own. Where people send SQL themselves, request.jwt.claims is
 -- what they like; a token is what the keeper of a key has signed. A login role in teamwork_token_only goes by it and by nothing else,
@@ -1327,7 +1328,7 @@ $$;
 COMMENT ON FUNCTION teamwork.login(text, boolean) IS 'Makes the session, or with is_local the transaction, that of the user whom a signed token names; until teamwork.logout() or its exp';
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/lib.rs
+-- src/schema.rs
 -- requires:
 --   tokens
 
@@ -1428,10 +1429,10 @@ $$;
 COMMENT ON FUNCTION teamwork.check_protectable(regclass, text[]) IS 'Refuses what protect_table cannot protect';
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/lib.rs
+-- src/schema.rs
 -- requires:
 --   protectable
---   ids::teamwork::ids_are_generated
+--   teamwork::ids_are_generated
 
 -- teamwork.protect_table: the one place where policies on team data are made, for the extension's tables and the user's.
 
@@ -1669,9 +1670,9 @@ $$;
 COMMENT ON FUNCTION teamwork.target_of(text) IS 'The protected table that a job''s data_type names; NULL when there is none';
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/lib.rs
+-- src/schema.rs
 -- requires:
---   protection
+--   protect_table
 
 -- The way back from teamwork.protect_table, and what has come away from it by hand since.
 
@@ -1837,9 +1838,9 @@ $$;
 COMMENT ON FUNCTION teamwork.grant_drift(regclass) IS 'Which grants on a protected table are missing, and which are more than policies can guard';
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/lib.rs
+-- src/schema.rs
 -- requires:
---   unprotection
+--   unprotect_table
 
 -- teamwork.protection_drift: every way in which tables have come away from what teamwork.protect_table made of them.
 
@@ -1920,7 +1921,7 @@ $$;
 COMMENT ON FUNCTION teamwork.protection_drift(regclass) IS 'What was changed by hand about a protected table, each with a statement that puts it right; for NULL about all of them, and what else in the extension''s schema is open';
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/lib.rs
+-- src/schema.rs
 -- requires:
 --   drift
 
@@ -1983,13 +1984,13 @@ SELECT teamwork.protect_table('staff');
 UPDATE teamwork.protections SET is_preset = true;
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/lib.rs
+-- src/schema.rs
 -- requires:
 --   team_data
 
 -- Restoring: while pg_dump's script fills the tables, the engine waits. The script commits table by table, so a job would
 -- find its upload missing, or draw ids that rows to come already have. The session that restores holds an advisory lock
--- until it ends; teamwork.restoring(), in 21_quotas.sql, keeps the triggers out of its way.
+-- until it ends; teamwork.restoring(), in teams/quotas.sql, keeps the triggers out of its way.
 
 CREATE FUNCTION teamwork.hold_engine() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -2032,11 +2033,11 @@ CREATE TRIGGER replace_protection BEFORE INSERT ON teamwork.protections
     FOR EACH ROW WHEN (teamwork.restoring()) EXECUTE FUNCTION teamwork.replace_protection();
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/lib.rs
+-- src/schema.rs
 -- requires:
---   restoring
---   import::mapping::teamwork::header_signature
---   import::mapping::teamwork::match_columns
+--   restore
+--   teamwork::header_signature
+--   teamwork::match_columns
 
 -- Mappings: which column of a file goes where. What a team has decided for the files of one header is kept and used again;
 -- for everything else there are suggestions. src/import/mapping.rs is the other half.
@@ -2166,7 +2167,7 @@ $$;
 COMMENT ON FUNCTION suggest_column_mapping(text, text) IS 'Where each column of a CSV may go in a protected table, how sure that is (0 to 1; imports without a mapping take what has 0.8 and more) and why. Reads the first 64 KiB';
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/lib.rs
+-- src/schema.rs
 -- requires:
 --   mappings
 
@@ -2302,12 +2303,12 @@ CREATE POLICY "team members see what was refused" ON scheduled_job_errors FOR SE
     USING (job_id IN (SELECT j.id FROM scheduled_jobs j WHERE j.organization_id = (SELECT get_current_user_admin_id())));
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/lib.rs
+-- src/schema.rs
 -- requires:
 --   jobs
---   worker::wake::teamwork::wake
---   clock::teamwork::engine_time
---   reading::teamwork::read_option_hint
+--   teamwork::wake
+--   teamwork::engine_time
+--   teamwork::read_option_hint
 
 -- Submission: from a client's INSERT or function call to a job that may run. What cannot run is refused here, at once.
 
@@ -2547,11 +2548,11 @@ CREATE TRIGGER hold_engine BEFORE INSERT ON scheduled_jobs
     FOR EACH STATEMENT WHEN (teamwork.restoring()) EXECUTE FUNCTION teamwork.hold_engine();
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/lib.rs
+-- src/schema.rs
 -- requires:
 --   submission
---   reading::sniff_csv
---   reading::read_csv
+--   sniff_csv
+--   read_csv
 
 -- Reading: what src/reading gives to SQL.
 
@@ -2560,7 +2561,7 @@ COMMENT ON FUNCTION read_csv(bytea, jsonb) IS 'The rows of a CSV file as text, e
 COMMENT ON FUNCTION teamwork.read_option_hint(text, jsonb) IS 'What to give for an option of reading instead of that value; NULL if nothing is wrong with it';
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/lib.rs
+-- src/schema.rs
 -- requires:
 --   reading
 
@@ -2651,7 +2652,7 @@ $$;
 COMMENT ON FUNCTION create_background_import_job(text, text, jsonb, uuid, jsonb, text, jsonb) IS 'Imports csv text, records or an upload into a protected table, in the background; returns the job''s id';
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/lib.rs
+-- src/schema.rs
 -- requires:
 --   sources
 
@@ -2711,10 +2712,10 @@ CREATE TRIGGER renew_channel_of_changed AFTER UPDATE OF admin_id, is_active ON u
     EXECUTE FUNCTION teamwork.renew_channel();
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/lib.rs
+-- src/schema.rs
 -- requires:
 --   channels
---   job::teamwork::try_lock_team
+--   teamwork::try_lock_team
 
 -- Claims: which job is next, and that it is taken. A claim commits before the work begins. src/job.rs is the only caller.
 
@@ -2927,7 +2928,7 @@ $$;
 COMMENT ON FUNCTION teamwork.queue_state(integer, integer) IS 'How many jobs are due, counted up to a number, and when the next one becomes due';
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/lib.rs
+-- src/schema.rs
 -- requires:
 --   claims
 
@@ -3111,7 +3112,7 @@ $$;
 COMMENT ON FUNCTION teamwork.forget_ended_jobs(timestamptz, integer) IS 'Deletes jobs that ended before that time, with what they refused, and uploads that no job needs any more; not more than so many of each. Returns the greater number';
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/lib.rs
+-- src/schema.rs
 -- requires:
 --   endings
 
@@ -3180,11 +3181,11 @@ $$;
 COMMENT ON FUNCTION teamwork.complete_jobs(uuid[], bigint[], timestamptz[], timestamptz[], integer[], jsonb[], jsonb[]) IS 'Ends jobs that the transaction has taken as completed; returns how many of them were still as they were taken';
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/lib.rs
+-- src/schema.rs
 -- requires:
---   running_along
---   worker::interrupt::teamwork::interrupt
---   worker::session::teamwork::run_pending_jobs
+--   batch
+--   teamwork::interrupt
+--   teamwork::run_pending_jobs
 
 -- Control: what the creator of a job and the admin of its team may do to it.
 
@@ -3282,11 +3283,11 @@ $$;
 COMMENT ON FUNCTION teamwork.require_job(uuid, text) IS 'The job, if the caller sees it, and it is an import or an export as is asked for';
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/lib.rs
+-- src/schema.rs
 -- requires:
 --   control
---   worker::sight::teamwork::live_progress
---   worker::sight::teamwork::engine_processes
+--   teamwork::live_progress
+--   teamwork::engine_processes
 
 -- Watching: what members see of their jobs.
 
@@ -3398,9 +3399,9 @@ COMMENT ON EVENT TRIGGER teamwork_join_realtime IS 'Lets browsers watch jobs thr
 SELECT teamwork.join_realtime();
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/lib.rs
+-- src/schema.rs
 -- requires:
---   watching
+--   monitoring
 
 -- Imports: what a running import asks of the catalog and of its source, and how it keeps what it refused. src/import is the
 -- only caller.
@@ -3584,7 +3585,7 @@ $$;
 COMMENT ON FUNCTION teamwork.record_refusals(uuid, bigint[], bigint[], text[], text[], text[], text[], text[], text[]) IS 'Keeps the reasons for refused rows, one per cell';
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/lib.rs
+-- src/schema.rs
 -- requires:
 --   imports
 
@@ -3832,10 +3833,10 @@ $$;
 COMMENT ON FUNCTION teamwork.update_obstacles(regclass) IS 'Why rows that go into a table past the executor cannot be updated so too: what an UPDATE of what a file fills would do that the bulk sink does not; beside teamwork.bulk_obstacles()';
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/lib.rs
+-- src/schema.rs
 -- requires:
 --   bulk
---   import::preview::teamwork::rehearse_import
+--   teamwork::rehearse_import
 
 -- The preview: an import that is run in the caller's session and taken back. src/import/preview.rs is the other half.
 
@@ -3865,7 +3866,7 @@ $$;
 COMMENT ON FUNCTION preview_import(text, text, jsonb, jsonb) IS 'What an import of the CSV would do: dialect, mapping, the first rows as they would be stored, and how many would be inserted, updated, left unchanged and refused. Writes nothing';
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/lib.rs
+-- src/schema.rs
 -- requires:
 --   preview
 
@@ -4026,7 +4027,7 @@ $$;
 COMMENT ON FUNCTION export_chunk(uuid, integer) IS 'A part of the CSV that an export of the caller''s team has made: 1, 2 and so on; NULL after the last. The parts in their order are the file, of any size';
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/lib.rs
+-- src/schema.rs
 -- requires:
 --   exports
 
@@ -4204,7 +4205,7 @@ $$;
 COMMENT ON FUNCTION teamwork.explain_access(uuid, regclass, text) IS 'Who a user is, which grant, flags and policies decide about a command on a table, and what they decide';
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/lib.rs
+-- src/schema.rs
 -- requires:
 --   sessions
 
@@ -4306,9 +4307,9 @@ $$;
 COMMENT ON FUNCTION teamwork.blueprint_extras() IS 'What, policies apart, was added by hand to the extension''s own tables';
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/lib.rs
+-- src/schema.rs
 -- requires:
---   blueprint
+--   baseline
 
 -- What teamwork.doctor() asks about people and their access: the questions of a troubleshooting page, each a function, all
 -- of one shape. A check that finds nothing returns a row with status ok, so that it is seen to have been asked.
@@ -4457,9 +4458,9 @@ $$;
 COMMENT ON FUNCTION teamwork.check_auth() IS 'The schema auth, owned or foreign, with auth.uid()? The encoding?';
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/lib.rs
+-- src/schema.rs
 -- requires:
---   checks
+--   access_checks
 
 -- What teamwork.doctor() asks about the engine and the database, and doctor() itself: all checks, one after the other.
 
@@ -4651,7 +4652,7 @@ $$;
 COMMENT ON FUNCTION teamwork.doctor() IS 'What could be wrong, each with a fix to paste; for members, the questions about themselves';
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/lib.rs
+-- src/schema.rs
 -- requires:
 --   doctor
 
@@ -4700,7 +4701,7 @@ CREATE EVENT TRIGGER teamwork_arm_drop_guard ON ddl_command_start WHEN TAG IN ('
 COMMENT ON EVENT TRIGGER teamwork_arm_drop_guard IS 'DROP EXTENSION refuses while team data is there, unless teamwork.allow_drop is on';
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/lib.rs
+-- src/schema.rs
 -- requires:
 --   guards
 
@@ -4832,11 +4833,11 @@ CREATE TRIGGER audit_job_end AFTER UPDATE OF status ON scheduled_jobs
     EXECUTE FUNCTION teamwork.audit_job();
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/lib.rs
+-- src/schema.rs
 -- requires:
 --   audit
---   import::mending::teamwork::mending_header
---   import::mending::teamwork::mended_record
+--   teamwork::mending_header
+--   teamwork::mended_record
 
 -- Mending: the refused rows of an import as a file that can be corrected and sent again. With the caller's rights, under the
 -- row-level security of jobs and refusals.
@@ -4910,11 +4911,11 @@ $$;
 COMMENT ON FUNCTION import_errors_csv(uuid) IS 'The rows that an import of the caller''s team refused, in the columns that they came in and import_error, which says why: mend it and import it, with the same mapping';
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/lib.rs
+-- src/schema.rs
 -- requires:
---   mending
---   import::undo::teamwork::undo_rows
---   import::undo::teamwork::table_under_undo
+--   error_file
+--   teamwork::undo_rows
+--   teamwork::table_under_undo
 
 -- Undo: what an import has to remember for it, and undo_import(). Rows that the import marked with its import_id need no
 -- record; all others have their keys in the log, and rows that it changed what they were before. src/import writes the log.
@@ -5190,7 +5191,7 @@ $$;
 COMMENT ON FUNCTION undo_conflicts(uuid) IS 'The rows that an undo has left as they were: changed since, gone, or refused with the reason, such as a foreign key';
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/lib.rs
+-- src/schema.rs
 -- requires:
 --   undo
 

@@ -1,4 +1,4 @@
-//! One job row: each step is one call of a function in `sql/54_claims.sql` or `sql/55_endings.sql`, scalars only. Every
+//! One job row: each step is one call of a function in `sql/jobs/claims.sql` or `sql/jobs/endings.sql`, scalars only. Every
 //! function here runs in the caller's transaction.
 
 use crate::failure::Failure;

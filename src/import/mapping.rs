@@ -1,4 +1,4 @@
-//! Mappings: what jobs use of those that their team has saved, and add to them; and suggestions. `sql/47_mappings.sql` is the
+//! Mappings: what jobs use of those that their team has saved, and add to them; and suggestions. `sql/imports/mappings.sql` is the
 //! other half.
 
 use super::target::kind_of;

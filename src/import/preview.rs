@@ -1,5 +1,5 @@
 //! `preview_import()`: what an import would do, found out by doing it and taking it back, in the session of whoever asks.
-//! `sql/58_preview.sql` is the other half.
+//! `sql/imports/preview.sql` is the other half.
 
 use super::journal::Journal;
 use super::options::Options;

@@ -1,6 +1,6 @@
 -- Restoring: while pg_dump's script fills the tables, the engine waits. The script commits table by table, so a job would
 -- find its upload missing, or draw ids that rows to come already have. The session that restores holds an advisory lock
--- until it ends; teamwork.restoring(), in 21_quotas.sql, keeps the triggers out of its way.
+-- until it ends; teamwork.restoring(), in teams/quotas.sql, keeps the triggers out of its way.
 
 CREATE FUNCTION teamwork.hold_engine() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
