@@ -169,13 +169,13 @@ fn what_a_trigger_may_change_is_told_from_its_body() {
              CREATE OR REPLACE TRIGGER mend BEFORE INSERT OR UPDATE ON bodies FOR EACH ROW EXECUTE FUNCTION mend()"
         );
         superuser.batch_execute(&sql).unwrap();
-        let mended = "SELECT coalesce(string_agg(c, ', ' ORDER BY c COLLATE \"C\"), '') FROM teamwork.mended_columns('bodies') c";
+        let mended = "SELECT coalesce(string_agg(c, ', ' ORDER BY c COLLATE \"C\"), '') FROM teamwork.trigger_modified_columns('bodies') c";
         let mended: String = superuser.query_one(mended, &[]).unwrap().get(0);
         assert_eq!(mended, columns, "{body}");
     }
     let other = "CREATE OR REPLACE TRIGGER mend AFTER INSERT ON bodies FOR EACH ROW EXECUTE FUNCTION mend();
                  CREATE TRIGGER foreign_code BEFORE INSERT ON bodies FOR EACH ROW EXECUTE FUNCTION tsvector_update_trigger(name, 'pg_catalog.english', name)";
-    let count = "SELECT count(*) FROM teamwork.mended_columns('bodies')";
+    let count = "SELECT count(*) FROM teamwork.trigger_modified_columns('bodies')";
     superuser.batch_execute(other).unwrap();
     assert_eq!(database.count(count), 4);
     superuser.batch_execute("ALTER TABLE bodies DISABLE TRIGGER foreign_code").unwrap();

@@ -167,19 +167,19 @@ AS 'MODULE_PATHNAME', 'match_columns_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/import/mending.rs
--- teamwork::import::mending::teamwork::mending_header
-CREATE  FUNCTION teamwork."mending_header"(
+-- teamwork::import::mending::teamwork::error_file_header
+CREATE  FUNCTION teamwork."error_file_header"(
 	"header" TEXT[], /* Vec < String > */
 	"delimiter" TEXT /* & str */
 ) RETURNS TEXT /* String */
 IMMUTABLE STRICT PARALLEL SAFE
 LANGUAGE c /* Rust */
-AS 'MODULE_PATHNAME', 'mending_header_wrapper';
+AS 'MODULE_PATHNAME', 'error_file_header_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/import/mending.rs
--- teamwork::import::mending::teamwork::mended_record
-CREATE  FUNCTION teamwork."mended_record"(
+-- teamwork::import::mending::teamwork::error_file_record
+CREATE  FUNCTION teamwork."error_file_record"(
 	"raw" TEXT, /* & str */
 	"dialect" jsonb, /* Option < JsonB > */
 	"header" TEXT[], /* Vec < String > */
@@ -187,7 +187,7 @@ CREATE  FUNCTION teamwork."mended_record"(
 ) RETURNS TEXT /* String */
 IMMUTABLE PARALLEL SAFE
 LANGUAGE c /* Rust */
-AS 'MODULE_PATHNAME', 'mended_record_wrapper';
+AS 'MODULE_PATHNAME', 'error_file_record_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/import/mending.rs
@@ -199,8 +199,8 @@ CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::import::preview::teamwork */
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/import/preview.rs
--- teamwork::import::preview::teamwork::rehearse_import
-CREATE  FUNCTION teamwork."rehearse_import"(
+-- teamwork::import::preview::teamwork::run_preview
+CREATE  FUNCTION teamwork."run_preview"(
 	"data_type" TEXT, /* & str */
 	"csv" TEXT, /* & str */
 	"mapping" TEXT, /* Option < & str > */
@@ -209,7 +209,7 @@ CREATE  FUNCTION teamwork."rehearse_import"(
 VOLATILE
 SET search_path TO pg_catalog, pg_temp
 LANGUAGE c /* Rust */
-AS 'MODULE_PATHNAME', 'rehearse_import_wrapper';
+AS 'MODULE_PATHNAME', 'run_preview_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/import/undo.rs
@@ -625,7 +625,7 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.role_limit(uuid, text) IS 'How many active members of the role the admin''s team may have';
 
-CREATE FUNCTION teamwork.own_limit() RETURNS trigger
+CREATE FUNCTION teamwork.clear_preset() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -633,9 +633,9 @@ BEGIN
     RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION teamwork.own_limit() IS 'Trigger: a shipped default that was changed by hand is shipped no more, and a dump carries it';
-CREATE TRIGGER own_limit BEFORE UPDATE ON teamwork.role_limits
-    FOR EACH ROW WHEN (OLD.is_preset) EXECUTE FUNCTION teamwork.own_limit();
+COMMENT ON FUNCTION teamwork.clear_preset() IS 'Trigger: a shipped default that was changed by hand is shipped no more, and a dump carries it';
+CREATE TRIGGER clear_preset BEFORE UPDATE ON teamwork.role_limits
+    FOR EACH ROW WHEN (OLD.is_preset) EXECUTE FUNCTION teamwork.clear_preset();
 
 CREATE FUNCTION teamwork.set_role_limit(role text, max integer, admin uuid DEFAULT NULL) RETURNS void
     LANGUAGE sql SET search_path = pg_catalog, pg_temp
@@ -688,7 +688,7 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.seats_taken(uuid, text) IS 'The seats of a role that are taken, and how many of them by pending invitations';
 
-CREATE FUNCTION teamwork.refuse_seat(admin uuid, role text, allowed integer) RETURNS void
+CREATE FUNCTION teamwork.raise_quota(admin uuid, role text, allowed integer) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -704,7 +704,7 @@ BEGIN
                             CASE WHEN taken.invited > 0 THEN 'cancel an invitation, ' ELSE '' END);
 END
 $$;
-COMMENT ON FUNCTION teamwork.refuse_seat(uuid, text, integer) IS 'The error for a team without a free seat';
+COMMENT ON FUNCTION teamwork.raise_quota(uuid, text, integer) IS 'The error for a team without a free seat';
 
 CREATE FUNCTION teamwork.take_seat(admin uuid, role text, member uuid, invitation uuid DEFAULT NULL) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -722,7 +722,7 @@ BEGIN
     DELETE FROM teamwork.seats s USING teamwork.invitations i
     WHERE s.invitation_id = i.id AND s.admin_id = admin AND i.expires_at <= clock_timestamp();
     IF (SELECT count(*) FROM teamwork.seats s WHERE s.admin_id = admin AND s.role = take_seat.role) >= allowed THEN
-        PERFORM teamwork.refuse_seat(admin, role, allowed);
+        PERFORM teamwork.raise_quota(admin, role, allowed);
     END IF;
     -- The first gap, or the one behind the last: counted over the seats that are taken, for a limit may be a million.
     SELECT coalesce(min(s.place) FILTER (WHERE s.slot > s.place), count(*) + 1) INTO free_slot
@@ -926,7 +926,7 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.require_admin() IS 'The caller''s id when the caller is an active admin; otherwise an error that says what the caller is';
 
-CREATE FUNCTION teamwork.no_such_member(member uuid) RETURNS void
+CREATE FUNCTION teamwork.raise_no_such_member(member uuid) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -934,7 +934,7 @@ BEGIN
         USING ERRCODE = 'no_data_found', HINT = 'SELECT id, email, role FROM profiles shows the members.';
 END
 $$;
-COMMENT ON FUNCTION teamwork.no_such_member(uuid) IS 'The error for a member that the caller''s team does not have';
+COMMENT ON FUNCTION teamwork.raise_no_such_member(uuid) IS 'The error for a member that the caller''s team does not have';
 
 CREATE FUNCTION teamwork.check_member_role(role text) RETURNS void
     LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
@@ -970,7 +970,7 @@ DECLARE
 BEGIN
     UPDATE @extschema@.user_profiles SET is_active = active WHERE id = member AND admin_id = admin;
     IF NOT FOUND THEN
-        PERFORM teamwork.no_such_member(member);
+        PERFORM teamwork.raise_no_such_member(member);
     END IF;
 END
 $$;
@@ -995,7 +995,7 @@ BEGIN
     PERFORM teamwork.check_member_role(role);
     UPDATE @extschema@.user_profiles p SET role = change_team_member_role.role WHERE p.id = member AND p.admin_id = admin;
     IF NOT FOUND THEN
-        PERFORM teamwork.no_such_member(member);
+        PERFORM teamwork.raise_no_such_member(member);
     END IF;
 END
 $$;
@@ -1009,7 +1009,7 @@ DECLARE
 BEGIN
     DELETE FROM @extschema@.user_profiles WHERE id = member AND admin_id = admin;
     IF NOT FOUND THEN
-        PERFORM teamwork.no_such_member(member);
+        PERFORM teamwork.raise_no_such_member(member);
     END IF;
 END
 $$;
@@ -1143,7 +1143,7 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.check_acceptance(teamwork.invitations) IS 'Refuses an invitation that cannot be accepted any more';
 
-CREATE FUNCTION teamwork.refuse_second_team(caller uuid) RETURNS void
+CREATE FUNCTION teamwork.raise_second_team(caller uuid) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -1158,7 +1158,7 @@ BEGIN
                           ELSE 'The admin of that team can release the caller with remove_team_member().' END;
 END
 $$;
-COMMENT ON FUNCTION teamwork.refuse_second_team(uuid) IS 'The error for a caller who has a profile already';
+COMMENT ON FUNCTION teamwork.raise_second_team(uuid) IS 'The error for a caller who has a profile already';
 
 CREATE FUNCTION accept_invitation(token text) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -1184,7 +1184,7 @@ BEGIN
     -- Also somebody who accepts two invitations at once has one team.
     ON CONFLICT (id) DO NOTHING;
     IF NOT FOUND THEN
-        PERFORM teamwork.refuse_second_team(caller);
+        PERFORM teamwork.raise_second_team(caller);
     END IF;
     RETURN invitation.admin_id;
 END
@@ -1737,10 +1737,10 @@ COMMENT ON FUNCTION teamwork.unprotect_table(regclass) IS 'Takes policies, trigg
 
 -- Drift: one question a function; each returns what is wrong, as a clause that follows the table's name --------------
 
-CREATE FUNCTION teamwork.bare(expression text) RETURNS text
+CREATE FUNCTION teamwork.normalize_expression(expression text) RETURNS text
     LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
     AS $$ SELECT regexp_replace(replace(expression, '@extschema@.', ''), '\sAS\s+\w+|[\s()]', '', 'g') $$;
-COMMENT ON FUNCTION teamwork.bare(text) IS 'An expression without what writing and reading it back may change: spaces, parentheses, names of results';
+COMMENT ON FUNCTION teamwork.normalize_expression(text) IS 'An expression without what writing and reading it back may change: spaces, parentheses, names of results';
 
 CREATE FUNCTION teamwork.policy_drift(target regclass) RETURNS SETOF text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -1750,9 +1750,9 @@ AS $$
     FROM teamwork.team_policies() t
     LEFT JOIN pg_policy p ON p.polrelid = target AND p.polname = t.name
     LEFT JOIN (VALUES ('r', 'SELECT'), ('a', 'INSERT'), ('w', 'UPDATE'), ('d', 'DELETE')) c (code, command) ON c.code = p.polcmd::text
-    WHERE (p.polpermissive, p.polroles, c.command, teamwork.bare(pg_get_expr(p.polqual, target)),
-           teamwork.bare(pg_get_expr(p.polwithcheck, target)))
-        IS DISTINCT FROM (true, ARRAY['authenticated'::regrole::oid], t.command, teamwork.bare(t.read_rule), teamwork.bare(t.write_rule))
+    WHERE (p.polpermissive, p.polroles, c.command, teamwork.normalize_expression(pg_get_expr(p.polqual, target)),
+           teamwork.normalize_expression(pg_get_expr(p.polwithcheck, target)))
+        IS DISTINCT FROM (true, ARRAY['authenticated'::regrole::oid], t.command, teamwork.normalize_expression(t.read_rule), teamwork.normalize_expression(t.write_rule))
     UNION ALL
     SELECT 'has row-level security ' || flag.problem
     FROM pg_class c, LATERAL (VALUES (c.relrowsecurity, 'disabled'), (c.relforcerowsecurity, 'not forced')) flag (is_set, problem)
@@ -1771,7 +1771,7 @@ AS $$
         SELECT format('lacks the column %s', wanted.name) WHERE a.attname IS NULL
         UNION ALL
         SELECT format('lacks the default %s of column %s', wanted.value, wanted.name)
-        WHERE a.attname IS NOT NULL AND teamwork.bare(pg_get_expr(d.adbin, target)) IS DISTINCT FROM teamwork.bare(wanted.value)
+        WHERE a.attname IS NOT NULL AND teamwork.normalize_expression(pg_get_expr(d.adbin, target)) IS DISTINCT FROM teamwork.normalize_expression(wanted.value)
         UNION ALL
         SELECT format('allows NULL in column %s', wanted.name) WHERE NOT a.attnotnull) problem
 $$;
@@ -1803,7 +1803,7 @@ AS $$
     FROM (VALUES ('keep_owner', 'old.owner_id IS DISTINCT FROM new.owner_id OR old.admin_id IS DISTINCT FROM new.admin_id'),
                  ('touch_row', replace(teamwork.row_changes(target), 'OPERATOR(pg_catalog.*<>)', '*<>'))) wanted (name, condition)
     LEFT JOIN pg_trigger t ON t.tgrelid = target AND t.tgname = wanted.name AND NOT t.tgisinternal
-    WHERE t.oid IS NULL OR t.tgenabled NOT IN ('O', 'A') OR teamwork.bare(pg_get_triggerdef(t.oid)) <> teamwork.bare(format(
+    WHERE t.oid IS NULL OR t.tgenabled NOT IN ('O', 'A') OR teamwork.normalize_expression(pg_get_triggerdef(t.oid)) <> teamwork.normalize_expression(format(
         'CREATE TRIGGER %s BEFORE UPDATE ON %s FOR EACH ROW %s EXECUTE FUNCTION teamwork.%s()',
         wanted.name, teamwork.full_name(target), 'WHEN (' || wanted.condition || ')', wanted.name))
 $$;
@@ -2100,11 +2100,11 @@ AS $$
 DECLARE
     kept CONSTANT integer := 100;
     -- Every import loads what is kept.
-    most_bytes CONSTANT integer := 65536;
+    max_bytes CONSTANT integer := 65536;
     signature CONSTANT text := teamwork.header_signature(header);
 BEGIN
     -- Clients send the same mapping again and again: then nothing is written, and nobody waits.
-    IF signature IS NULL OR octet_length(mapping::text) > most_bytes OR EXISTS (
+    IF signature IS NULL OR octet_length(mapping::text) > max_bytes OR EXISTS (
             SELECT FROM teamwork.saved_mappings s
             WHERE (s.organization_id, s.data_type, s.signature, s.mapping) = (team, data_type, signature, mapping)) THEN
         RETURN;
@@ -2469,7 +2469,7 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.check_job(scheduled_jobs) IS 'Refuses a job that cannot run';
 
-CREATE FUNCTION teamwork.own_job(job scheduled_jobs) RETURNS scheduled_jobs
+CREATE FUNCTION teamwork.reset_engine_columns(job scheduled_jobs) RETURNS scheduled_jobs
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -2489,7 +2489,7 @@ BEGIN
     RETURN job;
 END
 $$;
-COMMENT ON FUNCTION teamwork.own_job(scheduled_jobs) IS 'The job with everything that only the engine writes set to what is true of a new job';
+COMMENT ON FUNCTION teamwork.reset_engine_columns(scheduled_jobs) IS 'The job with everything that only the engine writes set to what is true of a new job';
 
 CREATE FUNCTION teamwork.admit_job() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -2501,7 +2501,7 @@ BEGIN
     END IF;
     -- Services name the creator and the team of a job. What became of it nobody makes up but a superuser.
     IF NOT current_setting('is_superuser')::boolean THEN
-        NEW := teamwork.own_job(NEW);
+        NEW := teamwork.reset_engine_columns(NEW);
     END IF;
     NEW.file_data := coalesce(NEW.file_data, '{}');
     PERFORM teamwork.check_job(NEW);
@@ -2719,7 +2719,7 @@ CREATE TRIGGER renew_channel_of_changed AFTER UPDATE OF admin_id, is_active ON u
 
 -- Claims: which job is next, and that it is taken. A claim commits before the work begins. src/job.rs is the only caller.
 
-CREATE FUNCTION teamwork.suspect_is_out() RETURNS boolean
+CREATE FUNCTION teamwork.suspect_is_running() RETURNS boolean
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -2727,7 +2727,7 @@ BEGIN
                    WHERE j.crashes > 0 AND (j.status = 'processing' OR j.status = 'pending' AND j.waits_until IS NULL));
 END
 $$;
-COMMENT ON FUNCTION teamwork.suspect_is_out() IS 'Whether a job that was running when the server crashed is running again, or about to';
+COMMENT ON FUNCTION teamwork.suspect_is_running() IS 'Whether a job that was running when the server crashed is running again, or about to';
 
 CREATE FUNCTION teamwork.promote_jobs() RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -2740,7 +2740,7 @@ BEGIN
                  WHERE j.status = 'pending' AND j.waits_until <= teamwork.engine_time() AND j.crashes = 0
                  ORDER BY j.waits_until LIMIT at_once FOR NO KEY UPDATE SKIP LOCKED);
     -- One suspect at a time, so that the job that crashes the server takes the blame, and not those that ran beside it.
-    IF NOT teamwork.suspect_is_out() THEN
+    IF NOT teamwork.suspect_is_running() THEN
         UPDATE @extschema@.scheduled_jobs SET waits_until = NULL
         WHERE id = (SELECT j.id FROM @extschema@.scheduled_jobs j
                     WHERE j.crashes > 0 AND j.status = 'pending' AND j.waits_until <= teamwork.engine_time()
@@ -2763,41 +2763,41 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.next_team(uuid) IS 'The next team, by its id, that has a job due; NULL after the last';
 
-CREATE FUNCTION teamwork.deal_jobs(turn uuid, most integer) RETURNS uuid[]
+CREATE FUNCTION teamwork.next_candidates(last_team uuid, max_jobs integer) RETURNS uuid[]
     -- To plan the query for each number of teams would take longer than to run it.
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     lowest CONSTANT uuid := '00000000-0000-0000-0000-000000000000';
     teams uuid[] := '{}';
-    team uuid := turn;
-    has_turned boolean := false;
+    team uuid := last_team;
+    has_wrapped boolean := false;
 BEGIN
     IF teamwork.restore_is_running() THEN
         RETURN '{}';
     END IF;
-    WHILE cardinality(teams) < most LOOP
+    WHILE cardinality(teams) < max_jobs LOOP
         team := teamwork.next_team(team);
-        EXIT WHEN has_turned AND (team IS NULL OR team > turn);
+        EXIT WHEN has_wrapped AND (team IS NULL OR team > last_team);
         IF team IS NULL THEN
-            has_turned := true;
+            has_wrapped := true;
             team := lowest;
         ELSE
             teams := teams || team;
         END IF;
     END LOOP;
     RETURN ARRAY(
-        SELECT dealt.id FROM unnest(teams) WITH ORDINALITY t (id, place)
+        SELECT candidate.id FROM unnest(teams) WITH ORDINALITY t (id, place)
         CROSS JOIN LATERAL (
             SELECT j.id, row_number() OVER (ORDER BY j.priority DESC, j.scheduled_time, j.id) AS round
             FROM @extschema@.scheduled_jobs j
             WHERE j.status = 'pending' AND j.waits_until IS NULL AND j.organization_id = t.id
             ORDER BY j.priority DESC, j.scheduled_time, j.id
-            LIMIT most / greatest(cardinality(teams), 1) + 1) dealt
-        ORDER BY dealt.round, t.place LIMIT most);
+            LIMIT max_jobs / greatest(cardinality(teams), 1) + 1) candidate
+        ORDER BY candidate.round, t.place LIMIT max_jobs);
 END
 $$;
-COMMENT ON FUNCTION teamwork.deal_jobs(uuid, integer) IS 'Due jobs in the order of their turns, up to that many: round after round one of each team, beginning after the team whose turn was last; within a team the most urgent, then the oldest';
+COMMENT ON FUNCTION teamwork.next_candidates(uuid, integer) IS 'Due jobs in the order of their turns, up to that many: round after round one of each team, beginning after the team whose turn was last; within a team the most urgent, then the oldest';
 
 CREATE FUNCTION teamwork.has_room(team uuid, per_team integer) RETURNS boolean
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -2897,7 +2897,7 @@ CREATE FUNCTION teamwork.processing_jobs(OUT job_id uuid, OUT lease bigint, OUT 
     AS $$ SELECT id, lease, started_at FROM @extschema@.scheduled_jobs WHERE status = 'processing' $$;
 COMMENT ON FUNCTION teamwork.processing_jobs() IS 'The jobs that some process claims to run';
 
-CREATE FUNCTION teamwork.count_due(per_team integer, most integer) RETURNS bigint
+CREATE FUNCTION teamwork.count_due(per_team integer, max_jobs integer) RETURNS bigint
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     WITH RECURSIVE teams (id) AS (
@@ -2910,18 +2910,18 @@ AS $$
             WHERE j.status = 'pending' AND j.waits_until IS NULL AND j.organization_id = teams.id
             LIMIT CASE WHEN per_team > 0 THEN greatest(0, per_team - (
                 SELECT count(*) FROM @extschema@.scheduled_jobs r WHERE r.status = 'processing' AND r.organization_id = teams.id)) END) due
-        LIMIT most) counted
+        LIMIT max_jobs) counted
 $$;
 COMMENT ON FUNCTION teamwork.count_due(integer, integer) IS 'How many jobs could run now, counted up to a number';
 
-CREATE FUNCTION teamwork.queue_state(per_team integer, most integer, OUT due bigint, OUT next_due timestamptz) RETURNS record
+CREATE FUNCTION teamwork.queue_state(per_team integer, max_jobs integer, OUT due bigint, OUT next_due timestamptz) RETURNS record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT CASE WHEN restoring.now THEN 0 ELSE teamwork.count_due(per_team, most) END,
+    SELECT CASE WHEN restoring.now THEN 0 ELSE teamwork.count_due(per_team, max_jobs) END,
            -- Nobody rings when a restore is over: look again in a moment.
            CASE WHEN restoring.now THEN teamwork.engine_time() + interval '1 s'
                 ELSE (SELECT min(j.waits_until) FROM @extschema@.scheduled_jobs j
-                      WHERE j.status = 'pending' AND j.waits_until IS NOT NULL AND (j.crashes = 0 OR NOT (SELECT teamwork.suspect_is_out())))
+                      WHERE j.status = 'pending' AND j.waits_until IS NOT NULL AND (j.crashes = 0 OR NOT (SELECT teamwork.suspect_is_running())))
            END
     FROM (SELECT teamwork.restore_is_running() AS now) restoring
 $$;
@@ -2983,7 +2983,7 @@ CREATE FUNCTION teamwork.count_committed(checkpoint jsonb) RETURNS integer
     AS $$ BEGIN RETURN (checkpoint ->> 'inserted')::integer + (checkpoint ->> 'updated')::integer; END $$;
 COMMENT ON FUNCTION teamwork.count_committed(jsonb) IS 'How many rows a job has committed that has not come to its end; NULL when it was not to commit before';
 
-CREATE FUNCTION teamwork.tell_committed(checkpoint jsonb) RETURNS text
+CREATE FUNCTION teamwork.committed_message(checkpoint jsonb) RETURNS text
     LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -2991,7 +2991,7 @@ BEGIN
         format(E'%s rows were committed before\nHINT: retry_job() goes on from there.', teamwork.count_committed(checkpoint)) END;
 END
 $$;
-COMMENT ON FUNCTION teamwork.tell_committed(jsonb) IS 'The same in words, for error_message';
+COMMENT ON FUNCTION teamwork.committed_message(jsonb) IS 'The same in words, for error_message';
 
 CREATE FUNCTION teamwork.end_job(job_id uuid, lease bigint, status text, error_message text DEFAULT NULL,
                                  record_count integer DEFAULT NULL, progress jsonb DEFAULT NULL, report jsonb DEFAULT NULL)
@@ -3009,7 +3009,7 @@ BEGIN
         checkpoint = CASE WHEN end_job.status <> 'completed' THEN j.checkpoint END,
         record_count = coalesce(end_job.record_count, teamwork.count_committed(j.checkpoint)),
         error_message = CASE WHEN end_job.status = 'completed' THEN end_job.error_message
-                             ELSE nullif(concat_ws(E'\n', end_job.error_message, teamwork.tell_committed(j.checkpoint)), '') END,
+                             ELSE nullif(concat_ws(E'\n', end_job.error_message, teamwork.committed_message(j.checkpoint)), '') END,
         completed_at = clock_timestamp()
     WHERE j.id = end_job.job_id AND j.lease = end_job.lease AND j.status = 'processing'
     RETURNING j.organization_id, j.repeat_every IS NOT NULL INTO organization, is_repeated;
@@ -3033,10 +3033,10 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.backoff(integer) IS 'How long to wait after that attempt';
 
-CREATE FUNCTION teamwork.most_crashes() RETURNS integer
+CREATE FUNCTION teamwork.max_crashes() RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
     AS $$ SELECT 3 $$;
-COMMENT ON FUNCTION teamwork.most_crashes() IS 'A job during which the server has crashed so often is in quarantine';
+COMMENT ON FUNCTION teamwork.max_crashes() IS 'A job during which the server has crashed so often is in quarantine';
 
 CREATE FUNCTION teamwork.retry_later(job_id uuid, lease bigint, error_message text, crashed boolean) RETURNS text
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -3052,7 +3052,7 @@ BEGIN
     END IF;
     UPDATE @extschema@.scheduled_jobs j SET crashes = j.crashes + retry_later.crashed::integer WHERE j.id = job.id
     RETURNING j.crashes INTO job.crashes;
-    IF retry_later.crashed AND job.crashes >= teamwork.most_crashes() THEN
+    IF retry_later.crashed AND job.crashes >= teamwork.max_crashes() THEN
         PERFORM teamwork.end_job(job.id, job.lease, 'failed', format(
             E'the job is quarantined: the server crashed %s times while it ran\nHINT: Look at the server''s log. An administrator lets it be retried: UPDATE scheduled_jobs SET crashes = 0 WHERE id = %L;',
             job.crashes, job.id));
@@ -3072,7 +3072,7 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.retry_later(uuid, bigint, text, boolean) IS 'Lets a job that did not end be tried again after a while; after the last attempt, or the third crash of the server, it has failed. Returns the new status; NULL when the lease is not the job''s any more';
 
-CREATE FUNCTION teamwork.give_back_job(job_id uuid, lease bigint) RETURNS boolean
+CREATE FUNCTION teamwork.release_job(job_id uuid, lease bigint) RETURNS boolean
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
@@ -3081,15 +3081,15 @@ DECLARE
 BEGIN
     -- Waits for nobody: its caller may be about to exit.
     SELECT j.id INTO job FROM @extschema@.scheduled_jobs j
-    WHERE j.id = give_back_job.job_id AND j.lease = give_back_job.lease AND j.status = 'processing' FOR NO KEY UPDATE SKIP LOCKED;
+    WHERE j.id = release_job.job_id AND j.lease = release_job.lease AND j.status = 'processing' FOR NO KEY UPDATE SKIP LOCKED;
     UPDATE @extschema@.scheduled_jobs j SET status = 'pending', attempts = j.attempts - 1, started_at = NULL, progress = NULL
     WHERE j.id = job;
     RETURN FOUND;
 END
 $$;
-COMMENT ON FUNCTION teamwork.give_back_job(uuid, bigint) IS 'Undoes a claim, attempt included, when it is not the job''s doing that it cannot run';
+COMMENT ON FUNCTION teamwork.release_job(uuid, bigint) IS 'Undoes a claim, attempt included, when it is not the job''s doing that it cannot run';
 
-CREATE FUNCTION teamwork.forget_ended_jobs(before timestamptz, most integer) RETURNS integer
+CREATE FUNCTION teamwork.forget_ended_jobs(before timestamptz, max_jobs integer) RETURNS integer
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -3099,12 +3099,12 @@ BEGIN
     DELETE FROM @extschema@.scheduled_jobs
     WHERE id IN (SELECT j.id FROM @extschema@.scheduled_jobs j
                  WHERE j.status IN ('completed', 'failed', 'cancelled') AND j.completed_at < before
-                 ORDER BY j.completed_at LIMIT most FOR UPDATE SKIP LOCKED);
+                 ORDER BY j.completed_at LIMIT max_jobs FOR UPDATE SKIP LOCKED);
     GET DIAGNOSTICS forgotten = ROW_COUNT;
     DELETE FROM teamwork.uploads
     WHERE id IN (SELECT u.id FROM teamwork.uploads u
                  WHERE u.created_at < before AND NOT EXISTS (SELECT FROM @extschema@.scheduled_jobs j WHERE j.upload_id = u.id)
-                 ORDER BY u.created_at LIMIT most FOR UPDATE SKIP LOCKED);
+                 ORDER BY u.created_at LIMIT max_jobs FOR UPDATE SKIP LOCKED);
     GET DIAGNOSTICS files = ROW_COUNT;
     RETURN greatest(forgotten, files);
 END
@@ -3116,10 +3116,10 @@ COMMENT ON FUNCTION teamwork.forget_ended_jobs(timestamptz, integer) IS 'Deletes
 -- requires:
 --   endings
 
--- Jobs that run along: a worker takes small jobs, runs them and completes them in one transaction. Nobody sees them between
+-- Batches: a worker locks small jobs, runs them and completes them in one transaction. Nobody sees them between
 -- pending and completed, so their rows are written once, for all of them together. src/job.rs is the only caller.
 
-CREATE FUNCTION teamwork.take_jobs(candidates uuid[], most integer, most_bytes bigint,
+CREATE FUNCTION teamwork.lock_batch(candidates uuid[], max_jobs integer, max_bytes bigint,
                                    OUT place bigint, OUT job_id uuid, OUT lease bigint, OUT organization_id uuid, OUT created_by uuid,
                                    OUT submitted_as text, OUT job_type text, OUT data_type text, OUT upload_id uuid,
                                    OUT mapping text, OUT options text, OUT bytes bigint, OUT checkpoint text, OUT records text)
@@ -3138,13 +3138,13 @@ BEGIN
         -- One after the other, in their order: a lock on a job that is not taken would keep it from others. The source of a large
         -- job is not read in vain. CASE, here and below, as in teamwork.claim_job().
         SELECT d.*, pg_column_size(d.file_data)::bigint AS stored_bytes,
-               CASE WHEN pg_column_size(d.file_data) <= most_bytes THEN d.file_data END AS small_data
+               CASE WHEN pg_column_size(d.file_data) <= max_bytes THEN d.file_data END AS small_data
         FROM @extschema@.scheduled_jobs d
         WHERE d.id = c.id AND CASE d.status WHEN 'pending' THEN d.waits_until IS NULL END FOR NO KEY UPDATE SKIP LOCKED) j
-    LIMIT most;
+    LIMIT max_jobs;
 END
 $$;
-COMMENT ON FUNCTION teamwork.take_jobs(uuid[], integer, bigint) IS 'Locks those of the jobs that are still to be had, up to so many, until the transaction ends. Of a job that is larger than most_bytes mapping, options and records are not told';
+COMMENT ON FUNCTION teamwork.lock_batch(uuid[], integer, bigint) IS 'Locks those of the jobs that are still to be had, up to so many, until the transaction ends. Of a job that is larger than max_bytes mapping, options and records are not told';
 
 CREATE FUNCTION teamwork.complete_jobs(jobs uuid[], leases bigint[], starts timestamptz[], ends timestamptz[], counts integer[],
                                        progresses jsonb[], reports jsonb[]) RETURNS bigint
@@ -3209,7 +3209,7 @@ BEGIN
         RETURN false;
     END IF;
     -- A worker that runs the job finds it cancelled when it wants to commit; the interrupt only spares it the rest.
-    UPDATE @extschema@.scheduled_jobs SET status = 'cancelled', completed_at = clock_timestamp(), error_message = teamwork.tell_committed(checkpoint),
+    UPDATE @extschema@.scheduled_jobs SET status = 'cancelled', completed_at = clock_timestamp(), error_message = teamwork.committed_message(checkpoint),
         record_count = teamwork.count_committed(checkpoint) WHERE id = job.id;
     IF job.status = 'processing' THEN
         PERFORM teamwork.interrupt(job.lease);
@@ -3241,7 +3241,7 @@ DECLARE
 BEGIN
     IF job.status IS NULL OR job.status NOT IN ('failed', 'cancelled') THEN
         RETURN false;
-    ELSIF job.crashes >= teamwork.most_crashes() THEN
+    ELSIF job.crashes >= teamwork.max_crashes() THEN
         RAISE EXCEPTION 'job % is quarantined', job_id
             USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = format('The server crashed %s times while it ran.', job.crashes),
                   HINT = 'An administrator lets it run again: UPDATE scheduled_jobs SET crashes = 0 WHERE id = ….';
@@ -3406,7 +3406,7 @@ SELECT teamwork.join_realtime();
 -- Imports: what a running import asks of the catalog and of its source, and how it keeps what it refused. src/import is the
 -- only caller.
 
-CREATE FUNCTION teamwork.mended_columns(target regclass) RETURNS SETOF name
+CREATE FUNCTION teamwork.trigger_modified_columns(target regclass) RETURNS SETOF name
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     WITH trigger_functions AS (
@@ -3429,16 +3429,16 @@ AS $$
                          OR regexp_replace(f.body, '\mnew\s*\.\s*("|[\w$])|\mreturn\s+new\s*;', '', 'g') ~ '\m(new|return)\M')
            OR EXISTS (SELECT FROM pg_rewrite r WHERE r.ev_class = target))
 $$;
-COMMENT ON FUNCTION teamwork.mended_columns(regclass) IS 'The columns that a trigger or a rule may change before a row is inserted; all of them where that cannot be told';
+COMMENT ON FUNCTION teamwork.trigger_modified_columns(regclass) IS 'The columns that a trigger or a rule may change before a row is inserted; all of them where that cannot be told';
 
 CREATE FUNCTION teamwork.import_columns(target regclass, OUT name text, OUT type text, OUT modifier integer, OUT required boolean,
                                         OUT default_expression text, OUT is_key boolean, OUT is_identity boolean, OUT stored_type text, OUT labels text[])
     RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    WITH mended AS MATERIALIZED (SELECT teamwork.mended_columns(import_columns.target) AS name)
+    WITH modified AS MATERIALIZED (SELECT teamwork.trigger_modified_columns(import_columns.target) AS name)
     SELECT a.attname, format_type(a.atttypid, -1), a.atttypmod,
-           a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' AND a.attname NOT IN (SELECT m.name FROM mended m),
+           a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' AND a.attname NOT IN (SELECT m.name FROM modified m),
            CASE WHEN a.attnotnull THEN pg_get_expr(d.adbin, d.adrelid) END,
            coalesce(a.attname = ANY (p.key_columns), false),
            EXISTS (SELECT FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisprimary AND a.attnum = ANY (i.indkey)),
@@ -3461,11 +3461,11 @@ CREATE FUNCTION teamwork.check_constraints(target regclass, OUT name text, OUT e
     RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    WITH mended AS MATERIALIZED (SELECT teamwork.mended_columns(target) AS name)
+    WITH modified AS MATERIALIZED (SELECT teamwork.trigger_modified_columns(target) AS name)
     SELECT c.conname, pg_get_expr(c.conbin, c.conrelid), k.columns, k.is_by_bytes, k.is_asked
     FROM pg_constraint c
     CROSS JOIN LATERAL (SELECT coalesce(array_agg(a.attname::text), '{}'), coalesce(bool_and(coalesce(l.collisdeterministic, true)), true),
-                               coalesce(bool_and(a.attname NOT IN (SELECT m.name FROM mended m)), true)
+                               coalesce(bool_and(a.attname NOT IN (SELECT m.name FROM modified m)), true)
                         FROM pg_attribute a LEFT JOIN pg_collation l ON l.oid = a.attcollation
                         WHERE a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey)) k (columns, is_by_bytes, is_asked)
     WHERE c.conrelid = target AND c.contype = 'c'
@@ -3496,19 +3496,19 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.primary_key(regclass) IS 'The columns of a table''s primary key; NULL when it has none';
 
-CREATE FUNCTION teamwork.telling_key(target regclass) RETURNS text[]
+CREATE FUNCTION teamwork.not_null_key(target regclass) RETURNS text[]
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT p.key_columns FROM teamwork.protections p
-    WHERE p.target = telling_key.target AND p.key_columns <> '{}' AND NOT EXISTS (
+    WHERE p.target = not_null_key.target AND p.key_columns <> '{}' AND NOT EXISTS (
         SELECT FROM unnest(p.key_columns) k LEFT JOIN pg_attribute a ON a.attrelid = p.target AND a.attname = k
         WHERE a.attnotnull IS NOT TRUE)
 $$;
-COMMENT ON FUNCTION teamwork.telling_key(regclass) IS 'The columns of a table''s key, if it tells a team''s rows apart, as it does where it has no NULL; else NULL';
+COMMENT ON FUNCTION teamwork.not_null_key(regclass) IS 'The columns of a table''s key, if it tells a team''s rows apart, as it does where it has no NULL; else NULL';
 
 CREATE FUNCTION teamwork.row_identity(target regclass) RETURNS text[]
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-    AS $$ SELECT coalesce(teamwork.primary_key(target), teamwork.telling_key(target), '{}') $$;
+    AS $$ SELECT coalesce(teamwork.primary_key(target), teamwork.not_null_key(target), '{}') $$;
 COMMENT ON FUNCTION teamwork.row_identity(regclass) IS 'The columns by which a row is found again: the primary key''s, else the key''s, else none';
 
 CREATE FUNCTION teamwork.describe_target(target regclass, OUT name text, OUT is_partitioned boolean, OUT has_import_id boolean,
@@ -3553,17 +3553,17 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.job_records(uuid) IS 'The records of a job, as JSON texts in their order';
 
-CREATE FUNCTION teamwork.outline_records(job_id uuid, most_bytes integer, OUT keys text[], OUT bytes bigint, OUT records text) RETURNS record
+CREATE FUNCTION teamwork.outline_records(job_id uuid, max_bytes integer, OUT keys text[], OUT bytes bigint, OUT records text) RETURNS record
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     source CONSTANT jsonb := (SELECT j.file_data -> 'records' FROM @extschema@.scheduled_jobs j WHERE j.id = job_id);
 BEGIN
     -- As text they are shorter: a number of one digit takes ten times as much.
-    IF pg_column_size(source) <= 16 * most_bytes THEN
+    IF pg_column_size(source) <= 16 * max_bytes THEN
         records := source::text;
     END IF;
-    IF coalesce(octet_length(records) > most_bytes, true) THEN
+    IF coalesce(octet_length(records) > max_bytes, true) THEN
         SELECT sum(octet_length(r.value::text)) INTO bytes FROM jsonb_array_elements(source) r;
         keys := ARRAY(
             SELECT k.key FROM jsonb_array_elements(source) WITH ORDINALITY r (record, place)
@@ -3589,7 +3589,7 @@ COMMENT ON FUNCTION teamwork.record_refusals(uuid, bigint[], bigint[], text[], t
 -- requires:
 --   imports
 
--- The bulk sink: what has to be true of a table so that rows may go into it past the executor, and what such rows hold.
+-- The bulk path: what has to be true of a table so that rows may go into it past the executor, and what such rows hold.
 -- src/import/bulk.rs is the only caller, but for what src/import/suspects.rs asks.
 
 CREATE FUNCTION teamwork.bulk_obstacles(target regclass, role name) RETURNS SETOF text
@@ -3702,7 +3702,8 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.common_keys(regclass) IS 'The foreign keys of a table in which every row of an import has the same value: owner, team or job';
 
-CREATE FUNCTION teamwork.key_proofs(target regclass, OUT id oid, OUT attribute name, OUT proof text, OUT orphans text, OUT keeper oid)
+CREATE FUNCTION teamwork.foreign_key_checks(target regclass, OUT id oid, OUT attribute name, OUT lock_parents_sql text,
+                                            OUT missing_parents_sql text, OUT parent_owner oid)
     RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -3734,7 +3735,7 @@ AS $$
     WHERE k.conrelid = target AND k.contype = 'f' AND k.confrelid <> target AND (cardinality(k.conkey) = 1 OR k.confmatchtype = 's')
     GROUP BY k.oid, k.confrelid, c.relowner HAVING count(m.own) = 1 AND bool_and(m.is_plain)
 $$;
-COMMENT ON FUNCTION teamwork.key_proofs(regclass) IS 'The foreign keys of a table that have one column besides those of the owner, the team and the job, with two statements for the parents'' owner about the values $1 (text[]), of the owner $2, the team $3 and the job $4: one locks the parents and counts them, the other lists the values that have none';
+COMMENT ON FUNCTION teamwork.foreign_key_checks(regclass) IS 'The foreign keys of a table that have one column besides those of the owner, the team and the job, with two statements for the parents'' owner about the values $1 (text[]), of the owner $2, the team $3 and the job $4: one locks the parents and counts them, the other lists the values that have none';
 
 CREATE FUNCTION teamwork.unique_keys(target regclass) RETURNS SETOF name[]
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -3747,20 +3748,21 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.unique_keys(regclass) IS 'The columns of each unique index of a table that looks at columns only, and at all rows';
 
-CREATE FUNCTION teamwork.row_triggers(target regclass, OUT trigger oid, OUT attribute name, OUT proof text, OUT orphans text, OUT keeper oid)
+CREATE FUNCTION teamwork.row_triggers(target regclass, OUT trigger oid, OUT attribute name, OUT lock_parents_sql text,
+                                      OUT missing_parents_sql text, OUT parent_owner oid)
     RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT t.oid, k.attribute, k.proof, k.orphans, k.keeper
-    FROM pg_trigger t LEFT JOIN teamwork.key_proofs(target) k ON k.id = t.tgconstraint
+    SELECT t.oid, k.attribute, k.lock_parents_sql, k.missing_parents_sql, k.parent_owner
+    FROM pg_trigger t LEFT JOIN teamwork.foreign_key_checks(target) k ON k.id = t.tgconstraint
     -- 71 = 5: on INSERT, after each row.
     WHERE t.tgrelid = target AND t.tgenabled <> 'D' AND t.tgtype::integer & 71 = 5
       AND t.tgconstraint NOT IN (SELECT c.id FROM teamwork.common_keys(target) c)
     ORDER BY t.oid
 $$;
-COMMENT ON FUNCTION teamwork.row_triggers(regclass) IS 'The triggers of a table that fire after each row of an import in bulk, but for those of common_keys(); with those of foreign keys their key_proofs()';
+COMMENT ON FUNCTION teamwork.row_triggers(regclass) IS 'The triggers of a table that fire after each row of an import in bulk, but for those of common_keys(); with those of foreign keys their foreign_key_checks()';
 
-CREATE FUNCTION teamwork.hold_parents(target regclass, owner uuid, team uuid, job uuid) RETURNS boolean
+CREATE FUNCTION teamwork.lock_parents(target regclass, owner uuid, team uuid, job uuid) RETURNS boolean
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -3782,9 +3784,9 @@ BEGIN
     RETURN true;
 END
 $$;
-COMMENT ON FUNCTION teamwork.hold_parents(regclass, uuid, uuid, uuid) IS 'Proves the common_keys() of every row of an import at once: locks their parents, as each row''s own check would; false when one is not there';
+COMMENT ON FUNCTION teamwork.lock_parents(regclass, uuid, uuid, uuid) IS 'Proves the common_keys() of every row of an import at once: locks their parents, as each row''s own check would; false when one is not there';
 
-CREATE FUNCTION teamwork.proved_triggers(target regclass, owner uuid, team uuid, job uuid) RETURNS oid[]
+CREATE FUNCTION teamwork.unneeded_triggers(target regclass, owner uuid, team uuid, job uuid) RETURNS oid[]
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -3792,20 +3794,20 @@ BEGIN
     IF EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = target AND t.tgenabled <> 'D' AND t.tgtype::integer & 7 = 7)
        OR EXISTS (SELECT FROM pg_rewrite r WHERE r.ev_class = target)
        OR NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = target AND c.relkind = 'r')
-       OR NOT teamwork.hold_parents(target, owner, team, job) THEN
+       OR NOT teamwork.lock_parents(target, owner, team, job) THEN
         RETURN '{}';
     END IF;
     RETURN ARRAY(SELECT t.oid FROM pg_trigger t JOIN teamwork.common_keys(target) k ON k.id = t.tgconstraint
                  WHERE t.tgrelid = target AND t.tgtype::integer & 71 = 5);
 END
 $$;
-COMMENT ON FUNCTION teamwork.proved_triggers(regclass, uuid, uuid, uuid) IS 'The triggers that would check the common_keys() of each row that an import inserts by statements, if hold_parents() has proved them all at once';
+COMMENT ON FUNCTION teamwork.unneeded_triggers(regclass, uuid, uuid, uuid) IS 'The triggers that would check the common_keys() of each row that an import inserts by statements, if lock_parents() has proved them all at once';
 
 CREATE FUNCTION teamwork.update_obstacles(target regclass) RETURNS SETOF text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     -- 16: fires on UPDATE. keep_owner has nothing to do as long as nobody changes a row's owner or team, and what touch_row does,
-    -- the bulk sink does. Foreign keys to the table have nothing to do either: they want a unique index, whose columns no update in
+    -- the bulk path does. Foreign keys to the table have nothing to do either: they want a unique index, whose columns no update in
     -- bulk changes.
     SELECT format('has the trigger %s', t.tgname) FROM pg_trigger t
     WHERE t.tgrelid = target AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype::integer & 16 <> 0
@@ -3836,11 +3838,11 @@ COMMENT ON FUNCTION teamwork.update_obstacles(regclass) IS 'Why rows that go int
 -- src/schema.rs
 -- requires:
 --   bulk
---   teamwork::rehearse_import
+--   teamwork::run_preview
 
 -- The preview: an import that is run in the caller's session and taken back. src/import/preview.rs is the other half.
 
-COMMENT ON FUNCTION teamwork.rehearse_import(text, text, text, text) IS 'What an import of a CSV by the caller would do: does it under row-level security, takes it back, and tells, as JSON';
+COMMENT ON FUNCTION teamwork.run_preview(text, text, text, text) IS 'What an import of a CSV by the caller would do: does it under row-level security, takes it back, and tells, as JSON';
 
 CREATE FUNCTION preview_import(data_type text, csv text, mapping jsonb DEFAULT NULL, options jsonb DEFAULT '{}') RETURNS jsonb
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -3860,7 +3862,7 @@ BEGIN
     options := coalesce(nullif(options, 'null'), '{}');
     PERFORM teamwork.check_options('import', options);
     PERFORM teamwork.check_mapping(target, mapping);
-    RETURN teamwork.rehearse_import(data_type, coalesce(csv, ''), mapping::text, options::text)::jsonb;
+    RETURN teamwork.run_preview(data_type, coalesce(csv, ''), mapping::text, options::text)::jsonb;
 END
 $$;
 COMMENT ON FUNCTION preview_import(text, text, jsonb, jsonb) IS 'What an import of the CSV would do: dialect, mapping, the first rows as they would be stored, and how many would be inserted, updated, left unchanged and refused. Writes nothing';
@@ -3963,7 +3965,7 @@ CREATE POLICY "team members read the team's exports" ON teamwork.export_chunks F
 CREATE FUNCTION teamwork.export_order(target regclass) RETURNS text[]
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT coalesce(teamwork.telling_key(target), teamwork.primary_key(target), '{}')
+    SELECT coalesce(teamwork.not_null_key(target), teamwork.primary_key(target), '{}')
 $$;
 COMMENT ON FUNCTION teamwork.export_order(regclass) IS 'The columns that an export is sorted by: the table''s key, else its primary key, else none';
 
@@ -4000,15 +4002,15 @@ CREATE FUNCTION download_export(job_id uuid) RETURNS text
 AS $$
 DECLARE
     -- PostgreSQL's limit for a value is 1 GiB less a byte, with the message that takes it to the client.
-    most CONSTANT bigint := 1000000000;
+    max_bytes CONSTANT bigint := 1000000000;
     bytes bigint;
 BEGIN
     PERFORM teamwork.require_export(job_id);
     -- Known without reading the text.
     SELECT sum(octet_length(c.data)) INTO bytes FROM teamwork.export_chunks c WHERE c.job_id = download_export.job_id;
-    IF bytes > most THEN
+    IF bytes > max_bytes THEN
         RAISE EXCEPTION 'export % is too large for one value', job_id
-            USING ERRCODE = 'program_limit_exceeded', DETAIL = format('It has %s bytes; a value may have %s.', bytes, most),
+            USING ERRCODE = 'program_limit_exceeded', DETAIL = format('It has %s bytes; a value may have %s.', bytes, max_bytes),
                   HINT = 'Read it in parts: export_chunk(job_id, 1), export_chunk(job_id, 2) and so on, until NULL.';
     END IF;
     RETURN (SELECT string_agg(c.data, '' ORDER BY c.ordinal) FROM teamwork.export_chunks c WHERE c.job_id = download_export.job_id);
@@ -4123,7 +4125,7 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.granted_columns(regclass, text) IS 'Of which columns authenticated holds a privilege: empty for the whole table, NULL for none';
 
-CREATE FUNCTION teamwork.deciding_policies(target regclass, command text, OUT name name, OUT permissive boolean, OUT rule text)
+CREATE FUNCTION teamwork.applicable_policies(target regclass, command text, OUT name name, OUT permissive boolean, OUT rule text)
     RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -4136,7 +4138,7 @@ AS $$
       AND EXISTS (SELECT FROM unnest(p.polroles) r WHERE r = 0 OR pg_has_role('authenticated', r, 'USAGE'))
     ORDER BY NOT p.polpermissive, p.polname
 $$;
-COMMENT ON FUNCTION teamwork.deciding_policies(regclass, text) IS 'The policies that PostgreSQL applies to a command of authenticated';
+COMMENT ON FUNCTION teamwork.applicable_policies(regclass, text) IS 'The policies that PostgreSQL applies to a command of authenticated';
 
 CREATE FUNCTION teamwork.access_verdict(user_id uuid, target regclass, command text) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -4146,7 +4148,7 @@ DECLARE
     relation pg_class;
     is_team_data CONSTANT boolean := EXISTS (SELECT FROM teamwork.protections p WHERE p.target = access_verdict.target)
         AND NOT EXISTS (SELECT FROM teamwork.policy_drift(target))
-        AND (SELECT count(*) FROM teamwork.deciding_policies(target, command)) = 1;
+        AND (SELECT count(*) FROM teamwork.applicable_policies(target, command)) = 1;
 BEGIN
     SELECT * INTO relation FROM pg_class WHERE oid = target;
     RETURN CASE
@@ -4155,7 +4157,7 @@ BEGIN
         WHEN teamwork.granted_columns(target, command) IS NULL THEN format('denied: authenticated has no %s privilege on %s', command, teamwork.name_of(target))
         WHEN relation.relkind NOT IN ('r', 'p') THEN format('%s is not a table: ask about the tables beneath it', teamwork.name_of(target))
         WHEN NOT relation.relrowsecurity THEN format('not protected: %s has no row-level security, every row is open', teamwork.name_of(target))
-        WHEN NOT EXISTS (SELECT FROM teamwork.deciding_policies(target, command) p WHERE p.permissive)
+        WHEN NOT EXISTS (SELECT FROM teamwork.applicable_policies(target, command) p WHERE p.permissive)
             THEN 'denied: no policy for ' || command
         -- Who is in no team may read and, to register, insert the own profile.
         WHEN team IS NULL AND target = '@extschema@.user_profiles'::regclass AND command = 'SELECT'
@@ -4163,7 +4165,7 @@ BEGIN
         WHEN team IS NULL AND target = '@extschema@.user_profiles'::regclass AND command = 'INSERT'
              AND NOT EXISTS (SELECT FROM @extschema@.user_profiles p WHERE p.id = user_id)
              AND EXISTS (SELECT FROM auth.users u WHERE u.id = user_id) THEN 'allowed for the own profile as admin: ' || teamwork.why_no_team(user_id)
-        WHEN team IS NULL AND NOT EXISTS (SELECT FROM teamwork.deciding_policies(target, command) p
+        WHEN team IS NULL AND NOT EXISTS (SELECT FROM teamwork.applicable_policies(target, command) p
                                           WHERE p.permissive AND p.rule !~ 'get_current_user_admin_id')
             THEN 'denied: ' || teamwork.why_no_team(user_id)
         WHEN is_team_data AND command = 'INSERT'
@@ -4198,7 +4200,7 @@ BEGIN
                CASE WHEN relation.relforcerowsecurity THEN 'forced' ELSE 'not forced' END),
         (SELECT string_agg(format('%s policy: "%s": %s', CASE WHEN p.permissive THEN 'permissive' ELSE 'restrictive' END,
                                   p.name, coalesce(p.rule, 'true')), E'\n')
-         FROM teamwork.deciding_policies(target, wanted) p),
+         FROM teamwork.applicable_policies(target, wanted) p),
         teamwork.access_verdict(user_id, target, wanted));
 END
 $$;
@@ -4209,17 +4211,17 @@ COMMENT ON FUNCTION teamwork.explain_access(uuid, regclass, text) IS 'Who a user
 -- requires:
 --   sessions
 
--- The blueprint: what the script has made of the extension's own tables, kept so that teamwork.doctor() can tell what was
+-- The baseline: what the script has made of the extension's own tables, kept so that teamwork.doctor() can tell what was
 -- changed by hand. pg_dump leaves such changes out, for it dumps CREATE EXTENSION in place of its members.
 
-CREATE TABLE teamwork.blueprint (
+CREATE TABLE teamwork.baseline (
     target regclass NOT NULL,
     kind text NOT NULL CHECK (kind IN ('column', 'policy', 'trigger', 'row-level security')),
     name name NOT NULL,
     definition text NOT NULL,
     PRIMARY KEY (target, kind, name)
 );
-COMMENT ON TABLE teamwork.blueprint IS 'What the extension''s script has made of its own tables; teamwork.remember_blueprint() writes it';
+COMMENT ON TABLE teamwork.baseline IS 'What the extension''s script has made of its own tables; teamwork.record_baseline() writes it';
 
 CREATE FUNCTION teamwork.policy_statement(policy oid) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -4233,7 +4235,7 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.policy_statement(oid) IS 'The statement that makes a policy';
 
-CREATE FUNCTION teamwork.own_definitions(OUT target regclass, OUT kind text, OUT name name, OUT definition text) RETURNS SETOF record
+CREATE FUNCTION teamwork.current_definitions(OUT target regclass, OUT kind text, OUT name name, OUT definition text) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     WITH own AS (
@@ -4257,17 +4259,17 @@ AS $$
     FROM own o, LATERAL (VALUES ('enabled', 'ENABLE', o.relrowsecurity), ('forced', 'FORCE', o.relforcerowsecurity)) f (name, action, is_set)
     WHERE f.is_set AND NOT o.is_team_data
 $$;
-COMMENT ON FUNCTION teamwork.own_definitions() IS 'The columns, policies, triggers and flags that the extension''s own tables have now';
+COMMENT ON FUNCTION teamwork.current_definitions() IS 'The columns, policies, triggers and flags that the extension''s own tables have now';
 
-CREATE FUNCTION teamwork.remember_blueprint() RETURNS void
+CREATE FUNCTION teamwork.record_baseline() RETURNS void
     LANGUAGE sql SET search_path = pg_catalog, pg_temp
 AS $$
-    DELETE FROM teamwork.blueprint;
-    INSERT INTO teamwork.blueprint (target, kind, name, definition) SELECT d.target, d.kind, d.name, d.definition FROM teamwork.own_definitions() d;
+    DELETE FROM teamwork.baseline;
+    INSERT INTO teamwork.baseline (target, kind, name, definition) SELECT d.target, d.kind, d.name, d.definition FROM teamwork.current_definitions() d;
 $$;
-COMMENT ON FUNCTION teamwork.remember_blueprint() IS 'Last step of an install or update script: what is there now is what shall be';
+COMMENT ON FUNCTION teamwork.record_baseline() IS 'Last step of an install or update script: what is there now is what shall be';
 
-CREATE FUNCTION teamwork.blueprint_drift(OUT problem text, OUT fix text) RETURNS SETOF record
+CREATE FUNCTION teamwork.baseline_drift(OUT problem text, OUT fix text) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT CASE WHEN b.kind = 'row-level security' THEN format('table %s has row-level security not %s', teamwork.name_of(b.target), b.name)
@@ -4279,19 +4281,19 @@ AS $$
                WHEN 'column' THEN format('ALTER TABLE %s ', teamwork.full_name(b.target))
                    || CASE WHEN d.target IS NULL THEN format('ADD %I ', b.name) ELSE format('ALTER %I TYPE ', b.name) END
                ELSE '' END || b.definition || ';'
-    FROM teamwork.blueprint b
-    LEFT JOIN teamwork.own_definitions() d ON (d.target, d.kind, d.name) = (b.target, b.kind, b.name)
+    FROM teamwork.baseline b
+    LEFT JOIN teamwork.current_definitions() d ON (d.target, d.kind, d.name) = (b.target, b.kind, b.name)
     WHERE d.definition IS DISTINCT FROM b.definition
     UNION ALL
     -- A stranger's policy is more than a loss to a dump: permissive ones add up.
     SELECT format('table %s has the policy %I besides the extension''s', teamwork.name_of(d.target), d.name),
            format('DROP POLICY %I ON %s;', d.name, teamwork.full_name(d.target))
-    FROM teamwork.own_definitions() d
-    WHERE d.kind = 'policy' AND NOT EXISTS (SELECT FROM teamwork.blueprint b WHERE (b.target, b.kind, b.name) = (d.target, d.kind, d.name))
+    FROM teamwork.current_definitions() d
+    WHERE d.kind = 'policy' AND NOT EXISTS (SELECT FROM teamwork.baseline b WHERE (b.target, b.kind, b.name) = (d.target, d.kind, d.name))
 $$;
-COMMENT ON FUNCTION teamwork.blueprint_drift() IS 'What is missing or changed of the extension''s own tables, and policies that are not its';
+COMMENT ON FUNCTION teamwork.baseline_drift() IS 'What is missing or changed of the extension''s own tables, and policies that are not its';
 
-CREATE FUNCTION teamwork.blueprint_extras(OUT problem text, OUT fix text) RETURNS SETOF record
+CREATE FUNCTION teamwork.baseline_additions(OUT problem text, OUT fix text) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT format('pg_dump will not carry the %s %I, which was added by hand to table %s of the extension', d.kind, d.name, teamwork.name_of(d.target)),
@@ -4300,11 +4302,11 @@ AS $$
                        WHEN 'column' THEN format('ALTER TABLE %s DROP COLUMN %I; -- once its data is in a table of your own',
                                                  teamwork.full_name(d.target), d.name)
                        ELSE format('DROP %s %I ON %s;', upper(d.kind), d.name, teamwork.full_name(d.target)) END
-    FROM teamwork.own_definitions() d
-    WHERE d.kind <> 'policy' AND d.target IN (SELECT b.target FROM teamwork.blueprint b)
-      AND NOT EXISTS (SELECT FROM teamwork.blueprint b WHERE (b.target, b.kind, b.name) = (d.target, d.kind, d.name))
+    FROM teamwork.current_definitions() d
+    WHERE d.kind <> 'policy' AND d.target IN (SELECT b.target FROM teamwork.baseline b)
+      AND NOT EXISTS (SELECT FROM teamwork.baseline b WHERE (b.target, b.kind, b.name) = (d.target, d.kind, d.name))
 $$;
-COMMENT ON FUNCTION teamwork.blueprint_extras() IS 'What, policies apart, was added by hand to the extension''s own tables';
+COMMENT ON FUNCTION teamwork.baseline_additions() IS 'What, policies apart, was added by hand to the extension''s own tables';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/schema.rs
@@ -4369,9 +4371,9 @@ AS $$
             coalesce(d.problem, format('table %s is as teamwork.protect_table makes it', teamwork.name_of(p.target))), d.fix
      FROM teamwork.protections p LEFT JOIN LATERAL teamwork.drift_of(p.target) d ON true ORDER BY p.target::text, d.problem)
     UNION ALL
-    SELECT 'policies', 'fail', d.problem, d.fix FROM teamwork.blueprint_drift() d
+    SELECT 'policies', 'fail', d.problem, d.fix FROM teamwork.baseline_drift() d
     UNION ALL
-    SELECT 'policies', 'ok', 'the other tables are as the extension made them', NULL WHERE NOT EXISTS (SELECT FROM teamwork.blueprint_drift())
+    SELECT 'policies', 'ok', 'the other tables are as the extension made them', NULL WHERE NOT EXISTS (SELECT FROM teamwork.baseline_drift())
     UNION ALL
     SELECT 'policies', 'fail', e.problem, e.fix FROM teamwork.exposed_relations() e
 $$;
@@ -4405,7 +4407,7 @@ AS $$
         UNION ALL
         SELECT format('table %s grants %s to %s', teamwork.name_of(b.target), string_agg(g.privilege, ', ' ORDER BY g.privilege), g.grantee),
                format('REVOKE %s ON %s FROM %s;', string_agg(g.privilege, ', ' ORDER BY g.privilege), teamwork.full_name(b.target), g.grantee)
-        FROM (SELECT DISTINCT target FROM teamwork.blueprint EXCEPT SELECT target FROM teamwork.protections) b, teamwork.grants_on(b.target) g
+        FROM (SELECT DISTINCT target FROM teamwork.baseline EXCEPT SELECT target FROM teamwork.protections) b, teamwork.grants_on(b.target) g
         WHERE g.grantee IN ('PUBLIC', 'anon') OR (g.grantee = 'authenticated'
               -- Granted by column, all but the hashed token.
               AND NOT (b.target = 'teamwork.invitations'::regclass AND g.privilege = 'SELECT'
@@ -4548,7 +4550,7 @@ AS $$
         SELECT 'warn', format('job %s is quarantined: the server crashed %s time(s) while it ran', j.id, j.crashes),
                format('UPDATE %s SET crashes = 0 WHERE id = %L; -- after a look at the server log; then retry_job(), as its creator or the admin',
                       teamwork.full_name('@extschema@.scheduled_jobs'), j.id)
-        FROM @extschema@.scheduled_jobs j WHERE j.status = 'failed' AND j.crashes >= teamwork.most_crashes()
+        FROM @extschema@.scheduled_jobs j WHERE j.status = 'failed' AND j.crashes >= teamwork.max_crashes()
         UNION ALL
         SELECT 'warn', format('%s job(s) have been due for more than a minute', count(*)),
                'SELECT * FROM background_imports WHERE status = ''processing''; -- when none: see the checks preloaded, worker and enabled'
@@ -4588,7 +4590,7 @@ AS $$
         JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
         WHERE e.extname = 'teamwork' AND c.relkind IN ('r', 'p', 'S') AND NOT c.oid = ANY (coalesce(e.extconfig, '{}'))
         UNION ALL
-        SELECT 'warn', x.problem, x.fix FROM teamwork.blueprint_extras() x)
+        SELECT 'warn', x.problem, x.fix FROM teamwork.baseline_additions() x)
     SELECT 'dump', p.status, p.detail, p.fix FROM problem p
     UNION ALL
     SELECT 'dump', 'ok', 'pg_dump carries every table and sequence', NULL WHERE NOT EXISTS (SELECT FROM problem)
@@ -4670,8 +4672,8 @@ BEGIN
         JOIN pg_class t ON t.oid = c.objid
         JOIN pg_attribute a ON c.classid = 'pg_class'::regclass AND a.attrelid = c.objid AND a.attnum > 0 AND NOT a.attisdropped
         WHERE c.command_tag = 'ALTER TABLE' AND NOT c.in_extension
-          AND c.objid IN (SELECT b.target FROM teamwork.blueprint b)
-          AND NOT EXISTS (SELECT FROM teamwork.blueprint b WHERE (b.target, b.kind, b.name) = (c.objid, 'column', a.attname))
+          AND c.objid IN (SELECT b.target FROM teamwork.baseline b)
+          AND NOT EXISTS (SELECT FROM teamwork.baseline b WHERE (b.target, b.kind, b.name) = (c.objid, 'column', a.attname))
     LOOP
         RAISE WARNING 'pg_dump will not carry column "%" of table %', stranger.name, stranger.target
             USING DETAIL = 'The table belongs to the extension teamwork: CREATE EXTENSION makes it without the column, and the dumped rows do not fit it.',
@@ -4836,14 +4838,14 @@ CREATE TRIGGER audit_job_end AFTER UPDATE OF status ON scheduled_jobs
 -- src/schema.rs
 -- requires:
 --   audit
---   teamwork::mending_header
---   teamwork::mended_record
+--   teamwork::error_file_header
+--   teamwork::error_file_record
 
--- Mending: the refused rows of an import as a file that can be corrected and sent again. With the caller's rights, under the
+-- The error file: the refused rows of an import, to be corrected and sent again. With the caller's rights, under the
 -- row-level security of jobs and refusals.
 
-COMMENT ON FUNCTION teamwork.mending_header(text[], text) IS 'The first row of a file of refused rows: the columns of the file that they came in, and import_error';
-COMMENT ON FUNCTION teamwork.mended_record(text, jsonb, text[], text) IS 'A row of a file of refused rows: the record as it came, as far as it is whole, and the reason; with cells that a spreadsheet would run made harmless';
+COMMENT ON FUNCTION teamwork.error_file_header(text[], text) IS 'The first row of a file of refused rows: the columns of the file that they came in, and import_error';
+COMMENT ON FUNCTION teamwork.error_file_record(text, jsonb, text[], text) IS 'A row of a file of refused rows: the record as it came, as far as it is whole, and the reason; with cells that a spreadsheet would run made harmless';
 
 CREATE FUNCTION teamwork.refused_records(job_id uuid, mapping jsonb, OUT line bigint, OUT raw text, OUT reason text) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -4880,31 +4882,31 @@ CREATE FUNCTION import_errors_csv(job_id uuid) RETURNS text
 AS $$
 DECLARE
     -- PostgreSQL's limit for a value is 1 GiB less a byte, with the message that takes it to the client.
-    most CONSTANT bigint := 1000000000;
+    max_bytes CONSTANT bigint := 1000000000;
     job CONSTANT @extschema@.scheduled_jobs := teamwork.require_import(job_id);
     dialect CONSTANT jsonb := nullif(job.report -> 'dialect', 'null');
     delimiter CONSTANT text := coalesce(dialect ->> 'delimiter', ',');
     newline CONSTANT text := coalesce(dialect ->> 'newline', E'\n');
     header CONSTANT text[] := ARRAY(SELECT jsonb_array_elements_text(job.report -> 'header'));
-    first_row CONSTANT text := teamwork.mending_header(header, delimiter) || newline;
+    first_row CONSTANT text := teamwork.error_file_header(header, delimiter) || newline;
     bytes bigint;
 BEGIN
     IF job.report -> 'header' IS NULL THEN
-        RAISE EXCEPTION 'import % has no rows to mend apart from the rest', job_id
+        RAISE EXCEPTION 'import % has no error file', job_id
             USING ERRCODE = 'object_not_in_prerequisite_state',
                   DETAIL = format('Its status is %s: none of its rows was imported.', job.status),
-                  HINT = 'Mend the file that was sent, by what error_message and scheduled_job_errors say, and send it again.';
+                  HINT = 'Correct the file that was sent, by what error_message and scheduled_job_errors say, and send it again.';
     END IF;
     -- Before anything is put together. Quotes can double a record, and each has its line end.
     SELECT sum(octet_length(r.raw) + octet_length(r.reason) + cardinality(header) + 2) INTO bytes
     FROM teamwork.refused_records(job_id, job.report -> 'mapping') r;
-    IF bytes > most THEN
+    IF bytes > max_bytes THEN
         RAISE EXCEPTION 'the refused rows of import % are too large for one value', job_id
-            USING ERRCODE = 'program_limit_exceeded', DETAIL = format('They have %s bytes; a value may have %s.', bytes, most),
+            USING ERRCODE = 'program_limit_exceeded', DETAIL = format('They have %s bytes; a value may have %s.', bytes, max_bytes),
                   HINT = 'Read them in parts from scheduled_job_errors, ordered by line; raw is the record as it stands in the file.';
     END IF;
     RETURN first_row || coalesce((
-        SELECT string_agg(teamwork.mended_record(coalesce(r.raw, ''), dialect, header, r.reason) || newline, '' ORDER BY r.line)
+        SELECT string_agg(teamwork.error_file_record(coalesce(r.raw, ''), dialect, header, r.reason) || newline, '' ORDER BY r.line)
         FROM teamwork.refused_records(job_id, job.report -> 'mapping') r), '');
 END
 $$;
@@ -5254,15 +5256,15 @@ GRANT EXECUTE ON FUNCTION
     create_export_job(text, text, jsonb), download_export(uuid), export_chunk(uuid, integer),
     job_channel(), wait_for_job(uuid, interval), cancel_job(uuid), retry_job(uuid),
     import_errors_csv(uuid), undo_import(uuid), undo_conflicts(uuid),
-    teamwork.current_user_id(), teamwork.current_claims(), teamwork.set_claims(jsonb, boolean), teamwork.claims_fault(), teamwork.ids_are_generated(), teamwork.restoring(), teamwork.require_admin(), teamwork.no_such_member(uuid),
+    teamwork.current_user_id(), teamwork.current_claims(), teamwork.set_claims(jsonb, boolean), teamwork.claims_fault(), teamwork.ids_are_generated(), teamwork.restoring(), teamwork.require_admin(), teamwork.raise_no_such_member(uuid),
     teamwork.check_member_role(text), teamwork.set_member_active(uuid, boolean), teamwork.check_data_type(text),
     teamwork.check_options(text, jsonb), teamwork.allowed_options(text), teamwork.check_mapping(regclass, jsonb),
     teamwork.fillable_columns(regclass), teamwork.saved_mappings_of(uuid, text), teamwork.header_signature(text[]),
-    teamwork.match_columns(text, text[], text[], integer[], jsonb), teamwork.rehearse_import(text, text, text, text),
+    teamwork.match_columns(text, text[], text[], integer[], jsonb), teamwork.run_preview(text, text, text, text),
     teamwork.check_source(jsonb, uuid), teamwork.check_export(regclass, jsonb), teamwork.require_job(uuid, text), teamwork.require_export(uuid),
-    teamwork.require_import(uuid), teamwork.refused_records(uuid, jsonb), teamwork.mending_header(text[], text),
-    teamwork.mended_record(text, jsonb, text[], text), teamwork.table_under_undo(),
-    teamwork.check_job(scheduled_jobs), teamwork.own_job(scheduled_jobs), teamwork.require_member(), teamwork.engine_time(),
+    teamwork.require_import(uuid), teamwork.refused_records(uuid, jsonb), teamwork.error_file_header(text[], text),
+    teamwork.error_file_record(text, jsonb, text[], text), teamwork.table_under_undo(),
+    teamwork.check_job(scheduled_jobs), teamwork.reset_engine_columns(scheduled_jobs), teamwork.require_member(), teamwork.engine_time(),
     teamwork.progress_bar(numeric), teamwork.live_progress(uuid), teamwork.wake(),
     teamwork.goes_by_token(), teamwork.token_fault(text), teamwork.login(text, boolean), teamwork.logout(), teamwork.doctor(), teamwork.is_administrator(),
     teamwork.check_login(), teamwork.check_profile(), teamwork.check_organization()
@@ -5281,7 +5283,7 @@ BEGIN
         PERFORM pg_extension_config_dump(member.oid, CASE member.oid
             WHEN 'teamwork.protections'::regclass THEN 'WHERE NOT is_preset'
             -- The script that restores the extension writes its own.
-            WHEN 'teamwork.blueprint'::regclass THEN 'WHERE false'
+            WHEN 'teamwork.baseline'::regclass THEN 'WHERE false'
             -- Secrets have no place in a dump.
             WHEN 'teamwork.token_keys'::regclass THEN 'WHERE false'
             WHEN 'teamwork.role_limits'::regclass THEN 'WHERE NOT is_preset'
@@ -5292,5 +5294,5 @@ END
 $$;
 
 -- Last: what there is now is what teamwork.doctor() expects.
-SELECT teamwork.remember_blueprint();
+SELECT teamwork.record_baseline();
 /* </end connected objects> */

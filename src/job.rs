@@ -121,7 +121,7 @@ pub enum Ending<'a> {
 
 /// Due jobs, up to `most`: one of each team in turn, beginning after the team whose job was claimed last.
 pub fn next_candidates(last_team: Uuid, most: usize) -> Vec<Uuid> {
-    query_one("SELECT teamwork.deal_jobs($1, $2)", &[last_team.into(), (most as i32).into()])
+    query_one("SELECT teamwork.next_candidates($1, $2)", &[last_team.into(), (most as i32).into()])
         .unwrap_or_default()
 }
 
@@ -140,7 +140,7 @@ pub fn claim(candidates: &[Uuid]) -> (Option<Claim>, usize) {
 /// be run. Also says how many of the candidates need not be tried again, the taken ones among them.
 pub fn lock_batch(candidates: &[Uuid], most: usize) -> (Vec<Claim>, usize) {
     let sql = "SELECT place, job_id, lease, organization_id, created_by, submitted_as, job_type, data_type, upload_id, mapping, options, bytes, checkpoint, records
-               FROM teamwork.take_jobs($1, $2, $3) ORDER BY place";
+               FROM teamwork.lock_batch($1, $2, $3) ORDER BY place";
     let arguments = [candidates.to_vec().into(), (most as i32).into(), BATCH_JOB_BYTES.into()];
     let taken = query(sql, &arguments, |row| Some((row.get::<i64>(1).ok()?? as usize, read_claim(&row)?)));
     let taken: Vec<(usize, Claim)> = taken.into_iter().flatten().collect();
@@ -226,7 +226,7 @@ pub fn retry_later(job: Uuid, lease: i64, message: &str, crashed: bool) -> Optio
 
 /// Undoes a claim, attempt included; false when the lease is not the job's any more, or somebody has the row locked.
 pub fn release(job: Uuid, lease: i64) -> bool {
-    query_one("SELECT teamwork.give_back_job($1, $2)", &[job.into(), lease.into()]).unwrap_or(false)
+    query_one("SELECT teamwork.release_job($1, $2)", &[job.into(), lease.into()]).unwrap_or(false)
 }
 
 /// The jobs that some process claims to run.

@@ -56,7 +56,7 @@ sql_files! {
 
     "imports"         "../sql/imports/imports.sql";
     "bulk"            "../sql/imports/bulk.sql";
-    "preview"         "../sql/imports/preview.sql" [teamwork::rehearse_import];
+    "preview"         "../sql/imports/preview.sql" [teamwork::run_preview];
     "exports"         "../sql/exports/exports.sql";
 
     "sessions"        "../sql/admin/sessions.sql";
@@ -65,7 +65,7 @@ sql_files! {
     "doctor"          "../sql/admin/doctor.sql";
     "guards"          "../sql/admin/guards.sql";
     "audit"           "../sql/admin/audit.sql";
-    "error_file"      "../sql/imports/error_file.sql" [teamwork::mending_header, teamwork::mended_record];
+    "error_file"      "../sql/imports/error_file.sql" [teamwork::error_file_header, teamwork::error_file_record];
     "undo"            "../sql/imports/undo.sql" [teamwork::undo_rows, teamwork::table_under_undo];
 
     "finalize"        "../sql/admin/finalize.sql";

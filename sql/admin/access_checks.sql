@@ -56,9 +56,9 @@ AS $$
             coalesce(d.problem, format('table %s is as teamwork.protect_table makes it', teamwork.name_of(p.target))), d.fix
      FROM teamwork.protections p LEFT JOIN LATERAL teamwork.drift_of(p.target) d ON true ORDER BY p.target::text, d.problem)
     UNION ALL
-    SELECT 'policies', 'fail', d.problem, d.fix FROM teamwork.blueprint_drift() d
+    SELECT 'policies', 'fail', d.problem, d.fix FROM teamwork.baseline_drift() d
     UNION ALL
-    SELECT 'policies', 'ok', 'the other tables are as the extension made them', NULL WHERE NOT EXISTS (SELECT FROM teamwork.blueprint_drift())
+    SELECT 'policies', 'ok', 'the other tables are as the extension made them', NULL WHERE NOT EXISTS (SELECT FROM teamwork.baseline_drift())
     UNION ALL
     SELECT 'policies', 'fail', e.problem, e.fix FROM teamwork.exposed_relations() e
 $$;
@@ -92,7 +92,7 @@ AS $$
         UNION ALL
         SELECT format('table %s grants %s to %s', teamwork.name_of(b.target), string_agg(g.privilege, ', ' ORDER BY g.privilege), g.grantee),
                format('REVOKE %s ON %s FROM %s;', string_agg(g.privilege, ', ' ORDER BY g.privilege), teamwork.full_name(b.target), g.grantee)
-        FROM (SELECT DISTINCT target FROM teamwork.blueprint EXCEPT SELECT target FROM teamwork.protections) b, teamwork.grants_on(b.target) g
+        FROM (SELECT DISTINCT target FROM teamwork.baseline EXCEPT SELECT target FROM teamwork.protections) b, teamwork.grants_on(b.target) g
         WHERE g.grantee IN ('PUBLIC', 'anon') OR (g.grantee = 'authenticated'
               -- Granted by column, all but the hashed token.
               AND NOT (b.target = 'teamwork.invitations'::regclass AND g.privilege = 'SELECT'

@@ -1,14 +1,14 @@
--- The blueprint: what the script has made of the extension's own tables, kept so that teamwork.doctor() can tell what was
+-- The baseline: what the script has made of the extension's own tables, kept so that teamwork.doctor() can tell what was
 -- changed by hand. pg_dump leaves such changes out, for it dumps CREATE EXTENSION in place of its members.
 
-CREATE TABLE teamwork.blueprint (
+CREATE TABLE teamwork.baseline (
     target regclass NOT NULL,
     kind text NOT NULL CHECK (kind IN ('column', 'policy', 'trigger', 'row-level security')),
     name name NOT NULL,
     definition text NOT NULL,
     PRIMARY KEY (target, kind, name)
 );
-COMMENT ON TABLE teamwork.blueprint IS 'What the extension''s script has made of its own tables; teamwork.remember_blueprint() writes it';
+COMMENT ON TABLE teamwork.baseline IS 'What the extension''s script has made of its own tables; teamwork.record_baseline() writes it';
 
 CREATE FUNCTION teamwork.policy_statement(policy oid) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -22,7 +22,7 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.policy_statement(oid) IS 'The statement that makes a policy';
 
-CREATE FUNCTION teamwork.own_definitions(OUT target regclass, OUT kind text, OUT name name, OUT definition text) RETURNS SETOF record
+CREATE FUNCTION teamwork.current_definitions(OUT target regclass, OUT kind text, OUT name name, OUT definition text) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     WITH own AS (
@@ -46,17 +46,17 @@ AS $$
     FROM own o, LATERAL (VALUES ('enabled', 'ENABLE', o.relrowsecurity), ('forced', 'FORCE', o.relforcerowsecurity)) f (name, action, is_set)
     WHERE f.is_set AND NOT o.is_team_data
 $$;
-COMMENT ON FUNCTION teamwork.own_definitions() IS 'The columns, policies, triggers and flags that the extension''s own tables have now';
+COMMENT ON FUNCTION teamwork.current_definitions() IS 'The columns, policies, triggers and flags that the extension''s own tables have now';
 
-CREATE FUNCTION teamwork.remember_blueprint() RETURNS void
+CREATE FUNCTION teamwork.record_baseline() RETURNS void
     LANGUAGE sql SET search_path = pg_catalog, pg_temp
 AS $$
-    DELETE FROM teamwork.blueprint;
-    INSERT INTO teamwork.blueprint (target, kind, name, definition) SELECT d.target, d.kind, d.name, d.definition FROM teamwork.own_definitions() d;
+    DELETE FROM teamwork.baseline;
+    INSERT INTO teamwork.baseline (target, kind, name, definition) SELECT d.target, d.kind, d.name, d.definition FROM teamwork.current_definitions() d;
 $$;
-COMMENT ON FUNCTION teamwork.remember_blueprint() IS 'Last step of an install or update script: what is there now is what shall be';
+COMMENT ON FUNCTION teamwork.record_baseline() IS 'Last step of an install or update script: what is there now is what shall be';
 
-CREATE FUNCTION teamwork.blueprint_drift(OUT problem text, OUT fix text) RETURNS SETOF record
+CREATE FUNCTION teamwork.baseline_drift(OUT problem text, OUT fix text) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT CASE WHEN b.kind = 'row-level security' THEN format('table %s has row-level security not %s', teamwork.name_of(b.target), b.name)
@@ -68,19 +68,19 @@ AS $$
                WHEN 'column' THEN format('ALTER TABLE %s ', teamwork.full_name(b.target))
                    || CASE WHEN d.target IS NULL THEN format('ADD %I ', b.name) ELSE format('ALTER %I TYPE ', b.name) END
                ELSE '' END || b.definition || ';'
-    FROM teamwork.blueprint b
-    LEFT JOIN teamwork.own_definitions() d ON (d.target, d.kind, d.name) = (b.target, b.kind, b.name)
+    FROM teamwork.baseline b
+    LEFT JOIN teamwork.current_definitions() d ON (d.target, d.kind, d.name) = (b.target, b.kind, b.name)
     WHERE d.definition IS DISTINCT FROM b.definition
     UNION ALL
     -- A stranger's policy is more than a loss to a dump: permissive ones add up.
     SELECT format('table %s has the policy %I besides the extension''s', teamwork.name_of(d.target), d.name),
            format('DROP POLICY %I ON %s;', d.name, teamwork.full_name(d.target))
-    FROM teamwork.own_definitions() d
-    WHERE d.kind = 'policy' AND NOT EXISTS (SELECT FROM teamwork.blueprint b WHERE (b.target, b.kind, b.name) = (d.target, d.kind, d.name))
+    FROM teamwork.current_definitions() d
+    WHERE d.kind = 'policy' AND NOT EXISTS (SELECT FROM teamwork.baseline b WHERE (b.target, b.kind, b.name) = (d.target, d.kind, d.name))
 $$;
-COMMENT ON FUNCTION teamwork.blueprint_drift() IS 'What is missing or changed of the extension''s own tables, and policies that are not its';
+COMMENT ON FUNCTION teamwork.baseline_drift() IS 'What is missing or changed of the extension''s own tables, and policies that are not its';
 
-CREATE FUNCTION teamwork.blueprint_extras(OUT problem text, OUT fix text) RETURNS SETOF record
+CREATE FUNCTION teamwork.baseline_additions(OUT problem text, OUT fix text) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT format('pg_dump will not carry the %s %I, which was added by hand to table %s of the extension', d.kind, d.name, teamwork.name_of(d.target)),
@@ -89,8 +89,8 @@ AS $$
                        WHEN 'column' THEN format('ALTER TABLE %s DROP COLUMN %I; -- once its data is in a table of your own',
                                                  teamwork.full_name(d.target), d.name)
                        ELSE format('DROP %s %I ON %s;', upper(d.kind), d.name, teamwork.full_name(d.target)) END
-    FROM teamwork.own_definitions() d
-    WHERE d.kind <> 'policy' AND d.target IN (SELECT b.target FROM teamwork.blueprint b)
-      AND NOT EXISTS (SELECT FROM teamwork.blueprint b WHERE (b.target, b.kind, b.name) = (d.target, d.kind, d.name))
+    FROM teamwork.current_definitions() d
+    WHERE d.kind <> 'policy' AND d.target IN (SELECT b.target FROM teamwork.baseline b)
+      AND NOT EXISTS (SELECT FROM teamwork.baseline b WHERE (b.target, b.kind, b.name) = (d.target, d.kind, d.name))
 $$;
-COMMENT ON FUNCTION teamwork.blueprint_extras() IS 'What, policies apart, was added by hand to the extension''s own tables';
+COMMENT ON FUNCTION teamwork.baseline_additions() IS 'What, policies apart, was added by hand to the extension''s own tables';

@@ -84,7 +84,7 @@ AS $$
         SELECT 'warn', format('job %s is quarantined: the server crashed %s time(s) while it ran', j.id, j.crashes),
                format('UPDATE %s SET crashes = 0 WHERE id = %L; -- after a look at the server log; then retry_job(), as its creator or the admin',
                       teamwork.full_name('@extschema@.scheduled_jobs'), j.id)
-        FROM @extschema@.scheduled_jobs j WHERE j.status = 'failed' AND j.crashes >= teamwork.most_crashes()
+        FROM @extschema@.scheduled_jobs j WHERE j.status = 'failed' AND j.crashes >= teamwork.max_crashes()
         UNION ALL
         SELECT 'warn', format('%s job(s) have been due for more than a minute', count(*)),
                'SELECT * FROM background_imports WHERE status = ''processing''; -- when none: see the checks preloaded, worker and enabled'
@@ -124,7 +124,7 @@ AS $$
         JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
         WHERE e.extname = 'teamwork' AND c.relkind IN ('r', 'p', 'S') AND NOT c.oid = ANY (coalesce(e.extconfig, '{}'))
         UNION ALL
-        SELECT 'warn', x.problem, x.fix FROM teamwork.blueprint_extras() x)
+        SELECT 'warn', x.problem, x.fix FROM teamwork.baseline_additions() x)
     SELECT 'dump', p.status, p.detail, p.fix FROM problem p
     UNION ALL
     SELECT 'dump', 'ok', 'pg_dump carries every table and sequence', NULL WHERE NOT EXISTS (SELECT FROM problem)

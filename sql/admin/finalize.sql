@@ -56,15 +56,15 @@ GRANT EXECUTE ON FUNCTION
     create_export_job(text, text, jsonb), download_export(uuid), export_chunk(uuid, integer),
     job_channel(), wait_for_job(uuid, interval), cancel_job(uuid), retry_job(uuid),
     import_errors_csv(uuid), undo_import(uuid), undo_conflicts(uuid),
-    teamwork.current_user_id(), teamwork.current_claims(), teamwork.set_claims(jsonb, boolean), teamwork.claims_fault(), teamwork.ids_are_generated(), teamwork.restoring(), teamwork.require_admin(), teamwork.no_such_member(uuid),
+    teamwork.current_user_id(), teamwork.current_claims(), teamwork.set_claims(jsonb, boolean), teamwork.claims_fault(), teamwork.ids_are_generated(), teamwork.restoring(), teamwork.require_admin(), teamwork.raise_no_such_member(uuid),
     teamwork.check_member_role(text), teamwork.set_member_active(uuid, boolean), teamwork.check_data_type(text),
     teamwork.check_options(text, jsonb), teamwork.allowed_options(text), teamwork.check_mapping(regclass, jsonb),
     teamwork.fillable_columns(regclass), teamwork.saved_mappings_of(uuid, text), teamwork.header_signature(text[]),
-    teamwork.match_columns(text, text[], text[], integer[], jsonb), teamwork.rehearse_import(text, text, text, text),
+    teamwork.match_columns(text, text[], text[], integer[], jsonb), teamwork.run_preview(text, text, text, text),
     teamwork.check_source(jsonb, uuid), teamwork.check_export(regclass, jsonb), teamwork.require_job(uuid, text), teamwork.require_export(uuid),
-    teamwork.require_import(uuid), teamwork.refused_records(uuid, jsonb), teamwork.mending_header(text[], text),
-    teamwork.mended_record(text, jsonb, text[], text), teamwork.table_under_undo(),
-    teamwork.check_job(scheduled_jobs), teamwork.own_job(scheduled_jobs), teamwork.require_member(), teamwork.engine_time(),
+    teamwork.require_import(uuid), teamwork.refused_records(uuid, jsonb), teamwork.error_file_header(text[], text),
+    teamwork.error_file_record(text, jsonb, text[], text), teamwork.table_under_undo(),
+    teamwork.check_job(scheduled_jobs), teamwork.reset_engine_columns(scheduled_jobs), teamwork.require_member(), teamwork.engine_time(),
     teamwork.progress_bar(numeric), teamwork.live_progress(uuid), teamwork.wake(),
     teamwork.goes_by_token(), teamwork.token_fault(text), teamwork.login(text, boolean), teamwork.logout(), teamwork.doctor(), teamwork.is_administrator(),
     teamwork.check_login(), teamwork.check_profile(), teamwork.check_organization()
@@ -83,7 +83,7 @@ BEGIN
         PERFORM pg_extension_config_dump(member.oid, CASE member.oid
             WHEN 'teamwork.protections'::regclass THEN 'WHERE NOT is_preset'
             -- The script that restores the extension writes its own.
-            WHEN 'teamwork.blueprint'::regclass THEN 'WHERE false'
+            WHEN 'teamwork.baseline'::regclass THEN 'WHERE false'
             -- Secrets have no place in a dump.
             WHEN 'teamwork.token_keys'::regclass THEN 'WHERE false'
             WHEN 'teamwork.role_limits'::regclass THEN 'WHERE NOT is_preset'
@@ -94,4 +94,4 @@ END
 $$;
 
 -- Last: what there is now is what teamwork.doctor() expects.
-SELECT teamwork.remember_blueprint();
+SELECT teamwork.record_baseline();

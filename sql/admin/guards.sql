@@ -12,8 +12,8 @@ BEGIN
         JOIN pg_class t ON t.oid = c.objid
         JOIN pg_attribute a ON c.classid = 'pg_class'::regclass AND a.attrelid = c.objid AND a.attnum > 0 AND NOT a.attisdropped
         WHERE c.command_tag = 'ALTER TABLE' AND NOT c.in_extension
-          AND c.objid IN (SELECT b.target FROM teamwork.blueprint b)
-          AND NOT EXISTS (SELECT FROM teamwork.blueprint b WHERE (b.target, b.kind, b.name) = (c.objid, 'column', a.attname))
+          AND c.objid IN (SELECT b.target FROM teamwork.baseline b)
+          AND NOT EXISTS (SELECT FROM teamwork.baseline b WHERE (b.target, b.kind, b.name) = (c.objid, 'column', a.attname))
     LOOP
         RAISE WARNING 'pg_dump will not carry column "%" of table %', stranger.name, stranger.target
             USING DETAIL = 'The table belongs to the extension teamwork: CREATE EXTENSION makes it without the column, and the dumped rows do not fit it.',

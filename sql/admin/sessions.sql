@@ -90,7 +90,7 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.granted_columns(regclass, text) IS 'Of which columns authenticated holds a privilege: empty for the whole table, NULL for none';
 
-CREATE FUNCTION teamwork.deciding_policies(target regclass, command text, OUT name name, OUT permissive boolean, OUT rule text)
+CREATE FUNCTION teamwork.applicable_policies(target regclass, command text, OUT name name, OUT permissive boolean, OUT rule text)
     RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -103,7 +103,7 @@ AS $$
       AND EXISTS (SELECT FROM unnest(p.polroles) r WHERE r = 0 OR pg_has_role('authenticated', r, 'USAGE'))
     ORDER BY NOT p.polpermissive, p.polname
 $$;
-COMMENT ON FUNCTION teamwork.deciding_policies(regclass, text) IS 'The policies that PostgreSQL applies to a command of authenticated';
+COMMENT ON FUNCTION teamwork.applicable_policies(regclass, text) IS 'The policies that PostgreSQL applies to a command of authenticated';
 
 CREATE FUNCTION teamwork.access_verdict(user_id uuid, target regclass, command text) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -113,7 +113,7 @@ DECLARE
     relation pg_class;
     is_team_data CONSTANT boolean := EXISTS (SELECT FROM teamwork.protections p WHERE p.target = access_verdict.target)
         AND NOT EXISTS (SELECT FROM teamwork.policy_drift(target))
-        AND (SELECT count(*) FROM teamwork.deciding_policies(target, command)) = 1;
+        AND (SELECT count(*) FROM teamwork.applicable_policies(target, command)) = 1;
 BEGIN
     SELECT * INTO relation FROM pg_class WHERE oid = target;
     RETURN CASE
@@ -122,7 +122,7 @@ BEGIN
         WHEN teamwork.granted_columns(target, command) IS NULL THEN format('denied: authenticated has no %s privilege on %s', command, teamwork.name_of(target))
         WHEN relation.relkind NOT IN ('r', 'p') THEN format('%s is not a table: ask about the tables beneath it', teamwork.name_of(target))
         WHEN NOT relation.relrowsecurity THEN format('not protected: %s has no row-level security, every row is open', teamwork.name_of(target))
-        WHEN NOT EXISTS (SELECT FROM teamwork.deciding_policies(target, command) p WHERE p.permissive)
+        WHEN NOT EXISTS (SELECT FROM teamwork.applicable_policies(target, command) p WHERE p.permissive)
             THEN 'denied: no policy for ' || command
         -- Who is in no team may read and, to register, insert the own profile.
         WHEN team IS NULL AND target = '@extschema@.user_profiles'::regclass AND command = 'SELECT'
@@ -130,7 +130,7 @@ BEGIN
         WHEN team IS NULL AND target = '@extschema@.user_profiles'::regclass AND command = 'INSERT'
              AND NOT EXISTS (SELECT FROM @extschema@.user_profiles p WHERE p.id = user_id)
              AND EXISTS (SELECT FROM auth.users u WHERE u.id = user_id) THEN 'allowed for the own profile as admin: ' || teamwork.why_no_team(user_id)
-        WHEN team IS NULL AND NOT EXISTS (SELECT FROM teamwork.deciding_policies(target, command) p
+        WHEN team IS NULL AND NOT EXISTS (SELECT FROM teamwork.applicable_policies(target, command) p
                                           WHERE p.permissive AND p.rule !~ 'get_current_user_admin_id')
             THEN 'denied: ' || teamwork.why_no_team(user_id)
         WHEN is_team_data AND command = 'INSERT'
@@ -165,7 +165,7 @@ BEGIN
                CASE WHEN relation.relforcerowsecurity THEN 'forced' ELSE 'not forced' END),
         (SELECT string_agg(format('%s policy: "%s": %s', CASE WHEN p.permissive THEN 'permissive' ELSE 'restrictive' END,
                                   p.name, coalesce(p.rule, 'true')), E'\n')
-         FROM teamwork.deciding_policies(target, wanted) p),
+         FROM teamwork.applicable_policies(target, wanted) p),
         teamwork.access_verdict(user_id, target, wanted));
 END
 $$;

@@ -91,7 +91,7 @@ CREATE POLICY "team members read the team's exports" ON teamwork.export_chunks F
 CREATE FUNCTION teamwork.export_order(target regclass) RETURNS text[]
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT coalesce(teamwork.telling_key(target), teamwork.primary_key(target), '{}')
+    SELECT coalesce(teamwork.not_null_key(target), teamwork.primary_key(target), '{}')
 $$;
 COMMENT ON FUNCTION teamwork.export_order(regclass) IS 'The columns that an export is sorted by: the table''s key, else its primary key, else none';
 
@@ -128,15 +128,15 @@ CREATE FUNCTION download_export(job_id uuid) RETURNS text
 AS $$
 DECLARE
     -- PostgreSQL's limit for a value is 1 GiB less a byte, with the message that takes it to the client.
-    most CONSTANT bigint := 1000000000;
+    max_bytes CONSTANT bigint := 1000000000;
     bytes bigint;
 BEGIN
     PERFORM teamwork.require_export(job_id);
     -- Known without reading the text.
     SELECT sum(octet_length(c.data)) INTO bytes FROM teamwork.export_chunks c WHERE c.job_id = download_export.job_id;
-    IF bytes > most THEN
+    IF bytes > max_bytes THEN
         RAISE EXCEPTION 'export % is too large for one value', job_id
-            USING ERRCODE = 'program_limit_exceeded', DETAIL = format('It has %s bytes; a value may have %s.', bytes, most),
+            USING ERRCODE = 'program_limit_exceeded', DETAIL = format('It has %s bytes; a value may have %s.', bytes, max_bytes),
                   HINT = 'Read it in parts: export_chunk(job_id, 1), export_chunk(job_id, 2) and so on, until NULL.';
     END IF;
     RETURN (SELECT string_agg(c.data, '' ORDER BY c.ordinal) FROM teamwork.export_chunks c WHERE c.job_id = download_export.job_id);

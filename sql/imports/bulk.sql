@@ -1,4 +1,4 @@
--- The bulk sink: what has to be true of a table so that rows may go into it past the executor, and what such rows hold.
+-- The bulk path: what has to be true of a table so that rows may go into it past the executor, and what such rows hold.
 -- src/import/bulk.rs is the only caller, but for what src/import/suspects.rs asks.
 
 CREATE FUNCTION teamwork.bulk_obstacles(target regclass, role name) RETURNS SETOF text
@@ -111,7 +111,8 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.common_keys(regclass) IS 'The foreign keys of a table in which every row of an import has the same value: owner, team or job';
 
-CREATE FUNCTION teamwork.key_proofs(target regclass, OUT id oid, OUT attribute name, OUT proof text, OUT orphans text, OUT keeper oid)
+CREATE FUNCTION teamwork.foreign_key_checks(target regclass, OUT id oid, OUT attribute name, OUT lock_parents_sql text,
+                                            OUT missing_parents_sql text, OUT parent_owner oid)
     RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -143,7 +144,7 @@ AS $$
     WHERE k.conrelid = target AND k.contype = 'f' AND k.confrelid <> target AND (cardinality(k.conkey) = 1 OR k.confmatchtype = 's')
     GROUP BY k.oid, k.confrelid, c.relowner HAVING count(m.own) = 1 AND bool_and(m.is_plain)
 $$;
-COMMENT ON FUNCTION teamwork.key_proofs(regclass) IS 'The foreign keys of a table that have one column besides those of the owner, the team and the job, with two statements for the parents'' owner about the values $1 (text[]), of the owner $2, the team $3 and the job $4: one locks the parents and counts them, the other lists the values that have none';
+COMMENT ON FUNCTION teamwork.foreign_key_checks(regclass) IS 'The foreign keys of a table that have one column besides those of the owner, the team and the job, with two statements for the parents'' owner about the values $1 (text[]), of the owner $2, the team $3 and the job $4: one locks the parents and counts them, the other lists the values that have none';
 
 CREATE FUNCTION teamwork.unique_keys(target regclass) RETURNS SETOF name[]
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -156,20 +157,21 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.unique_keys(regclass) IS 'The columns of each unique index of a table that looks at columns only, and at all rows';
 
-CREATE FUNCTION teamwork.row_triggers(target regclass, OUT trigger oid, OUT attribute name, OUT proof text, OUT orphans text, OUT keeper oid)
+CREATE FUNCTION teamwork.row_triggers(target regclass, OUT trigger oid, OUT attribute name, OUT lock_parents_sql text,
+                                      OUT missing_parents_sql text, OUT parent_owner oid)
     RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT t.oid, k.attribute, k.proof, k.orphans, k.keeper
-    FROM pg_trigger t LEFT JOIN teamwork.key_proofs(target) k ON k.id = t.tgconstraint
+    SELECT t.oid, k.attribute, k.lock_parents_sql, k.missing_parents_sql, k.parent_owner
+    FROM pg_trigger t LEFT JOIN teamwork.foreign_key_checks(target) k ON k.id = t.tgconstraint
     -- 71 = 5: on INSERT, after each row.
     WHERE t.tgrelid = target AND t.tgenabled <> 'D' AND t.tgtype::integer & 71 = 5
       AND t.tgconstraint NOT IN (SELECT c.id FROM teamwork.common_keys(target) c)
     ORDER BY t.oid
 $$;
-COMMENT ON FUNCTION teamwork.row_triggers(regclass) IS 'The triggers of a table that fire after each row of an import in bulk, but for those of common_keys(); with those of foreign keys their key_proofs()';
+COMMENT ON FUNCTION teamwork.row_triggers(regclass) IS 'The triggers of a table that fire after each row of an import in bulk, but for those of common_keys(); with those of foreign keys their foreign_key_checks()';
 
-CREATE FUNCTION teamwork.hold_parents(target regclass, owner uuid, team uuid, job uuid) RETURNS boolean
+CREATE FUNCTION teamwork.lock_parents(target regclass, owner uuid, team uuid, job uuid) RETURNS boolean
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -191,9 +193,9 @@ BEGIN
     RETURN true;
 END
 $$;
-COMMENT ON FUNCTION teamwork.hold_parents(regclass, uuid, uuid, uuid) IS 'Proves the common_keys() of every row of an import at once: locks their parents, as each row''s own check would; false when one is not there';
+COMMENT ON FUNCTION teamwork.lock_parents(regclass, uuid, uuid, uuid) IS 'Proves the common_keys() of every row of an import at once: locks their parents, as each row''s own check would; false when one is not there';
 
-CREATE FUNCTION teamwork.proved_triggers(target regclass, owner uuid, team uuid, job uuid) RETURNS oid[]
+CREATE FUNCTION teamwork.unneeded_triggers(target regclass, owner uuid, team uuid, job uuid) RETURNS oid[]
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -201,20 +203,20 @@ BEGIN
     IF EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = target AND t.tgenabled <> 'D' AND t.tgtype::integer & 7 = 7)
        OR EXISTS (SELECT FROM pg_rewrite r WHERE r.ev_class = target)
        OR NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = target AND c.relkind = 'r')
-       OR NOT teamwork.hold_parents(target, owner, team, job) THEN
+       OR NOT teamwork.lock_parents(target, owner, team, job) THEN
         RETURN '{}';
     END IF;
     RETURN ARRAY(SELECT t.oid FROM pg_trigger t JOIN teamwork.common_keys(target) k ON k.id = t.tgconstraint
                  WHERE t.tgrelid = target AND t.tgtype::integer & 71 = 5);
 END
 $$;
-COMMENT ON FUNCTION teamwork.proved_triggers(regclass, uuid, uuid, uuid) IS 'The triggers that would check the common_keys() of each row that an import inserts by statements, if hold_parents() has proved them all at once';
+COMMENT ON FUNCTION teamwork.unneeded_triggers(regclass, uuid, uuid, uuid) IS 'The triggers that would check the common_keys() of each row that an import inserts by statements, if lock_parents() has proved them all at once';
 
 CREATE FUNCTION teamwork.update_obstacles(target regclass) RETURNS SETOF text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     -- 16: fires on UPDATE. keep_owner has nothing to do as long as nobody changes a row's owner or team, and what touch_row does,
-    -- the bulk sink does. Foreign keys to the table have nothing to do either: they want a unique index, whose columns no update in
+    -- the bulk path does. Foreign keys to the table have nothing to do either: they want a unique index, whose columns no update in
     -- bulk changes.
     SELECT format('has the trigger %s', t.tgname) FROM pg_trigger t
     WHERE t.tgrelid = target AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype::integer & 16 <> 0

@@ -1,8 +1,8 @@
--- Mending: the refused rows of an import as a file that can be corrected and sent again. With the caller's rights, under the
+-- The error file: the refused rows of an import, to be corrected and sent again. With the caller's rights, under the
 -- row-level security of jobs and refusals.
 
-COMMENT ON FUNCTION teamwork.mending_header(text[], text) IS 'The first row of a file of refused rows: the columns of the file that they came in, and import_error';
-COMMENT ON FUNCTION teamwork.mended_record(text, jsonb, text[], text) IS 'A row of a file of refused rows: the record as it came, as far as it is whole, and the reason; with cells that a spreadsheet would run made harmless';
+COMMENT ON FUNCTION teamwork.error_file_header(text[], text) IS 'The first row of a file of refused rows: the columns of the file that they came in, and import_error';
+COMMENT ON FUNCTION teamwork.error_file_record(text, jsonb, text[], text) IS 'A row of a file of refused rows: the record as it came, as far as it is whole, and the reason; with cells that a spreadsheet would run made harmless';
 
 CREATE FUNCTION teamwork.refused_records(job_id uuid, mapping jsonb, OUT line bigint, OUT raw text, OUT reason text) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -39,31 +39,31 @@ CREATE FUNCTION import_errors_csv(job_id uuid) RETURNS text
 AS $$
 DECLARE
     -- PostgreSQL's limit for a value is 1 GiB less a byte, with the message that takes it to the client.
-    most CONSTANT bigint := 1000000000;
+    max_bytes CONSTANT bigint := 1000000000;
     job CONSTANT @extschema@.scheduled_jobs := teamwork.require_import(job_id);
     dialect CONSTANT jsonb := nullif(job.report -> 'dialect', 'null');
     delimiter CONSTANT text := coalesce(dialect ->> 'delimiter', ',');
     newline CONSTANT text := coalesce(dialect ->> 'newline', E'\n');
     header CONSTANT text[] := ARRAY(SELECT jsonb_array_elements_text(job.report -> 'header'));
-    first_row CONSTANT text := teamwork.mending_header(header, delimiter) || newline;
+    first_row CONSTANT text := teamwork.error_file_header(header, delimiter) || newline;
     bytes bigint;
 BEGIN
     IF job.report -> 'header' IS NULL THEN
-        RAISE EXCEPTION 'import % has no rows to mend apart from the rest', job_id
+        RAISE EXCEPTION 'import % has no error file', job_id
             USING ERRCODE = 'object_not_in_prerequisite_state',
                   DETAIL = format('Its status is %s: none of its rows was imported.', job.status),
-                  HINT = 'Mend the file that was sent, by what error_message and scheduled_job_errors say, and send it again.';
+                  HINT = 'Correct the file that was sent, by what error_message and scheduled_job_errors say, and send it again.';
     END IF;
     -- Before anything is put together. Quotes can double a record, and each has its line end.
     SELECT sum(octet_length(r.raw) + octet_length(r.reason) + cardinality(header) + 2) INTO bytes
     FROM teamwork.refused_records(job_id, job.report -> 'mapping') r;
-    IF bytes > most THEN
+    IF bytes > max_bytes THEN
         RAISE EXCEPTION 'the refused rows of import % are too large for one value', job_id
-            USING ERRCODE = 'program_limit_exceeded', DETAIL = format('They have %s bytes; a value may have %s.', bytes, most),
+            USING ERRCODE = 'program_limit_exceeded', DETAIL = format('They have %s bytes; a value may have %s.', bytes, max_bytes),
                   HINT = 'Read them in parts from scheduled_job_errors, ordered by line; raw is the record as it stands in the file.';
     END IF;
     RETURN first_row || coalesce((
-        SELECT string_agg(teamwork.mended_record(coalesce(r.raw, ''), dialect, header, r.reason) || newline, '' ORDER BY r.line)
+        SELECT string_agg(teamwork.error_file_record(coalesce(r.raw, ''), dialect, header, r.reason) || newline, '' ORDER BY r.line)
         FROM teamwork.refused_records(job_id, job.report -> 'mapping') r), '');
 END
 $$;

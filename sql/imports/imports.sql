@@ -1,7 +1,7 @@
 -- Imports: what a running import asks of the catalog and of its source, and how it keeps what it refused. src/import is the
 -- only caller.
 
-CREATE FUNCTION teamwork.mended_columns(target regclass) RETURNS SETOF name
+CREATE FUNCTION teamwork.trigger_modified_columns(target regclass) RETURNS SETOF name
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     WITH trigger_functions AS (
@@ -24,16 +24,16 @@ AS $$
                          OR regexp_replace(f.body, '\mnew\s*\.\s*("|[\w$])|\mreturn\s+new\s*;', '', 'g') ~ '\m(new|return)\M')
            OR EXISTS (SELECT FROM pg_rewrite r WHERE r.ev_class = target))
 $$;
-COMMENT ON FUNCTION teamwork.mended_columns(regclass) IS 'The columns that a trigger or a rule may change before a row is inserted; all of them where that cannot be told';
+COMMENT ON FUNCTION teamwork.trigger_modified_columns(regclass) IS 'The columns that a trigger or a rule may change before a row is inserted; all of them where that cannot be told';
 
 CREATE FUNCTION teamwork.import_columns(target regclass, OUT name text, OUT type text, OUT modifier integer, OUT required boolean,
                                         OUT default_expression text, OUT is_key boolean, OUT is_identity boolean, OUT stored_type text, OUT labels text[])
     RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    WITH mended AS MATERIALIZED (SELECT teamwork.mended_columns(import_columns.target) AS name)
+    WITH modified AS MATERIALIZED (SELECT teamwork.trigger_modified_columns(import_columns.target) AS name)
     SELECT a.attname, format_type(a.atttypid, -1), a.atttypmod,
-           a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' AND a.attname NOT IN (SELECT m.name FROM mended m),
+           a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' AND a.attname NOT IN (SELECT m.name FROM modified m),
            CASE WHEN a.attnotnull THEN pg_get_expr(d.adbin, d.adrelid) END,
            coalesce(a.attname = ANY (p.key_columns), false),
            EXISTS (SELECT FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisprimary AND a.attnum = ANY (i.indkey)),
@@ -56,11 +56,11 @@ CREATE FUNCTION teamwork.check_constraints(target regclass, OUT name text, OUT e
     RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    WITH mended AS MATERIALIZED (SELECT teamwork.mended_columns(target) AS name)
+    WITH modified AS MATERIALIZED (SELECT teamwork.trigger_modified_columns(target) AS name)
     SELECT c.conname, pg_get_expr(c.conbin, c.conrelid), k.columns, k.is_by_bytes, k.is_asked
     FROM pg_constraint c
     CROSS JOIN LATERAL (SELECT coalesce(array_agg(a.attname::text), '{}'), coalesce(bool_and(coalesce(l.collisdeterministic, true)), true),
-                               coalesce(bool_and(a.attname NOT IN (SELECT m.name FROM mended m)), true)
+                               coalesce(bool_and(a.attname NOT IN (SELECT m.name FROM modified m)), true)
                         FROM pg_attribute a LEFT JOIN pg_collation l ON l.oid = a.attcollation
                         WHERE a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey)) k (columns, is_by_bytes, is_asked)
     WHERE c.conrelid = target AND c.contype = 'c'
@@ -91,19 +91,19 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.primary_key(regclass) IS 'The columns of a table''s primary key; NULL when it has none';
 
-CREATE FUNCTION teamwork.telling_key(target regclass) RETURNS text[]
+CREATE FUNCTION teamwork.not_null_key(target regclass) RETURNS text[]
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT p.key_columns FROM teamwork.protections p
-    WHERE p.target = telling_key.target AND p.key_columns <> '{}' AND NOT EXISTS (
+    WHERE p.target = not_null_key.target AND p.key_columns <> '{}' AND NOT EXISTS (
         SELECT FROM unnest(p.key_columns) k LEFT JOIN pg_attribute a ON a.attrelid = p.target AND a.attname = k
         WHERE a.attnotnull IS NOT TRUE)
 $$;
-COMMENT ON FUNCTION teamwork.telling_key(regclass) IS 'The columns of a table''s key, if it tells a team''s rows apart, as it does where it has no NULL; else NULL';
+COMMENT ON FUNCTION teamwork.not_null_key(regclass) IS 'The columns of a table''s key, if it tells a team''s rows apart, as it does where it has no NULL; else NULL';
 
 CREATE FUNCTION teamwork.row_identity(target regclass) RETURNS text[]
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-    AS $$ SELECT coalesce(teamwork.primary_key(target), teamwork.telling_key(target), '{}') $$;
+    AS $$ SELECT coalesce(teamwork.primary_key(target), teamwork.not_null_key(target), '{}') $$;
 COMMENT ON FUNCTION teamwork.row_identity(regclass) IS 'The columns by which a row is found again: the primary key''s, else the key''s, else none';
 
 CREATE FUNCTION teamwork.describe_target(target regclass, OUT name text, OUT is_partitioned boolean, OUT has_import_id boolean,
@@ -148,17 +148,17 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.job_records(uuid) IS 'The records of a job, as JSON texts in their order';
 
-CREATE FUNCTION teamwork.outline_records(job_id uuid, most_bytes integer, OUT keys text[], OUT bytes bigint, OUT records text) RETURNS record
+CREATE FUNCTION teamwork.outline_records(job_id uuid, max_bytes integer, OUT keys text[], OUT bytes bigint, OUT records text) RETURNS record
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     source CONSTANT jsonb := (SELECT j.file_data -> 'records' FROM @extschema@.scheduled_jobs j WHERE j.id = job_id);
 BEGIN
     -- As text they are shorter: a number of one digit takes ten times as much.
-    IF pg_column_size(source) <= 16 * most_bytes THEN
+    IF pg_column_size(source) <= 16 * max_bytes THEN
         records := source::text;
     END IF;
-    IF coalesce(octet_length(records) > most_bytes, true) THEN
+    IF coalesce(octet_length(records) > max_bytes, true) THEN
         SELECT sum(octet_length(r.value::text)) INTO bytes FROM jsonb_array_elements(source) r;
         keys := ARRAY(
             SELECT k.key FROM jsonb_array_elements(source) WITH ORDINALITY r (record, place)

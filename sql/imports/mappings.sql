@@ -59,11 +59,11 @@ AS $$
 DECLARE
     kept CONSTANT integer := 100;
     -- Every import loads what is kept.
-    most_bytes CONSTANT integer := 65536;
+    max_bytes CONSTANT integer := 65536;
     signature CONSTANT text := teamwork.header_signature(header);
 BEGIN
     -- Clients send the same mapping again and again: then nothing is written, and nobody waits.
-    IF signature IS NULL OR octet_length(mapping::text) > most_bytes OR EXISTS (
+    IF signature IS NULL OR octet_length(mapping::text) > max_bytes OR EXISTS (
             SELECT FROM teamwork.saved_mappings s
             WHERE (s.organization_id, s.data_type, s.signature, s.mapping) = (team, data_type, signature, mapping)) THEN
         RETURN;

@@ -1,6 +1,6 @@
 -- The preview: an import that is run in the caller's session and taken back. src/import/preview.rs is the other half.
 
-COMMENT ON FUNCTION teamwork.rehearse_import(text, text, text, text) IS 'What an import of a CSV by the caller would do: does it under row-level security, takes it back, and tells, as JSON';
+COMMENT ON FUNCTION teamwork.run_preview(text, text, text, text) IS 'What an import of a CSV by the caller would do: does it under row-level security, takes it back, and tells, as JSON';
 
 CREATE FUNCTION preview_import(data_type text, csv text, mapping jsonb DEFAULT NULL, options jsonb DEFAULT '{}') RETURNS jsonb
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -20,7 +20,7 @@ BEGIN
     options := coalesce(nullif(options, 'null'), '{}');
     PERFORM teamwork.check_options('import', options);
     PERFORM teamwork.check_mapping(target, mapping);
-    RETURN teamwork.rehearse_import(data_type, coalesce(csv, ''), mapping::text, options::text)::jsonb;
+    RETURN teamwork.run_preview(data_type, coalesce(csv, ''), mapping::text, options::text)::jsonb;
 END
 $$;
 COMMENT ON FUNCTION preview_import(text, text, jsonb, jsonb) IS 'What an import of the CSV would do: dialect, mapping, the first rows as they would be stored, and how many would be inserted, updated, left unchanged and refused. Writes nothing';

@@ -1,7 +1,7 @@
--- Jobs that run along: a worker takes small jobs, runs them and completes them in one transaction. Nobody sees them between
+-- Batches: a worker locks small jobs, runs them and completes them in one transaction. Nobody sees them between
 -- pending and completed, so their rows are written once, for all of them together. src/job.rs is the only caller.
 
-CREATE FUNCTION teamwork.take_jobs(candidates uuid[], most integer, most_bytes bigint,
+CREATE FUNCTION teamwork.lock_batch(candidates uuid[], max_jobs integer, max_bytes bigint,
                                    OUT place bigint, OUT job_id uuid, OUT lease bigint, OUT organization_id uuid, OUT created_by uuid,
                                    OUT submitted_as text, OUT job_type text, OUT data_type text, OUT upload_id uuid,
                                    OUT mapping text, OUT options text, OUT bytes bigint, OUT checkpoint text, OUT records text)
@@ -20,13 +20,13 @@ BEGIN
         -- One after the other, in their order: a lock on a job that is not taken would keep it from others. The source of a large
         -- job is not read in vain. CASE, here and below, as in teamwork.claim_job().
         SELECT d.*, pg_column_size(d.file_data)::bigint AS stored_bytes,
-               CASE WHEN pg_column_size(d.file_data) <= most_bytes THEN d.file_data END AS small_data
+               CASE WHEN pg_column_size(d.file_data) <= max_bytes THEN d.file_data END AS small_data
         FROM @extschema@.scheduled_jobs d
         WHERE d.id = c.id AND CASE d.status WHEN 'pending' THEN d.waits_until IS NULL END FOR NO KEY UPDATE SKIP LOCKED) j
-    LIMIT most;
+    LIMIT max_jobs;
 END
 $$;
-COMMENT ON FUNCTION teamwork.take_jobs(uuid[], integer, bigint) IS 'Locks those of the jobs that are still to be had, up to so many, until the transaction ends. Of a job that is larger than most_bytes mapping, options and records are not told';
+COMMENT ON FUNCTION teamwork.lock_batch(uuid[], integer, bigint) IS 'Locks those of the jobs that are still to be had, up to so many, until the transaction ends. Of a job that is larger than max_bytes mapping, options and records are not told';
 
 CREATE FUNCTION teamwork.complete_jobs(jobs uuid[], leases bigint[], starts timestamptz[], ends timestamptz[], counts integer[],
                                        progresses jsonb[], reports jsonb[]) RETURNS bigint

@@ -1,6 +1,6 @@
 -- Claims: which job is next, and that it is taken. A claim commits before the work begins. src/job.rs is the only caller.
 
-CREATE FUNCTION teamwork.suspect_is_out() RETURNS boolean
+CREATE FUNCTION teamwork.suspect_is_running() RETURNS boolean
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -8,7 +8,7 @@ BEGIN
                    WHERE j.crashes > 0 AND (j.status = 'processing' OR j.status = 'pending' AND j.waits_until IS NULL));
 END
 $$;
-COMMENT ON FUNCTION teamwork.suspect_is_out() IS 'Whether a job that was running when the server crashed is running again, or about to';
+COMMENT ON FUNCTION teamwork.suspect_is_running() IS 'Whether a job that was running when the server crashed is running again, or about to';
 
 CREATE FUNCTION teamwork.promote_jobs() RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -21,7 +21,7 @@ BEGIN
                  WHERE j.status = 'pending' AND j.waits_until <= teamwork.engine_time() AND j.crashes = 0
                  ORDER BY j.waits_until LIMIT at_once FOR NO KEY UPDATE SKIP LOCKED);
     -- One suspect at a time, so that the job that crashes the server takes the blame, and not those that ran beside it.
-    IF NOT teamwork.suspect_is_out() THEN
+    IF NOT teamwork.suspect_is_running() THEN
         UPDATE @extschema@.scheduled_jobs SET waits_until = NULL
         WHERE id = (SELECT j.id FROM @extschema@.scheduled_jobs j
                     WHERE j.crashes > 0 AND j.status = 'pending' AND j.waits_until <= teamwork.engine_time()
@@ -44,41 +44,41 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.next_team(uuid) IS 'The next team, by its id, that has a job due; NULL after the last';
 
-CREATE FUNCTION teamwork.deal_jobs(turn uuid, most integer) RETURNS uuid[]
+CREATE FUNCTION teamwork.next_candidates(last_team uuid, max_jobs integer) RETURNS uuid[]
     -- To plan the query for each number of teams would take longer than to run it.
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     lowest CONSTANT uuid := '00000000-0000-0000-0000-000000000000';
     teams uuid[] := '{}';
-    team uuid := turn;
-    has_turned boolean := false;
+    team uuid := last_team;
+    has_wrapped boolean := false;
 BEGIN
     IF teamwork.restore_is_running() THEN
         RETURN '{}';
     END IF;
-    WHILE cardinality(teams) < most LOOP
+    WHILE cardinality(teams) < max_jobs LOOP
         team := teamwork.next_team(team);
-        EXIT WHEN has_turned AND (team IS NULL OR team > turn);
+        EXIT WHEN has_wrapped AND (team IS NULL OR team > last_team);
         IF team IS NULL THEN
-            has_turned := true;
+            has_wrapped := true;
             team := lowest;
         ELSE
             teams := teams || team;
         END IF;
     END LOOP;
     RETURN ARRAY(
-        SELECT dealt.id FROM unnest(teams) WITH ORDINALITY t (id, place)
+        SELECT candidate.id FROM unnest(teams) WITH ORDINALITY t (id, place)
         CROSS JOIN LATERAL (
             SELECT j.id, row_number() OVER (ORDER BY j.priority DESC, j.scheduled_time, j.id) AS round
             FROM @extschema@.scheduled_jobs j
             WHERE j.status = 'pending' AND j.waits_until IS NULL AND j.organization_id = t.id
             ORDER BY j.priority DESC, j.scheduled_time, j.id
-            LIMIT most / greatest(cardinality(teams), 1) + 1) dealt
-        ORDER BY dealt.round, t.place LIMIT most);
+            LIMIT max_jobs / greatest(cardinality(teams), 1) + 1) candidate
+        ORDER BY candidate.round, t.place LIMIT max_jobs);
 END
 $$;
-COMMENT ON FUNCTION teamwork.deal_jobs(uuid, integer) IS 'Due jobs in the order of their turns, up to that many: round after round one of each team, beginning after the team whose turn was last; within a team the most urgent, then the oldest';
+COMMENT ON FUNCTION teamwork.next_candidates(uuid, integer) IS 'Due jobs in the order of their turns, up to that many: round after round one of each team, beginning after the team whose turn was last; within a team the most urgent, then the oldest';
 
 CREATE FUNCTION teamwork.has_room(team uuid, per_team integer) RETURNS boolean
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -178,7 +178,7 @@ CREATE FUNCTION teamwork.processing_jobs(OUT job_id uuid, OUT lease bigint, OUT 
     AS $$ SELECT id, lease, started_at FROM @extschema@.scheduled_jobs WHERE status = 'processing' $$;
 COMMENT ON FUNCTION teamwork.processing_jobs() IS 'The jobs that some process claims to run';
 
-CREATE FUNCTION teamwork.count_due(per_team integer, most integer) RETURNS bigint
+CREATE FUNCTION teamwork.count_due(per_team integer, max_jobs integer) RETURNS bigint
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     WITH RECURSIVE teams (id) AS (
@@ -191,18 +191,18 @@ AS $$
             WHERE j.status = 'pending' AND j.waits_until IS NULL AND j.organization_id = teams.id
             LIMIT CASE WHEN per_team > 0 THEN greatest(0, per_team - (
                 SELECT count(*) FROM @extschema@.scheduled_jobs r WHERE r.status = 'processing' AND r.organization_id = teams.id)) END) due
-        LIMIT most) counted
+        LIMIT max_jobs) counted
 $$;
 COMMENT ON FUNCTION teamwork.count_due(integer, integer) IS 'How many jobs could run now, counted up to a number';
 
-CREATE FUNCTION teamwork.queue_state(per_team integer, most integer, OUT due bigint, OUT next_due timestamptz) RETURNS record
+CREATE FUNCTION teamwork.queue_state(per_team integer, max_jobs integer, OUT due bigint, OUT next_due timestamptz) RETURNS record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT CASE WHEN restoring.now THEN 0 ELSE teamwork.count_due(per_team, most) END,
+    SELECT CASE WHEN restoring.now THEN 0 ELSE teamwork.count_due(per_team, max_jobs) END,
            -- Nobody rings when a restore is over: look again in a moment.
            CASE WHEN restoring.now THEN teamwork.engine_time() + interval '1 s'
                 ELSE (SELECT min(j.waits_until) FROM @extschema@.scheduled_jobs j
-                      WHERE j.status = 'pending' AND j.waits_until IS NOT NULL AND (j.crashes = 0 OR NOT (SELECT teamwork.suspect_is_out())))
+                      WHERE j.status = 'pending' AND j.waits_until IS NOT NULL AND (j.crashes = 0 OR NOT (SELECT teamwork.suspect_is_running())))
            END
     FROM (SELECT teamwork.restore_is_running() AS now) restoring
 $$;

@@ -20,7 +20,7 @@ BEGIN
         RETURN false;
     END IF;
     -- A worker that runs the job finds it cancelled when it wants to commit; the interrupt only spares it the rest.
-    UPDATE @extschema@.scheduled_jobs SET status = 'cancelled', completed_at = clock_timestamp(), error_message = teamwork.tell_committed(checkpoint),
+    UPDATE @extschema@.scheduled_jobs SET status = 'cancelled', completed_at = clock_timestamp(), error_message = teamwork.committed_message(checkpoint),
         record_count = teamwork.count_committed(checkpoint) WHERE id = job.id;
     IF job.status = 'processing' THEN
         PERFORM teamwork.interrupt(job.lease);
@@ -52,7 +52,7 @@ DECLARE
 BEGIN
     IF job.status IS NULL OR job.status NOT IN ('failed', 'cancelled') THEN
         RETURN false;
-    ELSIF job.crashes >= teamwork.most_crashes() THEN
+    ELSIF job.crashes >= teamwork.max_crashes() THEN
         RAISE EXCEPTION 'job % is quarantined', job_id
             USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = format('The server crashed %s times while it ran.', job.crashes),
                   HINT = 'An administrator lets it run again: UPDATE scheduled_jobs SET crashes = 0 WHERE id = ….';

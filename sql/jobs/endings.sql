@@ -49,7 +49,7 @@ CREATE FUNCTION teamwork.count_committed(checkpoint jsonb) RETURNS integer
     AS $$ BEGIN RETURN (checkpoint ->> 'inserted')::integer + (checkpoint ->> 'updated')::integer; END $$;
 COMMENT ON FUNCTION teamwork.count_committed(jsonb) IS 'How many rows a job has committed that has not come to its end; NULL when it was not to commit before';
 
-CREATE FUNCTION teamwork.tell_committed(checkpoint jsonb) RETURNS text
+CREATE FUNCTION teamwork.committed_message(checkpoint jsonb) RETURNS text
     LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -57,7 +57,7 @@ BEGIN
         format(E'%s rows were committed before\nHINT: retry_job() goes on from there.', teamwork.count_committed(checkpoint)) END;
 END
 $$;
-COMMENT ON FUNCTION teamwork.tell_committed(jsonb) IS 'The same in words, for error_message';
+COMMENT ON FUNCTION teamwork.committed_message(jsonb) IS 'The same in words, for error_message';
 
 CREATE FUNCTION teamwork.end_job(job_id uuid, lease bigint, status text, error_message text DEFAULT NULL,
                                  record_count integer DEFAULT NULL, progress jsonb DEFAULT NULL, report jsonb DEFAULT NULL)
@@ -75,7 +75,7 @@ BEGIN
         checkpoint = CASE WHEN end_job.status <> 'completed' THEN j.checkpoint END,
         record_count = coalesce(end_job.record_count, teamwork.count_committed(j.checkpoint)),
         error_message = CASE WHEN end_job.status = 'completed' THEN end_job.error_message
-                             ELSE nullif(concat_ws(E'\n', end_job.error_message, teamwork.tell_committed(j.checkpoint)), '') END,
+                             ELSE nullif(concat_ws(E'\n', end_job.error_message, teamwork.committed_message(j.checkpoint)), '') END,
         completed_at = clock_timestamp()
     WHERE j.id = end_job.job_id AND j.lease = end_job.lease AND j.status = 'processing'
     RETURNING j.organization_id, j.repeat_every IS NOT NULL INTO organization, is_repeated;
@@ -99,10 +99,10 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.backoff(integer) IS 'How long to wait after that attempt';
 
-CREATE FUNCTION teamwork.most_crashes() RETURNS integer
+CREATE FUNCTION teamwork.max_crashes() RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
     AS $$ SELECT 3 $$;
-COMMENT ON FUNCTION teamwork.most_crashes() IS 'A job during which the server has crashed so often is in quarantine';
+COMMENT ON FUNCTION teamwork.max_crashes() IS 'A job during which the server has crashed so often is in quarantine';
 
 CREATE FUNCTION teamwork.retry_later(job_id uuid, lease bigint, error_message text, crashed boolean) RETURNS text
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -118,7 +118,7 @@ BEGIN
     END IF;
     UPDATE @extschema@.scheduled_jobs j SET crashes = j.crashes + retry_later.crashed::integer WHERE j.id = job.id
     RETURNING j.crashes INTO job.crashes;
-    IF retry_later.crashed AND job.crashes >= teamwork.most_crashes() THEN
+    IF retry_later.crashed AND job.crashes >= teamwork.max_crashes() THEN
         PERFORM teamwork.end_job(job.id, job.lease, 'failed', format(
             E'the job is quarantined: the server crashed %s times while it ran\nHINT: Look at the server''s log. An administrator lets it be retried: UPDATE scheduled_jobs SET crashes = 0 WHERE id = %L;',
             job.crashes, job.id));
@@ -138,7 +138,7 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.retry_later(uuid, bigint, text, boolean) IS 'Lets a job that did not end be tried again after a while; after the last attempt, or the third crash of the server, it has failed. Returns the new status; NULL when the lease is not the job''s any more';
 
-CREATE FUNCTION teamwork.give_back_job(job_id uuid, lease bigint) RETURNS boolean
+CREATE FUNCTION teamwork.release_job(job_id uuid, lease bigint) RETURNS boolean
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
@@ -147,15 +147,15 @@ DECLARE
 BEGIN
     -- Waits for nobody: its caller may be about to exit.
     SELECT j.id INTO job FROM @extschema@.scheduled_jobs j
-    WHERE j.id = give_back_job.job_id AND j.lease = give_back_job.lease AND j.status = 'processing' FOR NO KEY UPDATE SKIP LOCKED;
+    WHERE j.id = release_job.job_id AND j.lease = release_job.lease AND j.status = 'processing' FOR NO KEY UPDATE SKIP LOCKED;
     UPDATE @extschema@.scheduled_jobs j SET status = 'pending', attempts = j.attempts - 1, started_at = NULL, progress = NULL
     WHERE j.id = job;
     RETURN FOUND;
 END
 $$;
-COMMENT ON FUNCTION teamwork.give_back_job(uuid, bigint) IS 'Undoes a claim, attempt included, when it is not the job''s doing that it cannot run';
+COMMENT ON FUNCTION teamwork.release_job(uuid, bigint) IS 'Undoes a claim, attempt included, when it is not the job''s doing that it cannot run';
 
-CREATE FUNCTION teamwork.forget_ended_jobs(before timestamptz, most integer) RETURNS integer
+CREATE FUNCTION teamwork.forget_ended_jobs(before timestamptz, max_jobs integer) RETURNS integer
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -165,12 +165,12 @@ BEGIN
     DELETE FROM @extschema@.scheduled_jobs
     WHERE id IN (SELECT j.id FROM @extschema@.scheduled_jobs j
                  WHERE j.status IN ('completed', 'failed', 'cancelled') AND j.completed_at < before
-                 ORDER BY j.completed_at LIMIT most FOR UPDATE SKIP LOCKED);
+                 ORDER BY j.completed_at LIMIT max_jobs FOR UPDATE SKIP LOCKED);
     GET DIAGNOSTICS forgotten = ROW_COUNT;
     DELETE FROM teamwork.uploads
     WHERE id IN (SELECT u.id FROM teamwork.uploads u
                  WHERE u.created_at < before AND NOT EXISTS (SELECT FROM @extschema@.scheduled_jobs j WHERE j.upload_id = u.id)
-                 ORDER BY u.created_at LIMIT most FOR UPDATE SKIP LOCKED);
+                 ORDER BY u.created_at LIMIT max_jobs FOR UPDATE SKIP LOCKED);
     GET DIAGNOSTICS files = ROW_COUNT;
     RETURN greatest(forgotten, files);
 END

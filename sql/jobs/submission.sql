@@ -157,7 +157,7 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.check_job(scheduled_jobs) IS 'Refuses a job that cannot run';
 
-CREATE FUNCTION teamwork.own_job(job scheduled_jobs) RETURNS scheduled_jobs
+CREATE FUNCTION teamwork.reset_engine_columns(job scheduled_jobs) RETURNS scheduled_jobs
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -177,7 +177,7 @@ BEGIN
     RETURN job;
 END
 $$;
-COMMENT ON FUNCTION teamwork.own_job(scheduled_jobs) IS 'The job with everything that only the engine writes set to what is true of a new job';
+COMMENT ON FUNCTION teamwork.reset_engine_columns(scheduled_jobs) IS 'The job with everything that only the engine writes set to what is true of a new job';
 
 CREATE FUNCTION teamwork.admit_job() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -189,7 +189,7 @@ BEGIN
     END IF;
     -- Services name the creator and the team of a job. What became of it nobody makes up but a superuser.
     IF NOT current_setting('is_superuser')::boolean THEN
-        NEW := teamwork.own_job(NEW);
+        NEW := teamwork.reset_engine_columns(NEW);
     END IF;
     NEW.file_data := coalesce(NEW.file_data, '{}');
     PERFORM teamwork.check_job(NEW);

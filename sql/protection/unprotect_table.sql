@@ -61,10 +61,10 @@ COMMENT ON FUNCTION teamwork.unprotect_table(regclass) IS 'Takes policies, trigg
 
 -- Drift: one question a function; each returns what is wrong, as a clause that follows the table's name --------------
 
-CREATE FUNCTION teamwork.bare(expression text) RETURNS text
+CREATE FUNCTION teamwork.normalize_expression(expression text) RETURNS text
     LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
     AS $$ SELECT regexp_replace(replace(expression, '@extschema@.', ''), '\sAS\s+\w+|[\s()]', '', 'g') $$;
-COMMENT ON FUNCTION teamwork.bare(text) IS 'An expression without what writing and reading it back may change: spaces, parentheses, names of results';
+COMMENT ON FUNCTION teamwork.normalize_expression(text) IS 'An expression without what writing and reading it back may change: spaces, parentheses, names of results';
 
 CREATE FUNCTION teamwork.policy_drift(target regclass) RETURNS SETOF text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -74,9 +74,9 @@ AS $$
     FROM teamwork.team_policies() t
     LEFT JOIN pg_policy p ON p.polrelid = target AND p.polname = t.name
     LEFT JOIN (VALUES ('r', 'SELECT'), ('a', 'INSERT'), ('w', 'UPDATE'), ('d', 'DELETE')) c (code, command) ON c.code = p.polcmd::text
-    WHERE (p.polpermissive, p.polroles, c.command, teamwork.bare(pg_get_expr(p.polqual, target)),
-           teamwork.bare(pg_get_expr(p.polwithcheck, target)))
-        IS DISTINCT FROM (true, ARRAY['authenticated'::regrole::oid], t.command, teamwork.bare(t.read_rule), teamwork.bare(t.write_rule))
+    WHERE (p.polpermissive, p.polroles, c.command, teamwork.normalize_expression(pg_get_expr(p.polqual, target)),
+           teamwork.normalize_expression(pg_get_expr(p.polwithcheck, target)))
+        IS DISTINCT FROM (true, ARRAY['authenticated'::regrole::oid], t.command, teamwork.normalize_expression(t.read_rule), teamwork.normalize_expression(t.write_rule))
     UNION ALL
     SELECT 'has row-level security ' || flag.problem
     FROM pg_class c, LATERAL (VALUES (c.relrowsecurity, 'disabled'), (c.relforcerowsecurity, 'not forced')) flag (is_set, problem)
@@ -95,7 +95,7 @@ AS $$
         SELECT format('lacks the column %s', wanted.name) WHERE a.attname IS NULL
         UNION ALL
         SELECT format('lacks the default %s of column %s', wanted.value, wanted.name)
-        WHERE a.attname IS NOT NULL AND teamwork.bare(pg_get_expr(d.adbin, target)) IS DISTINCT FROM teamwork.bare(wanted.value)
+        WHERE a.attname IS NOT NULL AND teamwork.normalize_expression(pg_get_expr(d.adbin, target)) IS DISTINCT FROM teamwork.normalize_expression(wanted.value)
         UNION ALL
         SELECT format('allows NULL in column %s', wanted.name) WHERE NOT a.attnotnull) problem
 $$;
@@ -127,7 +127,7 @@ AS $$
     FROM (VALUES ('keep_owner', 'old.owner_id IS DISTINCT FROM new.owner_id OR old.admin_id IS DISTINCT FROM new.admin_id'),
                  ('touch_row', replace(teamwork.row_changes(target), 'OPERATOR(pg_catalog.*<>)', '*<>'))) wanted (name, condition)
     LEFT JOIN pg_trigger t ON t.tgrelid = target AND t.tgname = wanted.name AND NOT t.tgisinternal
-    WHERE t.oid IS NULL OR t.tgenabled NOT IN ('O', 'A') OR teamwork.bare(pg_get_triggerdef(t.oid)) <> teamwork.bare(format(
+    WHERE t.oid IS NULL OR t.tgenabled NOT IN ('O', 'A') OR teamwork.normalize_expression(pg_get_triggerdef(t.oid)) <> teamwork.normalize_expression(format(
         'CREATE TRIGGER %s BEFORE UPDATE ON %s FOR EACH ROW %s EXECUTE FUNCTION teamwork.%s()',
         wanted.name, teamwork.full_name(target), 'WHEN (' || wanted.condition || ')', wanted.name))
 $$;

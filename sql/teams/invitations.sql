@@ -121,7 +121,7 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.check_acceptance(teamwork.invitations) IS 'Refuses an invitation that cannot be accepted any more';
 
-CREATE FUNCTION teamwork.refuse_second_team(caller uuid) RETURNS void
+CREATE FUNCTION teamwork.raise_second_team(caller uuid) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -136,7 +136,7 @@ BEGIN
                           ELSE 'The admin of that team can release the caller with remove_team_member().' END;
 END
 $$;
-COMMENT ON FUNCTION teamwork.refuse_second_team(uuid) IS 'The error for a caller who has a profile already';
+COMMENT ON FUNCTION teamwork.raise_second_team(uuid) IS 'The error for a caller who has a profile already';
 
 CREATE FUNCTION accept_invitation(token text) RETURNS uuid
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -162,7 +162,7 @@ BEGIN
     -- Also somebody who accepts two invitations at once has one team.
     ON CONFLICT (id) DO NOTHING;
     IF NOT FOUND THEN
-        PERFORM teamwork.refuse_second_team(caller);
+        PERFORM teamwork.raise_second_team(caller);
     END IF;
     RETURN invitation.admin_id;
 END

@@ -120,7 +120,7 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.require_admin() IS 'The caller''s id when the caller is an active admin; otherwise an error that says what the caller is';
 
-CREATE FUNCTION teamwork.no_such_member(member uuid) RETURNS void
+CREATE FUNCTION teamwork.raise_no_such_member(member uuid) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -128,7 +128,7 @@ BEGIN
         USING ERRCODE = 'no_data_found', HINT = 'SELECT id, email, role FROM profiles shows the members.';
 END
 $$;
-COMMENT ON FUNCTION teamwork.no_such_member(uuid) IS 'The error for a member that the caller''s team does not have';
+COMMENT ON FUNCTION teamwork.raise_no_such_member(uuid) IS 'The error for a member that the caller''s team does not have';
 
 CREATE FUNCTION teamwork.check_member_role(role text) RETURNS void
     LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
@@ -164,7 +164,7 @@ DECLARE
 BEGIN
     UPDATE @extschema@.user_profiles SET is_active = active WHERE id = member AND admin_id = admin;
     IF NOT FOUND THEN
-        PERFORM teamwork.no_such_member(member);
+        PERFORM teamwork.raise_no_such_member(member);
     END IF;
 END
 $$;
@@ -189,7 +189,7 @@ BEGIN
     PERFORM teamwork.check_member_role(role);
     UPDATE @extschema@.user_profiles p SET role = change_team_member_role.role WHERE p.id = member AND p.admin_id = admin;
     IF NOT FOUND THEN
-        PERFORM teamwork.no_such_member(member);
+        PERFORM teamwork.raise_no_such_member(member);
     END IF;
 END
 $$;
@@ -203,7 +203,7 @@ DECLARE
 BEGIN
     DELETE FROM @extschema@.user_profiles WHERE id = member AND admin_id = admin;
     IF NOT FOUND THEN
-        PERFORM teamwork.no_such_member(member);
+        PERFORM teamwork.raise_no_such_member(member);
     END IF;
 END
 $$;

@@ -36,7 +36,7 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.seats_taken(uuid, text) IS 'The seats of a role that are taken, and how many of them by pending invitations';
 
-CREATE FUNCTION teamwork.refuse_seat(admin uuid, role text, allowed integer) RETURNS void
+CREATE FUNCTION teamwork.raise_quota(admin uuid, role text, allowed integer) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -52,7 +52,7 @@ BEGIN
                             CASE WHEN taken.invited > 0 THEN 'cancel an invitation, ' ELSE '' END);
 END
 $$;
-COMMENT ON FUNCTION teamwork.refuse_seat(uuid, text, integer) IS 'The error for a team without a free seat';
+COMMENT ON FUNCTION teamwork.raise_quota(uuid, text, integer) IS 'The error for a team without a free seat';
 
 CREATE FUNCTION teamwork.take_seat(admin uuid, role text, member uuid, invitation uuid DEFAULT NULL) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -70,7 +70,7 @@ BEGIN
     DELETE FROM teamwork.seats s USING teamwork.invitations i
     WHERE s.invitation_id = i.id AND s.admin_id = admin AND i.expires_at <= clock_timestamp();
     IF (SELECT count(*) FROM teamwork.seats s WHERE s.admin_id = admin AND s.role = take_seat.role) >= allowed THEN
-        PERFORM teamwork.refuse_seat(admin, role, allowed);
+        PERFORM teamwork.raise_quota(admin, role, allowed);
     END IF;
     -- The first gap, or the one behind the last: counted over the seats that are taken, for a limit may be a million.
     SELECT coalesce(min(s.place) FILTER (WHERE s.slot > s.place), count(*) + 1) INTO free_slot

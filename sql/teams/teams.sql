@@ -86,7 +86,7 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.role_limit(uuid, text) IS 'How many active members of the role the admin''s team may have';
 
-CREATE FUNCTION teamwork.own_limit() RETURNS trigger
+CREATE FUNCTION teamwork.clear_preset() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
@@ -94,9 +94,9 @@ BEGIN
     RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION teamwork.own_limit() IS 'Trigger: a shipped default that was changed by hand is shipped no more, and a dump carries it';
-CREATE TRIGGER own_limit BEFORE UPDATE ON teamwork.role_limits
-    FOR EACH ROW WHEN (OLD.is_preset) EXECUTE FUNCTION teamwork.own_limit();
+COMMENT ON FUNCTION teamwork.clear_preset() IS 'Trigger: a shipped default that was changed by hand is shipped no more, and a dump carries it';
+CREATE TRIGGER clear_preset BEFORE UPDATE ON teamwork.role_limits
+    FOR EACH ROW WHEN (OLD.is_preset) EXECUTE FUNCTION teamwork.clear_preset();
 
 CREATE FUNCTION teamwork.set_role_limit(role text, max integer, admin uuid DEFAULT NULL) RETURNS void
     LANGUAGE sql SET search_path = pg_catalog, pg_temp

@@ -132,7 +132,7 @@ impl Bulk {
             return Ok(Err(obstacles));
         }
         let held: Option<bool> = pg::query_one(
-            "SELECT teamwork.hold_parents($1, $2, $3, $4)",
+            "SELECT teamwork.lock_parents($1, $2, $3, $4)",
             &[target.oid.into(), creator.id.into(), creator.team.into(), job.into()],
         );
         if held != Some(true) {

@@ -21,7 +21,8 @@ pub struct ForeignKey {
 }
 
 impl ForeignKey {
-    /// From (attribute, proof, orphans, keeper) of `teamwork.key_proofs()`, in a row's columns from `first` on; `None` of NULLs.
+    /// From (attribute, lock_parents_sql, missing_parents_sql, parent_owner) of `teamwork.foreign_key_checks()`, in a row's columns from
+    /// `first` on; `None` of NULLs.
     pub fn read(row: &pg::Row, first: usize, shared: [Uuid; 3]) -> Option<Self> {
         let text = |column: usize| row.get::<String>(first + column).ok().flatten();
         let keeper = row.get(first + 3).ok().flatten()?;

@@ -10,13 +10,13 @@ pub mod teamwork {
 
     /// The first row of the file of refused rows.
     #[pg_extern(immutable, parallel_safe)]
-    pub fn mending_header(header: Vec<String>, delimiter: &str) -> String {
+    pub fn error_file_header(header: Vec<String>, delimiter: &str) -> String {
         intake::error_file_header(&header, byte(delimiter))
     }
 
     /// One refused row of it: `raw` is the record as it stands in the file of that dialect or, without one, a JSON text.
     #[pg_extern(immutable, parallel_safe)]
-    pub fn mended_record(raw: &str, dialect: Option<JsonB>, header: Vec<String>, reason: &str) -> String {
+    pub fn error_file_record(raw: &str, dialect: Option<JsonB>, header: Vec<String>, reason: &str) -> String {
         match dialect {
             Some(JsonB(dialect)) => {
                 intake::error_file_record(raw, Dialect::of_json(&dialect), &header, reason)

@@ -26,12 +26,7 @@ pub mod teamwork {
     /// extension's owner, as in a SECURITY DEFINER function; but such a function cannot tell as whom it was called.
     #[pg_extern(volatile)]
     #[search_path(pg_catalog, pg_temp)]
-    pub fn rehearse_import(
-        data_type: &str,
-        csv: &str,
-        mapping: Option<&str>,
-        options: &str,
-    ) -> Option<String> {
+    pub fn run_preview(data_type: &str, csv: &str, mapping: Option<&str>, options: &str) -> Option<String> {
         let work = work(data_type, mapping, options)?;
         let preview = pg::as_user(pg::extension_owner()?, &[], || preview(&work, csv));
         Some(preview.unwrap_or_else(|failure| failure.raise()))

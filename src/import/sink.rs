@@ -90,7 +90,7 @@ impl<'a> Sink<'a> {
         if let Some(job) = self.job {
             let arguments =
                 [self.target.oid.into(), self.creator.id.into(), self.creator.team.into(), job.into()];
-            let sql = "SELECT teamwork.proved_triggers($1, $2, $3, $4)";
+            let sql = "SELECT teamwork.unneeded_triggers($1, $2, $3, $4)";
             self.proved = pg::query_one(sql, &arguments).unwrap_or_default();
         }
     }

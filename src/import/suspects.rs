@@ -26,7 +26,8 @@ impl Suspicion {
         let unique: Vec<Vec<String>> = unique.into_iter().flatten().collect();
         let keys = sink.job.map_or_else(Vec::new, |job| {
             let shared = [creator.id, creator.team, job];
-            let sql = "SELECT attribute::text, proof, orphans, keeper FROM teamwork.key_proofs($1)";
+            let sql = "SELECT attribute::text, lock_parents_sql, missing_parents_sql, parent_owner
+                       FROM teamwork.foreign_key_checks($1)";
             pg::query(sql, &[target.oid.into()], |row| ForeignKey::read(&row, 1, shared))
         });
         Self {

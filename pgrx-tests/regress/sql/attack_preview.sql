@@ -23,18 +23,18 @@ FROM jsonb_to_recordset(:'preview'::jsonb -> 'rows') AS r (values jsonb);
 -- Who is no active member gets none, by either function; anon cannot even ask.
 :as_nobody
 SELECT preview_import('inventory', E'sku,name\nA1,x\n');
-SELECT teamwork.rehearse_import('inventory', E'sku,name\nA1,x\n', NULL, '{}');
+SELECT teamwork.run_preview('inventory', E'sku,name\nA1,x\n', NULL, '{}');
 :as_eve
 SELECT preview_import('inventory', E'sku,name\nA1,x\n');
 :as_anna
 SELECT deactivate_team_member(:'sue');
 :as_sue
 SELECT preview_import('inventory', E'sku,name\nA1,x\n');
-SELECT teamwork.rehearse_import('inventory', E'sku,name\nA1,x\n', NULL, '{}');
+SELECT teamwork.run_preview('inventory', E'sku,name\nA1,x\n', NULL, '{}');
 :as_dba
 SELECT has_function_privilege('anon', 'preview_import(text, text, jsonb, jsonb)', 'EXECUTE') AS anon;
 SET ROLE anon;
-SELECT teamwork.rehearse_import('inventory', E'sku,name\nA1,x\n', NULL, '{}');
+SELECT teamwork.run_preview('inventory', E'sku,name\nA1,x\n', NULL, '{}');
 -- service_role is in no team; as a member it is under that member's row-level security.
 :as_dba
 SET ROLE service_role;
@@ -47,12 +47,12 @@ SELECT count(*) FROM inventory WHERE owner_id = :'ben';
 
 -- What is not checked is not believed either, when the inner function is called past the outer one.
 :as_ben
-SELECT teamwork.rehearse_import('inventory', E'sku,name\nA1,x\n', '{"sku": "owner_id"}', '{}');
-SELECT teamwork.rehearse_import('inventory', E'sku,name\nA1,x\n', '[', '{}');
-SELECT teamwork.rehearse_import('inventory', E'sku,name\nA1,x\n', NULL, '{');
-SELECT teamwork.rehearse_import('inventory', E'sku,name\nA1,x\n', NULL, '{"delimiter": ""}');
-SELECT teamwork.rehearse_import('inventory', E'sku,name\nA1,x\n', NULL, '{"max_errors": "x", "decimal": 1}')::jsonb -> 'insert' AS insert;
-SELECT teamwork.rehearse_import('user_profiles', E'id\n1\n', NULL, '{}');
+SELECT teamwork.run_preview('inventory', E'sku,name\nA1,x\n', '{"sku": "owner_id"}', '{}');
+SELECT teamwork.run_preview('inventory', E'sku,name\nA1,x\n', '[', '{}');
+SELECT teamwork.run_preview('inventory', E'sku,name\nA1,x\n', NULL, '{');
+SELECT teamwork.run_preview('inventory', E'sku,name\nA1,x\n', NULL, '{"delimiter": ""}');
+SELECT teamwork.run_preview('inventory', E'sku,name\nA1,x\n', NULL, '{"max_errors": "x", "decimal": 1}')::jsonb -> 'insert' AS insert;
+SELECT teamwork.run_preview('user_profiles', E'id\n1\n', NULL, '{}');
 
 -- The table's triggers are at work as the caller, and what they try stays inside.
 :as_dba

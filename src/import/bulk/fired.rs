@@ -17,7 +17,8 @@ pub struct Fired {
 impl Fired {
     pub fn load(table: pg_sys::Oid, creator: &Creator, job: Uuid) -> Vec<Self> {
         let shared = [creator.id, creator.team, job];
-        let sql = "SELECT trigger, attribute::text, proof, orphans, keeper FROM teamwork.row_triggers($1)";
+        let sql = "SELECT trigger, attribute::text, lock_parents_sql, missing_parents_sql, parent_owner
+                   FROM teamwork.row_triggers($1)";
         let fired = pg::query(sql, &[table.into()], |row| {
             Some(Self { trigger: row.get(1).ok()??, key: ForeignKey::read(&row, 2, shared) })
         });
