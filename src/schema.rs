@@ -22,51 +22,52 @@ macro_rules! sql_files {
 
 #[rustfmt::skip]
 sql_files! {
-    "bootstrap"       "../sql/admin/bootstrap.sql";
+    "bootstrap"         "../sql/admin/bootstrap.sql";
 
-    "auth_schema"     "../sql/auth/auth_schema.sql" [
+    "auth_schema"       "../sql/auth/auth_schema.sql" [
         teamwork::current_user_id, teamwork::current_claims, teamwork::set_claims, teamwork::claims_fault,
         teamwork::claimed_role, teamwork::claimed_email];
-    "teams"           "../sql/teams/teams.sql" [get_current_user_admin_id, get_current_user_role];
-    "quotas"          "../sql/teams/quotas.sql";
-    "membership"      "../sql/teams/membership.sql";
-    "invitations"     "../sql/teams/invitations.sql";
-    "departures"      "../sql/teams/departures.sql";
-    "revocation"      "../sql/auth/revocation.sql" [teamwork::forget_callers];
-    "tokens"          "../sql/auth/tokens.sql" [teamwork::goes_by_token, teamwork::token_fault];
+    "teams"             "../sql/teams/teams.sql" [get_current_user_admin_id, get_current_user_role];
+    "quotas"            "../sql/teams/quotas.sql";
+    "membership"        "../sql/teams/membership.sql";
+    "invitations"       "../sql/teams/invitations.sql";
+    "departures"        "../sql/teams/departures.sql";
+    "revocation"        "../sql/auth/revocation.sql" [teamwork::forget_callers];
+    "tokens"            "../sql/auth/tokens.sql" [teamwork::goes_by_token, teamwork::token_fault];
 
-    "protectable"     "../sql/protection/protectable.sql";
-    "protect_table"   "../sql/protection/protect_table.sql" [teamwork::ids_are_generated];
-    "unprotect_table" "../sql/protection/unprotect_table.sql";
-    "drift"           "../sql/protection/drift.sql";
-    "team_data"       "../sql/protection/team_data.sql";
-    "restore"         "../sql/admin/restore.sql";
+    "protectable"       "../sql/protection/protectable.sql";
+    "protect_table"     "../sql/protection/protect_table.sql" [teamwork::ids_are_generated];
+    "unprotect_table"   "../sql/protection/unprotect_table.sql";
+    "drift"             "../sql/protection/drift.sql";
+    "team_data"         "../sql/protection/team_data.sql";
+    "restore"           "../sql/admin/restore.sql";
 
-    "mappings"        "../sql/imports/mappings.sql" [teamwork::header_signature, teamwork::match_columns];
-    "jobs"            "../sql/jobs/jobs.sql";
-    "submission"      "../sql/jobs/submission.sql" [teamwork::wake, teamwork::engine_time, teamwork::read_option_hint];
-    "reading"         "../sql/imports/reading.sql" [sniff_csv, read_csv];
-    "sources"         "../sql/imports/sources.sql";
-    "channels"        "../sql/jobs/channels.sql";
-    "claims"          "../sql/jobs/claims.sql" [teamwork::try_lock_team];
-    "endings"         "../sql/jobs/endings.sql";
-    "batch"           "../sql/jobs/batch.sql";
-    "control"         "../sql/jobs/control.sql" [teamwork::interrupt, teamwork::run_pending_jobs];
-    "monitoring"      "../sql/jobs/monitoring.sql" [teamwork::live_progress, teamwork::engine_processes];
+    "mappings"          "../sql/imports/mappings.sql" [teamwork::header_signature, teamwork::match_columns];
+    "jobs"              "../sql/jobs/jobs.sql";
+    "submission"        "../sql/jobs/submission.sql" [teamwork::wake, teamwork::engine_time, teamwork::read_option_hint];
+    "reading"           "../sql/imports/reading.sql" [sniff_csv, read_csv];
+    "sources"           "../sql/imports/sources.sql";
+    "channels"          "../sql/jobs/channels.sql";
+    "claims"            "../sql/jobs/claims.sql" [teamwork::try_lock_team];
+    "endings"           "../sql/jobs/endings.sql";
+    "batch"             "../sql/jobs/batch.sql";
+    "control"           "../sql/jobs/control.sql" [teamwork::interrupt, teamwork::run_pending_jobs];
+    "monitoring"        "../sql/jobs/monitoring.sql" [teamwork::live_progress, teamwork::engine_processes];
 
-    "imports"         "../sql/imports/imports.sql";
-    "bulk"            "../sql/imports/bulk.sql";
-    "preview"         "../sql/imports/preview.sql" [teamwork::run_preview];
-    "exports"         "../sql/exports/exports.sql";
+    "imports"           "../sql/imports/imports.sql";
+    "table_description" "../sql/imports/table_description.sql";
+    "bulk"              "../sql/imports/bulk.sql";
+    "preview"           "../sql/imports/preview.sql" [teamwork::run_preview];
+    "exports"           "../sql/exports/exports.sql";
 
-    "sessions"        "../sql/admin/sessions.sql";
-    "baseline"        "../sql/admin/baseline.sql";
-    "access_checks"   "../sql/admin/access_checks.sql";
-    "doctor"          "../sql/admin/doctor.sql";
-    "guards"          "../sql/admin/guards.sql";
-    "audit"           "../sql/admin/audit.sql";
-    "error_file"      "../sql/imports/error_file.sql" [teamwork::error_file_header, teamwork::error_file_record];
-    "undo"            "../sql/imports/undo.sql" [teamwork::undo_rows, teamwork::table_under_undo];
+    "sessions"          "../sql/admin/sessions.sql";
+    "baseline"          "../sql/admin/baseline.sql";
+    "access_checks"     "../sql/admin/access_checks.sql";
+    "doctor"            "../sql/admin/doctor.sql";
+    "guards"            "../sql/admin/guards.sql";
+    "audit"             "../sql/admin/audit.sql";
+    "error_file"        "../sql/imports/error_file.sql" [teamwork::error_file_header, teamwork::error_file_record];
+    "undo"              "../sql/imports/undo.sql" [teamwork::undo_rows, teamwork::table_under_undo];
 
-    "finalize"        "../sql/admin/finalize.sql";
+    "finalize"          "../sql/admin/finalize.sql";
 }

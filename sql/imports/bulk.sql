@@ -116,33 +116,8 @@ CREATE FUNCTION teamwork.foreign_key_checks(target regclass, OUT id oid, OUT att
     RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT k.oid, min(m.own),
-           format('SELECT pg_catalog.count(*) FROM (SELECT FROM ONLY %s p WHERE %s FOR KEY SHARE) held',
-                  k.confrelid::regclass, string_agg(format(m.condition, format('ANY ($1::%s[])', m.type)), ' AND ')),
-           format('SELECT pg_catalog.array_agg(v.value) FROM pg_catalog.unnest($1::pg_catalog.text[]) v (value) WHERE NOT EXISTS (SELECT FROM ONLY %s p WHERE %s)',
-                  k.confrelid::regclass, string_agg(format(m.condition, format('v.value::%s', m.type)), ' AND ')),
-           c.relowner
-    FROM pg_constraint k
-    JOIN pg_class c ON c.oid = k.confrelid AND c.relkind = 'r'
-    CROSS JOIN LATERAL (
-        SELECT CASE WHEN s.place IS NULL THEN a.attname END,
-               format_type(a.atttypid, a.atttypmod),
-               -- A format of its own, for what stands for the value.
-               format('p.%s OPERATOR(pg_catalog.%s) %s', replace(quote_ident(p.attname), '%', '%%'), replace(o.oprname, '%', '%%'), coalesce(s.place, '%s')),
-               -- A cast or an operator of somebody's own may do anything, here as the parents' owner.
-               y.typnamespace = 'pg_catalog'::regnamespace AND o.oprnamespace = 'pg_catalog'::regnamespace
-               -- A NULL in the file stays one.
-               AND (s.place IS NOT NULL OR NOT (a.attnotnull AND a.atthasdef))
-        FROM unnest(k.conkey, k.confkey, k.conpfeqop) u (own, parents, operator)
-        JOIN pg_attribute a ON a.attrelid = target AND a.attnum = u.own
-        JOIN pg_attribute p ON p.attrelid = k.confrelid AND p.attnum = u.parents
-        JOIN pg_operator o ON o.oid = u.operator
-        JOIN pg_type y ON y.oid = a.atttypid
-        LEFT JOIN (VALUES ('owner_id', '$2'), ('admin_id', '$3'), ('import_id', '$4')) s (name, place) ON s.name = a.attname
-    ) m (own, type, condition, is_plain)
-    -- A row may be the parent of another one of the same batch. With MATCH FULL a NULL in one column is no match.
-    WHERE k.conrelid = target AND k.contype = 'f' AND k.confrelid <> target AND (cardinality(k.conkey) = 1 OR k.confmatchtype = 's')
-    GROUP BY k.oid, k.confrelid, c.relowner HAVING count(m.own) = 1 AND bool_and(m.is_plain)
+    SELECT f.oid::oid, f.column_name::name, f.lock_parents_sql, f.missing_parents_sql, f.parent_owner::oid
+    FROM teamwork.table_foreign_keys(target) f
 $$;
 COMMENT ON FUNCTION teamwork.foreign_key_checks(regclass) IS 'The foreign keys of a table that have one column besides those of the owner, the team and the job, with two statements for the parents'' owner about the values $1 (text[]), of the owner $2, the team $3 and the job $4: one locks the parents and counts them, the other lists the values that have none';
 

@@ -2,8 +2,10 @@
 -- only caller.
 
 CREATE FUNCTION teamwork.trigger_modified_columns(target regclass) RETURNS SETOF name
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
+BEGIN
+    RETURN QUERY
     WITH trigger_functions AS (
         SELECT CASE l.lanname WHEN 'plpgsql' THEN lower(p.prosrc) END AS body
         FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_language l ON l.oid = p.prolang
@@ -22,7 +24,8 @@ AS $$
            OR EXISTS (SELECT FROM trigger_functions f
                       WHERE f.body IS NULL OR f.body LIKE '%u&"%'
                          OR regexp_replace(f.body, '\mnew\s*\.\s*("|[\w$])|\mreturn\s+new\s*;', '', 'g') ~ '\m(new|return)\M')
-           OR EXISTS (SELECT FROM pg_rewrite r WHERE r.ev_class = target))
+           OR EXISTS (SELECT FROM pg_rewrite r WHERE r.ev_class = target));
+END
 $$;
 COMMENT ON FUNCTION teamwork.trigger_modified_columns(regclass) IS 'The columns that a trigger or a rule may change before a row is inserted; all of them where that cannot be told';
 
