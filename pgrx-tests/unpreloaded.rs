@@ -93,3 +93,29 @@ fn two_sessions_run_each_job_once() {
         "SELECT count(*) FROM (SELECT amount FROM transactions GROUP BY amount HAVING count(*) = 1) once";
     assert_eq!(fixture::number(&mut manager, once), 100);
 }
+
+/// The library is not there yet when a session sets what looks like a setting of its.
+#[test]
+fn nobody_says_that_rows_are_restored_before_the_library_is_loaded() {
+    let cluster = fixture::server_without_engine("stamps", &[]);
+    let database = Database::create(&cluster, "stamps");
+    let team = database.team(1);
+    let mut manager = database.login(&team.manager);
+    manager.batch_execute("INSERT INTO transactions (amount) VALUES (1), (2)").unwrap();
+    let stamped = "SELECT count(*) FROM transactions WHERE updated_at > '2020-01-01'";
+    for is_member in [true, false] {
+        let mut client = database.superuser();
+        // No claims yet: to make the session a user's would load the library.
+        let role = if is_member { "authenticated" } else { "service_role" };
+        let table: u32 = client.query_one("SELECT 'transactions'::regclass::oid", &[]).unwrap().get(0);
+        client.batch_execute(&format!("SET ROLE {role}; SET teamwork.table_under_undo = '{table}'")).unwrap();
+        if is_member {
+            let claims = format!(r#"SET request.jwt.claims = '{{"sub": "{}"}}'"#, team.manager);
+            client.batch_execute(&claims).unwrap();
+        }
+        client
+            .batch_execute("UPDATE transactions SET amount = amount + 1, updated_at = '2001-01-01'")
+            .unwrap();
+        assert_eq!(database.count(stamped), 2, "{role}");
+    }
+}

@@ -221,7 +221,12 @@ CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::import::undo::teamwork */
 CREATE  FUNCTION teamwork."undo_rows"(
 	"job" uuid, /* Uuid */
 	"team" uuid, /* Uuid */
-	"target" oid /* pg_sys :: Oid */
+	"target" oid, /* pg_sys :: Oid */
+	"inserted" TEXT, /* & str */
+	"remove" TEXT, /* & str */
+	"updated" TEXT, /* & str */
+	"restore" TEXT, /* & str */
+	"explain" TEXT /* & str */
 ) RETURNS TABLE (
 	"found" bigint,  /* i64 */
 	"removed" bigint,  /* i64 */
@@ -230,14 +235,6 @@ CREATE  FUNCTION teamwork."undo_rows"(
 STRICT VOLATILE
 LANGUAGE c /* Rust */
 AS 'MODULE_PATHNAME', 'undo_rows_wrapper';
-/* </end connected objects> */
-/* <begin connected objects> */
--- src/import/undo.rs
--- teamwork::import::undo::teamwork::table_under_undo
-CREATE  FUNCTION teamwork."table_under_undo"() RETURNS oid /* Option < pg_sys :: Oid > */
-STRICT VOLATILE PARALLEL SAFE
-LANGUAGE c /* Rust */
-AS 'MODULE_PATHNAME', 'table_under_undo_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/job.rs
@@ -866,11 +863,18 @@ COMMENT ON FUNCTION teamwork.guard_profile() IS 'Trigger: nobody promotes, moves
 CREATE FUNCTION teamwork.touch_row() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    table_id CONSTANT text := coalesce(pg_partition_root(TG_RELID), TG_RELID)::oid;
 BEGIN
     -- What an undo restores has the time of its last change before.
-    IF teamwork.table_under_undo() IS DISTINCT FROM coalesce(pg_partition_root(TG_RELID), TG_RELID) THEN
-        NEW.updated_at := now();
+    IF current_setting('teamwork.table_under_undo', true) = table_id THEN
+        -- Only the undo can say so, once the library is loaded; until then anybody can. The call of a native function loads it.
+        PERFORM teamwork.current_user_id();
+        IF current_setting('teamwork.table_under_undo', true) = table_id THEN
+            RETURN NEW;
+        END IF;
     END IF;
+    NEW.updated_at := now();
     RETURN NEW;
 END
 $$;
@@ -5091,7 +5095,6 @@ COMMENT ON FUNCTION import_errors_csv(uuid) IS 'The rows that an import of the c
 -- requires:
 --   error_file
 --   teamwork::undo_rows
---   teamwork::table_under_undo
 
 -- Undo: what an import has to remember for it, and undo_import(). Rows that the import marked with its import_id need no
 -- record; all others have their keys in the log, and rows that it changed what they were before. src/import writes the log.
@@ -5206,7 +5209,8 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.restorable_columns(uuid, regclass) IS 'The columns that an import has changed and that the table still has; updated_at among them';
 
-CREATE FUNCTION teamwork.undo_statements(job_id uuid, target regclass, OUT remove text, OUT restore text, OUT explain text)
+CREATE FUNCTION teamwork.undo_statements(job_id uuid, target regclass, OUT inserted text, OUT remove text, OUT updated text, OUT restore text,
+                                         OUT explain text)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -5225,6 +5229,9 @@ DECLARE
     same_row CONSTANT text := (SELECT string_agg(format('t.%I = r.%1$I', k), ' AND ') FROM unnest(identity) k);
     name CONSTANT text := teamwork.full_name(target);
 BEGIN
+    -- Of both: $1: the job, $2: the table.
+    inserted := 'SELECT image, stamp FROM teamwork.inserted_rows($1, $2::oid)';
+    updated := 'SELECT image, stamp FROM teamwork.updated_rows($1, $2::oid)';
     remove := format(wanted, teamwork.record_definition(target, identity)) || format(
         'DELETE FROM %s t USING wanted r WHERE %s AND ((t.created_at, t.updated_at) <> (r."teamwork stamp", r."teamwork stamp")) IS FALSE
          RETURNING r."teamwork place"', name, same_row);
@@ -5241,7 +5248,7 @@ BEGIN
         name, same_row, (SELECT string_agg(format('coalesce(t.%I, r.%1$I) AS %1$I', c), ', ') FROM unnest(shown) c));
 END
 $$;
-COMMENT ON FUNCTION teamwork.undo_statements(uuid, regclass) IS 'The statements that remove and restore rows of a table, and the one that says why others were left; for teamwork.undo_rows()';
+COMMENT ON FUNCTION teamwork.undo_statements(uuid, regclass) IS 'The statements that list, remove and restore rows of a table, and the one that says why others were left; for teamwork.undo_rows()';
 
 CREATE FUNCTION teamwork.record_definition(target regclass, columns text[]) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -5251,8 +5258,7 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.record_definition(regclass, text[]) IS 'Columns of a table as a column definition list has them';
 
-COMMENT ON FUNCTION teamwork.undo_rows(uuid, uuid, oid) IS 'Removes and restores the rows of an import with the caller''s rights, and keeps the rest in teamwork.undo_leftovers';
-COMMENT ON FUNCTION teamwork.table_under_undo() IS 'The table in which this session is restoring rows';
+COMMENT ON FUNCTION teamwork.undo_rows(uuid, uuid, oid, text, text, text, text, text) IS 'Removes and restores the rows of an import with the caller''s rights, and keeps the rest in teamwork.undo_leftovers; by the teamwork.undo_statements()';
 
 -- For members ------------------------------------------------------------------------------------------------------------
 
@@ -5340,7 +5346,8 @@ BEGIN
     job.report := coalesce(job.report, job.checkpoint);
     target := teamwork.target_of(job.data_type);
     PERFORM teamwork.check_undo(job, target);
-    SELECT * INTO done FROM teamwork.undo_rows(job.id, job.organization_id, target);
+    SELECT r.* INTO done FROM teamwork.undo_statements(job.id, target) s
+    CROSS JOIN LATERAL teamwork.undo_rows(job.id, job.organization_id, target, s.inserted, s.remove, s.updated, s.restore, s.explain) r;
     UPDATE @extschema@.scheduled_jobs j
     SET report = job.report || jsonb_build_object('undo', teamwork.undo_report(job, done.found, done.removed, done.restored)),
         -- A retry begins from the beginning.
@@ -5437,7 +5444,7 @@ GRANT EXECUTE ON FUNCTION
     teamwork.match_columns(text, text[], text[], integer[], jsonb), teamwork.run_preview(text, text, text, text),
     teamwork.check_source(jsonb, uuid), teamwork.check_export(regclass, jsonb), teamwork.require_job(uuid, text), teamwork.require_export(uuid),
     teamwork.require_import(uuid), teamwork.refused_records(uuid, jsonb), teamwork.error_file_header(text[], text),
-    teamwork.error_file_record(text, jsonb, text[], text), teamwork.table_under_undo(),
+    teamwork.error_file_record(text, jsonb, text[], text),
     teamwork.check_job(scheduled_jobs), teamwork.reset_engine_columns(scheduled_jobs), teamwork.require_member(), teamwork.engine_time(),
     teamwork.progress_bar(numeric), teamwork.live_progress(uuid), teamwork.wake(),
     teamwork.goes_by_token(), teamwork.token_fault(text), teamwork.login(text, boolean), teamwork.logout(), teamwork.doctor(), teamwork.is_administrator(),

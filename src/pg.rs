@@ -49,7 +49,7 @@ pub use planner::{PlannedStatement, replacement};
 pub use progress::CopyProgress;
 pub use setting::{
     default_setting, override_setting, reserve_setting_prefix, set_setting, setting, setting_is,
-    settings_with_prefix, with_settings,
+    settings_with_prefix, with_settings, with_superuser_setting,
 };
 pub use shmem::Shared;
 pub use spi::{Row, query, query_one};

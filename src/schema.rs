@@ -67,7 +67,7 @@ sql_files! {
     "guards"            "../sql/admin/guards.sql";
     "audit"             "../sql/admin/audit.sql";
     "error_file"        "../sql/imports/error_file.sql" [teamwork::error_file_header, teamwork::error_file_record];
-    "undo"              "../sql/imports/undo.sql" [teamwork::undo_rows, teamwork::table_under_undo];
+    "undo"              "../sql/imports/undo.sql" [teamwork::undo_rows];
 
     "finalize"          "../sql/admin/finalize.sql";
 }

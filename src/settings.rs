@@ -38,6 +38,10 @@ static ALLOW_DROP: GucSetting<bool> = GucSetting::<bool>::new(false);
 /// the claims: what is set before the library is loaded counts.
 static TOKEN: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
 
+/// The table whose rows an undo restores: `teamwork.touch_row()` reads it by its name, and leaves their times alone. Nobody but
+/// the undo sets it, or any row could be changed without a trace.
+static TABLE_UNDER_UNDO: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
+
 pub fn init() {
     GucRegistry::define_bool_guc(
         c"teamwork.enabled",
@@ -130,6 +134,14 @@ pub fn init() {
         &TOKEN,
         GucContext::Userset,
         GucFlags::NO_SHOW_ALL | GucFlags::DISALLOW_IN_FILE,
+    );
+    GucRegistry::define_string_guc(
+        c"teamwork.table_under_undo",
+        c"The table in which undo_import() is restoring rows.",
+        c"For the machinery: an OID.",
+        &TABLE_UNDER_UNDO,
+        GucContext::Suset,
+        GucFlags::NO_SHOW_ALL | GucFlags::NO_RESET_ALL | GucFlags::DISALLOW_IN_FILE,
     );
     crate::pg::reserve_setting_prefix(c"teamwork");
 }

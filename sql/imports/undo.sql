@@ -111,7 +111,8 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.restorable_columns(uuid, regclass) IS 'The columns that an import has changed and that the table still has; updated_at among them';
 
-CREATE FUNCTION teamwork.undo_statements(job_id uuid, target regclass, OUT remove text, OUT restore text, OUT explain text)
+CREATE FUNCTION teamwork.undo_statements(job_id uuid, target regclass, OUT inserted text, OUT remove text, OUT updated text, OUT restore text,
+                                         OUT explain text)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -130,6 +131,9 @@ DECLARE
     same_row CONSTANT text := (SELECT string_agg(format('t.%I = r.%1$I', k), ' AND ') FROM unnest(identity) k);
     name CONSTANT text := teamwork.full_name(target);
 BEGIN
+    -- Of both: $1: the job, $2: the table.
+    inserted := 'SELECT image, stamp FROM teamwork.inserted_rows($1, $2::oid)';
+    updated := 'SELECT image, stamp FROM teamwork.updated_rows($1, $2::oid)';
     remove := format(wanted, teamwork.record_definition(target, identity)) || format(
         'DELETE FROM %s t USING wanted r WHERE %s AND ((t.created_at, t.updated_at) <> (r."teamwork stamp", r."teamwork stamp")) IS FALSE
          RETURNING r."teamwork place"', name, same_row);
@@ -146,7 +150,7 @@ BEGIN
         name, same_row, (SELECT string_agg(format('coalesce(t.%I, r.%1$I) AS %1$I', c), ', ') FROM unnest(shown) c));
 END
 $$;
-COMMENT ON FUNCTION teamwork.undo_statements(uuid, regclass) IS 'The statements that remove and restore rows of a table, and the one that says why others were left; for teamwork.undo_rows()';
+COMMENT ON FUNCTION teamwork.undo_statements(uuid, regclass) IS 'The statements that list, remove and restore rows of a table, and the one that says why others were left; for teamwork.undo_rows()';
 
 CREATE FUNCTION teamwork.record_definition(target regclass, columns text[]) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -156,8 +160,7 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.record_definition(regclass, text[]) IS 'Columns of a table as a column definition list has them';
 
-COMMENT ON FUNCTION teamwork.undo_rows(uuid, uuid, oid) IS 'Removes and restores the rows of an import with the caller''s rights, and keeps the rest in teamwork.undo_leftovers';
-COMMENT ON FUNCTION teamwork.table_under_undo() IS 'The table in which this session is restoring rows';
+COMMENT ON FUNCTION teamwork.undo_rows(uuid, uuid, oid, text, text, text, text, text) IS 'Removes and restores the rows of an import with the caller''s rights, and keeps the rest in teamwork.undo_leftovers; by the teamwork.undo_statements()';
 
 -- For members ------------------------------------------------------------------------------------------------------------
 
@@ -245,7 +248,8 @@ BEGIN
     job.report := coalesce(job.report, job.checkpoint);
     target := teamwork.target_of(job.data_type);
     PERFORM teamwork.check_undo(job, target);
-    SELECT * INTO done FROM teamwork.undo_rows(job.id, job.organization_id, target);
+    SELECT r.* INTO done FROM teamwork.undo_statements(job.id, target) s
+    CROSS JOIN LATERAL teamwork.undo_rows(job.id, job.organization_id, target, s.inserted, s.remove, s.updated, s.restore, s.explain) r;
     UPDATE @extschema@.scheduled_jobs j
     SET report = job.report || jsonb_build_object('undo', teamwork.undo_report(job, done.found, done.removed, done.restored)),
         -- A retry begins from the beginning.

@@ -60,11 +60,18 @@ COMMENT ON FUNCTION teamwork.guard_profile() IS 'Trigger: nobody promotes, moves
 CREATE FUNCTION teamwork.touch_row() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    table_id CONSTANT text := coalesce(pg_partition_root(TG_RELID), TG_RELID)::oid;
 BEGIN
     -- What an undo restores has the time of its last change before.
-    IF teamwork.table_under_undo() IS DISTINCT FROM coalesce(pg_partition_root(TG_RELID), TG_RELID) THEN
-        NEW.updated_at := now();
+    IF current_setting('teamwork.table_under_undo', true) = table_id THEN
+        -- Only the undo can say so, once the library is loaded; until then anybody can. The call of a native function loads it.
+        PERFORM teamwork.current_user_id();
+        IF current_setting('teamwork.table_under_undo', true) = table_id THEN
+            RETURN NEW;
+        END IF;
     END IF;
+    NEW.updated_at := now();
     RETURN NEW;
 END
 $$;

@@ -1,6 +1,6 @@
 //! `undo_import()`: the rows of an import go, or go back to what they were, as far as they are as it left them. The log is
-//! read as the extension's owner; rows are changed with the caller's rights, under row-level security. The statements are
-//! `teamwork.undo_statements()`'s.
+//! read as the extension's owner; rows are changed with the caller's rights, under row-level security. All statements come from
+//! `undo_import()`: nothing here asks back for them.
 
 use super::changes::EXACT;
 use super::fault::is_fault_of_a_row;
@@ -9,96 +9,65 @@ use crate::pg::{self, Caught};
 use pgrx::datum::DatumWithOid;
 use pgrx::prelude::*;
 use pgrx::{Uuid, pg_sys};
-use std::cell::Cell;
 use std::collections::HashSet;
 use std::ffi::{CStr, CString};
 
 /// Rows a statement.
 const CHUNK: usize = 5_000;
 
-thread_local! {
-    /// Where rows are being restored.
-    static RESTORING: Cell<Option<pg_sys::Oid>> = const { Cell::new(None) };
-}
-
 #[pg_schema]
 pub mod teamwork {
     use super::*;
 
-    /// `found`: inserted rows that the import has left a trace of.
+    /// `inserted` and `updated` list the rows of the log, `remove` and `restore` undo them, `explain` writes down why rows were
+    /// left: all SQL. `found`: inserted rows that the import has left a trace of.
     #[pg_extern(volatile)]
+    #[allow(clippy::too_many_arguments)]
     pub fn undo_rows(
         job: Uuid,
         team: Uuid,
         target: pg_sys::Oid,
+        inserted: &str,
+        remove: &str,
+        updated: &str,
+        restore: &str,
+        explain: &str,
     ) -> TableIterator<'static, (name!(found, i64), name!(removed, i64), name!(restored, i64))> {
-        let undo = Undo::of(job, team, target);
-        let (found, removed) = undo.sweep("inserted_rows", &undo.remove);
-        let (_, restored) = {
-            let _restoring = Restoring::begin(target);
-            undo.sweep("updated_rows", &undo.restore)
-        };
+        let undo = Undo::of(job, team, target, explain);
+        let (found, removed) = undo.sweep(inserted, remove);
+        // Lets teamwork.touch_row() leave the times alone that rows are given back.
+        let table = CString::new(target.to_u32().to_string()).unwrap_or_default();
+        let restore = || undo.sweep(updated, restore);
+        let (_, restored) = pg::with_superuser_setting(c"teamwork.table_under_undo", &table, restore);
         TableIterator::once((found as i64, removed as i64, restored as i64))
-    }
-
-    /// NULL when there is none.
-    #[pg_extern(volatile, parallel_safe)]
-    pub fn table_under_undo() -> Option<pg_sys::Oid> {
-        RESTORING.get()
-    }
-}
-
-/// Lets `teamwork.touch_row()` leave the times alone that rows of the table are given back.
-struct Restoring;
-
-impl Restoring {
-    fn begin(target: pg_sys::Oid) -> Self {
-        RESTORING.set(Some(target));
-        Self
-    }
-}
-
-impl Drop for Restoring {
-    fn drop(&mut self) {
-        RESTORING.set(None);
     }
 }
 
 /// A row of the log: an image of the row, in JSON, and the time that the import left on it.
 type Entry = (String, TimestampWithTimeZone);
 
-struct Undo {
+struct Undo<'a> {
     job: Uuid,
     team: Uuid,
     target: pg_sys::Oid,
-    remove: String,
-    restore: String,
-    /// Writes down why rows were left.
-    explain: String,
+    explain: &'a str,
     caller: pg_sys::Oid,
     search_path: CString,
 }
 
-impl Undo {
-    fn of(job: Uuid, team: Uuid, target: pg_sys::Oid) -> Self {
-        let sql = "SELECT remove, restore, explain FROM teamwork.undo_statements($1, $2)";
-        let statements = pg::query(sql, &[job.into(), target.into()], |row| {
-            let text = |column| row.get::<String>(column).ok().flatten().unwrap_or_default();
-            (text(1), text(2), text(3))
-        });
-        let (remove, restore, explain) = statements.into_iter().next().unwrap_or_default();
+impl<'a> Undo<'a> {
+    fn of(job: Uuid, team: Uuid, target: pg_sys::Oid, explain: &'a str) -> Self {
         // The table's triggers shall not run under the pinned path of undo_import().
         let search_path = CString::new(pg::default_setting(c"search_path").unwrap_or_default());
         let search_path = search_path.unwrap_or_default();
         let caller = creator::under_row_security(pg::outer_user());
         let caller = caller.unwrap_or_else(|| pgrx::error!("role \"authenticated\" does not exist"));
-        Self { job, team, target, remove, restore, explain, caller, search_path }
+        Self { job, team, target, explain, caller, search_path }
     }
 
-    /// Undoes what a function of the log lists; returns how many rows that is, and how many of them were undone.
+    /// Undoes what a query of the log lists; returns how many rows that is, and how many of them were undone.
     fn sweep(&self, source: &str, statement: &str) -> (usize, usize) {
-        let sql = format!("SELECT image, stamp FROM teamwork.{source}($1, $2::oid)");
-        let mut rows = pg::Cursor::open(&sql, &[self.job.into(), self.target.into()]);
+        let mut rows = pg::Cursor::open(source, &[self.job.into(), self.target.into()]);
         let (mut found, mut undone) = (0, 0);
         loop {
             let mut chunk: Vec<Entry> = Vec::with_capacity(CHUNK);
@@ -164,7 +133,7 @@ impl Undo {
         let reason = error.map(|error| error.message.as_str());
         let own: [DatumWithOid; 3] = [self.job.into(), self.team.into(), reason.into()];
         let arguments: Vec<DatumWithOid> = arrays(entries).into_iter().chain(own).collect();
-        pg::query(&self.explain, &arguments, |_| ());
+        pg::query(self.explain, &arguments, |_| ());
     }
 }
 

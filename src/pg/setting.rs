@@ -68,7 +68,7 @@ pub fn set_setting(name: &CStr, value: &CStr, is_local: bool) {
     let action =
         if is_local { pg_sys::GucAction::GUC_ACTION_LOCAL } else { pg_sys::GucAction::GUC_ACTION_SET };
     // SAFETY: inside a transaction; both strings are NUL-terminated and copied.
-    unsafe { set(name, value, action) }
+    unsafe { set(name, value, pg_sys::GucContext::PGC_USERSET, action) }
 }
 
 /// Runs the body with settings of its own. Whatever the body sets is undone with them, also when it raises: by the rollback of the
@@ -78,7 +78,7 @@ pub fn with_settings<R>(settings: &[(&CStr, &CStr)], body: impl FnOnce() -> R) -
     let nest_level = unsafe { pg_sys::NewGUCNestLevel() };
     for (name, value) in settings {
         // SAFETY: as above; GUC_ACTION_SAVE undoes the change with the nest level.
-        unsafe { set(name, value, pg_sys::GucAction::GUC_ACTION_SAVE) }
+        unsafe { set(name, value, pg_sys::GucContext::PGC_USERSET, pg_sys::GucAction::GUC_ACTION_SAVE) }
     }
     let result = body();
     // SAFETY: the nest level is that of above.
@@ -86,11 +86,21 @@ pub fn with_settings<R>(settings: &[(&CStr, &CStr)], body: impl FnOnce() -> R) -
     result
 }
 
+/// The same with a setting that is a superuser's to set, whoever the current user is.
+pub fn with_superuser_setting<R>(name: &CStr, value: &CStr, body: impl FnOnce() -> R) -> R {
+    // No settings, but their nest level.
+    with_settings(&[], || {
+        // SAFETY: inside a transaction; the nest level ends with the body.
+        unsafe { set(name, value, pg_sys::GucContext::PGC_SUSET, pg_sys::GucAction::GUC_ACTION_SAVE) }
+        body()
+    })
+}
+
 /// SAFETY: inside a transaction.
-unsafe fn set(name: &CStr, value: &CStr, action: pg_sys::GucAction::Type) {
+unsafe fn set(name: &CStr, value: &CStr, context: pg_sys::GucContext::Type, action: pg_sys::GucAction::Type) {
     // SAFETY: the caller's word; both strings are NUL-terminated and copied.
     unsafe {
-        let (context, source) = (pg_sys::GucContext::PGC_USERSET, pg_sys::GucSource::PGC_S_SESSION);
+        let source = pg_sys::GucSource::PGC_S_SESSION;
         let level = PgLogLevel::ERROR as i32;
         pg_sys::set_config_option(name.as_ptr(), value.as_ptr(), context, source, action, true, level, false);
     }

@@ -37,7 +37,7 @@ SELECT statement, who, pg_temp.try(format(statement, :'job')) AS outcome FROM (V
     ('UPDATE teamwork.undo_leftovers SET reason = ''gone'''),
     ('DELETE FROM teamwork.undo_leftovers'),
     ('SELECT teamwork.record_changes(%L, NULL, ''[]'')'),
-    ('SELECT * FROM teamwork.undo_rows(%L, auth.uid(), 0)'),
+    ('SELECT * FROM teamwork.undo_rows(%L, auth.uid(), 0, ''SELECT'', ''SELECT'', ''SELECT'', ''SELECT'', ''SELECT'')'),
     ('SELECT * FROM teamwork.undo_statements(%L, ''inventory'')'),
     ('SELECT * FROM teamwork.updated_rows(%L, ''inventory'')'),
     ('SELECT * FROM teamwork.inserted_rows(%L, ''inventory'')'),
@@ -76,9 +76,12 @@ SELECT undo_import(:'job');
 SELECT sku, name FROM inventory ORDER BY sku;
 
 -- The times that touch_row() stamps cannot be talked out of it, whatever a session says of itself.
-SET teamwork.undoing = 'on';
-SET teamwork.table_under_undo = 'inventory';
-SELECT teamwork.table_under_undo() AS none;
+SELECT 'inventory'::regclass::oid AS inventory \gset
+SET teamwork.table_under_undo = :'inventory';
+SET LOCAL teamwork.table_under_undo = :'inventory';
+SELECT set_config('teamwork.table_under_undo', :'inventory', false);
+CREATE FUNCTION pg_temp.undoing() RETURNS integer LANGUAGE sql SET teamwork.table_under_undo = 'inventory' AS 'SELECT 1';
+SHOW teamwork.table_under_undo;
 UPDATE inventory SET name = 'Late', updated_at = '2001-01-01' WHERE sku = 'S1';
 SELECT updated_at > '2020-01-01' AS stamped FROM inventory WHERE sku = 'S1';
 -- Nor after an undo, done or failed.
@@ -86,7 +89,7 @@ SELECT create_background_import_job('inventory', csv => E'sku,name\nS1,Sun\n') A
 :wait
 BEGIN;
 SELECT undo_import(:'job');
-SELECT teamwork.table_under_undo() AS none;
+SHOW teamwork.table_under_undo;
 UPDATE inventory SET name = 'Later', updated_at = '2001-01-01' WHERE sku = 'S1';
 SELECT updated_at > '2020-01-01' AS stamped FROM inventory WHERE sku = 'S1';
 ROLLBACK;
@@ -95,7 +98,7 @@ CREATE FUNCTION pg_temp.fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAIS
 CREATE TRIGGER fail AFTER UPDATE ON inventory FOR EACH ROW WHEN (NEW.sku = 'S1') EXECUTE FUNCTION pg_temp.fail();
 :as_sam
 SELECT undo_import(:'job');
-SELECT teamwork.table_under_undo() AS none;
+SHOW teamwork.table_under_undo;
 :as_dba
 DROP TRIGGER fail ON inventory;
 -- A trigger of the table's runs as who undoes, and cannot leave that role.
