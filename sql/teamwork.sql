@@ -237,20 +237,6 @@ LANGUAGE c /* Rust */
 AS 'MODULE_PATHNAME', 'undo_rows_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/job.rs
-CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::job::teamwork */
-/* </end connected objects> */
-/* <begin connected objects> */
--- src/job.rs
--- teamwork::job::teamwork::try_lock_team
-CREATE  FUNCTION teamwork."try_lock_team"(
-	"team" uuid /* Uuid */
-) RETURNS bool /* bool */
-STRICT VOLATILE
-LANGUAGE c /* Rust */
-AS 'MODULE_PATHNAME', 'try_lock_team_wrapper';
-/* </end connected objects> */
-/* <begin connected objects> */
 -- src/lib.rs
 CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::teamwork */
 /* </end connected objects> */
@@ -292,6 +278,20 @@ CREATE  FUNCTION "read_csv"(
 IMMUTABLE STRICT PARALLEL SAFE
 LANGUAGE c /* Rust */
 AS 'MODULE_PATHNAME', 'read_csv_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/team_lock.rs
+-- teamwork::team_lock::teamwork::try_lock_team
+CREATE  FUNCTION teamwork."try_lock_team"(
+	"team" uuid /* Uuid */
+) RETURNS bool /* bool */
+STRICT VOLATILE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'try_lock_team_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/team_lock.rs
+CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::team_lock::teamwork */
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/worker/interrupt.rs
@@ -4020,7 +4020,7 @@ COMMENT ON FUNCTION teamwork.update_obstacles(regclass) IS 'Why rows that go int
 
 -- The preview: an import that is run in the caller's session and taken back. src/import/preview.rs is the other half.
 
-COMMENT ON FUNCTION teamwork.run_preview(text, text, text, text) IS 'What an import of a CSV by the caller would do: does it under row-level security, takes it back, and tells, as JSON';
+COMMENT ON FUNCTION teamwork.run_preview(text, text, text, text) IS 'What an import of a CSV by the caller would do: does it under row-level security, takes it back, and tells, as JSON; NULL for who is an active member of no team';
 
 CREATE FUNCTION preview_import(data_type text, csv text, mapping jsonb DEFAULT NULL, options jsonb DEFAULT '{}') RETURNS jsonb
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp

@@ -268,14 +268,3 @@ pub fn forget_ended(age: Duration, most: i32) -> bool {
 fn per_team() -> i32 {
     settings::max_jobs_per_team().unwrap_or(0) as i32
 }
-
-#[pg_schema]
-pub mod teamwork {
-    use super::*;
-
-    /// Locks the places of a team until the transaction ends; false when somebody else has.
-    #[pg_extern(volatile)]
-    pub fn try_lock_team(team: Uuid) -> bool {
-        pg::try_lock_places(team)
-    }
-}

@@ -29,6 +29,7 @@ mod progress;
 mod reading;
 mod schema;
 mod settings;
+mod team_lock;
 
 use pgrx::prelude::*;
 
