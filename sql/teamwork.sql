@@ -3410,6 +3410,16 @@ SELECT teamwork.join_realtime();
 -- Imports: what a running import asks of the catalog and of its source, and how it keeps what it refused. src/import is the
 -- only caller.
 
+-- The one place that takes pg_trigger.tgtype apart, by the names that trigger.h gives its bits.
+CREATE VIEW teamwork.enabled_triggers WITH (security_invoker = true) AS
+    SELECT t.tgrelid AS relation, t.oid, t.tgname AS name, t.tgfoid AS function, t.tgconstraint AS constraint_id, t.tgisinternal AS is_internal,
+           CASE WHEN t.tgtype & 64 <> 0 THEN 'instead of' WHEN t.tgtype & 2 <> 0 THEN 'before' ELSE 'after' END AS timing,
+           CASE WHEN t.tgtype & 1 <> 0 THEN 'row' ELSE 'statement' END AS level,
+           t.tgtype & 4 <> 0 AS on_insert, t.tgtype & 16 <> 0 AS on_update,
+           t.tgnewtable IS NOT NULL AS has_new_table
+    FROM pg_catalog.pg_trigger t WHERE t.tgenabled <> 'D';
+COMMENT ON VIEW teamwork.enabled_triggers IS 'The triggers of all tables that are not disabled, with when they fire';
+
 CREATE FUNCTION teamwork.trigger_modified_columns(target regclass) RETURNS SETOF name
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
@@ -3417,10 +3427,9 @@ BEGIN
     RETURN QUERY
     WITH trigger_functions AS (
         SELECT CASE l.lanname WHEN 'plpgsql' THEN lower(p.prosrc) END AS body
-        FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_language l ON l.oid = p.prolang
-        -- 7: before each row, on INSERT.
-        WHERE t.tgrelid IN (SELECT target UNION SELECT r.relid FROM pg_partition_tree(target) r)
-          AND t.tgenabled <> 'D' AND t.tgtype::integer & 7 = 7
+        FROM teamwork.enabled_triggers t JOIN pg_proc p ON p.oid = t.function JOIN pg_language l ON l.oid = p.prolang
+        WHERE t.relation IN (SELECT target UNION SELECT r.relid FROM pg_partition_tree(target) r)
+          AND t.timing = 'before' AND t.level = 'row' AND t.on_insert
     ), named AS (
         -- PL/pgSQL changes a column where it is written NEW.column, and in no other way unless NEW as a whole goes somewhere, or
         -- something else is returned.
@@ -3756,10 +3765,10 @@ CREATE FUNCTION teamwork.table_row_triggers(target regclass, OUT oid bigint, OUT
 AS $$
 BEGIN
     RETURN QUERY
-    SELECT t.oid::bigint, k.oid::bigint FROM pg_trigger t LEFT JOIN pg_constraint k ON k.oid = t.tgconstraint AND k.contype = 'f'
-    -- 71 = 5: on INSERT, after each row.
-    WHERE t.tgrelid = target AND t.tgenabled <> 'D' AND t.tgtype::integer & 71 = 5
-      AND t.tgconstraint NOT IN (SELECT c.id FROM teamwork.common_keys(target) c)
+    SELECT t.oid::bigint, k.oid::bigint
+    FROM teamwork.enabled_triggers t LEFT JOIN pg_constraint k ON k.oid = t.constraint_id AND k.contype = 'f'
+    WHERE t.relation = target AND t.timing = 'after' AND t.level = 'row' AND t.on_insert
+      AND t.constraint_id NOT IN (SELECT c.id FROM teamwork.common_keys(target) c)
     ORDER BY t.oid;
 END
 $$;
@@ -3803,11 +3812,11 @@ AS $$
     UNION ALL
     SELECT format('has the rule %s', r.rulename) FROM pg_rewrite r WHERE r.ev_class = target
     UNION ALL
-    -- 4: fires on INSERT, and 67 = 1: after each row, which row_triggers() has fired; 16 without 1: on UPDATE, once a statement, also
-    -- on an INSERT ... ON CONFLICT DO UPDATE that updates nothing. The internal ones are those of keys.
-    SELECT format('has the trigger %s', t.tgname) FROM pg_trigger t
-    WHERE t.tgrelid = target AND NOT t.tgisinternal AND t.tgenabled <> 'D'
-      AND (t.tgtype::integer & 4 <> 0 AND (t.tgtype::integer & 67 <> 1 OR t.tgnewtable IS NOT NULL) OR t.tgtype::integer & 17 = 16)
+    -- What fires after each row, table_row_triggers() has fired. What fires on UPDATE, once a statement, does so also on an INSERT ...
+    -- ON CONFLICT DO UPDATE that updates nothing. The internal ones are those of keys.
+    SELECT format('has the trigger %s', t.name) FROM teamwork.enabled_triggers t
+    WHERE t.relation = target AND NOT t.is_internal
+      AND (t.on_insert AND ((t.timing, t.level) <> ('after', 'row') OR t.has_new_table) OR t.on_update AND t.level = 'statement')
     UNION ALL
     SELECT format('has the constraint %s', k.conname) FROM pg_constraint k
     WHERE k.conrelid = target AND (k.contype = 'x' OR k.contype IN ('p', 'u') AND k.condeferrable)
@@ -3932,10 +3941,8 @@ CREATE FUNCTION teamwork.row_triggers(target regclass, OUT trigger oid, OUT attr
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT t.oid, k.attribute, k.lock_parents_sql, k.missing_parents_sql, k.parent_owner
-    FROM pg_trigger t LEFT JOIN teamwork.foreign_key_checks(target) k ON k.id = t.tgconstraint
-    -- 71 = 5: on INSERT, after each row.
-    WHERE t.tgrelid = target AND t.tgenabled <> 'D' AND t.tgtype::integer & 71 = 5
-      AND t.tgconstraint NOT IN (SELECT c.id FROM teamwork.common_keys(target) c)
+    FROM teamwork.table_row_triggers(target) r JOIN pg_trigger t ON t.oid = r.oid
+    LEFT JOIN teamwork.foreign_key_checks(target) k ON k.id = r.foreign_key
     ORDER BY t.oid
 $$;
 COMMENT ON FUNCTION teamwork.row_triggers(regclass) IS 'The triggers of a table that fire after each row of an import in bulk, but for those of common_keys(); with those of foreign keys their foreign_key_checks()';
@@ -3968,15 +3975,16 @@ CREATE FUNCTION teamwork.unneeded_triggers(target regclass, owner uuid, team uui
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    -- A trigger before the row may give it another owner, team or job (7: before each row, on INSERT), and a rule another table.
-    IF EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = target AND t.tgenabled <> 'D' AND t.tgtype::integer & 7 = 7)
+    -- A trigger before the row may give it another owner, team or job, and a rule another table.
+    IF EXISTS (SELECT FROM teamwork.enabled_triggers t
+               WHERE t.relation = target AND t.timing = 'before' AND t.level = 'row' AND t.on_insert)
        OR EXISTS (SELECT FROM pg_rewrite r WHERE r.ev_class = target)
        OR NOT EXISTS (SELECT FROM pg_class c WHERE c.oid = target AND c.relkind = 'r')
        OR NOT teamwork.lock_parents(target, owner, team, job) THEN
         RETURN '{}';
     END IF;
-    RETURN ARRAY(SELECT t.oid FROM pg_trigger t JOIN teamwork.common_keys(target) k ON k.id = t.tgconstraint
-                 WHERE t.tgrelid = target AND t.tgtype::integer & 71 = 5);
+    RETURN ARRAY(SELECT t.oid FROM teamwork.enabled_triggers t JOIN teamwork.common_keys(target) k ON k.id = t.constraint_id
+                 WHERE t.relation = target AND t.timing = 'after' AND t.level = 'row' AND t.on_insert);
 END
 $$;
 COMMENT ON FUNCTION teamwork.unneeded_triggers(regclass, uuid, uuid, uuid) IS 'The triggers that would check the common_keys() of each row that an import inserts by statements, if lock_parents() has proved them all at once';
@@ -3984,12 +3992,11 @@ COMMENT ON FUNCTION teamwork.unneeded_triggers(regclass, uuid, uuid, uuid) IS 'T
 CREATE FUNCTION teamwork.update_obstacles(target regclass) RETURNS SETOF text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    -- 16: fires on UPDATE. keep_owner has nothing to do as long as nobody changes a row's owner or team, and what touch_row does,
+    -- keep_owner has nothing to do as long as nobody changes a row's owner or team, and what touch_row does,
     -- the bulk path does. Foreign keys to the table have nothing to do either: they want a unique index, whose columns no update in
     -- bulk changes.
-    SELECT format('has the trigger %s', t.tgname) FROM pg_trigger t
-    WHERE t.tgrelid = target AND NOT t.tgisinternal AND t.tgenabled <> 'D' AND t.tgtype::integer & 16 <> 0
-      AND t.tgname NOT IN ('keep_owner', 'touch_row')
+    SELECT format('has the trigger %s', t.name) FROM teamwork.enabled_triggers t
+    WHERE t.relation = target AND NOT t.is_internal AND t.on_update AND t.name NOT IN ('keep_owner', 'touch_row')
     UNION ALL
     SELECT format('has the foreign key %s', k.conname) FROM pg_constraint k
     WHERE k.conrelid = target AND k.contype = 'f' AND k.oid NOT IN (SELECT c.id FROM teamwork.common_keys(target) c)

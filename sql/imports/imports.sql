@@ -1,6 +1,16 @@
 -- Imports: what a running import asks of the catalog and of its source, and how it keeps what it refused. src/import is the
 -- only caller.
 
+-- The one place that takes pg_trigger.tgtype apart, by the names that trigger.h gives its bits.
+CREATE VIEW teamwork.enabled_triggers WITH (security_invoker = true) AS
+    SELECT t.tgrelid AS relation, t.oid, t.tgname AS name, t.tgfoid AS function, t.tgconstraint AS constraint_id, t.tgisinternal AS is_internal,
+           CASE WHEN t.tgtype & 64 <> 0 THEN 'instead of' WHEN t.tgtype & 2 <> 0 THEN 'before' ELSE 'after' END AS timing,
+           CASE WHEN t.tgtype & 1 <> 0 THEN 'row' ELSE 'statement' END AS level,
+           t.tgtype & 4 <> 0 AS on_insert, t.tgtype & 16 <> 0 AS on_update,
+           t.tgnewtable IS NOT NULL AS has_new_table
+    FROM pg_catalog.pg_trigger t WHERE t.tgenabled <> 'D';
+COMMENT ON VIEW teamwork.enabled_triggers IS 'The triggers of all tables that are not disabled, with when they fire';
+
 CREATE FUNCTION teamwork.trigger_modified_columns(target regclass) RETURNS SETOF name
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
@@ -8,10 +18,9 @@ BEGIN
     RETURN QUERY
     WITH trigger_functions AS (
         SELECT CASE l.lanname WHEN 'plpgsql' THEN lower(p.prosrc) END AS body
-        FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_language l ON l.oid = p.prolang
-        -- 7: before each row, on INSERT.
-        WHERE t.tgrelid IN (SELECT target UNION SELECT r.relid FROM pg_partition_tree(target) r)
-          AND t.tgenabled <> 'D' AND t.tgtype::integer & 7 = 7
+        FROM teamwork.enabled_triggers t JOIN pg_proc p ON p.oid = t.function JOIN pg_language l ON l.oid = p.prolang
+        WHERE t.relation IN (SELECT target UNION SELECT r.relid FROM pg_partition_tree(target) r)
+          AND t.timing = 'before' AND t.level = 'row' AND t.on_insert
     ), named AS (
         -- PL/pgSQL changes a column where it is written NEW.column, and in no other way unless NEW as a whole goes somewhere, or
         -- something else is returned.

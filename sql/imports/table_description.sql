@@ -158,10 +158,10 @@ CREATE FUNCTION teamwork.table_row_triggers(target regclass, OUT oid bigint, OUT
 AS $$
 BEGIN
     RETURN QUERY
-    SELECT t.oid::bigint, k.oid::bigint FROM pg_trigger t LEFT JOIN pg_constraint k ON k.oid = t.tgconstraint AND k.contype = 'f'
-    -- 71 = 5: on INSERT, after each row.
-    WHERE t.tgrelid = target AND t.tgenabled <> 'D' AND t.tgtype::integer & 71 = 5
-      AND t.tgconstraint NOT IN (SELECT c.id FROM teamwork.common_keys(target) c)
+    SELECT t.oid::bigint, k.oid::bigint
+    FROM teamwork.enabled_triggers t LEFT JOIN pg_constraint k ON k.oid = t.constraint_id AND k.contype = 'f'
+    WHERE t.relation = target AND t.timing = 'after' AND t.level = 'row' AND t.on_insert
+      AND t.constraint_id NOT IN (SELECT c.id FROM teamwork.common_keys(target) c)
     ORDER BY t.oid;
 END
 $$;
