@@ -2,16 +2,17 @@
 
 use crate::failure::Failure;
 use crate::job::Work;
-use crate::{claims, identity, pg};
+use crate::roles::AUTHENTICATED;
+use crate::{
+    claims, identity,
+    pg::{self, setting_name},
+};
 use pgrx::pg_sys;
 use std::ffi::{CStr, CString};
 
-/// The role of members.
-const STAND_IN: &str = "authenticated";
-
 /// The role, or, where it is exempt from row-level security, the one that stands in: rows are always written and read under it.
 pub fn under_row_security(role: pg_sys::Oid) -> Option<pg_sys::Oid> {
-    if pg::is_exempt_from_row_security(role) { pg::role(STAND_IN) } else { Some(role) }
+    if pg::is_exempt_from_row_security(role) { pg::role(AUTHENTICATED) } else { Some(role) }
 }
 
 /// The creator of a job, in whose name its rows are written and read.
@@ -27,15 +28,15 @@ pub struct Creator {
 impl Creator {
     /// Fails when the creator has left the team since the job was made.
     pub fn of(work: &Work) -> Result<Self, Failure> {
-        if identity::team_of(work.created_by) != Some(work.organization) {
-            return Err(Failure::not_a_member(work));
+        if identity::team_of(work.created_by) != Some(work.organization_id) {
+            return Err(work.lost_its_creator());
         }
-        let submitted_as = pg::role(&work.submitted_as).ok_or_else(|| Failure::no_such_role(work))?;
-        let role = under_row_security(submitted_as).ok_or_else(|| Failure::no_such_role(work))?;
-        let name = if role == submitted_as { work.submitted_as.as_str() } else { STAND_IN };
+        let submitted_as = pg::role(&work.submitted_as).ok_or_else(|| work.lost_its_role())?;
+        let role = under_row_security(submitted_as).ok_or_else(|| work.lost_its_role())?;
+        let name = if role == submitted_as { work.submitted_as.as_str() } else { AUTHENTICATED };
         Ok(Self {
             id: work.created_by,
-            team: work.organization,
+            team: work.organization_id,
             role,
             role_name: name.to_owned(),
             settings: Self::settings(work, name),
@@ -46,10 +47,13 @@ impl Creator {
     fn settings(work: &Work, role: &str) -> Vec<(CString, CString)> {
         let claims = serde_json::json!({ "sub": work.created_by.to_string(), "role": role }).to_string();
         // The worker's own search path is none of the creator's triggers' business.
-        let search_path = pg::default_setting(c"search_path").unwrap_or_default();
+        let search_path = pg::default_setting(setting_name::SEARCH_PATH).unwrap_or_default();
         let no_claim = claims::all().into_iter().map(|name| (name, CString::default()));
-        let own =
-            [(claims::CLAIMS, claims), (c"row_security", "on".to_owned()), (c"search_path", search_path)];
+        let own = [
+            (claims::CLAIMS, claims),
+            (setting_name::ROW_SECURITY, "on".to_owned()),
+            (setting_name::SEARCH_PATH, search_path),
+        ];
         let own = own.map(|(name, value)| (name.to_owned(), CString::new(value).unwrap_or_default()));
         no_claim.chain(own).collect()
     }

@@ -16,7 +16,10 @@ mod slot;
 pub mod wake;
 mod worker;
 
-use crate::{claims, pg};
+use crate::{
+    claims,
+    pg::{self, setting_name},
+};
 use pgrx::pg_sys;
 use std::time::Duration;
 
@@ -37,9 +40,9 @@ pub fn init() {
 fn connect(database: pg_sys::Oid, name: &str) {
     pg::connect(Some(database));
     pg::report_application(name);
-    pg::override_setting(c"default_transaction_isolation", c"read committed");
-    pg::override_setting(c"default_transaction_read_only", c"off");
-    pg::override_setting(c"search_path", c"pg_catalog, pg_temp");
+    pg::override_setting(setting_name::DEFAULT_TRANSACTION_ISOLATION, c"read committed");
+    pg::override_setting(setting_name::DEFAULT_TRANSACTION_READ_ONLY, c"off");
+    pg::override_setting(setting_name::SEARCH_PATH, c"pg_catalog, pg_temp");
     // What it does in nobody's name is nobody's.
     claims::all().iter().for_each(|name| pg::override_setting(name, c""));
 }

@@ -1,6 +1,5 @@
 //! Why a job failed as a whole.
 
-use crate::job::Work;
 use crate::pg::Caught;
 use intake::sqlstate::INVALID_PARAMETER;
 use intake::{FileError, Refusal};
@@ -50,29 +49,9 @@ impl Failure {
         Self { refusals, ..self }
     }
 
-    pub fn not_a_member(work: &Work) -> Self {
-        Self::new("the creator of the job is not an active member of its team any more")
-            .detail(format!("User {} submitted the job for team {}.", work.created_by, work.organization))
-            .hint("Let an active member submit the job again.")
-    }
-
-    pub fn no_such_role(work: &Work) -> Self {
-        Self::new(format!("role \"{}\" does not exist any more", work.submitted_as))
-            .detail("A job runs as the role that submitted it.")
-            .hint("Submit the job again.")
-    }
-
-    pub fn no_such_target(work: &Work) -> Self {
-        Self::new(format!("data type {} does not exist any more", work.data_type))
-            .hint("Protect the table again with teamwork.protect_table, or submit the job for another table.")
-    }
-
-    /// Of an import that was asked to commit in between. It heals: the next attempt goes on with the table as it is then.
-    pub fn table_changed(work: &Work) -> Self {
-        Self {
-            finder: Finder::Job(Some("40001".into())),
-            ..Self::new(format!("table {} was changed while the import ran", work.data_type))
-        }
+    /// A fault that the job's own checks have found, with its SQLSTATE.
+    pub fn code(self, sqlstate: &str) -> Self {
+        Self { finder: Finder::Job(Some(sqlstate.into())), ..self }
     }
 
     pub fn taken_away() -> Self {

@@ -14,7 +14,9 @@ mod lease;
 mod memory;
 mod planner;
 mod progress;
+mod row;
 mod setting;
+pub mod setting_name;
 mod shmem;
 mod spi;
 mod subtransaction;
@@ -47,13 +49,15 @@ pub use lease::{Lease, try_lock_places};
 pub use memory::with_scratch_memory;
 pub use planner::{PlannedStatement, replacement};
 pub use progress::CopyProgress;
+pub(crate) use row::from_row;
+pub use row::{FromColumn, FromRow, Row};
 pub use setting::{
     default_setting, override_setting, reserve_setting_prefix, set_setting, setting, setting_is,
     settings_with_prefix, with_settings, with_superuser_setting,
 };
 pub use shmem::Shared;
-pub use spi::{Row, query, query_one};
-pub use subtransaction::{rehearse, subtransaction, try_subtransaction};
+pub use spi::{execute, query, query_column, query_first, query_value};
+pub use subtransaction::{roll_back_after, subtransaction, try_subtransaction};
 pub use thread::spawn_without_signals;
 pub use timeout::{Timeout, statement_timeout};
 pub use transaction::{

@@ -1,11 +1,15 @@
 //! Settings: every GUC of the extension, with its reason, behind typed getters.
 
 use pgrx::{GucContext, GucFlags, GucRegistry, GucSetting};
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
 use std::time::Duration;
 
 /// The most workers that `teamwork.max_workers` can ask for: as many as have a slot in shared memory.
 pub const WORKER_SLOTS: usize = 256;
+
+/// The names of those that are read or set by name.
+pub const TOKEN: &CStr = c"teamwork.token";
+pub const TABLE_UNDER_UNDO: &CStr = c"teamwork.table_under_undo";
 
 /// Off pauses the engine without a restart: jobs wait, nothing is lost.
 static ENABLED: GucSetting<bool> = GucSetting::<bool>::new(true);
@@ -36,11 +40,11 @@ static ALLOW_DROP: GucSetting<bool> = GucSetting::<bool>::new(false);
 
 /// A user's own to set, like the claims, and unlike them worth nothing unless it is signed. Identity reads it by its name, as it does
 /// the claims: what is set before the library is loaded counts.
-static TOKEN: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
+static TOKEN_SETTING: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
 
 /// The table whose rows an undo restores: `teamwork.touch_row()` reads it by its name, and leaves their times alone. Nobody but
 /// the undo sets it, or any row could be changed without a trace.
-static TABLE_UNDER_UNDO: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
+static TABLE_UNDER_UNDO_SETTING: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
 
 pub fn init() {
     GucRegistry::define_bool_guc(
@@ -128,18 +132,18 @@ pub fn init() {
         GucFlags::default(),
     );
     GucRegistry::define_string_guc(
-        c"teamwork.token",
+        TOKEN,
         c"The signed token of the session's user.",
         c"A JSON Web Token with HS256; teamwork.login() sets it. It comes before request.jwt.claims.",
-        &TOKEN,
+        &TOKEN_SETTING,
         GucContext::Userset,
         GucFlags::NO_SHOW_ALL | GucFlags::DISALLOW_IN_FILE,
     );
     GucRegistry::define_string_guc(
-        c"teamwork.table_under_undo",
+        TABLE_UNDER_UNDO,
         c"The table in which undo_import() is restoring rows.",
         c"For the machinery: an OID.",
-        &TABLE_UNDER_UNDO,
+        &TABLE_UNDER_UNDO_SETTING,
         GucContext::Suset,
         GucFlags::NO_SHOW_ALL | GucFlags::NO_RESET_ALL | GucFlags::DISALLOW_IN_FILE,
     );
@@ -161,6 +165,11 @@ pub fn max_workers() -> usize {
 /// `None`: no limit.
 pub fn max_jobs_per_team() -> Option<usize> {
     Some(MAX_JOBS_PER_TEAM.get() as usize).filter(|most| *most > 0)
+}
+
+/// The same for SQL, where 0 is no limit.
+pub fn max_jobs_per_team_or_zero() -> i32 {
+    MAX_JOBS_PER_TEAM.get()
 }
 
 /// `None`: no limit.

@@ -2,8 +2,7 @@
 //! `teamwork.run_pending_jobs()` share it.
 
 use crate::failure::Failure;
-use crate::import::Commits;
-use crate::job::{self, Claim, Ending, Kind, Outcome, Processing};
+use crate::job::{self, Claim, Commits, Ending, Kind, Outcome, Processing};
 use crate::pg::{self, Timeout};
 use crate::progress::Progress;
 use crate::{export, import, settings};
@@ -87,8 +86,8 @@ pub fn record(claim: &Claim, failure: &Failure, verdict: Verdict) {
 /// running when the server came up (`server_started_at`, in PostgreSQL's microseconds) may be what brought it down.
 pub fn rescue(job: &Processing, server_started_at: Option<i64>) -> Option<String> {
     let _lease = pg::Lease::hold(job.lease)?;
-    let crashed = server_started_at.is_some_and(|server_started_at| job.started_at < server_started_at);
+    let crashed = server_started_at.is_some_and(|server_started_at| job.started_at() < server_started_at);
     let message =
         if crashed { "the server crashed while the job ran" } else { "the worker ended before the job did" };
-    job::retry_later(job.job, job.lease, message, crashed)
+    job::retry_later(job.job_id, job.lease, message, crashed)
 }

@@ -3,8 +3,7 @@
 use super::attempt::{self, Interruption};
 use super::candidates::Candidates;
 use super::shmem;
-use crate::import::Commits;
-use crate::job::{self, Claim};
+use crate::job::{self, Claim, Commits};
 use crate::progress::Unwatched;
 use crate::{claims, identity, pg, settings};
 use pgrx::prelude::*;
@@ -34,7 +33,7 @@ fn run_some(most: i32) -> i32 {
     while count < most
         && let Some(claim) = candidates.claim_next(last_team)
     {
-        last_team = claim.work.organization;
+        last_team = claim.work.organization_id;
         run(&claim);
         count += 1;
     }

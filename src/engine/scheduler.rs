@@ -122,10 +122,10 @@ impl Scheduler {
             // Workers that an earlier scheduler has started count too. Idle ones linger as long as this does.
             if queue.due > 0 || self.state.workers_of(self.database).any(|worker| worker.job().is_some()) {
                 idle_since = Instant::now();
-            } else if is_alone && idle_since.elapsed() >= IDLE_TIMEOUT && self.may_leave(queue.next_due) {
+            } else if is_alone && idle_since.elapsed() >= IDLE_TIMEOUT && self.may_leave(queue.next_due()) {
                 return Ok(true);
             }
-            pg::wait(self.next_wakeup_in(queue.next_due));
+            pg::wait(self.next_wakeup_in(queue.next_due()));
         }
     }
 
@@ -215,7 +215,7 @@ impl Scheduler {
                 attempt::rescue(processing, shmem::server_started_at())
             })?;
             if let Some(status) = rescued {
-                pgrx::log!("teamwork: the worker of job {} is gone: the job is {status}", processing.job);
+                pgrx::log!("teamwork: the worker of job {} is gone: the job is {status}", processing.job_id);
                 self.slot.has_news.store(true, SeqCst);
                 pg::wake_self();
             }
@@ -249,7 +249,7 @@ impl Scheduler {
         if now - self.slot.tidied_at.load(SeqCst) < TIDY_INTERVAL.as_micros() as i64 {
             return Ok(());
         }
-        let has_more = pg::transaction("forgetting ended jobs", || job::forget_ended(age, TIDY_AT_ONCE))?;
+        let has_more = pg::transaction("deleting ended jobs", || job::delete_ended(age, TIDY_AT_ONCE))?;
         self.slot.tidied_at.store(if has_more { 0 } else { now }, SeqCst);
         Ok(())
     }
@@ -275,7 +275,7 @@ impl Scheduler {
 /// What is due, after those jobs have become so whose time has come.
 fn refresh_queue() -> Queue {
     let queue = job::queue_state(settings::max_workers());
-    if queue.next_due.is_none_or(|due| due > clock::now()) {
+    if queue.next_due().is_none_or(|due| due > clock::now()) {
         return queue;
     }
     job::promote();

@@ -8,8 +8,7 @@ use super::shmem::{self, DatabaseSlot, SharedState};
 use super::slot::WorkerSlot;
 use super::{IDLE_TIMEOUT, log_caught};
 use crate::failure::Failure;
-use crate::import::Commits;
-use crate::job::{self, Claim, Completed};
+use crate::job::{self, Claim, Commits, Completed};
 use crate::progress::Unwatched;
 use crate::{pg, settings};
 use pgrx::Uuid;
@@ -149,7 +148,7 @@ impl Worker {
             return None;
         }
         let claim = self.candidates.claim_next(self.queue.last_team())?;
-        self.queue.set_last_team(claim.work.organization);
+        self.queue.set_last_team(claim.work.organization_id);
         let _lease = pg::Lease::hold(claim.lease)?;
         Some(Held { claim, _lease })
     }
@@ -157,7 +156,7 @@ impl Worker {
     /// Runs a job; returns the next one.
     fn run(&mut self, held: &Held) -> Result<Option<Held>, pg::Caught> {
         let claim = &held.claim;
-        self.slot.enter_job(claim.job, claim.work.organization, claim.lease);
+        self.slot.enter_job(claim.job, claim.work.organization_id, claim.lease);
         CURRENT_JOB.set(Some((claim.job, claim.lease)));
         let outcome = pg::try_transaction(&claim.describe(), || {
             pg::Timeout::Job
@@ -202,7 +201,7 @@ impl Worker {
                 }
                 let Some(job) = self.complete(&claim, lease)? else { break };
                 completed.push(job);
-                self.queue.set_last_team(claim.work.organization);
+                self.queue.set_last_team(claim.work.organization_id);
             }
             let jobs: Vec<Uuid> = completed.iter().map(|it| it.job).collect();
             if completed.is_empty() || job::complete(completed) {

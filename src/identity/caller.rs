@@ -3,17 +3,13 @@
 use super::token::{Fault, Token};
 use crate::claims::{CLAIMS, SUB};
 use crate::pg;
+use crate::roles::TOKEN_ONLY;
+use crate::settings::TOKEN;
 use pgrx::Uuid;
 use pgrx::pg_sys::Oid;
 use serde_json::Value;
 use std::cell::RefCell;
 use std::ffi::CStr;
-
-const TOKEN: &CStr = c"teamwork.token";
-
-/// Its members go by a token and nothing else, everybody else by the claims and nothing else: a token that was left in a pooled
-/// connection would otherwise be the next one's.
-const TOKEN_ONLY: &str = "teamwork_token_only";
 
 /// An active user's place.
 pub struct Standing {

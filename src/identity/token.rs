@@ -1,6 +1,7 @@
 //! Signed tokens: JSON Web Tokens with HS256, as Supabase and PostgREST take them. Nothing that a token says is believed
 //! before its signature is known to be good, and its algorithm is ours to choose, not the token's.
 
+use crate::roles::AUTHENTICATED;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
@@ -73,7 +74,7 @@ impl Token {
         let user = uuid::Uuid::parse_str(sub).map_err(|_| Fault::Subject)?;
         let ends = claims.get("exp").and_then(Value::as_f64).ok_or(Fault::Times)?;
         let begins = claims.get("nbf").map_or(Some(f64::MIN), Value::as_f64).ok_or(Fault::Times)?;
-        if claims.get("role").is_some_and(|role| role != "authenticated") {
+        if claims.get("role").is_some_and(|role| role != AUTHENTICATED) {
             return Err(Fault::Role);
         }
         Ok(Self { user, claims, begins, ends })

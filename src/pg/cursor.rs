@@ -1,13 +1,11 @@
 //! A query whose rows are fetched little by little.
 
-use super::{Row, with_scratch_memory};
+use super::row::{FromColumn, FromRow, Row};
+use super::with_scratch_memory;
 use pgrx::datum::DatumWithOid;
 use pgrx::prelude::*;
 use pgrx::spi::SpiError;
 use std::ffi::c_long;
-
-/// Rows a fetch of texts.
-const AT_ONCE: usize = 1_000;
 
 /// A portal over a query; all its rows are of one snapshot. It is closed at the end of its rows, at the latest with the
 /// transaction.
@@ -22,22 +20,29 @@ impl Cursor {
         Self { name: Some(name) }
     }
 
-    /// The next rows of one text column; none at the end.
-    pub fn fetch(&mut self) -> Vec<String> {
-        let mut texts = Vec::new();
-        self.read(AT_ONCE, |row| texts.extend(row.get(1).ok().flatten()));
-        texts
+    /// The next rows of the only column, up to `most`: fewer only at the end.
+    pub fn fetch_column<T: FromColumn>(&mut self, most: usize) -> Vec<T> {
+        let mut values = Vec::new();
+        self.for_each(most, |row| values.push(row.only()));
+        values
+    }
+
+    /// The next rows, up to `most`: fewer only at the end.
+    pub fn fetch<R: FromRow>(&mut self, most: usize) -> Vec<R> {
+        let mut rows = Vec::new();
+        self.for_each(most, |row| rows.push(R::from_row(row)));
+        rows
     }
 
     /// Reads up to `most` more rows, and says how many there were: fewer only at the end.
-    pub fn read(&mut self, most: usize, mut read: impl FnMut(Row)) -> usize {
+    pub fn for_each(&mut self, most: usize, mut read: impl FnMut(&Row)) -> usize {
         let Some(name) = self.name.take() else { return 0 };
         let count = Spi::connect(|client| {
             let mut cursor = client.find_cursor(&name)?;
             let mut count = 0;
             for row in cursor.fetch(most as c_long)? {
                 // pgrx copies each value into the parent of the current context, which thus goes with the row.
-                with_scratch_memory(|| with_scratch_memory(|| read(row)));
+                with_scratch_memory(|| with_scratch_memory(|| read(&Row::new(row))));
                 count += 1;
             }
             if count == most {

@@ -50,15 +50,15 @@ pub fn try_subtransaction<R, E: From<Caught>>(body: impl FnOnce() -> Result<R, E
 }
 
 /// The same, rolled back in any case: what the body returns is all that is left of it.
-pub fn rehearse<R, E: From<Caught>>(body: impl FnOnce() -> Result<R, E>) -> Result<R, E> {
-    let Err(Rehearsed(outcome)) = try_subtransaction(|| Err::<Infallible, _>(Rehearsed(body())));
+pub fn roll_back_after<R, E: From<Caught>>(body: impl FnOnce() -> Result<R, E>) -> Result<R, E> {
+    let Err(RolledBack(outcome)) = try_subtransaction(|| Err::<Infallible, _>(RolledBack(body())));
     outcome
 }
 
-/// What came of a rehearsal, on its way past the rollback.
-struct Rehearsed<R, E>(Result<R, E>);
+/// What the body has returned, on its way past the rollback.
+struct RolledBack<R, E>(Result<R, E>);
 
-impl<R, E: From<Caught>> From<Caught> for Rehearsed<R, E> {
+impl<R, E: From<Caught>> From<Caught> for RolledBack<R, E> {
     fn from(caught: Caught) -> Self {
         Self(Err(caught.into()))
     }

@@ -1,6 +1,7 @@
 //! Transactions of a background worker, and what happens at their end.
 
 use super::Caught;
+use super::setting_name;
 use pgrx::{PgTryBuilder, PgXactCallbackEvent, pg_sys, register_xact_callback};
 use std::cell::Cell;
 use std::ffi::CString;
@@ -121,7 +122,7 @@ pub fn at_commit(action: impl FnOnce() + std::panic::UnwindSafe + std::panic::Re
 /// The current transaction's commit does not wait for the disk: a crash of the server may undo it, and nothing after it that
 /// did wait.
 pub fn forgo_flush() {
-    super::set_setting(c"synchronous_commit", c"off", true);
+    super::set_setting(setting_name::SYNCHRONOUS_COMMIT, c"off", true);
 }
 
 /// A transaction at the exit of a process: whatever was open is rolled back first. An error in it ends the process, which is
