@@ -3,31 +3,30 @@
 
 mod csv;
 mod file;
-mod options;
 mod table;
 
 use crate::creator::Creator;
 use crate::failure::Failure;
 use crate::job::{Claim, Outcome};
-use crate::pg;
+use crate::options::{self, ExportOptions};
+use crate::pg::{self, setting_name};
 use crate::progress::Progress;
 use csv::Writer;
 use file::File;
-use options::Options;
 use serde_json::json;
 use std::ffi::CStr;
 use table::Table;
 
 /// What values look like, whatever the server's settings are: an import of any server reads the same values back.
 const FORMATS: [(&CStr, &CStr); 6] = [
-    (c"DateStyle", c"ISO"),
-    (c"TimeZone", c"UTC"),
+    (setting_name::DATE_STYLE, c"ISO"),
+    (setting_name::TIME_ZONE, c"UTC"),
     // The one style that reads the same under each of the others.
-    (c"IntervalStyle", c"iso_8601"),
-    (c"extra_float_digits", c"1"),
-    (c"bytea_output", c"hex"),
+    (setting_name::INTERVAL_STYLE, c"iso_8601"),
+    (setting_name::EXTRA_FLOAT_DIGITS, c"1"),
+    (setting_name::BYTEA_OUTPUT, c"hex"),
     // Not a format: all rows are wanted, not the first ones soon.
-    (c"cursor_tuple_fraction", c"1"),
+    (setting_name::CURSOR_TUPLE_FRACTION, c"1"),
 ];
 
 /// Rows of the first fetch; the later ones go by their size.
@@ -36,7 +35,7 @@ const MOST_ROWS: usize = 2_000;
 
 pub fn run(claim: &Claim, progress: &impl Progress) -> Result<Outcome, Failure> {
     let creator = Creator::of(&claim.work)?;
-    let options = Options::parse(&claim.work.options)?;
+    let options: ExportOptions = options::parse(&claim.work.options)?;
     let table = Table::load(&claim.work, &options)?;
     progress.expect(creator.act(|| table.count_rows()));
     let copy = pg::CopyProgress::of_export(table.oid);
@@ -46,7 +45,7 @@ pub fn run(claim: &Claim, progress: &impl Progress) -> Result<Outcome, Failure> 
     let mut at_once = FIRST_ROWS;
     loop {
         let written = writer.len();
-        let count = creator.act_with(&FORMATS, || rows.read(at_once, |row| writer.write(&row)));
+        let count = creator.act_with(&FORMATS, || rows.for_each(at_once, |row| writer.write(row)));
         let bytes = writer.len() - written;
         file.append(&mut writer);
         progress.advance(writer.rows, 0, writer.rows);
@@ -62,14 +61,14 @@ pub fn run(claim: &Claim, progress: &impl Progress) -> Result<Outcome, Failure> 
     Ok(outcome(&table, &options, &writer, &file))
 }
 
-fn outcome(table: &Table, options: &Options, writer: &Writer, file: &File) -> Outcome {
+fn outcome(table: &Table, options: &ExportOptions, writer: &Writer, file: &File) -> Outcome {
     let columns: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
     let report = json!({
         "rows": writer.rows,
         "bytes": file.bytes,
         "chunks": file.chunks,
         "columns": columns,
-        "delimiter": options.delimiter.to_string(),
+        "delimiter": options.delimiter.as_char().to_string(),
         "escaped": writer.escaped,
     });
     Outcome { records: writer.rows, read: writer.rows, refused: 0, report }

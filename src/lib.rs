@@ -24,11 +24,14 @@ mod identity;
 mod ids;
 mod import;
 mod job;
+mod options;
 mod pg;
 mod progress;
 mod reading;
+mod roles;
 mod schema;
 mod settings;
+mod table;
 mod team_lock;
 
 use pgrx::prelude::*;

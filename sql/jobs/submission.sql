@@ -35,54 +35,26 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.check_data_type(text) IS 'The protected table of that name, or an error that lists the names there are';
 
-CREATE FUNCTION teamwork.allowed_options(job_type text) RETURNS jsonb
-    LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT CASE job_type
-        WHEN 'import' THEN '{"on_conflict": ["update", "skip", "error"], "on_error": ["skip", "abort"], "max_errors": "count",
-                             "commit_every": "rows", "dry_run": [true, false],
-                             "encoding": "reading", "delimiter": "reading", "header": [true, false],
-                             "decimal": [".", ","], "date_order": ["dmy", "mdy", "ymd"]}'::jsonb
-        WHEN 'export' THEN '{"columns": "names", "formulas": ["escape", "keep"], "bom": [true, false],
-                             "delimiter": [",", ";", "\t", "|", "tab"], "header": [true, false]}'
-    END
-$$;
-COMMENT ON FUNCTION teamwork.allowed_options(text) IS 'The options of a type of job, each with its values or the kind of them';
+COMMENT ON FUNCTION teamwork.option_fault(text, jsonb) IS 'The first of the options that such a job does not have, or that has a value which it cannot have, with what to give instead';
+COMMENT ON FUNCTION teamwork.job_options() IS 'The options of imports, of exports and of read_csv() (kind), each with its values and its meaning';
 
 CREATE FUNCTION teamwork.check_options(job_type text, options jsonb) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    allowed CONSTANT jsonb := teamwork.allowed_options(job_type);
-    given record;
-    hint text;
+    fault record;
 BEGIN
     IF jsonb_typeof(options) <> 'object' THEN
         RAISE EXCEPTION '% options must be a JSON object', job_type USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    FOR given IN SELECT key, value, allowed -> key AS range FROM jsonb_each(options) LOOP
-        IF given.range IS NULL THEN
-            RAISE EXCEPTION 'unrecognized % option "%"', job_type, given.key
-                USING ERRCODE = 'invalid_parameter_value',
-                      HINT = format('The options are: %s.', (SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys(allowed) k));
-        END IF;
-        hint := CASE
-            WHEN jsonb_typeof(given.range) = 'array' AND NOT given.range @> given.value THEN
-                format('The values are: %s.', (SELECT string_agg(v::text, ', ') FROM jsonb_array_elements(given.range) v))
-            WHEN given.range = '"count"' AND given.value::text !~ '^[0-9]{1,9}$' THEN
-                'Give the number of refused rows that is still acceptable.'
-            WHEN given.range = '"rows"' AND given.value::text !~ '^[1-9][0-9]{0,8}$' THEN
-                'Give the number of rows after which to commit.'
-            WHEN given.range = '"reading"' THEN teamwork.read_option_hint(given.key, given.value)
-            WHEN given.range = '"names"' AND (jsonb_typeof(given.value) <> 'array' OR given.value = '[]'
-                                              OR jsonb_path_exists(given.value, 'strict $[*] ? (@.type() <> "string")')) THEN
-                'Give an array of column names.'
-        END;
-        IF hint IS NOT NULL THEN
-            RAISE EXCEPTION 'invalid value for % option "%": %', job_type, given.key, given.value
-                USING ERRCODE = 'invalid_parameter_value', HINT = hint;
-        END IF;
-    END LOOP;
+    SELECT * INTO fault FROM teamwork.option_fault(job_type, options);
+    IF fault.is_known THEN
+        RAISE EXCEPTION 'invalid value for % option "%": %', job_type, fault.option, options -> fault.option
+            USING ERRCODE = 'invalid_parameter_value', HINT = fault.hint;
+    ELSIF FOUND THEN
+        RAISE EXCEPTION 'unrecognized % option "%"', job_type, fault.option
+            USING ERRCODE = 'invalid_parameter_value', HINT = fault.hint;
+    END IF;
 END
 $$;
 COMMENT ON FUNCTION teamwork.check_options(text, jsonb) IS 'Refuses options that such jobs do not have, and values that an option does not take';

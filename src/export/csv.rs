@@ -1,7 +1,7 @@
 //! Rows as CSV: RFC 4180 with LF, and PostgreSQL's distinction of NULL (nothing) from an empty text (`""`).
 
-use super::options::Options;
 use super::table::Column;
+use crate::options::{ExportOptions, Formulas};
 use crate::pg;
 use intake::is_formula;
 
@@ -19,8 +19,9 @@ pub struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     /// Begins with what comes before the first row.
-    pub fn new(columns: &'a [Column], options: &Options) -> Self {
-        let Options { delimiter, escapes_formulas, .. } = *options;
+    pub fn new(columns: &'a [Column], options: &ExportOptions) -> Self {
+        let (delimiter, escapes_formulas) =
+            (options.delimiter.as_char(), options.formulas == Formulas::Escape);
         let text = if options.bom { String::from('\u{FEFF}') } else { String::new() };
         let mut writer = Self { columns, delimiter, escapes_formulas, text, rows: 0, escaped: 0 };
         if options.header {
@@ -37,7 +38,7 @@ impl<'a> Writer<'a> {
     pub fn write(&mut self, row: &pg::Row) {
         for (index, column) in self.columns.iter().enumerate() {
             self.separate(index);
-            if let Some(cell) = row.get::<&str>(index + 1).ok().flatten() {
+            if let Some(cell) = row.text(index + 1) {
                 self.cell(column, cell);
             }
         }
@@ -92,10 +93,10 @@ mod tests {
     use super::*;
 
     fn write(delimiter: char, cells: &[Option<&str>]) -> String {
-        let column = |name: &str, is_text| Column { name: name.to_owned(), is_text };
+        let column = |name: &str, is_text| Column { name: name.to_owned(), is_text, is_importable: true };
         let columns = [column("a", true), column("b", false)];
-        let options = Options { columns: None, delimiter, header: false, escapes_formulas: true, bom: false };
-        let mut writer = Writer::new(&columns, &options);
+        let options = ExportOptions { header: false, ..ExportOptions::default() };
+        let mut writer = Writer { delimiter, ..Writer::new(&columns, &options) };
         for (index, cell) in cells.iter().enumerate() {
             writer.separate(index);
             if let Some(cell) = cell {
@@ -121,10 +122,8 @@ mod tests {
 
     #[test]
     fn pieces_end_between_characters() {
-        let mut writer = Writer::new(
-            &[],
-            &Options { columns: None, delimiter: ',', header: false, escapes_formulas: true, bom: false },
-        );
+        let options = ExportOptions { header: false, ..ExportOptions::default() };
+        let mut writer = Writer::new(&[], &options);
         writer.text = "aéé".to_owned();
         let mut pieces = Vec::new();
         writer.take(2, false, |piece| pieces.push(piece.to_owned()));

@@ -16,7 +16,7 @@ pub struct File {
 impl File {
     /// An empty file, in place of one that the job may have from an earlier run.
     pub fn create(job: Uuid) -> Self {
-        pg::query("SELECT teamwork.forget_export($1)", &[job.into()], |_| ());
+        pg::execute("SELECT teamwork.forget_export($1)", &[job.into()]);
         Self { job, chunks: 0, bytes: 0 }
     }
 
@@ -38,7 +38,7 @@ impl File {
         self.bytes += text.len() as u64;
         pg::with_scratch_memory(|| {
             let arguments = [self.job.into(), self.chunks.into(), text.into()];
-            pg::query("SELECT teamwork.add_export_chunk($1, $2, $3)", &arguments, |_| ());
+            pg::execute("SELECT teamwork.add_export_chunk($1, $2, $3)", &arguments);
         });
     }
 }

@@ -1,0 +1,155 @@
+//! How an import is to go about it.
+
+use super::declare::{OptionValue, options};
+use super::value::{Delimiter, Encoding};
+use intake::{DateOrder, DecimalMark, ReadOptions};
+use serde::Deserialize;
+use serde_json::Value;
+
+options! {
+    /// The options of an import.
+    pub struct ImportOptions of "import" {
+        /// What to do with a row whose key the team has already.
+        on_conflict: OnConflict = OnConflict::Update,
+        /// Whether a refused row is skipped or stops the import.
+        on_error: OnError = OnError::Skip,
+        /// More refused rows than that fail the import.
+        max_errors: Option<RefusedRows> = None,
+        /// Rows after which to commit; all at once, at the end, where not given.
+        commit_every: Option<RowsToCommit> = None,
+        /// Whether all is taken back in the end.
+        dry_run: bool = false,
+        /// The encoding of the file; found out from the file where not given.
+        encoding: Option<Encoding> = None,
+        /// What parts the cells; found out from the file where not given.
+        delimiter: Option<Delimiter> = None,
+        /// Whether a row names the columns; found out from the file where not given.
+        header: Option<bool> = None,
+        /// What stands before the fraction of a number; found out from the file where not given.
+        decimal: Option<Decimal> = None,
+        /// The order of day, month and year; found out from the file where not given.
+        date_order: Option<Order> = None,
+    }
+}
+
+impl ImportOptions {
+    pub fn reading(&self) -> ReadOptions {
+        ReadOptions {
+            encoding: self.encoding.as_ref().map(|it| it.0.clone()),
+            delimiter: self.delimiter.map(|it| it.0),
+            header: self.header,
+        }
+    }
+
+    /// Rows after which to commit; `None`: all at once, at the end.
+    pub fn commit_every(&self) -> Option<u64> {
+        self.commit_every.as_ref().map(|rows| rows.0.into())
+    }
+
+    /// How many rows an import may refuse, where so many are more than that.
+    pub fn exceeded(&self, refused: u64) -> Option<u64> {
+        let most = match self.on_error {
+            OnError::Abort => Some(0),
+            OnError::Skip => self.max_errors.as_ref().map(|rows| rows.0.into()),
+        };
+        most.filter(|most| refused > *most)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnConflict {
+    Update,
+    Skip,
+    Error,
+}
+
+impl OptionValue for OnConflict {
+    const VALUES: &str = r#""update", "skip", "error""#;
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnError {
+    Skip,
+    Abort,
+}
+
+impl OptionValue for OnError {
+    const VALUES: &str = r#""skip", "abort""#;
+}
+
+/// No file has more rows.
+const MOST_ROWS: u32 = 999_999_999;
+
+#[derive(Deserialize)]
+#[serde(try_from = "u32")]
+pub struct RefusedRows(u32);
+
+impl TryFrom<u32> for RefusedRows {
+    type Error = &'static str;
+
+    fn try_from(rows: u32) -> Result<Self, Self::Error> {
+        if rows <= MOST_ROWS { Ok(Self(rows)) } else { Err("too many rows") }
+    }
+}
+
+impl OptionValue for RefusedRows {
+    const VALUES: &str = "a number";
+
+    fn hint(_value: &Value) -> String {
+        "Give the number of refused rows that is still acceptable.".to_owned()
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(try_from = "u32")]
+pub struct RowsToCommit(u32);
+
+impl TryFrom<u32> for RowsToCommit {
+    type Error = &'static str;
+
+    fn try_from(rows: u32) -> Result<Self, Self::Error> {
+        if (1..=MOST_ROWS).contains(&rows) { Ok(Self(rows)) } else { Err("no number of rows") }
+    }
+}
+
+impl OptionValue for RowsToCommit {
+    const VALUES: &str = "a number of rows";
+
+    fn hint(_value: &Value) -> String {
+        "Give the number of rows after which to commit.".to_owned()
+    }
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Decimal(pub DecimalMark);
+
+impl TryFrom<String> for Decimal {
+    type Error = &'static str;
+
+    fn try_from(mark: String) -> Result<Self, Self::Error> {
+        DecimalMark::parse(&mark).map(Self).ok_or("no decimal mark")
+    }
+}
+
+impl OptionValue for Decimal {
+    const VALUES: &str = r#"".", ",""#;
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Order(pub DateOrder);
+
+impl TryFrom<String> for Order {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        DateOrder::ALL.into_iter().find(|order| order.name() == name).map(Self).ok_or("no order")
+    }
+}
+
+impl OptionValue for Order {
+    const VALUES: &str = r#""dmy", "mdy", "ymd""#;
+}

@@ -1,0 +1,64 @@
+//! The types of options that several jobs have.
+
+use super::declare::OptionValue;
+use intake::ReadOptions;
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+
+impl OptionValue for bool {
+    const VALUES: &str = "true, false";
+}
+
+/// A label of an encoding, as the reader knows it.
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+pub struct Encoding(pub String);
+
+impl Encoding {
+    pub fn utf_8() -> Self {
+        Self("utf-8".to_owned())
+    }
+}
+
+impl TryFrom<String> for Encoding {
+    type Error = String;
+
+    fn try_from(label: String) -> Result<Self, String> {
+        let options = ReadOptions { encoding: Some(label.clone()), ..ReadOptions::default() };
+        options.check().map(|_| Self(label)).map_err(|error| error.hint().unwrap_or_default())
+    }
+}
+
+impl OptionValue for Encoding {
+    const VALUES: &str = "a name such as \"utf-8\" or \"windows-1252\"";
+
+    fn hint(value: &Value) -> String {
+        let hint = value.as_str().and_then(|label| Self::try_from(label.to_owned()).err());
+        hint.unwrap_or_else(|| "Give a text.".to_owned())
+    }
+}
+
+/// What parts the cells of a file that is read.
+#[derive(Clone, Copy)]
+pub struct Delimiter(pub u8);
+
+impl<'de> Deserialize<'de> for Delimiter {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let given = String::deserialize(deserializer)?;
+        let byte = match given.as_bytes() {
+            b"tab" => b'\t',
+            [byte] => *byte,
+            _ => return Err(serde::de::Error::custom("not one character")),
+        };
+        let options = ReadOptions { delimiter: Some(byte), ..ReadOptions::default() };
+        options.check().map(|_| Self(byte)).map_err(serde::de::Error::custom)
+    }
+}
+
+impl OptionValue for Delimiter {
+    const VALUES: &str = "one character, or \"tab\"";
+
+    fn hint(_value: &Value) -> String {
+        "Give one character that is neither a letter, a digit, a quote nor a line end, or \"tab\".".to_owned()
+    }
+}
