@@ -190,6 +190,6 @@ fn random_ids_are_as_random_as_the_servers_and_undo_finds_their_rows() {
         "CREATE FUNCTION public.gen_random_uuid() RETURNS uuid LANGUAGE sql VOLATILE AS 'SELECT auth.uid()';
                  ALTER TABLE things ADD COLUMN other uuid DEFAULT public.gen_random_uuid()";
     superuser.batch_execute(other).unwrap();
-    let layout = "SELECT count(*) FROM teamwork.row_layout('things') WHERE is_random";
+    let layout = "SELECT count(*) FROM teamwork.table_columns('things') WHERE is_random";
     assert_eq!(database.count(layout), 1);
 }

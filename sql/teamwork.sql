@@ -11,6 +11,85 @@ LANGUAGE c /* Rust */
 AS 'MODULE_PATHNAME', 'engine_time_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
+-- src/engine/interrupt.rs
+-- teamwork::engine::interrupt::teamwork::interrupt
+CREATE  FUNCTION teamwork."interrupt"(
+	"lease" bigint /* i64 */
+) RETURNS void
+STRICT VOLATILE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'interrupt_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/engine/interrupt.rs
+CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::engine::interrupt::teamwork */
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/engine/monitoring.rs
+CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::engine::monitoring::teamwork */
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/engine/monitoring.rs
+-- teamwork::engine::monitoring::teamwork::live_progress
+CREATE  FUNCTION teamwork."live_progress"(
+	"job_id" uuid /* Uuid */
+) RETURNS TABLE (
+	"current" bigint,  /* i64 */
+	"total" bigint,  /* i64 */
+	"percent" INT,  /* i32 */
+	"failed" bigint  /* i64 */
+)
+STRICT VOLATILE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'live_progress_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/engine/monitoring.rs
+-- teamwork::engine::monitoring::teamwork::engine_processes
+CREATE  FUNCTION teamwork."engine_processes"() RETURNS TABLE (
+	"kind" TEXT,  /* String */
+	"pid" INT,  /* i32 */
+	"database" oid,  /* Option < pg_sys :: Oid > */
+	"job_id" uuid,  /* Option < Uuid > */
+	"organization_id" uuid,  /* Option < Uuid > */
+	"started_at" timestamp with time zone,  /* Option < TimestampWithTimeZone > */
+	"current" bigint,  /* Option < i64 > */
+	"total" bigint,  /* Option < i64 > */
+	"percent" INT,  /* Option < i32 > */
+	"failed" bigint  /* Option < i64 > */
+)
+STRICT VOLATILE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'engine_processes_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/engine/run_pending_jobs.rs
+CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::engine::run_pending_jobs::teamwork */
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/engine/run_pending_jobs.rs
+-- teamwork::engine::run_pending_jobs::teamwork::run_pending_jobs
+CREATE  FUNCTION teamwork."run_pending_jobs"(
+	"max_jobs" INT DEFAULT NULL /* Option < i32 > */
+) RETURNS INT /* i32 */
+VOLATILE SECURITY DEFINER
+SET search_path TO pg_catalog, pg_temp
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'run_pending_jobs_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/engine/wake.rs
+CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::engine::wake::teamwork */
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/engine/wake.rs
+-- teamwork::engine::wake::teamwork::wake
+CREATE  FUNCTION teamwork."wake"() RETURNS void
+STRICT VOLATILE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'wake_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
 -- src/identity.rs
 CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::identity::teamwork */
 /* </end connected objects> */
@@ -132,42 +211,8 @@ LANGUAGE c /* Rust */
 AS 'MODULE_PATHNAME', 'refuse_chosen_ids_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/import/mapping.rs
-CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::import::mapping::teamwork */
-/* </end connected objects> */
-/* <begin connected objects> */
--- src/import/mapping.rs
--- teamwork::import::mapping::teamwork::header_signature
-CREATE  FUNCTION teamwork."header_signature"(
-	"header" TEXT[] /* Vec < Option < String > > */
-) RETURNS TEXT /* Option < String > */
-IMMUTABLE STRICT PARALLEL SAFE
-LANGUAGE c /* Rust */
-AS 'MODULE_PATHNAME', 'header_signature_wrapper';
-/* </end connected objects> */
-/* <begin connected objects> */
--- src/import/mapping.rs
--- teamwork::import::mapping::teamwork::match_columns
-CREATE  FUNCTION teamwork."match_columns"(
-	"csv" TEXT, /* & str */
-	"names" TEXT[], /* Vec < String > */
-	"types" TEXT[], /* Vec < String > */
-	"modifiers" INT[], /* Vec < i32 > */
-	"saved" jsonb /* JsonB */
-) RETURNS TABLE (
-	"csv_column" TEXT,  /* String */
-	"target_column" TEXT,  /* Option < String > */
-	"confidence" real,  /* f32 */
-	"reason" TEXT,  /* String */
-	"samples" TEXT[]  /* Vec < String > */
-)
-STRICT STABLE PARALLEL SAFE
-LANGUAGE c /* Rust */
-AS 'MODULE_PATHNAME', 'match_columns_wrapper';
-/* </end connected objects> */
-/* <begin connected objects> */
--- src/import/mending.rs
--- teamwork::import::mending::teamwork::error_file_header
+-- src/import/error_file.rs
+-- teamwork::import::error_file::teamwork::error_file_header
 CREATE  FUNCTION teamwork."error_file_header"(
 	"header" TEXT[], /* Vec < String > */
 	"delimiter" TEXT /* & str */
@@ -177,8 +222,8 @@ LANGUAGE c /* Rust */
 AS 'MODULE_PATHNAME', 'error_file_header_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/import/mending.rs
--- teamwork::import::mending::teamwork::error_file_record
+-- src/import/error_file.rs
+-- teamwork::import::error_file::teamwork::error_file_record
 CREATE  FUNCTION teamwork."error_file_record"(
 	"raw" TEXT, /* & str */
 	"dialect" jsonb, /* Option < JsonB > */
@@ -190,8 +235,8 @@ LANGUAGE c /* Rust */
 AS 'MODULE_PATHNAME', 'error_file_record_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/import/mending.rs
-CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::import::mending::teamwork */
+-- src/import/error_file.rs
+CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::import::error_file::teamwork */
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/import/preview.rs
@@ -210,6 +255,40 @@ VOLATILE
 SET search_path TO pg_catalog, pg_temp
 LANGUAGE c /* Rust */
 AS 'MODULE_PATHNAME', 'run_preview_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/import/read/mapping.rs
+CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::import::read::mapping::teamwork */
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/import/read/mapping.rs
+-- teamwork::import::read::mapping::teamwork::header_signature
+CREATE  FUNCTION teamwork."header_signature"(
+	"header" TEXT[] /* Vec < Option < String > > */
+) RETURNS TEXT /* Option < String > */
+IMMUTABLE STRICT PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'header_signature_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/import/read/mapping.rs
+-- teamwork::import::read::mapping::teamwork::match_columns
+CREATE  FUNCTION teamwork."match_columns"(
+	"csv" TEXT, /* & str */
+	"names" TEXT[], /* Vec < String > */
+	"types" TEXT[], /* Vec < String > */
+	"modifiers" INT[], /* Vec < i32 > */
+	"saved" jsonb /* JsonB */
+) RETURNS TABLE (
+	"csv_column" TEXT,  /* String */
+	"target_column" TEXT,  /* Option < String > */
+	"confidence" real,  /* f32 */
+	"reason" TEXT,  /* String */
+	"samples" TEXT[]  /* Vec < String > */
+)
+STRICT STABLE PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'match_columns_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/import/undo.rs
@@ -241,19 +320,36 @@ AS 'MODULE_PATHNAME', 'undo_rows_wrapper';
 CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::teamwork */
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/reading.rs
-CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::reading::teamwork */
+-- src/options.rs
+CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::options::teamwork */
 /* </end connected objects> */
 /* <begin connected objects> */
--- src/reading.rs
--- teamwork::reading::teamwork::read_option_hint
-CREATE  FUNCTION teamwork."read_option_hint"(
-	"option" TEXT, /* & str */
-	"value" jsonb /* JsonB */
-) RETURNS TEXT /* Option < String > */
+-- src/options.rs
+-- teamwork::options::teamwork::option_fault
+CREATE  FUNCTION teamwork."option_fault"(
+	"job_type" TEXT, /* & str */
+	"options" jsonb /* JsonB */
+) RETURNS TABLE (
+	"option" TEXT,  /* String */
+	"is_known" bool,  /* bool */
+	"hint" TEXT  /* String */
+)
 IMMUTABLE STRICT PARALLEL SAFE
 LANGUAGE c /* Rust */
-AS 'MODULE_PATHNAME', 'read_option_hint_wrapper';
+AS 'MODULE_PATHNAME', 'option_fault_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/options.rs
+-- teamwork::options::teamwork::job_options
+CREATE  FUNCTION teamwork."job_options"() RETURNS TABLE (
+	"kind" TEXT,  /* String */
+	"option" TEXT,  /* String */
+	"values" TEXT,  /* String */
+	"meaning" TEXT  /* String */
+)
+IMMUTABLE STRICT PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'job_options_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/reading.rs
@@ -292,85 +388,6 @@ AS 'MODULE_PATHNAME', 'try_lock_team_wrapper';
 /* <begin connected objects> */
 -- src/team_lock.rs
 CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::team_lock::teamwork */
-/* </end connected objects> */
-/* <begin connected objects> */
--- src/worker/interrupt.rs
--- teamwork::worker::interrupt::teamwork::interrupt
-CREATE  FUNCTION teamwork."interrupt"(
-	"lease" bigint /* i64 */
-) RETURNS void
-STRICT VOLATILE
-LANGUAGE c /* Rust */
-AS 'MODULE_PATHNAME', 'interrupt_wrapper';
-/* </end connected objects> */
-/* <begin connected objects> */
--- src/worker/interrupt.rs
-CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::worker::interrupt::teamwork */
-/* </end connected objects> */
-/* <begin connected objects> */
--- src/worker/session.rs
-CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::worker::session::teamwork */
-/* </end connected objects> */
-/* <begin connected objects> */
--- src/worker/session.rs
--- teamwork::worker::session::teamwork::run_pending_jobs
-CREATE  FUNCTION teamwork."run_pending_jobs"(
-	"max_jobs" INT DEFAULT NULL /* Option < i32 > */
-) RETURNS INT /* i32 */
-VOLATILE SECURITY DEFINER
-SET search_path TO pg_catalog, pg_temp
-LANGUAGE c /* Rust */
-AS 'MODULE_PATHNAME', 'run_pending_jobs_wrapper';
-/* </end connected objects> */
-/* <begin connected objects> */
--- src/worker/sight.rs
-CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::worker::sight::teamwork */
-/* </end connected objects> */
-/* <begin connected objects> */
--- src/worker/sight.rs
--- teamwork::worker::sight::teamwork::live_progress
-CREATE  FUNCTION teamwork."live_progress"(
-	"job_id" uuid /* Uuid */
-) RETURNS TABLE (
-	"current" bigint,  /* i64 */
-	"total" bigint,  /* i64 */
-	"percent" INT,  /* i32 */
-	"failed" bigint  /* i64 */
-)
-STRICT VOLATILE
-LANGUAGE c /* Rust */
-AS 'MODULE_PATHNAME', 'live_progress_wrapper';
-/* </end connected objects> */
-/* <begin connected objects> */
--- src/worker/sight.rs
--- teamwork::worker::sight::teamwork::engine_processes
-CREATE  FUNCTION teamwork."engine_processes"() RETURNS TABLE (
-	"kind" TEXT,  /* String */
-	"pid" INT,  /* i32 */
-	"database" oid,  /* Option < pg_sys :: Oid > */
-	"job_id" uuid,  /* Option < Uuid > */
-	"organization_id" uuid,  /* Option < Uuid > */
-	"started_at" timestamp with time zone,  /* Option < TimestampWithTimeZone > */
-	"current" bigint,  /* Option < i64 > */
-	"total" bigint,  /* Option < i64 > */
-	"percent" INT,  /* Option < i32 > */
-	"failed" bigint  /* Option < i64 > */
-)
-STRICT VOLATILE
-LANGUAGE c /* Rust */
-AS 'MODULE_PATHNAME', 'engine_processes_wrapper';
-/* </end connected objects> */
-/* <begin connected objects> */
--- src/worker/wake.rs
-CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::worker::wake::teamwork */
-/* </end connected objects> */
-/* <begin connected objects> */
--- src/worker/wake.rs
--- teamwork::worker::wake::teamwork::wake
-CREATE  FUNCTION teamwork."wake"() RETURNS void
-STRICT VOLATILE
-LANGUAGE c /* Rust */
-AS 'MODULE_PATHNAME', 'wake_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
 /*
@@ -2312,7 +2329,8 @@ CREATE POLICY "team members see what was refused" ON scheduled_job_errors FOR SE
 --   jobs
 --   teamwork::wake
 --   teamwork::engine_time
---   teamwork::read_option_hint
+--   teamwork::option_fault
+--   teamwork::job_options
 
 -- Submission: from a client's INSERT or function call to a job that may run. What cannot run is refused here, at once.
 
@@ -2351,54 +2369,26 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.check_data_type(text) IS 'The protected table of that name, or an error that lists the names there are';
 
-CREATE FUNCTION teamwork.allowed_options(job_type text) RETURNS jsonb
-    LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT CASE job_type
-        WHEN 'import' THEN '{"on_conflict": ["update", "skip", "error"], "on_error": ["skip", "abort"], "max_errors": "count",
-                             "commit_every": "rows", "dry_run": [true, false],
-                             "encoding": "reading", "delimiter": "reading", "header": [true, false],
-                             "decimal": [".", ","], "date_order": ["dmy", "mdy", "ymd"]}'::jsonb
-        WHEN 'export' THEN '{"columns": "names", "formulas": ["escape", "keep"], "bom": [true, false],
-                             "delimiter": [",", ";", "\t", "|", "tab"], "header": [true, false]}'
-    END
-$$;
-COMMENT ON FUNCTION teamwork.allowed_options(text) IS 'The options of a type of job, each with its values or the kind of them';
+COMMENT ON FUNCTION teamwork.option_fault(text, jsonb) IS 'The first of the options that such a job does not have, or that has a value which it cannot have, with what to give instead';
+COMMENT ON FUNCTION teamwork.job_options() IS 'The options of imports, of exports and of read_csv() (kind), each with its values and its meaning';
 
 CREATE FUNCTION teamwork.check_options(job_type text, options jsonb) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    allowed CONSTANT jsonb := teamwork.allowed_options(job_type);
-    given record;
-    hint text;
+    fault record;
 BEGIN
     IF jsonb_typeof(options) <> 'object' THEN
         RAISE EXCEPTION '% options must be a JSON object', job_type USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    FOR given IN SELECT key, value, allowed -> key AS range FROM jsonb_each(options) LOOP
-        IF given.range IS NULL THEN
-            RAISE EXCEPTION 'unrecognized % option "%"', job_type, given.key
-                USING ERRCODE = 'invalid_parameter_value',
-                      HINT = format('The options are: %s.', (SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys(allowed) k));
-        END IF;
-        hint := CASE
-            WHEN jsonb_typeof(given.range) = 'array' AND NOT given.range @> given.value THEN
-                format('The values are: %s.', (SELECT string_agg(v::text, ', ') FROM jsonb_array_elements(given.range) v))
-            WHEN given.range = '"count"' AND given.value::text !~ '^[0-9]{1,9}$' THEN
-                'Give the number of refused rows that is still acceptable.'
-            WHEN given.range = '"rows"' AND given.value::text !~ '^[1-9][0-9]{0,8}$' THEN
-                'Give the number of rows after which to commit.'
-            WHEN given.range = '"reading"' THEN teamwork.read_option_hint(given.key, given.value)
-            WHEN given.range = '"names"' AND (jsonb_typeof(given.value) <> 'array' OR given.value = '[]'
-                                              OR jsonb_path_exists(given.value, 'strict $[*] ? (@.type() <> "string")')) THEN
-                'Give an array of column names.'
-        END;
-        IF hint IS NOT NULL THEN
-            RAISE EXCEPTION 'invalid value for % option "%": %', job_type, given.key, given.value
-                USING ERRCODE = 'invalid_parameter_value', HINT = hint;
-        END IF;
-    END LOOP;
+    SELECT * INTO fault FROM teamwork.option_fault(job_type, options);
+    IF fault.is_known THEN
+        RAISE EXCEPTION 'invalid value for % option "%": %', job_type, fault.option, options -> fault.option
+            USING ERRCODE = 'invalid_parameter_value', HINT = fault.hint;
+    ELSIF FOUND THEN
+        RAISE EXCEPTION 'unrecognized % option "%"', job_type, fault.option
+            USING ERRCODE = 'invalid_parameter_value', HINT = fault.hint;
+    END IF;
 END
 $$;
 COMMENT ON FUNCTION teamwork.check_options(text, jsonb) IS 'Refuses options that such jobs do not have, and values that an option does not take';
@@ -2562,7 +2552,6 @@ CREATE TRIGGER hold_engine BEFORE INSERT ON scheduled_jobs
 
 COMMENT ON FUNCTION sniff_csv(bytea) IS 'How a file is written, as found out from its start: encoding, delimiter, quote, escape, newline, whether it has a header, lines before that, columns and their types';
 COMMENT ON FUNCTION read_csv(bytea, jsonb) IS 'The rows of a CSV file as text, each with the line on which it starts; the header, where there is one, comes first. Options: encoding, delimiter, header; each is found out from the file where it is not given';
-COMMENT ON FUNCTION teamwork.read_option_hint(text, jsonb) IS 'What to give for an option of reading instead of that value; NULL if nothing is wrong with it';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/schema.rs
@@ -3447,61 +3436,6 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.trigger_modified_columns(regclass) IS 'The columns that a trigger or a rule may change before a row is inserted; all of them where that cannot be told';
 
-CREATE FUNCTION teamwork.import_columns(target regclass, OUT name text, OUT type text, OUT modifier integer, OUT required boolean,
-                                        OUT default_expression text, OUT is_key boolean, OUT is_identity boolean, OUT stored_type text, OUT labels text[])
-    RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-    WITH modified AS MATERIALIZED (SELECT teamwork.trigger_modified_columns(import_columns.target) AS name)
-    SELECT a.attname, format_type(a.atttypid, -1), a.atttypmod,
-           a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' AND a.attname NOT IN (SELECT m.name FROM modified m),
-           CASE WHEN a.attnotnull THEN pg_get_expr(d.adbin, d.adrelid) END,
-           coalesce(a.attname = ANY (p.key_columns), false),
-           EXISTS (SELECT FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisprimary AND a.attnum = ANY (i.indkey)),
-           format_type(a.atttypid, a.atttypmod)
-               || CASE WHEN a.attcollation <> t.typcollation THEN format(' COLLATE %s', a.attcollation::regcollation) ELSE '' END,
-           (SELECT array_agg(e.enumlabel::text ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = a.atttypid)
-    FROM pg_attribute a
-    JOIN pg_type t ON t.oid = a.atttypid
-    LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-    LEFT JOIN teamwork.protections p ON p.target = a.attrelid
-    WHERE a.attrelid = import_columns.target AND a.attnum > 0 AND NOT a.attisdropped
-      AND a.attidentity <> 'a' AND a.attgenerated = ''
-      AND a.attname NOT IN ('owner_id', 'admin_id', 'created_at', 'updated_at', 'import_id')
-    ORDER BY a.attnum
-$$;
-COMMENT ON FUNCTION teamwork.import_columns(regclass) IS 'The columns that a file may fill: not the team''s, nor generated ones; is_identity: part of the primary key, which no update changes; labels: those of an enumeration';
-
-CREATE FUNCTION teamwork.check_constraints(target regclass, OUT name text, OUT expression text, OUT columns text[], OUT is_by_bytes boolean,
-                                           OUT is_asked boolean)
-    RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-    WITH modified AS MATERIALIZED (SELECT teamwork.trigger_modified_columns(target) AS name)
-    SELECT c.conname, pg_get_expr(c.conbin, c.conrelid), k.columns, k.is_by_bytes, k.is_asked
-    FROM pg_constraint c
-    CROSS JOIN LATERAL (SELECT coalesce(array_agg(a.attname::text), '{}'), coalesce(bool_and(coalesce(l.collisdeterministic, true)), true),
-                               coalesce(bool_and(a.attname NOT IN (SELECT m.name FROM modified m)), true)
-                        FROM pg_attribute a LEFT JOIN pg_collation l ON l.oid = a.attcollation
-                        WHERE a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey)) k (columns, is_by_bytes, is_asked)
-    WHERE c.conrelid = target AND c.contype = 'c'
-    ORDER BY c.conname
-$$;
-COMMENT ON FUNCTION teamwork.check_constraints(regclass) IS 'The CHECK constraints of a table, to be asked about rows before they are inserted if nothing changes them until then (is_asked); is_by_bytes: texts are equal only if their bytes are';
-
-CREATE FUNCTION teamwork.named_constraints(target regclass, OUT name text, OUT columns text[]) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-    -- A partition's indexes have names of their own, its other constraints have not.
-    SELECT n.name, ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = n.relation AND a.attnum = ANY (n.numbers))
-    FROM (SELECT c.conname, c.conrelid, c.conkey FROM pg_constraint c WHERE c.conrelid = target AND c.contype IN ('c', 'f')
-          UNION ALL
-          SELECT x.relname, i.indrelid, i.indkey::smallint[] FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
-          WHERE i.indrelid IN (SELECT target UNION SELECT p.relid FROM pg_partition_tree(target) p)
-            AND (i.indisunique OR i.indisexclusion)) n (name, relation, numbers)
-$$;
-COMMENT ON FUNCTION teamwork.named_constraints(regclass) IS 'What errors about a table''s rows call by name, with the columns that it is about';
-
 CREATE FUNCTION teamwork.primary_key(target regclass) RETURNS text[]
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -3666,6 +3600,11 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION teamwork.table_columns(regclass) IS 'The columns of a table in their physical order, with what fills them when a file does not; a dropped one has no name';
+
+CREATE FUNCTION teamwork.import_columns(target regclass, OUT name text, OUT type text, OUT modifier integer) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT c.name, c.type, c.modifier FROM teamwork.table_columns(target) c WHERE c.is_fillable $$;
+COMMENT ON FUNCTION teamwork.import_columns(regclass) IS 'The columns of a table that a file may fill: not the team''s, nor generated ones';
 
 CREATE FUNCTION teamwork.table_checks(target regclass, OUT name text, OUT expression text, OUT columns text[], OUT is_deterministic boolean,
                                       OUT is_unmodified boolean)
@@ -3862,50 +3801,6 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.random_uuids() IS 'The calls, as a default is printed, that make a random UUID of version 4 and that everybody may make';
 
-CREATE FUNCTION teamwork.row_layout(target regclass, OUT name text, OUT type text, OUT modifier integer, OUT is_required boolean,
-                                    OUT default_text text, OUT default_node text, OUT sequence regclass, OUT is_identity boolean, OUT is_now boolean,
-                                    OUT labels text[], OUT label_ids oid[], OUT is_random boolean)
-    RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-    -- A dropped column keeps its place.
-    SELECT CASE WHEN NOT a.attisdropped THEN a.attname END,
-           -- Without TOAST and short headers values are stored in another way.
-           CASE WHEN NOT a.attisdropped AND (a.attlen > 0 OR a.attstorage <> 'p') THEN format_type(a.atttypid, -1) END,
-           a.atttypmod, a.attnotnull AND NOT a.attisdropped,
-           -- In a form that no setting changes. What is cast to a varchar is not cut: pack sees what is too long.
-           CASE a.atttypid WHEN 'timestamptz'::regtype THEN format('to_jsonb(timezone(''UTC'', (%s)::timestamptz)) #>> ''{}'' || ''Z''', e.default_expression)
-                           WHEN 'timestamp'::regtype THEN format('to_jsonb((%s)::timestamp) #>> ''{}''', e.default_expression)
-                           WHEN 'date'::regtype THEN format('to_jsonb((%s)::date) #>> ''{}''', e.default_expression)
-                           WHEN 'varchar'::regtype THEN format('(%s)::text', e.default_expression)
-                           WHEN 'bpchar'::regtype THEN format('(%s)::text', e.default_expression)
-                           ELSE format('((%s)::%s)::text', e.default_expression, format_type(a.atttypid, a.atttypmod)) END,
-           d.adbin::text, s.sequence, a.attidentity <> '',
-           a.atttypid = 'timestamptz'::regtype AND a.atttypmod < 0 AND coalesce(e.default_expression IN ('now()', 'CURRENT_TIMESTAMP'), false),
-           l.labels, l.ids,
-           a.atttypid = 'uuid'::regtype AND coalesce(e.default_expression IN (SELECT teamwork.random_uuids()), false)
-    FROM pg_attribute a
-    LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-    LEFT JOIN LATERAL pg_get_expr(d.adbin, d.adrelid) e (default_expression) ON d.adbin IS NOT NULL
-    LEFT JOIN LATERAL (SELECT CASE WHEN a.attidentity <> '' OR e.default_expression LIKE 'nextval(%'
-                                   THEN pg_get_serial_sequence(target::text, a.attname)::regclass END) s (sequence)
-        -- Of a default it is the whole.
-        ON a.attidentity <> '' OR e.default_expression = format('nextval(%L::regclass)', s.sequence)
-    CROSS JOIN LATERAL (SELECT array_agg(m.enumlabel::text ORDER BY m.oid), array_agg(m.oid ORDER BY m.oid)
-                        FROM pg_enum m WHERE m.enumtypid = a.atttypid) l (labels, ids)
-    WHERE a.attrelid = target AND a.attnum > 0 ORDER BY a.attnum
-$$;
-COMMENT ON FUNCTION teamwork.row_layout(regclass) IS 'The columns of a table in their physical order, with what fills them when a file does not; name is NULL for a dropped one, type for one that is stored in an uncommon way; labels and their ids of an enumeration';
-
-CREATE FUNCTION teamwork.index_keys(target regclass, OUT index regclass, OUT attributes smallint[], OUT is_unique boolean) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT i.indexrelid, i.indkey::smallint[], i.indisunique FROM pg_index i WHERE i.indrelid = target AND i.indislive
-    -- As the executor does: by their ids, so that two sessions meet in the same order.
-    ORDER BY i.indexrelid
-$$;
-COMMENT ON FUNCTION teamwork.index_keys(regclass) IS 'The indexes of a table with the numbers of their columns, included ones too';
-
 CREATE FUNCTION teamwork.common_keys(target regclass, OUT id oid, OUT attribute name) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -3913,39 +3808,6 @@ AS $$
     WHERE k.conrelid = target AND k.contype = 'f' AND a.attname IN ('owner_id', 'admin_id', 'import_id')
 $$;
 COMMENT ON FUNCTION teamwork.common_keys(regclass) IS 'The foreign keys of a table in which every row of an import has the same value: owner, team or job';
-
-CREATE FUNCTION teamwork.foreign_key_checks(target regclass, OUT id oid, OUT attribute name, OUT lock_parents_sql text,
-                                            OUT missing_parents_sql text, OUT parent_owner oid)
-    RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT f.oid::oid, f.column_name::name, f.lock_parents_sql, f.missing_parents_sql, f.parent_owner::oid
-    FROM teamwork.table_foreign_keys(target) f
-$$;
-COMMENT ON FUNCTION teamwork.foreign_key_checks(regclass) IS 'The foreign keys of a table that have one column besides those of the owner, the team and the job, with two statements for the parents'' owner about the values $1 (text[]), of the owner $2, the team $3 and the job $4: one locks the parents and counts them, the other lists the values that have none';
-
-CREATE FUNCTION teamwork.unique_keys(target regclass) RETURNS SETOF name[]
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT ARRAY(SELECT a.attname FROM unnest(i.indkey::smallint[]) WITH ORDINALITY k (number, place)
-                 JOIN pg_attribute a ON a.attrelid = target AND a.attnum = k.number
-                 WHERE k.place <= i.indnkeyatts ORDER BY k.place)
-    FROM pg_index i
-    WHERE i.indrelid = target AND i.indisunique AND i.indexprs IS NULL AND i.indpred IS NULL ORDER BY i.indexrelid
-$$;
-COMMENT ON FUNCTION teamwork.unique_keys(regclass) IS 'The columns of each unique index of a table that looks at columns only, and at all rows';
-
-CREATE FUNCTION teamwork.row_triggers(target regclass, OUT trigger oid, OUT attribute name, OUT lock_parents_sql text,
-                                      OUT missing_parents_sql text, OUT parent_owner oid)
-    RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT t.oid, k.attribute, k.lock_parents_sql, k.missing_parents_sql, k.parent_owner
-    FROM teamwork.table_row_triggers(target) r JOIN pg_trigger t ON t.oid = r.oid
-    LEFT JOIN teamwork.foreign_key_checks(target) k ON k.id = r.foreign_key
-    ORDER BY t.oid
-$$;
-COMMENT ON FUNCTION teamwork.row_triggers(regclass) IS 'The triggers of a table that fire after each row of an import in bulk, but for those of common_keys(); with those of foreign keys their foreign_key_checks()';
 
 CREATE FUNCTION teamwork.lock_parents(target regclass, owner uuid, team uuid, job uuid) RETURNS boolean
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -4070,7 +3932,7 @@ AS $$
            -- By category, which domains have from their base types: not numbers, booleans, dates and times. JSON is no text
            -- for a spreadsheet either: it begins with a brace, a bracket, a quote or a number.
            t.typcategory NOT IN ('N', 'B', 'D', 'T') AND a.atttypid NOT IN ('json'::regtype, 'jsonb'::regtype),
-           EXISTS (SELECT FROM teamwork.import_columns(export_columns.target) c WHERE c.name = a.attname)
+           a.attname IN (SELECT c.name FROM teamwork.import_columns(export_columns.target) c)
     FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
     WHERE a.attrelid = export_columns.target AND a.attnum > 0 AND NOT a.attisdropped
     ORDER BY a.attnum
@@ -5440,13 +5302,13 @@ GRANT EXECUTE ON FUNCTION
     create_upload(text), append_upload(uuid, bytea), create_scheduled_job(text, text, timestamptz, text, jsonb, jsonb),
     create_background_import_job(text, text, jsonb, uuid, jsonb, text, jsonb),
     suggest_column_mapping(text, text), preview_import(text, text, jsonb, jsonb), forget_column_mapping(text, text[]),
-    sniff_csv(bytea), read_csv(bytea, jsonb), teamwork.read_option_hint(text, jsonb),
+    sniff_csv(bytea), read_csv(bytea, jsonb), teamwork.option_fault(text, jsonb), teamwork.job_options(),
     create_export_job(text, text, jsonb), download_export(uuid), export_chunk(uuid, integer),
     job_channel(), wait_for_job(uuid, interval), cancel_job(uuid), retry_job(uuid),
     import_errors_csv(uuid), undo_import(uuid), undo_conflicts(uuid),
     teamwork.current_user_id(), teamwork.current_claims(), teamwork.set_claims(jsonb, boolean), teamwork.claims_fault(), teamwork.ids_are_generated(), teamwork.restoring(), teamwork.require_admin(), teamwork.raise_no_such_member(uuid),
     teamwork.check_member_role(text), teamwork.set_member_active(uuid, boolean), teamwork.check_data_type(text),
-    teamwork.check_options(text, jsonb), teamwork.allowed_options(text), teamwork.check_mapping(regclass, jsonb),
+    teamwork.check_options(text, jsonb), teamwork.check_mapping(regclass, jsonb),
     teamwork.fillable_columns(regclass), teamwork.saved_mappings_of(uuid, text), teamwork.header_signature(text[]),
     teamwork.match_columns(text, text[], text[], integer[], jsonb), teamwork.run_preview(text, text, text, text),
     teamwork.check_source(jsonb, uuid), teamwork.check_export(regclass, jsonb), teamwork.require_job(uuid, text), teamwork.require_export(uuid),

@@ -11,7 +11,7 @@ AS $$
            -- By category, which domains have from their base types: not numbers, booleans, dates and times. JSON is no text
            -- for a spreadsheet either: it begins with a brace, a bracket, a quote or a number.
            t.typcategory NOT IN ('N', 'B', 'D', 'T') AND a.atttypid NOT IN ('json'::regtype, 'jsonb'::regtype),
-           EXISTS (SELECT FROM teamwork.import_columns(export_columns.target) c WHERE c.name = a.attname)
+           a.attname IN (SELECT c.name FROM teamwork.import_columns(export_columns.target) c)
     FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
     WHERE a.attrelid = export_columns.target AND a.attnum > 0 AND NOT a.attisdropped
     ORDER BY a.attnum

@@ -59,50 +59,6 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.random_uuids() IS 'The calls, as a default is printed, that make a random UUID of version 4 and that everybody may make';
 
-CREATE FUNCTION teamwork.row_layout(target regclass, OUT name text, OUT type text, OUT modifier integer, OUT is_required boolean,
-                                    OUT default_text text, OUT default_node text, OUT sequence regclass, OUT is_identity boolean, OUT is_now boolean,
-                                    OUT labels text[], OUT label_ids oid[], OUT is_random boolean)
-    RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-    -- A dropped column keeps its place.
-    SELECT CASE WHEN NOT a.attisdropped THEN a.attname END,
-           -- Without TOAST and short headers values are stored in another way.
-           CASE WHEN NOT a.attisdropped AND (a.attlen > 0 OR a.attstorage <> 'p') THEN format_type(a.atttypid, -1) END,
-           a.atttypmod, a.attnotnull AND NOT a.attisdropped,
-           -- In a form that no setting changes. What is cast to a varchar is not cut: pack sees what is too long.
-           CASE a.atttypid WHEN 'timestamptz'::regtype THEN format('to_jsonb(timezone(''UTC'', (%s)::timestamptz)) #>> ''{}'' || ''Z''', e.default_expression)
-                           WHEN 'timestamp'::regtype THEN format('to_jsonb((%s)::timestamp) #>> ''{}''', e.default_expression)
-                           WHEN 'date'::regtype THEN format('to_jsonb((%s)::date) #>> ''{}''', e.default_expression)
-                           WHEN 'varchar'::regtype THEN format('(%s)::text', e.default_expression)
-                           WHEN 'bpchar'::regtype THEN format('(%s)::text', e.default_expression)
-                           ELSE format('((%s)::%s)::text', e.default_expression, format_type(a.atttypid, a.atttypmod)) END,
-           d.adbin::text, s.sequence, a.attidentity <> '',
-           a.atttypid = 'timestamptz'::regtype AND a.atttypmod < 0 AND coalesce(e.default_expression IN ('now()', 'CURRENT_TIMESTAMP'), false),
-           l.labels, l.ids,
-           a.atttypid = 'uuid'::regtype AND coalesce(e.default_expression IN (SELECT teamwork.random_uuids()), false)
-    FROM pg_attribute a
-    LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-    LEFT JOIN LATERAL pg_get_expr(d.adbin, d.adrelid) e (default_expression) ON d.adbin IS NOT NULL
-    LEFT JOIN LATERAL (SELECT CASE WHEN a.attidentity <> '' OR e.default_expression LIKE 'nextval(%'
-                                   THEN pg_get_serial_sequence(target::text, a.attname)::regclass END) s (sequence)
-        -- Of a default it is the whole.
-        ON a.attidentity <> '' OR e.default_expression = format('nextval(%L::regclass)', s.sequence)
-    CROSS JOIN LATERAL (SELECT array_agg(m.enumlabel::text ORDER BY m.oid), array_agg(m.oid ORDER BY m.oid)
-                        FROM pg_enum m WHERE m.enumtypid = a.atttypid) l (labels, ids)
-    WHERE a.attrelid = target AND a.attnum > 0 ORDER BY a.attnum
-$$;
-COMMENT ON FUNCTION teamwork.row_layout(regclass) IS 'The columns of a table in their physical order, with what fills them when a file does not; name is NULL for a dropped one, type for one that is stored in an uncommon way; labels and their ids of an enumeration';
-
-CREATE FUNCTION teamwork.index_keys(target regclass, OUT index regclass, OUT attributes smallint[], OUT is_unique boolean) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT i.indexrelid, i.indkey::smallint[], i.indisunique FROM pg_index i WHERE i.indrelid = target AND i.indislive
-    -- As the executor does: by their ids, so that two sessions meet in the same order.
-    ORDER BY i.indexrelid
-$$;
-COMMENT ON FUNCTION teamwork.index_keys(regclass) IS 'The indexes of a table with the numbers of their columns, included ones too';
-
 CREATE FUNCTION teamwork.common_keys(target regclass, OUT id oid, OUT attribute name) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -110,39 +66,6 @@ AS $$
     WHERE k.conrelid = target AND k.contype = 'f' AND a.attname IN ('owner_id', 'admin_id', 'import_id')
 $$;
 COMMENT ON FUNCTION teamwork.common_keys(regclass) IS 'The foreign keys of a table in which every row of an import has the same value: owner, team or job';
-
-CREATE FUNCTION teamwork.foreign_key_checks(target regclass, OUT id oid, OUT attribute name, OUT lock_parents_sql text,
-                                            OUT missing_parents_sql text, OUT parent_owner oid)
-    RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT f.oid::oid, f.column_name::name, f.lock_parents_sql, f.missing_parents_sql, f.parent_owner::oid
-    FROM teamwork.table_foreign_keys(target) f
-$$;
-COMMENT ON FUNCTION teamwork.foreign_key_checks(regclass) IS 'The foreign keys of a table that have one column besides those of the owner, the team and the job, with two statements for the parents'' owner about the values $1 (text[]), of the owner $2, the team $3 and the job $4: one locks the parents and counts them, the other lists the values that have none';
-
-CREATE FUNCTION teamwork.unique_keys(target regclass) RETURNS SETOF name[]
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT ARRAY(SELECT a.attname FROM unnest(i.indkey::smallint[]) WITH ORDINALITY k (number, place)
-                 JOIN pg_attribute a ON a.attrelid = target AND a.attnum = k.number
-                 WHERE k.place <= i.indnkeyatts ORDER BY k.place)
-    FROM pg_index i
-    WHERE i.indrelid = target AND i.indisunique AND i.indexprs IS NULL AND i.indpred IS NULL ORDER BY i.indexrelid
-$$;
-COMMENT ON FUNCTION teamwork.unique_keys(regclass) IS 'The columns of each unique index of a table that looks at columns only, and at all rows';
-
-CREATE FUNCTION teamwork.row_triggers(target regclass, OUT trigger oid, OUT attribute name, OUT lock_parents_sql text,
-                                      OUT missing_parents_sql text, OUT parent_owner oid)
-    RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT t.oid, k.attribute, k.lock_parents_sql, k.missing_parents_sql, k.parent_owner
-    FROM teamwork.table_row_triggers(target) r JOIN pg_trigger t ON t.oid = r.oid
-    LEFT JOIN teamwork.foreign_key_checks(target) k ON k.id = r.foreign_key
-    ORDER BY t.oid
-$$;
-COMMENT ON FUNCTION teamwork.row_triggers(regclass) IS 'The triggers of a table that fire after each row of an import in bulk, but for those of common_keys(); with those of foreign keys their foreign_key_checks()';
 
 CREATE FUNCTION teamwork.lock_parents(target regclass, owner uuid, team uuid, job uuid) RETURNS boolean
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp

@@ -38,61 +38,6 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.trigger_modified_columns(regclass) IS 'The columns that a trigger or a rule may change before a row is inserted; all of them where that cannot be told';
 
-CREATE FUNCTION teamwork.import_columns(target regclass, OUT name text, OUT type text, OUT modifier integer, OUT required boolean,
-                                        OUT default_expression text, OUT is_key boolean, OUT is_identity boolean, OUT stored_type text, OUT labels text[])
-    RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-    WITH modified AS MATERIALIZED (SELECT teamwork.trigger_modified_columns(import_columns.target) AS name)
-    SELECT a.attname, format_type(a.atttypid, -1), a.atttypmod,
-           a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' AND a.attname NOT IN (SELECT m.name FROM modified m),
-           CASE WHEN a.attnotnull THEN pg_get_expr(d.adbin, d.adrelid) END,
-           coalesce(a.attname = ANY (p.key_columns), false),
-           EXISTS (SELECT FROM pg_index i WHERE i.indrelid = a.attrelid AND i.indisprimary AND a.attnum = ANY (i.indkey)),
-           format_type(a.atttypid, a.atttypmod)
-               || CASE WHEN a.attcollation <> t.typcollation THEN format(' COLLATE %s', a.attcollation::regcollation) ELSE '' END,
-           (SELECT array_agg(e.enumlabel::text ORDER BY e.enumsortorder) FROM pg_enum e WHERE e.enumtypid = a.atttypid)
-    FROM pg_attribute a
-    JOIN pg_type t ON t.oid = a.atttypid
-    LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-    LEFT JOIN teamwork.protections p ON p.target = a.attrelid
-    WHERE a.attrelid = import_columns.target AND a.attnum > 0 AND NOT a.attisdropped
-      AND a.attidentity <> 'a' AND a.attgenerated = ''
-      AND a.attname NOT IN ('owner_id', 'admin_id', 'created_at', 'updated_at', 'import_id')
-    ORDER BY a.attnum
-$$;
-COMMENT ON FUNCTION teamwork.import_columns(regclass) IS 'The columns that a file may fill: not the team''s, nor generated ones; is_identity: part of the primary key, which no update changes; labels: those of an enumeration';
-
-CREATE FUNCTION teamwork.check_constraints(target regclass, OUT name text, OUT expression text, OUT columns text[], OUT is_by_bytes boolean,
-                                           OUT is_asked boolean)
-    RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-    WITH modified AS MATERIALIZED (SELECT teamwork.trigger_modified_columns(target) AS name)
-    SELECT c.conname, pg_get_expr(c.conbin, c.conrelid), k.columns, k.is_by_bytes, k.is_asked
-    FROM pg_constraint c
-    CROSS JOIN LATERAL (SELECT coalesce(array_agg(a.attname::text), '{}'), coalesce(bool_and(coalesce(l.collisdeterministic, true)), true),
-                               coalesce(bool_and(a.attname NOT IN (SELECT m.name FROM modified m)), true)
-                        FROM pg_attribute a LEFT JOIN pg_collation l ON l.oid = a.attcollation
-                        WHERE a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey)) k (columns, is_by_bytes, is_asked)
-    WHERE c.conrelid = target AND c.contype = 'c'
-    ORDER BY c.conname
-$$;
-COMMENT ON FUNCTION teamwork.check_constraints(regclass) IS 'The CHECK constraints of a table, to be asked about rows before they are inserted if nothing changes them until then (is_asked); is_by_bytes: texts are equal only if their bytes are';
-
-CREATE FUNCTION teamwork.named_constraints(target regclass, OUT name text, OUT columns text[]) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-    -- A partition's indexes have names of their own, its other constraints have not.
-    SELECT n.name, ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = n.relation AND a.attnum = ANY (n.numbers))
-    FROM (SELECT c.conname, c.conrelid, c.conkey FROM pg_constraint c WHERE c.conrelid = target AND c.contype IN ('c', 'f')
-          UNION ALL
-          SELECT x.relname, i.indrelid, i.indkey::smallint[] FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
-          WHERE i.indrelid IN (SELECT target UNION SELECT p.relid FROM pg_partition_tree(target) p)
-            AND (i.indisunique OR i.indisexclusion)) n (name, relation, numbers)
-$$;
-COMMENT ON FUNCTION teamwork.named_constraints(regclass) IS 'What errors about a table''s rows call by name, with the columns that it is about';
-
 CREATE FUNCTION teamwork.primary_key(target regclass) RETURNS text[]
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$

@@ -60,6 +60,11 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.table_columns(regclass) IS 'The columns of a table in their physical order, with what fills them when a file does not; a dropped one has no name';
 
+CREATE FUNCTION teamwork.import_columns(target regclass, OUT name text, OUT type text, OUT modifier integer) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT c.name, c.type, c.modifier FROM teamwork.table_columns(target) c WHERE c.is_fillable $$;
+COMMENT ON FUNCTION teamwork.import_columns(regclass) IS 'The columns of a table that a file may fill: not the team''s, nor generated ones';
+
 CREATE FUNCTION teamwork.table_checks(target regclass, OUT name text, OUT expression text, OUT columns text[], OUT is_deterministic boolean,
                                       OUT is_unmodified boolean)
     RETURNS SETOF record

@@ -1,14 +1,13 @@
 //! `preview_import()`: what an import would do, found out by doing it and taking it back, in the session of whoever asks.
 //! `sql/imports/preview.sql` is the other half.
 
-use super::journal::Journal;
-use super::options::Options;
-use super::rehearsal::rehearse;
-use super::sample::{Row, SHOWN, Sample};
-use super::source::Source;
-use super::written::Written;
+use super::dry_run::import_and_roll_back;
+use super::read::Source;
+use super::record::ErrorLog;
+use super::write::{Row, RowCounts, SHOWN_ROWS, Sample};
 use crate::failure::Failure;
 use crate::job::Work;
+use crate::options::{self, Encoding, ImportOptions};
 use crate::progress::Unwatched;
 use crate::{identity, pg};
 use intake::{CellError, Dialect, Refusal};
@@ -35,9 +34,9 @@ pub mod teamwork {
 /// What the caller asks for; `None` for who is an active member of no team: `preview_import()` has told them.
 fn work(data_type: &str, mapping: Option<&str>, options: &str) -> Option<Work> {
     Some(Work {
-        organization: identity::get_current_user_admin_id()?,
+        organization_id: identity::get_current_user_admin_id()?,
         created_by: identity::teamwork::current_user_id()?,
-        submitted_as: pg::query_one("SELECT current_user::text", &[]).unwrap_or_default(),
+        submitted_as: pg::query_value("SELECT current_user::text", &[]),
         data_type: data_type.to_owned(),
         mapping: mapping.map(str::to_owned),
         options: options.to_owned(),
@@ -45,14 +44,17 @@ fn work(data_type: &str, mapping: Option<&str>, options: &str) -> Option<Work> {
 }
 
 fn preview(work: &Work, csv: &str) -> Result<String, Failure> {
-    let mut options = Options::parse(&work.options)?;
-    options.dry_run = true;
-    // Whatever the file's bytes are, these are its characters.
-    options.reading.encoding = Some("utf-8".into());
+    let options = ImportOptions {
+        dry_run: true,
+        // Whatever the file's bytes are, these are its characters.
+        encoding: Some(Encoding::utf_8()),
+        ..options::parse(&work.options)?
+    };
     let source = Source::Text(csv.as_bytes().to_vec());
     let mut sample = Sample::default();
-    let tally = rehearse(work, &options, source, Journal::Shown(&mut sample), &Unwatched)?;
-    let answer = answer(tally.finish().report, sample).and_then(|answer| serde_json::to_string(&answer));
+    let log = ErrorLog::Sample(&mut sample);
+    let stats = import_and_roll_back(work, &options, source, log, &Unwatched)?;
+    let answer = answer(stats.finish().report, sample).and_then(|answer| serde_json::to_string(&answer));
     answer.map_err(|error| Failure::new(error.to_string()))
 }
 
@@ -93,7 +95,7 @@ fn rows(sample: &Sample, cells: &Cells) -> serde_json::Result<Vec<Object>> {
     let refused = sample.refused.iter().map(|refusal| (refusal.line, "refused", None, &refusal.raw));
     let mut rows: Vec<_> = taken.chain(refused).collect();
     rows.sort_by_key(|(line, ..)| *line);
-    rows.truncate(SHOWN);
+    rows.truncate(SHOWN_ROWS);
     let object = |(line, action, values, raw): (u64, &str, Option<&str>, &String)| {
         let values = values.map(|json| RawValue::from_string(json.to_owned())).transpose()?;
         Ok(Object::from([
@@ -107,10 +109,10 @@ fn rows(sample: &Sample, cells: &Cells) -> serde_json::Result<Vec<Object>> {
 }
 
 fn action(row: &Row) -> &'static str {
-    match row.written {
-        Written { inserted: 1, .. } => "insert",
-        Written { updated: 1, .. } => "update",
-        Written { skipped: 1, .. } => "skipped",
+    match row.counts {
+        RowCounts { inserted: 1, .. } => "insert",
+        RowCounts { updated: 1, .. } => "update",
+        RowCounts { skipped: 1, .. } => "skipped",
         _ => "unchanged",
     }
 }

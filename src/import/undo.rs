@@ -2,10 +2,9 @@
 //! read as the extension's owner; rows are changed with the caller's rights, under row-level security. All statements come from
 //! `undo_import()`: nothing here asks back for them.
 
-use super::changes::EXACT;
-use super::fault::is_fault_of_a_row;
-use crate::creator;
-use crate::pg::{self, Caught};
+use super::write::{EXACT_VALUES, is_fault_of_a_row};
+use crate::pg::{self, Caught, setting_name};
+use crate::{creator, settings};
 use pgrx::datum::DatumWithOid;
 use pgrx::prelude::*;
 use pgrx::{Uuid, pg_sys};
@@ -38,13 +37,20 @@ pub mod teamwork {
         // Lets teamwork.touch_row() leave the times alone that rows are given back.
         let table = CString::new(target.to_u32().to_string()).unwrap_or_default();
         let restore = || undo.sweep(updated, restore);
-        let (_, restored) = pg::with_superuser_setting(c"teamwork.table_under_undo", &table, restore);
+        let (_, restored) = pg::with_superuser_setting(settings::TABLE_UNDER_UNDO, &table, restore);
         TableIterator::once((found as i64, removed as i64, restored as i64))
     }
 }
 
-/// A row of the log: an image of the row, in JSON, and the time that the import left on it.
-type Entry = (String, TimestampWithTimeZone);
+pg::from_row! {
+    /// A row of the log.
+    struct Entry {
+        /// The row, in JSON.
+        image: String,
+        /// The time that the import left on it.
+        stamp: TimestampWithTimeZone,
+    }
+}
 
 struct Undo<'a> {
     job: Uuid,
@@ -58,7 +64,7 @@ struct Undo<'a> {
 impl<'a> Undo<'a> {
     fn of(job: Uuid, team: Uuid, target: pg_sys::Oid, explain: &'a str) -> Self {
         // The table's triggers shall not run under the pinned path of undo_import().
-        let search_path = CString::new(pg::default_setting(c"search_path").unwrap_or_default());
+        let search_path = CString::new(pg::default_setting(setting_name::SEARCH_PATH).unwrap_or_default());
         let search_path = search_path.unwrap_or_default();
         let caller = creator::under_row_security(pg::outer_user());
         let caller = caller.unwrap_or_else(|| pgrx::error!("role \"authenticated\" does not exist"));
@@ -70,10 +76,8 @@ impl<'a> Undo<'a> {
         let mut rows = pg::Cursor::open(source, &[self.job.into(), self.target.into()]);
         let (mut found, mut undone) = (0, 0);
         loop {
-            let mut chunk: Vec<Entry> = Vec::with_capacity(CHUNK);
-            let count = rows.read(CHUNK, |row| {
-                chunk.extend(row.get(1).ok().flatten().zip(row.get(2).ok().flatten()));
-            });
+            let chunk: Vec<Entry> = rows.fetch(CHUNK);
+            let count = chunk.len();
             found += count;
             undone += pg::with_scratch_memory(|| self.undo(statement, &chunk));
             if count < CHUNK {
@@ -110,18 +114,18 @@ impl<'a> Undo<'a> {
     fn execute(&self, statement: &str, entries: &[Entry]) -> HashSet<i64> {
         let entries: Vec<&Entry> = entries.iter().collect();
         let own = [
-            (c"row_security", c"on"),
-            (c"search_path", &*self.search_path),
+            (setting_name::ROW_SECURITY, c"on"),
+            (setting_name::SEARCH_PATH, &*self.search_path),
             // One plan for all chunks, which finds rows by their key; the size of a chunk would suggest to read the table.
-            (c"plan_cache_mode", c"force_generic_plan"),
-            (c"enable_seqscan", c"off"),
+            (setting_name::PLAN_CACHE_MODE, c"force_generic_plan"),
+            (setting_name::ENABLE_SEQSCAN, c"off"),
         ];
-        let settings: Vec<(&CStr, &CStr)> = EXACT.into_iter().chain(own).collect();
+        let settings: Vec<(&CStr, &CStr)> = EXACT_VALUES.into_iter().chain(own).collect();
         pg::as_user(self.caller, &settings, || {
-            let done = pg::query(statement, &arrays(&entries), |row| row.get(1).ok().flatten());
+            let done: Vec<i64> = pg::query_column(statement, &arrays(&entries));
             // A deferred foreign key shall refuse the row, not the whole undo.
-            pg::query("SET CONSTRAINTS ALL IMMEDIATE", &[], |_| ());
-            done.into_iter().flatten().collect()
+            pg::execute("SET CONSTRAINTS ALL IMMEDIATE", &[]);
+            done.into_iter().collect()
         })
     }
 
@@ -133,13 +137,13 @@ impl<'a> Undo<'a> {
         let reason = error.map(|error| error.message.as_str());
         let own: [DatumWithOid; 3] = [self.job.into(), self.team.into(), reason.into()];
         let arguments: Vec<DatumWithOid> = arrays(entries).into_iter().chain(own).collect();
-        pg::query(self.explain, &arguments, |_| ());
+        pg::execute(self.explain, &arguments);
     }
 }
 
 /// The parameters of the statements: images and times.
 fn arrays(entries: &[&Entry]) -> [DatumWithOid<'static>; 2] {
-    let images: Vec<&str> = entries.iter().map(|(image, _)| image.as_str()).collect();
-    let stamps: Vec<TimestampWithTimeZone> = entries.iter().map(|(_, stamp)| *stamp).collect();
+    let images: Vec<&str> = entries.iter().map(|entry| entry.image.as_str()).collect();
+    let stamps: Vec<TimestampWithTimeZone> = entries.iter().map(|entry| entry.stamp).collect();
     [images.into(), stamps.into()]
 }

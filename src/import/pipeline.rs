@@ -1,0 +1,156 @@
+//! One import, from its source to its end. Everything happens in the caller's transaction.
+
+use super::read::{Packing, Read, Reading, Source, mapping, spec};
+use super::record::{ErrorLog, ImportStats};
+use super::write::{BulkPath, Prepared, Session, SqlPath, Writer};
+use crate::creator::Creator;
+use crate::failure::Failure;
+use crate::job::Work;
+use crate::options::ImportOptions;
+use crate::pg;
+use crate::progress::Progress;
+use crate::table::Target;
+use intake::{Batch, Event, Mapping, Spec};
+use pack::Packed;
+use std::rc::Rc;
+
+/// Imports a source into the table of a job, as its creator; returns what has become of the lines.
+pub fn import(
+    work: &Work,
+    options: &ImportOptions,
+    source: Source,
+    log: ErrorLog,
+    progress: &impl Progress,
+) -> Result<ImportStats, Failure> {
+    let creator = Creator::of(work)?;
+    let target = if source.is_read_inline() { Target::of(work)? } else { Target::locked(work)? };
+    let mut import = Import::begin(work, options, &creator, &target, source, log, progress)?;
+    while let Some(Read { event, packed }) = pg::with_scratch_memory(|| import.reading.next())? {
+        match event {
+            Event::Batch(batch) => import.take(batch, packed)?,
+            started => import.start(started),
+        }
+        pg::check_for_interrupts();
+    }
+    import.finish()
+}
+
+struct Import<'a, P> {
+    work: &'a Work,
+    options: &'a ImportOptions,
+    creator: &'a Creator,
+    target: &'a Rc<Target>,
+    /// Whether the source is too small for what pays off with many rows only.
+    is_small: bool,
+    reading: Reading,
+    /// Until the columns of the file are known.
+    prepared: Option<Prepared>,
+    /// From then on, and where they go.
+    writer: Option<Writer<'a>>,
+    mapping: Option<Mapping>,
+    log: ErrorLog<'a>,
+    stats: ImportStats,
+    progress: &'a P,
+    copy: pg::CopyProgress,
+}
+
+impl<'a, P: Progress> Import<'a, P> {
+    fn begin(
+        work: &'a Work,
+        options: &'a ImportOptions,
+        creator: &'a Creator,
+        target: &'a Rc<Target>,
+        source: Source,
+        log: ErrorLog<'a>,
+        progress: &'a P,
+    ) -> Result<Self, Failure> {
+        let is_small = source.is_read_inline();
+        progress.expect(source.size());
+        let copy = pg::CopyProgress::of_import(target.oid, source.size());
+        let prepared = BulkPath::prepare(target, creator, log.job(), is_small)?;
+        let packing = prepared.as_ref().ok().map(|bulk| Packing::new(bulk.plan.clone()));
+        let spec = Spec { break_at: log.resumes_at(), ..spec(target, work, options, packing.is_some())? };
+        Ok(Self {
+            work,
+            options,
+            creator,
+            target,
+            is_small,
+            reading: source.read(spec, packing)?,
+            prepared: Some(prepared),
+            writer: None,
+            mapping: None,
+            stats: log.stats(),
+            log,
+            progress,
+            copy,
+        })
+    }
+
+    /// The columns of the file and their mapping are known.
+    fn start(&mut self, event: Event) {
+        let Event::Started { dialect, mapping, columns, locales } = event else { return };
+        self.stats.describe(dialect.as_ref(), &mapping, self.target.for_intake(), locales);
+        let session =
+            Session::new(self.target, self.options.on_conflict, self.creator, self.log.job(), &columns);
+        let mut sql = SqlPath::new(session, self.target.clone());
+        if !self.is_small {
+            sql.prove_keys();
+        }
+        self.writer = self.prepared.take().map(|prepared| Writer::new(sql, prepared, &columns));
+        self.mapping = Some(mapping);
+    }
+
+    /// Writes a batch, unless an earlier attempt has, and commits where that is due.
+    fn take(&mut self, batch: Batch, mut packed: Option<Packed>) -> Result<(), Failure> {
+        if !self.log.covers(&batch) {
+            pg::with_scratch_memory(|| self.write(&batch, packed.as_mut()))?;
+            self.copy.report(batch.bytes_read, self.stats.lines - self.stats.refused, self.stats.refused);
+            self.commit_if_due(&batch)?;
+        }
+        self.progress.advance(self.stats.lines, self.stats.refused, batch.bytes_read);
+        self.reading.reuse(batch, packed.unwrap_or_default());
+        Ok(())
+    }
+
+    /// Inserts a batch, keeps what was refused of it, and counts both.
+    fn write(&mut self, batch: &Batch, packed: Option<&mut Packed>) -> Result<(), Failure> {
+        let writer = self.writer.as_mut().ok_or_else(|| Failure::new("a batch came before the columns"))?;
+        let result = match &mut self.log {
+            ErrorLog::Sample(sample) => sample.write(&writer.sql, batch)?,
+            _ => writer.write(batch, packed)?,
+        };
+        self.log.refuse(&batch.refused);
+        self.log.refuse(&result.refused);
+        self.stats.add(batch, &result, writer.take_reasons());
+        self.stats.check_limit(self.options, batch.refused.iter().chain(&result.refused))
+    }
+
+    fn commit_if_due(&mut self, batch: &Batch) -> Result<(), Failure> {
+        if let Some(checkpoints) = self.log.checkpoints()
+            && checkpoints.are_due(batch)
+        {
+            fire_deferred_triggers(self.creator);
+            let now = checkpoints.commit(batch, &self.stats, self.target)?;
+            self.writer.as_mut().map_or(Ok(()), |writer| writer.after_commit(&now))?;
+            self.reading.after_commit();
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<ImportStats, Failure> {
+        fire_deferred_triggers(self.creator);
+        // What people have decided on is kept when it has led to an import.
+        if let Some(mapping) = &self.mapping
+            && matches!(self.log, ErrorLog::Table(_))
+        {
+            mapping::remember(self.work, mapping, self.target.for_intake());
+        }
+        Ok(self.stats)
+    }
+}
+
+/// They would fire at commit, as the worker: they fire now, as the creator.
+fn fire_deferred_triggers(creator: &Creator) {
+    creator.act(|| pg::execute("SET CONSTRAINTS ALL IMMEDIATE", &[]));
+}

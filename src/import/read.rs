@@ -1,0 +1,14 @@
+//! Reading: from the bytes of a job to batches of checked values, and tuples where they go in bulk.
+
+mod feed;
+pub mod mapping;
+mod packing;
+mod pipe;
+mod reading;
+mod source;
+mod spec;
+
+pub use packing::{Packing, Plan};
+pub use reading::{Read, Reading};
+pub use source::Source;
+pub use spec::{STATEMENT_ROWS, spec};

@@ -1,0 +1,48 @@
+//! What a reading is asked for.
+
+use super::mapping;
+use crate::failure::Failure;
+use crate::job::Work;
+use crate::options::ImportOptions;
+use crate::pg::{self, setting_name};
+use crate::table::Target;
+use intake::{DateOrder, Spec};
+
+/// Accepted rows a batch that goes in bulk. The more rows go into an index at once, the more of them share its pages.
+const BULK_ROWS: usize = 10_000;
+
+/// Rows a statement, in one subtransaction. More than 64 subtransactions in a transaction slow down every snapshot of the
+/// server, so they are many.
+pub const STATEMENT_ROWS: usize = 5_000;
+
+/// Input that a batch goes through at most.
+pub const BATCH_BYTES: u64 = 4 << 20;
+
+pub fn spec(target: &Target, work: &Work, options: &ImportOptions, is_bulk: bool) -> Result<Spec, Failure> {
+    let mapping = work.mapping.as_deref().map(serde_json::from_str).transpose();
+    Ok(Spec {
+        mapping: mapping.map_err(|error| Failure::new(format!("mapping is not a JSON object: {error}")))?,
+        saved: mapping::saved(work),
+        reading: options.reading(),
+        decimal: options.decimal.map(|it| it.0),
+        date_order: options.date_order.map(|it| it.0),
+        usual_date_order: date_order_of_server(),
+        batch_rows: batch_rows(options.commit_every(), if is_bulk { BULK_ROWS } else { STATEMENT_ROWS }),
+        batch_bytes: BATCH_BYTES,
+        ..Spec::new(target.for_intake().clone())
+    })
+}
+
+/// Accepted rows a batch, of at most so many: a commit comes after a whole number of batches.
+fn batch_rows(commit_every: Option<u64>, most: usize) -> usize {
+    match commit_every {
+        None => most,
+        Some(rows) => (rows as usize).div_ceil((rows as usize).div_ceil(most)),
+    }
+}
+
+/// The order in `ISO, MDY`, as DateStyle has it.
+fn date_order_of_server() -> DateOrder {
+    let style = pg::setting(setting_name::DATE_STYLE).unwrap_or_default();
+    style.split(", ").find_map(DateOrder::parse).unwrap_or(DateOrder::Mdy)
+}

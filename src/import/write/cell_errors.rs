@@ -1,0 +1,58 @@
+//! Why the database refuses a row, and for which of its cells.
+
+use super::session::Session;
+use crate::pg::Caught;
+use crate::table::{Check, Constraint};
+use intake::{Batch, CellError};
+
+/// What an error says of a row that was tried by itself. `constraints`: what it may name.
+pub fn of_error(
+    session: &Session,
+    constraints: &[Constraint],
+    batch: &Batch,
+    row: usize,
+    error: Caught,
+) -> CellError {
+    let columns = violated_columns(session, constraints, &error);
+    let check = session.target.checks.iter().find(|check| is_named(&error, "23514", &check.name));
+    let suggestion = check.map(Check::suggestion).or(error.hint).or(error.detail);
+    of_columns(session, batch, row, &columns, &error.sqlstate, error.message, suggestion)
+}
+
+/// A refusal for what a row has in some columns; its value is told where it is one.
+pub fn of_columns(
+    session: &Session,
+    batch: &Batch,
+    row: usize,
+    columns: &[&str],
+    code: &str,
+    message: String,
+    suggestion: Option<String>,
+) -> CellError {
+    let value = match columns {
+        [only] => session.value(batch, row, only).map(str::to_owned),
+        _ => None,
+    };
+    let column = (!columns.is_empty()).then(|| columns.join(", "));
+    CellError { column, value, code: code.to_owned().into(), message, suggestion }
+}
+
+/// The file's columns that an integrity violation is about.
+fn violated_columns<'s>(session: &Session<'s>, constraints: &[Constraint], error: &Caught) -> Vec<&'s str> {
+    let is_violated = |column: &str| match &*error.sqlstate {
+        "23502" => is_named(error, "23502", column),
+        code => constraints
+            .iter()
+            .any(|it| is_named(error, code, &it.name) && it.columns.iter().any(|name| name == column)),
+    };
+    if !error.sqlstate.starts_with("23") {
+        return Vec::new();
+    }
+    session.columns.iter().map(|column| column.name()).filter(|column| is_violated(column)).collect()
+}
+
+/// Whether an error of that kind quotes a name in its message, as PostgreSQL does with what was violated. The error's own fields
+/// do not reach Rust.
+fn is_named(error: &Caught, code: &str, name: &str) -> bool {
+    error.sqlstate == code && error.message.contains(&format!("\"{name}\""))
+}

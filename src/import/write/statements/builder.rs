@@ -1,0 +1,114 @@
+//! The parts that statements are made of.
+
+use crate::options::OnConflict;
+use crate::table::{Column, Target};
+use pgrx::spi::quote_identifier;
+use std::collections::BTreeSet;
+
+pub struct Builder<'a> {
+    pub target: &'a Target,
+    pub columns: &'a [&'a Column],
+    /// Quoted, one per column.
+    pub names: Vec<String>,
+    /// The file's value for each column, of the column's type, as an expression over [`Builder::input`].
+    pub values: Vec<String>,
+}
+
+impl<'a> Builder<'a> {
+    pub fn new(target: &'a Target, columns: &'a [&'a Column]) -> Self {
+        let value = |(index, column): (usize, &&Column)| {
+            let cast = format!("u.c{index}::{}", column.type_name());
+            column.default_for_null().map_or(cast.clone(), |default| format!("coalesce({cast}, {default})"))
+        };
+        Self {
+            target,
+            columns,
+            names: columns.iter().map(|column| quote_identifier(column.name())).collect(),
+            values: columns.iter().enumerate().map(value).collect(),
+        }
+    }
+
+    /// The value of a column as the table would store it.
+    pub fn stored(&self, index: usize) -> String {
+        format!("({})::{}", self.values[index], self.columns[index].stored_type)
+    }
+
+    /// `u (c0, c1, …, row)`: the batch as a table of text.
+    pub fn input(&self) -> String {
+        self.input_of(|_| true)
+    }
+
+    /// The same with some of the columns.
+    pub fn input_of(&self, is_wanted: impl Fn(&Column) -> bool) -> String {
+        let wanted: Vec<usize> =
+            (0..self.columns.len()).filter(|index| is_wanted(self.columns[*index])).collect();
+        let arrays: Vec<String> = wanted.iter().map(|index| format!("${}::text[]", index + 1)).collect();
+        let names: Vec<String> = wanted.iter().map(|index| format!("c{index}")).collect();
+        format!("unnest({}) WITH ORDINALITY AS u ({}, row)", arrays.join(", "), names.join(", "))
+    }
+
+    /// The same with the columns of the key.
+    pub fn input_of_key(&self) -> String {
+        self.input_of(|column| column.is_key)
+    }
+
+    /// A parameter after the columns': 1 the creator, 2 the team, 3 the job.
+    pub fn own(&self, number: usize) -> String {
+        format!("${}::uuid", self.columns.len() + number)
+    }
+
+    /// The columns that are filled with them.
+    pub fn own_columns(&self) -> impl Iterator<Item = (usize, &'static str)> {
+        let columns = (1..).zip(["owner_id", "admin_id", "import_id"]);
+        columns.filter(|(_, name)| *name != "import_id" || self.target.has_import_id)
+    }
+
+    /// Quoted names of the key's columns, with their values.
+    pub fn key(&self) -> impl Iterator<Item = (&str, &str)> {
+        let all = self.columns.iter().zip(&self.names).zip(&self.values);
+        all.filter(|((column, _), _)| column.is_key).map(|((_, name), value)| (name.as_str(), value.as_str()))
+    }
+
+    /// The columns that an update sets, with their numbers.
+    pub fn updated(&self) -> impl Iterator<Item = (usize, &Column)> {
+        self.columns.iter().copied().enumerate().filter(|(_, column)| column.is_updatable())
+    }
+
+    /// Whether rows are updated, and can be found again.
+    pub fn remembers_updates(&self, on_conflict: Option<OnConflict>) -> bool {
+        on_conflict == Some(OnConflict::Update)
+            && self.updated().next().is_some()
+            && !self.target.row_identity.is_empty()
+    }
+
+    /// What undo_import() has to know of a row before its update.
+    pub fn columns_before(&self, row: &str) -> String {
+        let values: Vec<String> = self.remembered().into_iter().map(|name| column_of(row, name)).collect();
+        values.join(", ")
+    }
+
+    /// The names of those columns.
+    pub fn remembered(&self) -> BTreeSet<&str> {
+        let key = self.columns.iter().copied().filter(|column| column.is_key);
+        let names = key.chain(self.updated().map(|(_, column)| column)).map(Column::name);
+        let own = self.target.has_import_id.then_some("import_id").into_iter().chain(["updated_at"]);
+        self.target.row_identity.iter().map(String::as_str).chain(names).chain(own).collect()
+    }
+
+    /// Some input `u`, each with the row `t` of the team that has its key. The rows are looked up one by one: a planner that knows
+    /// the table from another time, and less full, might go through all of the team's for each.
+    pub fn found(&self, input: &str) -> String {
+        let (table, same_key) = (&self.target.name, self.same_key());
+        format!("{input} CROSS JOIN LATERAL (SELECT t.ctid, t.* FROM {table} t WHERE {same_key} OFFSET 0) t")
+    }
+
+    /// Tells the rows `t` of the team that have the key of the input `u`.
+    pub fn same_key(&self) -> String {
+        let same: Vec<String> = self.key().map(|(name, value)| format!("t.{name} = {value}")).collect();
+        format!("t.admin_id = {} AND {}", self.own(2), same.join(" AND "))
+    }
+}
+
+pub fn column_of(row: &str, name: &str) -> String {
+    format!("{row}.{}", quote_identifier(name))
+}
