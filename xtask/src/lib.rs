@@ -14,9 +14,11 @@
 
 pub mod account;
 pub mod cassert;
+pub mod circles;
 pub mod cluster;
 pub mod debian;
 pub mod extension;
+pub mod lengths;
 pub mod packages;
 pub mod place;
 pub mod prefix;
