@@ -3,6 +3,7 @@
 use crate::arena::Arena;
 use crate::dialect::Dialect;
 use crate::error::{CellError, FileError, Refusal, sqlstate, storable};
+use crate::locale::{DateOrder, DecimalMark};
 use crate::locales::{Hints, Locales};
 use crate::mapping::{Mapping, header_signature};
 use crate::notes::Notes;
@@ -10,7 +11,6 @@ use crate::options::ReadOptions;
 use crate::row::{Layout, NewRow};
 use crate::skipped::{SkipReason, SkippedLines};
 use crate::table::Table;
-use crate::values::{DateOrder, DecimalMark};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::collections::HashMap;

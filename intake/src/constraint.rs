@@ -4,7 +4,7 @@ mod comparison;
 
 use crate::did_you_mean;
 use crate::error::{CellError, sqlstate};
-use crate::table::Kind;
+use crate::kind::Kind;
 use comparison::{MAX_DIGITS, compare};
 use std::borrow::Cow;
 use std::cmp::Ordering;

@@ -1,6 +1,7 @@
 //! Everything that can be wrong with a file, a record or a cell.
 
 use crate::format::Format;
+use crate::kind::Kind;
 use std::borrow::Cow;
 use std::{fmt, io};
 
@@ -183,6 +184,12 @@ impl CellError {
             message: message.into(),
             suggestion: None,
         }
+    }
+
+    /// PostgreSQL's complaint about a text that is no value of a type.
+    pub(crate) fn invalid_syntax(kind: &Kind, text: &str) -> Self {
+        let message = format!("invalid input syntax for type {kind}: \"{}\"", shortened(text));
+        CellError::new(sqlstate::INVALID_TEXT, message)
     }
 
     pub(crate) fn in_column(self, name: Option<&str>) -> Self {

@@ -80,3 +80,11 @@ impl<R: Read> CsvFile<R> {
         self.lines.bytes_read()
     }
 }
+
+impl Sample {
+    /// Of a file, or of its first 64 KiB or more.
+    pub fn of(bytes: &[u8], options: &ReadOptions) -> Result<Sample, FileError> {
+        let start = &bytes[..bytes.len().min(SAMPLE_BYTES)];
+        CsvFile::open(start, options).map(|file| file.sample().clone())
+    }
+}

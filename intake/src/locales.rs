@@ -1,9 +1,11 @@
 //! Decides by elimination how each column of a file spells its numbers and dates: what explains the most of a sample's
 //! values is right. Where the values leave it open, the rest of the file decides: one file comes from one country.
 
-use crate::sample::Sampled;
-use crate::table::{Column, Kind};
-use crate::values::{DateOrder, DecimalMark, Locale, check, day_of, normalized, parse_localized};
+use crate::kind::Kind;
+use crate::locale::{DateOrder, DecimalMark, Locale};
+use crate::sampled_column::SampledColumn;
+use crate::table::Column;
+use crate::values::{check, day_of, normalized, parse_localized};
 use serde_json::{Map, Value, json};
 
 /// What is known besides the file's values.
@@ -61,7 +63,7 @@ pub struct Locales {
 }
 
 impl Locales {
-    pub(crate) fn decide(columns: &[Sampled<'_>], hints: &Hints) -> Locales {
+    pub(crate) fn decide(columns: &[SampledColumn<'_>], hints: &Hints) -> Locales {
         let numbers: Vec<_> = of_kind(columns, Kind::is_number).map(decimal_evidence).collect();
         let dates: Vec<_> = of_kind(columns, Kind::is_date).map(date_evidence).collect();
         let (decimal, decimal_basis) = usual_decimal(&numbers, hints);
@@ -103,21 +105,21 @@ impl Locales {
 }
 
 fn of_kind<'s, 'a>(
-    columns: &'s [Sampled<'a>],
+    columns: &'s [SampledColumn<'a>],
     kind: fn(&Kind) -> bool,
-) -> impl Iterator<Item = &'s Sampled<'a>> {
+) -> impl Iterator<Item = &'s SampledColumn<'a>> {
     columns.iter().filter(move |sampled| kind(&sampled.column.kind))
 }
 
 /// What the values of a column say about how it is spelled.
 struct Evidence<'s, H> {
-    sampled: &'s Sampled<'s>,
+    sampled: &'s SampledColumn<'s>,
     /// The ways of reading it that explain most values.
     best: Vec<H>,
 }
 
 impl<'s, H: Copy + PartialEq> Evidence<'s, H> {
-    fn gather(sampled: &'s Sampled<'s>, ways: &[H], reads: impl Fn(H, &str) -> bool) -> Self {
+    fn gather(sampled: &'s SampledColumn<'s>, ways: &[H], reads: impl Fn(H, &str) -> bool) -> Self {
         let explained = |way: H| sampled.cells.iter().filter(|cell| reads(way, cell)).count();
         let counts: Vec<usize> = ways.iter().map(|way| explained(*way)).collect();
         let most = counts.iter().copied().max();
@@ -145,14 +147,14 @@ impl<'s, H: Copy + PartialEq> Evidence<'s, H> {
     }
 }
 
-fn decimal_evidence<'s>(sampled: &'s Sampled<'s>) -> Evidence<'s, DecimalMark> {
+fn decimal_evidence<'s>(sampled: &'s SampledColumn<'s>) -> Evidence<'s, DecimalMark> {
     let column = Column { required: false, ..sampled.column.clone() };
     Evidence::gather(sampled, &[DecimalMark::Point, DecimalMark::Comma], |decimal, cell| {
         matches!(check(&column, Locale { decimal, ..Locale::US }, cell), Ok(Some(_)))
     })
 }
 
-fn date_evidence<'s>(sampled: &'s Sampled<'s>) -> Evidence<'s, DateOrder> {
+fn date_evidence<'s>(sampled: &'s SampledColumn<'s>) -> Evidence<'s, DateOrder> {
     Evidence::gather(sampled, &DateOrder::ALL, |order, cell| day_of(&normalized(cell), order).is_some())
 }
 

@@ -1,6 +1,6 @@
 //! What is remarkable about a header and about rows that were accepted, for the job's report.
 
-use crate::values::{DateOrder, DecimalMark};
+use crate::locale::{DateOrder, DecimalMark};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::fmt;

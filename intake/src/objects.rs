@@ -7,7 +7,7 @@ use crate::limits::{SAMPLE_BYTES, SAMPLE_ROWS};
 use crate::locales::Locales;
 use crate::mapping::Finder;
 use crate::row::{Cell, Layout, NewRow};
-use crate::sample::Sampled;
+use crate::sampled_column::SampledColumn;
 use crate::skipped::SkipReason;
 use crate::values::{escapes_nul, no_nul};
 use serde_json::value::RawValue;
@@ -39,7 +39,7 @@ pub fn read_objects(
     let explicit = spec.mapping.as_ref().map(known);
     let mapping = spec.map(&header, &sample_rows(keys, &first), explicit.as_ref())?;
     let rows: Vec<_> = first.iter().map(|object| strings(keys, object)).collect();
-    let sampled = Sampled::columns(&spec.table, &mapping, &rows);
+    let sampled = SampledColumn::all(&spec.table, &mapping, &rows);
     let locales = Locales::decide(&sampled, &spec.hints(None));
     let layout = Layout::new(&spec.table, &mapping, &sampled, &locales);
     let columns = layout.columns().to_vec();

@@ -10,7 +10,7 @@ use crate::locales::Locales;
 use crate::notes::Remark;
 use crate::record::Record;
 use crate::row::{Cell, Layout, NewRow};
-use crate::sample::Sampled;
+use crate::sampled_column::SampledColumn;
 use crate::second_table;
 use crate::skipped::SkipReason;
 use memchr::memchr;
@@ -23,7 +23,7 @@ pub fn read_csv<R: Read>(input: R, spec: &Spec, emit: Emit<'_>) -> Result<(), Fi
     let mut file = CsvFile::open(input, &spec.reading)?;
     let (dialect, sample) = (file.dialect(), file.sample());
     let mapping = spec.map(&sample.header, &sample.rows, spec.mapping.as_ref())?;
-    let sampled = Sampled::columns(&spec.table, &mapping, &sample.rows);
+    let sampled = SampledColumn::all(&spec.table, &mapping, &sample.rows);
     let locales = Locales::decide(&sampled, &spec.hints(Some(dialect.delimiter)));
     let layout = Layout::new(&spec.table, &mapping, &sampled, &locales);
     let columns = layout.columns().to_vec();

@@ -4,12 +4,13 @@ use crate::arena::Arena;
 use crate::attributes::{Attributes, json_string, member_value};
 use crate::error::CellError;
 use crate::error_file;
+use crate::locale::Locale;
 use crate::locales::Locales;
 use crate::mapping::{Destination, Mapping};
 use crate::notes::Notes;
-use crate::sample::Sampled;
+use crate::sampled_column::SampledColumn;
 use crate::table::{Column, Table};
-use crate::values::{CellReader, Found, Locale, check};
+use crate::values::{CellReader, Found, check};
 
 /// One cell of a record: its text, and its JSON if it came as JSON other than a string.
 #[derive(Debug, Clone, Copy, Default)]
@@ -72,7 +73,7 @@ impl<'t> Layout<'t> {
     pub(crate) fn new(
         table: &'t Table,
         mapping: &Mapping,
-        sampled: &[Sampled<'_>],
+        sampled: &[SampledColumn<'_>],
         locales: &Locales,
     ) -> Self {
         let mut layout = Layout {
@@ -191,8 +192,8 @@ impl<'t> Layout<'t> {
     }
 }
 
-fn reader<'t>(column: &'t Column, sampled: &[Sampled<'_>], locales: &Locales) -> CellReader<'t> {
+fn reader<'t>(column: &'t Column, sampled: &[SampledColumn<'_>], locales: &Locales) -> CellReader<'t> {
     let (locale, is_guess) = locales.of(column);
     let sampled = sampled.iter().find(|sampled| sampled.column.name == column.name);
-    CellReader { column, locale, is_guess, is_identifier: sampled.is_some_and(Sampled::is_identifier) }
+    CellReader { column, locale, is_guess, is_identifier: sampled.is_some_and(SampledColumn::is_identifier) }
 }

@@ -1,7 +1,7 @@
 //! Numbers, given as text, beside whole ones.
 
 use crate::decimal::Decimal;
-use crate::table::Kind;
+use crate::kind::Kind;
 use std::cmp::Ordering;
 
 /// The most digits of a number that is rounded before it is compared.

@@ -1,8 +1,8 @@
 //! A mapping in the making: the columns of the file find their places one after the other, the surest first.
 
 use super::candidates::{Candidate, Candidates};
+use super::destination::{Destination, attribute_prefix};
 use super::finder::Finder;
-use super::{Destination, attribute_prefix};
 use crate::error::FileError;
 use crate::error_file::REASON_COLUMN;
 use crate::table::Table;

@@ -2,137 +2,17 @@
 
 mod builder;
 mod candidates;
+mod destination;
 mod finder;
 mod glossary;
 mod name;
+mod resolve;
 mod samples;
 mod suggest;
 
 pub use builder::MappingSource;
+pub use destination::Destination;
 pub(crate) use finder::Finder;
 pub use name::header_signature;
+pub use resolve::Mapping;
 pub use suggest::{Suggestion, suggest};
-
-use crate::error::FileError;
-use crate::table::{Column, Table};
-use builder::{Choice, MappingBuilder};
-use candidates::{Candidates, File};
-use serde_json::{Map, Value};
-
-/// How sure a place must be to be taken without asking, in percent.
-const SURE: u8 = 80;
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Destination {
-    /// Index in the table's columns.
-    Column(usize),
-    /// Key in the table's attributes.
-    Attribute(String),
-    Ignored,
-}
-
-impl Destination {
-    /// The name of the table's column, or `attributes.key`; None when the column is left out.
-    pub fn name(&self, table: &Table) -> Option<String> {
-        match self {
-            Destination::Column(index) => Some(table.columns[*index].name.clone()),
-            Destination::Attribute(key) => Some(attribute_prefix(table).unwrap_or_default() + key),
-            Destination::Ignored => None,
-        }
-    }
-}
-
-/// The file's column names and, for each, its destination, who or what decided that, and the reason in words.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mapping {
-    pub header: Vec<String>,
-    pub destinations: Vec<Destination>,
-    pub sources: Vec<MappingSource>,
-    pub reasons: Vec<String>,
-}
-
-impl Mapping {
-    /// Maps by what `explicit` says (`{"CSV column": "table_column" | null}`, null to leave it out), then by what the team has
-    /// `saved` for this header, then by exact name, by name however spelled, and by what vendors and people call things, as
-    /// [`suggest()`] does where it is sure. What is left goes to the attributes, or nowhere if the table has none. `rows` are the
-    /// file's first.
-    ///
-    /// Fails if `explicit` names what the file or the table lacks, or one column twice, and if a required
-    /// column of the table gets nothing.
-    pub fn resolve(
-        header: &[String],
-        rows: &[Vec<String>],
-        table: &Table,
-        explicit: Option<&Map<String, Value>>,
-        saved: Option<&Map<String, Value>>,
-    ) -> Result<Mapping, FileError> {
-        let file = File::new(header, rows);
-        let mut builder = MappingBuilder::new(header, table);
-        for (name, target) in explicit.into_iter().flatten() {
-            builder.apply_explicit(name, target)?;
-        }
-        builder.apply_saved(saved.unwrap_or(&Map::new()));
-        builder.apply_candidates(Candidates::gather(&file, table));
-        let mapping = Mapping::of(header, builder.finish(SURE));
-        match mapping.missing(table) {
-            Some((index, column)) => Err(FileError::RequiredNotMapped {
-                column: column.name.clone(),
-                header: header.to_vec(),
-                likely: likely_source(header, rows, table, index),
-            }),
-            None => Ok(mapping),
-        }
-    }
-
-    fn of(header: &[String], choices: Vec<Choice>) -> Mapping {
-        let sources = choices.iter().map(|choice| choice.source).collect();
-        let (destinations, reasons) = choices.into_iter().map(|it| (it.destination, it.reason)).unzip();
-        Mapping { header: header.to_vec(), destinations, sources, reasons }
-    }
-
-    /// `{"CSV column": "table_column" | "attributes.key" | null}`: what `resolve` takes as `explicit` again.
-    pub fn to_json(&self, table: &Table) -> Value {
-        self.json_of(table, |_| true)
-    }
-
-    /// The same of the columns that people have decided on, now or before: what is worth to be saved.
-    pub fn decided_to_json(&self, table: &Table) -> Value {
-        self.json_of(table, |source| matches!(source, MappingSource::Explicit | MappingSource::Saved))
-    }
-
-    fn json_of(&self, table: &Table, is_wanted: impl Fn(MappingSource) -> bool) -> Value {
-        let columns = self.header.iter().zip(&self.destinations).zip(&self.sources);
-        let wanted = columns.filter(|(_, source)| is_wanted(**source));
-        wanted.map(|((name, destination), _)| (name.clone(), Value::from(destination.name(table)))).collect()
-    }
-
-    /// `{"CSV column": "why it goes where it goes"}`.
-    pub fn reasons_to_json(&self) -> Value {
-        let reasons = self.reasons.iter().map(|reason| Value::from(reason.as_str()));
-        Value::Object(self.header.iter().cloned().zip(reasons).collect())
-    }
-
-    pub(crate) fn uses_attributes(&self) -> bool {
-        self.destinations.iter().any(|destination| matches!(destination, Destination::Attribute(_)))
-    }
-
-    /// A required column, with its index, that gets nothing.
-    fn missing<'t>(&self, table: &'t Table) -> Option<(usize, &'t Column)> {
-        table.columns.iter().enumerate().find(|(index, column)| {
-            // Attributes are made from whatever there is, even from nothing.
-            column.required
-                && table.attributes != Some(*index)
-                && !self.destinations.contains(&Destination::Column(*index))
-        })
-    }
-}
-
-/// The column of the file that may be meant for a column of the table that got none.
-fn likely_source(header: &[String], rows: &[Vec<String>], table: &Table, index: usize) -> Option<String> {
-    let mut suggestions = suggest(header, rows, table, None).into_iter();
-    suggestions.find(|it| it.destination == Destination::Column(index)).map(|it| it.csv_column)
-}
-
-fn attribute_prefix(table: &Table) -> Option<String> {
-    table.attributes.map(|index| format!("{}.", table.columns[index].name))
-}

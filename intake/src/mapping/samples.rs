@@ -1,8 +1,10 @@
 //! The first rows of a file, asked column by column.
 
 use crate::error::shortened;
-use crate::table::{Column, Kind};
-use crate::values::{DateOrder, DecimalMark, Locale, check};
+use crate::kind::Kind;
+use crate::locale::{DateOrder, DecimalMark, Locale};
+use crate::table::Column;
+use crate::values::check;
 
 /// Values that are shown of a column.
 const SHOWN: usize = 3;

@@ -1,8 +1,8 @@
 //! Suggestions for people to accept or to change.
 
-use super::Destination;
 use super::builder::MappingBuilder;
 use super::candidates::{Candidates, File};
+use super::destination::Destination;
 use super::samples::Samples;
 use crate::table::Table;
 use serde_json::{Map, Value};

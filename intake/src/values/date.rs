@@ -1,6 +1,6 @@
 //! Days of the calendar, in whatever order their parts stand.
 
-use super::locale::DateOrder;
+use crate::locale::DateOrder;
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 

@@ -2,7 +2,7 @@
 
 use crate::did_you_mean::suggestion;
 use crate::error::{CellError, shortened, sqlstate};
-use crate::table::Kind;
+use crate::kind::Kind;
 
 /// The text, if it is a label.
 pub(super) fn label<'t>(kind: &Kind, labels: &[String], text: &'t str) -> Result<&'t str, CellError> {

@@ -1,15 +1,14 @@
 //! JSON documents, stored as they are written.
 
-use super::invalid;
 use crate::error::{CellError, sqlstate};
-use crate::table::Kind;
+use crate::kind::Kind;
 use memchr::memmem;
 use serde::de::IgnoredAny;
 
 pub(super) fn document<'t>(kind: &Kind, text: &'t str) -> Result<&'t str, CellError> {
     if let Err(error) = serde_json::from_str::<IgnoredAny>(text) {
         let place = format!("correct the JSON at line {}, column {}", error.line(), error.column());
-        return Err(invalid(kind, text).suggest(place));
+        return Err(CellError::invalid_syntax(kind, text).suggest(place));
     }
     if escapes_nul(text) {
         return Err(no_nul());

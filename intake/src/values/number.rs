@@ -1,11 +1,11 @@
 //! Integers, exact decimals and floats.
 
-use super::locale::{DecimalMark, Locale};
-use super::{invalid, number_format};
+use super::number_format;
 use crate::decimal::{Decimal, is_digits};
 use crate::error::{CellError, shortened, sqlstate};
+use crate::kind::Kind;
+use crate::locale::{DecimalMark, Locale};
 use crate::notes::Remark;
-use crate::table::Kind;
 use std::num::IntErrorKind;
 
 /// Digits that numeric holds before and after the point.
@@ -58,7 +58,8 @@ fn spelled(kind: &Kind, locale: Locale, text: &str, out: &mut String) -> Result<
         out.push_str(text);
         return Ok(None);
     }
-    let affixes = number_format::parse_localized(text, locale, out).ok_or_else(|| invalid(kind, text))?;
+    let affixes = number_format::parse_localized(text, locale, out)
+        .ok_or_else(|| CellError::invalid_syntax(kind, text))?;
     let kept = match kind {
         Kind::Numeric { precision } => checked_numeric(kind, &out[start..], text, *precision)?,
         Kind::Float4 | Kind::Float8 => checked_float(kind, &out[start..], text)?,
@@ -95,15 +96,15 @@ fn is_fraction(text: &[u8]) -> bool {
 fn checked_integer<'t>(kind: &Kind, plain: &'t str, text: &str) -> Result<&'t str, CellError> {
     let (whole, fraction) = plain.split_once('.').unwrap_or((plain, "0"));
     if fraction.is_empty() || !is_digits(fraction) {
-        return Err(invalid(kind, text));
+        return Err(CellError::invalid_syntax(kind, text));
     }
     let value = match whole.parse::<i64>() {
         Ok(value) => Some(value),
         Err(error) if matches!(error.kind(), IntErrorKind::PosOverflow | IntErrorKind::NegOverflow) => None,
-        Err(_) => return Err(invalid(kind, text)),
+        Err(_) => return Err(CellError::invalid_syntax(kind, text)),
     };
     if fraction.bytes().any(|digit| digit != b'0') {
-        return Err(invalid(kind, text).suggest("write a whole number"));
+        return Err(CellError::invalid_syntax(kind, text).suggest("write a whole number"));
     }
     let fits = value.is_some_and(|value| match kind {
         Kind::Int2 => i16::try_from(value).is_ok(),
@@ -119,7 +120,7 @@ fn checked_numeric<'t>(
     text: &str,
     precision: Option<(u16, i16)>,
 ) -> Result<&'t str, CellError> {
-    let decimal = Decimal::parse(plain).ok_or_else(|| invalid(kind, text))?;
+    let decimal = Decimal::parse(plain).ok_or_else(|| CellError::invalid_syntax(kind, text))?;
     if let Some((precision, scale)) = precision
         && decimal.overflows(precision, scale)
     {
@@ -139,12 +140,12 @@ fn is_float_word(text: &str) -> bool {
 }
 
 fn checked_float<'t>(kind: &Kind, plain: &'t str, text: &str) -> Result<&'t str, CellError> {
-    let decimal = Decimal::parse(plain).ok_or_else(|| invalid(kind, text))?;
+    let decimal = Decimal::parse(plain).ok_or_else(|| CellError::invalid_syntax(kind, text))?;
     let magnitude = match kind {
         Kind::Float4 => plain.parse::<f32>().map(f64::from),
         _ => plain.parse::<f64>(),
     };
-    let magnitude = magnitude.map_err(|_| invalid(kind, text))?;
+    let magnitude = magnitude.map_err(|_| CellError::invalid_syntax(kind, text))?;
     let vanished = magnitude == 0.0 && decimal.significant().next().is_some();
     if magnitude.is_infinite() || vanished {
         return Err(out_of_range(&format!("\"{}\"", shortened(text)), kind));

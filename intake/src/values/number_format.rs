@@ -1,6 +1,6 @@
 //! Numbers as people write them, in the format of their country, and as computers do.
 
-use super::locale::{DecimalMark, Locale};
+use crate::locale::{DecimalMark, Locale};
 
 /// What stands around the digits of a number.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -1,11 +1,10 @@
 //! Dates and timestamps, stored in the ISO form.
 
 use super::date::{Fault, day, serial};
-use super::invalid;
-use super::locale::{DateOrder, Locale};
 use crate::error::{CellError, shortened, sqlstate};
+use crate::kind::Kind;
+use crate::locale::{DateOrder, Locale};
 use crate::notes::Remark;
-use crate::table::Kind;
 use jiff::civil::{Date, Time};
 use std::fmt::Write;
 use std::ops::RangeInclusive;
@@ -155,7 +154,9 @@ fn number(text: &str, width: RangeInclusive<usize>) -> Option<i16> {
 
 fn refusal(fault: Fault, kind: &Kind, order: DateOrder, text: &str) -> CellError {
     let error = match fault {
-        Fault::Form => CellError { code: sqlstate::INVALID_DATETIME.into(), ..invalid(kind, text) },
+        Fault::Form => {
+            CellError { code: sqlstate::INVALID_DATETIME.into(), ..CellError::invalid_syntax(kind, text) }
+        }
         Fault::Range => {
             let message = format!("date/time field value out of range: \"{}\"", shortened(text));
             CellError::new(sqlstate::DATETIME_OUT_OF_RANGE, message)

@@ -1,0 +1,128 @@
+//! One cell of a column: NULL, a value, or the reason why neither.
+
+use super::normalize::{self, normalized, without_formula};
+use super::{enumeration, json, number, scalar, time};
+use crate::constraint::Constraint;
+use crate::error::{CellError, sqlstate};
+use crate::kind::Kind;
+use crate::locale::Locale;
+use crate::notes::Remark;
+use crate::table::Column;
+use std::borrow::Cow;
+
+/// How the cells of a column are read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct CellReader<'t> {
+    pub(crate) column: &'t Column,
+    pub(crate) locale: Locale,
+    /// Whether nothing told the locale.
+    pub(crate) is_guess: bool,
+    /// Whether digits that a spreadsheet has destroyed are worth a word.
+    pub(crate) is_identifier: bool,
+}
+
+/// What became of a cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Found {
+    Null,
+    /// A value, with what there is to remark about it.
+    Value(Option<Remark>),
+}
+
+/// The text that PostgreSQL's input function takes for `text` in `column`; None is NULL, as an empty cell is.
+///
+/// Numbers come out as `-1234.50` or `1.5e-3`, dates as `2024-01-31`, timestamps as `2024-01-31 10:00:00` with what fraction
+/// and zone they have, booleans as `true` and `false`. Text stays as it is, but for `="0123"`, which is 0123.
+pub fn check(column: &Column, locale: Locale, text: &str) -> Result<Option<String>, CellError> {
+    let mut out = String::new();
+    let reader = CellReader { column, locale, is_guess: false, is_identifier: false };
+    Ok(match reader.read(text, &mut out)? {
+        Found::Null => None,
+        Found::Value(_) => Some(out),
+    })
+}
+
+impl CellReader<'_> {
+    /// Appends the cell's value, if it has one, to `out`; after an error there may be a part of it.
+    pub(crate) fn read(&self, cell: &str, out: &mut String) -> Result<Found, CellError> {
+        let kind = &self.column.kind;
+        let unwrapped = without_formula(cell);
+        let text = match kind {
+            Kind::Text { .. } | Kind::Other => unwrapped,
+            Kind::Json | Kind::Enum { .. } => Cow::Borrowed(unwrapped.trim()),
+            _ => normalized(&unwrapped),
+        };
+        if is_null(kind, &text) {
+            return if self.column.required { Err(missing(&self.column.name)) } else { Ok(Found::Null) };
+        }
+        let start = out.len();
+        let remark = self
+            .value(&text, out)
+            .map_err(|error| error.in_column(Some(&self.column.name)).about(cell.trim()))?;
+        let holds = |constraint: &&Constraint| constraint.condition.holds(kind, &out[start..]);
+        match self.column.constraints.iter().find(|constraint| !holds(constraint)) {
+            Some(broken) => Err(broken.refusal(&self.column.name, &out[start..])),
+            None => Ok(Found::Value(remark)),
+        }
+    }
+
+    /// The same column's, for what JSON holds besides strings.
+    pub(crate) fn of_json(&self) -> Self {
+        CellReader { locale: self.locale.machine(), is_guess: false, ..*self }
+    }
+
+    fn value(&self, text: &str, out: &mut String) -> Result<Option<Remark>, CellError> {
+        let kind = &self.column.kind;
+        match kind {
+            Kind::Text { max_chars } => {
+                out.push_str(scalar::varchar(kind, text, *max_chars)?);
+                let destroyed = self.is_identifier && normalize::is_destroyed(text);
+                return Ok(destroyed.then_some(Remark::Destroyed));
+            }
+            _ if kind.is_number() => return self.number(text, out),
+            _ if kind.is_date() => return self.date(text, out),
+            Kind::Bool => out.push_str(scalar::boolean(kind, text)?),
+            Kind::Uuid => scalar::push_uuid(kind, text, out)?,
+            Kind::Json => out.push_str(json::document(kind, text)?),
+            Kind::Enum { labels, .. } => out.push_str(enumeration::label(kind, labels, text)?),
+            _ => out.push_str(text),
+        }
+        Ok(None)
+    }
+
+    fn number(&self, text: &str, out: &mut String) -> Result<Option<Remark>, CellError> {
+        let Locale { decimal, .. } = self.locale;
+        let start = out.len();
+        let remark = number::write(&self.column.kind, self.locale, text, out)?;
+        let guessed =
+            self.is_guess && number::reads_otherwise(&self.column.kind, self.locale, text, &out[start..]);
+        Ok(if guessed { Some(Remark::GuessedDecimal(decimal)) } else { remark })
+    }
+
+    fn date(&self, text: &str, out: &mut String) -> Result<Option<Remark>, CellError> {
+        let Locale { dates, .. } = self.locale;
+        let remark = time::write(&self.column.kind, self.locale, text, out)?;
+        let guessed = self.is_guess && time::reads_otherwise(dates, text);
+        Ok(if guessed { Some(Remark::GuessedOrder(dates)) } else { remark })
+    }
+}
+
+/// In text `none` and `-` are words; `NULL` and `#N/A`, so written, are what programs put for nothing.
+fn is_null(kind: &Kind, text: &str) -> bool {
+    const WORDS: [&str; 6] = ["n/a", "#n/a", "null", "none", "-", "--"];
+    let is_word = || text.len() <= 4 && WORDS.iter().any(|word| text.eq_ignore_ascii_case(word));
+    match kind {
+        _ if text.is_empty() => true,
+        Kind::Text { .. } | Kind::Enum { .. } | Kind::Other => matches!(text, "NULL" | "#N/A"),
+        // A document of its own.
+        Kind::Json if text == "null" => false,
+        _ => is_word(),
+    }
+}
+
+fn missing(column: &str) -> CellError {
+    let message = format!("null value in column \"{column}\" violates not-null constraint");
+    CellError::new(sqlstate::NOT_NULL_VIOLATION, message)
+        .in_column(Some(column))
+        .suggest(format!("fill in {column}"))
+}

@@ -1,0 +1,37 @@
+//! Texts of limited length, booleans and UUIDs.
+
+use crate::error::{CellError, sqlstate};
+use crate::kind::Kind;
+use uuid::Uuid;
+
+pub(super) fn varchar<'t>(kind: &Kind, text: &'t str, max: Option<u32>) -> Result<&'t str, CellError> {
+    let Some(max) = max.filter(|max| text.len() > *max as usize) else { return Ok(text) };
+    let excess = text.char_indices().nth(max as usize).map_or("", |(end, _)| &text[end..]);
+    // PostgreSQL cuts off spaces that are too many.
+    if excess.bytes().all(|byte| byte == b' ') {
+        return Ok(text);
+    }
+    let error = CellError::new(sqlstate::STRING_TOO_LONG, format!("value too long for type {kind}"));
+    Err(error.suggest(format!("shorten to {max} characters")))
+}
+
+pub(super) fn boolean(kind: &Kind, text: &str) -> Result<&'static str, CellError> {
+    const TRUE: [&str; 12] =
+        ["true", "t", "yes", "y", "1", "on", "x", "active", "ja", "oui", "si", "s\u{ED}"];
+    const FALSE: [&str; 9] = ["false", "f", "no", "n", "0", "off", "inactive", "nein", "non"];
+    let among = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+    if among(&TRUE) {
+        Ok("true")
+    } else if among(&FALSE) {
+        Ok("false")
+    } else {
+        Err(CellError::invalid_syntax(kind, text).suggest("write true or false"))
+    }
+}
+
+pub(super) fn push_uuid(kind: &Kind, text: &str, out: &mut String) -> Result<(), CellError> {
+    let parsed = Uuid::try_parse(text).map_err(|_| CellError::invalid_syntax(kind, text))?;
+    // Only the plain form is sure to be PostgreSQL's too.
+    out.push_str(parsed.hyphenated().encode_lower(&mut Uuid::encode_buffer()));
+    Ok(())
+}
