@@ -1,7 +1,6 @@
 //! The order in which rows go into an index. Neighbours in the index share its pages, so that to insert them in the order of
 //! the keys touches each page once a batch. Any order is right; one near the index's own is fast.
 
-use crate::packed::value;
 use crate::row_plan::{Fill, RowPlan};
 use crate::value::Storage;
 use intake::Batch;
@@ -13,7 +12,7 @@ pub(crate) fn of(index: &[usize], plan: &RowPlan, batch: &Batch) -> Option<Vec<u
         return None;
     }
     let storage = leading.storage.as_ref()?;
-    let text = |row: u32| value(leading, batch, row as usize).unwrap_or_default();
+    let text = |row: u32| leading.text(batch, row as usize).unwrap_or_default();
     let mut keys: Vec<(u64, u32)> =
         (0..batch.rows() as u32).map(|row| (prefix(storage, text(row)), row)).collect();
     let compare = |a: &(u64, u32), b: &(u64, u32)| a.0.cmp(&b.0).then_with(|| text(a.1).cmp(text(b.1)));

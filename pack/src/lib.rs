@@ -17,12 +17,14 @@ mod index_order;
 mod jsonb;
 mod numeric;
 mod packed;
+mod packer;
 mod row_plan;
 mod time;
 mod tuple;
 mod value;
 mod varlena;
 
-pub use packed::{Excluded, Packed, Packer};
+pub use packed::{Excluded, Packed};
+pub use packer::Packer;
 pub use row_plan::{Attribute, ColumnPlan, Fill, RowPlan};
 pub use value::Storage;

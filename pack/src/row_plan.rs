@@ -1,6 +1,7 @@
 //! What the rows of an import are made of.
 
 use crate::value::Storage;
+use intake::Batch;
 
 /// A column of the table, in the order of `pg_attribute`.
 #[derive(Debug, Clone)]
@@ -8,6 +9,17 @@ pub struct Attribute {
     /// None for a dropped column, and for a type that only the database can store.
     pub storage: Option<Storage>,
     pub fill: Fill,
+}
+
+impl Attribute {
+    /// The text of the attribute in a row; None is NULL. What the backend fills is not known yet.
+    pub(crate) fn text<'a>(&'a self, batch: &'a Batch, row: usize) -> Option<&'a str> {
+        match &self.fill {
+            Fill::Cell { column, default } => batch.cell(row, *column).or(default.as_deref()),
+            Fill::Constant(text) => text.as_deref(),
+            Fill::Deferred | Fill::Random => Some(""),
+        }
+    }
 }
 
 /// Where the values of a column come from.
