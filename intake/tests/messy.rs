@@ -205,6 +205,12 @@ fn rows_around_the_data() {
         )
         .skipped(&["1 second header row"]),
         case("a row of group names", "Item,,Stock,\nsku,name,quantity,unit_price\nA1,a,5,2\n", &["A1|a|5"]),
+    ]);
+}
+
+#[test]
+fn headers_among_the_data() {
+    check([
         case(
             "the header again",
             "sku,name,quantity\nA1,a,5\nsku,name,quantity\nA2,b,6\n",
@@ -242,6 +248,12 @@ fn rows_around_the_data() {
         )
         .refused(&[(4, "22P02")])
         .skipped(&["1 blank line"]),
+    ]);
+}
+
+#[test]
+fn totals_below_the_data() {
+    check([
         case("totals by label", "sku,name,quantity\nA1,a,5\nA2,b,6\nTotal,,11\n", &["A1|a|5", "A2|b|6"])
             .skipped(&["1 row of totals"]),
         case("totals without one", "sku,name,quantity\nA1,a,5\nA2,b,6\n,,11\n\n,,\n", &["A1|a|5", "A2|b|6"])
