@@ -4,10 +4,11 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
+use xtask::place::workspace;
 use xtask::server::Server;
 use xtask::setup::{self, Ready};
 use xtask::toolchain::{self, Profile};
-use xtask::{process, schema, suite};
+use xtask::{circles, lengths, process, schema, suite};
 
 /// What to run, and how.
 #[derive(clap::Args)]
@@ -75,6 +76,8 @@ pub fn run(asked: &Asked) -> Result<()> {
 fn run_all(asked: &Asked) -> Result<()> {
     let ready = setup::ensure_for_tests()?;
     step("format", || run_cargo("fmt --all --check"))?;
+    step("circles of files", || circles::check(workspace()))?;
+    step("lengths", || lengths::check(workspace()))?;
     // The tests of the extension are behind its feature pg_test; pg15 is its default.
     step("lint", || {
         run_cargo("clippy --workspace --all-targets --features teamwork/pg_test -- -D warnings")
