@@ -30,10 +30,10 @@ pub fn error_file_record(raw: &str, dialect: Dialect, header: &[String], reason:
     };
     if let Some(cells) = whole.as_ref().filter(|cells| stays(cells)) {
         let padding = mark.to_string().repeat(header.len() - cells.len());
-        return format!("{raw}{padding}{mark}{}", quoted(&escape_formula(reason), mark));
+        return format!("{raw}{padding}{mark}{}", csv_record([escape_formula(reason)], dialect.delimiter));
     }
     let cells = whole.unwrap_or_else(|| raw.split(mark).map(str::to_owned).collect());
-    write_row(header, &fit_to_width(cells, header.len(), mark), reason, mark)
+    write_row(header, &fit_to_width(cells, header.len(), mark), reason, dialect.delimiter)
 }
 
 /// The same of a JSON record; the file's header is its keys.
@@ -49,21 +49,12 @@ pub fn error_file_object(raw: &str, delimiter: u8, header: &[String], reason: &s
         }
         Err(_) => fit_to_width(vec![raw.to_owned()], header.len(), mark),
     };
-    write_row(header, &cells, reason, mark)
+    write_row(header, &cells, reason, delimiter)
 }
 
 /// The header of an error file, without its line end.
 pub fn error_file_header(header: &[String], delimiter: u8) -> String {
-    write_row(header, header, REASON_COLUMN, char::from(delimiter))
-}
-
-/// A cell as it stands in CSV: in quotes where it must be.
-pub fn quoted(cell: &str, delimiter: char) -> Cow<'_, str> {
-    if cell.contains([delimiter, '"', '\n', '\r']) {
-        Cow::Owned(format!("\"{}\"", cell.replace('"', "\"\"")))
-    } else {
-        Cow::Borrowed(cell)
-    }
+    write_row(header, header, REASON_COLUMN, delimiter)
 }
 
 /// Whether a file is an error file that comes back.
@@ -125,14 +116,22 @@ fn fit_to_width(mut cells: Vec<String>, width: usize, mark: char) -> Vec<String>
     cells
 }
 
-/// The cells and the reason as a record. Of a file that has come back already, the reasons of then go, and the apostrophes.
-fn write_row(header: &[String], cells: &[String], reason: &str, mark: char) -> String {
+/// The cells and the reason as a record. Of an error file that has come back, the old reasons go, and the apostrophes.
+fn write_row(header: &[String], cells: &[String], reason: &str, delimiter: u8) -> String {
     let is_error_file = is_error_file(header);
     let kept = header.iter().zip(cells).filter(|(name, _)| *name != REASON_COLUMN);
     let cells = kept.map(|(_, cell)| if is_error_file { unescape_formula(cell) } else { cell });
-    let cells: Vec<String> =
-        cells.chain([reason]).map(|cell| quoted(&escape_formula(cell), mark).into_owned()).collect();
-    cells.join(mark.encode_utf8(&mut [0; 4]))
+    csv_record(cells.chain([reason]).map(escape_formula), delimiter)
+}
+
+/// One record, in quotes where it must be, without its line end.
+fn csv_record<'c>(cells: impl IntoIterator<Item = Cow<'c, str>>, delimiter: u8) -> String {
+    let mut writer = csv::WriterBuilder::new().delimiter(delimiter).from_writer(Vec::new());
+    // Memory takes everything, and the record is the only one.
+    let _ = writer.write_record(cells.into_iter().map(|cell| cell.into_owned()));
+    let record = writer.into_inner().unwrap_or_default();
+    let record = String::from_utf8_lossy(&record);
+    record.strip_suffix('\n').unwrap_or(&record).to_owned()
 }
 
 /// A string is its text, null is nothing, and everything else is as it is written.

@@ -45,6 +45,7 @@ mod mapping;
 mod notes;
 mod objects;
 mod options;
+mod quoting;
 mod reader;
 mod record;
 mod records;
@@ -63,9 +64,7 @@ pub use batch::{Batch, Emit, Event, Spec};
 pub use constraint::{Comparison, Condition, Constraint};
 pub use dialect::{Dialect, Escape, Quote};
 pub use error::{CellError, FileError, Refusal, sqlstate};
-pub use error_file::{
-    REASON_COLUMN, error_file_header, error_file_object, error_file_record, quoted, whole_cells,
-};
+pub use error_file::{REASON_COLUMN, error_file_header, error_file_object, error_file_record, whole_cells};
 pub use fields::Fields;
 pub use file::CsvFile;
 pub use format::Format;
@@ -81,6 +80,7 @@ pub use mapping::{Destination, Mapping, MappingSource, Suggestion, header_signat
 pub use notes::Notes;
 pub use objects::read_objects;
 pub use options::ReadOptions;
+pub use quoting::quoted;
 pub use reader::read_csv;
 pub use record::{Field, Record, RecordKind};
 pub use records::Records;
