@@ -1,6 +1,8 @@
 //! How a file spells its records: delimiter, quote, escape and line end.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use std::borrow::Cow;
 
 /// The delimiters that are looked for, in order of preference among equals.
 pub(crate) const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
@@ -27,15 +29,19 @@ pub struct Dialect {
 }
 
 /// What stands around fields.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Quote {
     /// `"…"`
+    #[serde(rename = "\"")]
     Double,
     /// `'…'`
+    #[serde(rename = "'")]
     Single,
     /// `“…”`
+    #[serde(rename = "“")]
     Curly,
     /// `„…“`
+    #[serde(rename = "„")]
     Low,
 }
 
@@ -91,33 +97,42 @@ impl Dialect {
         self.quote == Quote::Double && self.escape == Escape::Doubled && !self.padded
     }
 
-    /// How records are split, by what [`Dialect::to_json`] has written down.
+    /// How records are split, by what [`Dialect::to_json`] has written down; the usual way, of anything else.
     pub fn of_json(json: &Value) -> Dialect {
-        let text = |key: &str| json[key].as_str().unwrap_or_default();
-        let delimiter = text("delimiter").bytes().next().filter(|&byte| is_delimiter(byte)).unwrap_or(b',');
-        let quote = Quote::ALL.into_iter().find(|quote| quote.open() == text("quote"));
-        let escape = if text("escape") == "\\" { Escape::Backslash } else { Escape::Doubled };
-        let padded = json["padded"] == true;
-        Dialect { quote: quote.unwrap_or(Quote::Double), escape, padded, ..Dialect::plain(delimiter) }
+        let Ok(Shown { delimiter, quote, escape, padded, .. }) = Shown::deserialize(json) else {
+            return Dialect::plain(b',');
+        };
+        let delimiter = u8::try_from(delimiter).ok().filter(|&byte| is_delimiter(byte)).unwrap_or(b',');
+        let escape = if escape == BACKSLASH { Escape::Backslash } else { Escape::Doubled };
+        Dialect { quote, escape, padded, ..Dialect::plain(delimiter) }
     }
 
     /// `{"encoding", "delimiter", "quote", "escape", "newline", "header", "skip"}`, for reports, and `"padded"` where that is
     /// true.
     pub fn to_json(&self) -> Value {
-        let mut dialect = json!({
-            "encoding": self.encoding,
-            "delimiter": char::from(self.delimiter).to_string(),
-            "quote": self.quote.open(),
-            "escape": if self.escape == Escape::Backslash { "\\" } else { self.quote.close() },
-            "newline": self.newline,
-            "header": self.header,
-            "skip": self.skip,
-        });
-        if self.padded {
-            dialect["padded"] = json!(true);
-        }
-        dialect
+        let Dialect { encoding, quote, newline, padded, header, skip, .. } = *self;
+        let delimiter = char::from(self.delimiter);
+        let escape = if self.escape == Escape::Backslash { BACKSLASH } else { quote.close() };
+        let (encoding, escape, newline) = (encoding.into(), escape.into(), newline.into());
+        json!(Shown { encoding, delimiter, quote, escape, newline, header, skip, padded })
     }
+}
+
+const BACKSLASH: &str = "\\";
+
+/// A dialect as reports show it.
+#[derive(Serialize, Deserialize)]
+struct Shown<'d> {
+    encoding: Cow<'d, str>,
+    delimiter: char,
+    quote: Quote,
+    /// A backslash, or the quote that is doubled.
+    escape: Cow<'d, str>,
+    newline: Cow<'d, str>,
+    header: bool,
+    skip: u64,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    padded: bool,
 }
 
 /// Whether a byte can stand between fields: ASCII, and neither part of words, a quote nor a line end.

@@ -1,10 +1,9 @@
 //! A few JSON records, parsed: their keys and texts, which are to be known before the first is read.
 
-use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use indexmap::IndexMap;
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use std::collections::HashMap;
-use std::fmt;
 
 /// The records of a JSON array.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -27,12 +26,15 @@ impl JsonRecords {
     }
 }
 
+/// The keys of an object, in their order; values are not looked at.
+type Members = IndexMap<String, IgnoredAny>;
+
 fn keys(records: &[String]) -> Vec<String> {
     let mut order: Vec<(usize, usize, String)> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
     for (record, text) in records.iter().enumerate() {
-        let Ok(Keys(keys)) = serde_json::from_str(text) else { continue };
-        for (place, key) in keys.into_iter().enumerate() {
+        let Ok(members) = serde_json::from_str::<Members>(text) else { continue };
+        for (place, key) in members.into_keys().enumerate() {
             match known.get(&key) {
                 Some(&at) => order[at].1 = order[at].1.min(place),
                 None => {
@@ -44,33 +46,6 @@ fn keys(records: &[String]) -> Vec<String> {
     }
     order.sort_by_key(|(record, place, _)| (*record, *place));
     order.into_iter().map(|(_, _, key)| key).collect()
-}
-
-/// The keys of an object, in their order.
-struct Keys(Vec<String>);
-
-impl<'de> Deserialize<'de> for Keys {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(KeysOf)
-    }
-}
-
-struct KeysOf;
-
-impl<'de> Visitor<'de> for KeysOf {
-    type Value = Keys;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Keys, A::Error> {
-        let mut keys = Vec::new();
-        while let Some((key, IgnoredAny)) = members.next_entry()? {
-            keys.push(key);
-        }
-        Ok(Keys(keys))
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Refusals grouped by cause, for the job's report.
 
 use crate::error::{CellError, Refusal};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::borrow::Cow;
 
@@ -14,7 +15,7 @@ pub struct Causes {
     other: Option<Cause>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 struct Cause {
     code: Cow<'static, str>,
     column: Option<String>,
@@ -57,12 +58,8 @@ impl Causes {
     /// What [`Causes::to_json`] has written down; nothing, of anything else.
     pub fn of_json(json: &Value) -> Self {
         let mut causes = Causes::new();
-        for cause in json.as_array().into_iter().flatten() {
-            let text = |key: &str| cause[key].as_str();
-            let number = |key: &str| cause[key].as_u64().unwrap_or_default();
-            let code = Cow::Owned(text("code").unwrap_or_default().to_owned());
-            let message = text("message").unwrap_or_default();
-            causes.merge(code, text("column"), number("count"), number("line"), message);
+        for Cause { code, column, count, line, message } in Vec::deserialize(json).unwrap_or_default() {
+            causes.merge(code, column.as_deref(), count, line, &message);
         }
         causes
     }
@@ -72,14 +69,7 @@ impl Causes {
     pub fn to_json(&self) -> Value {
         let mut causes: Vec<&Cause> = self.kept.iter().collect();
         causes.sort_by_key(|cause| std::cmp::Reverse(cause.count));
-        causes.into_iter().chain(&self.other).map(Cause::to_json).collect()
-    }
-}
-
-impl Cause {
-    fn to_json(&self) -> Value {
-        let Cause { code, column, count, line, message } = self;
-        json!({ "code": code, "column": column, "count": count, "line": line, "message": message })
+        causes.into_iter().chain(&self.other).map(|cause| json!(cause)).collect()
     }
 }
 
