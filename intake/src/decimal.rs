@@ -1,26 +1,48 @@
-//! Decimal numbers as people and programs write them, of any length.
+//! Decimal numbers as programs write them, of any length: the one place where their parts are told apart, for intake and
+//! for pack.
+//!
+//! A crate of decimals (`rust_decimal`, `bigdecimal`) stores a number. Here none is stored: PostgreSQL's `numeric` has
+//! up to 131072 digits before the point, and what is asked is whether a text fits, is rounded up, or is greater than
+//! another. That is answered from the text itself, without memory.
 
+use crate::digits::is_digits;
 use std::cmp::Ordering;
 
 /// A decimal number as written.
-pub(crate) struct Decimal<'t> {
+///
+/// ```
+/// let price = intake::Decimal::parse("-1234.50").expect("a decimal number");
+/// assert_eq!(price.plain_parts(), Some((true, "1234", "50")));
+/// assert!(intake::Decimal::parse("1,234.50").is_none());
+/// ```
+pub struct Decimal<'t> {
     is_negative: bool,
     whole: &'t str,
     fraction: &'t str,
-    exponent: i64,
+    exponent: Option<i64>,
 }
 
 impl<'t> Decimal<'t> {
     /// Takes `1`, `-1.5`, `.5`, `5.`, `1.5e-3`.
-    pub(crate) fn parse(text: &'t str) -> Option<Self> {
+    pub fn parse(text: &'t str) -> Option<Self> {
         let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-        let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
-            Some((mantissa, exponent)) => (mantissa, parse_exponent(exponent)?),
-            None => (unsigned, 0),
+        let (mantissa, exponent) = match unsigned.bytes().position(|byte| matches!(byte, b'e' | b'E')) {
+            Some(at) => (&unsigned[..at], Some(parse_exponent(&unsigned[at + 1..])?)),
+            None => (unsigned, None),
         };
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
         let written = is_digits(whole) && is_digits(fraction) && whole.len() + fraction.len() > 0;
         written.then_some(Decimal { is_negative: text.starts_with('-'), whole, fraction, exponent })
+    }
+
+    /// Whether the number is negative, and its digits before and after the point; None if it has an exponent.
+    pub fn plain_parts(&self) -> Option<(bool, &'t str, &'t str)> {
+        (self.exponent.is_none()).then_some((self.is_negative, self.whole, self.fraction))
+    }
+
+    /// Whether a float that was read from this number is infinite or zero because the number is out of its range.
+    pub fn is_lost_as(&self, float: f64) -> bool {
+        float.is_infinite() || (float == 0.0 && self.significant().next().is_some())
     }
 
     /// The digits from the first that is not 0 on.
@@ -32,12 +54,12 @@ impl<'t> Decimal<'t> {
     pub(crate) fn whole_digits(&self) -> i64 {
         match self.significant().count() {
             0 => 0,
-            count => count as i64 - self.fraction.len() as i64 + self.exponent,
+            count => count as i64 - self.fraction.len() as i64 + self.exponent.unwrap_or(0),
         }
     }
 
     pub(crate) fn fraction_digits(&self) -> i64 {
-        self.fraction.len() as i64 - self.exponent
+        self.fraction.len() as i64 - self.exponent.unwrap_or(0)
     }
 
     /// Whether the number, rounded to `scale`, has more than `precision` digits.
@@ -106,8 +128,4 @@ fn parse_exponent(text: &str) -> Option<i64> {
     let bound = i64::from(i32::MAX);
     let magnitude = unsigned.parse().unwrap_or(bound).min(bound);
     Some(if text.starts_with('-') { -magnitude } else { magnitude })
-}
-
-pub(crate) fn is_digits(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit())
 }

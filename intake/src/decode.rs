@@ -8,6 +8,7 @@
 //! UTF-8 passes as it is. What the source's encoding cannot decode becomes the byte [`MALFORMED`], which is no UTF-8:
 //! the record that has it is refused, and nothing is replaced silently.
 
+use crate::digits::is_digits;
 use encoding_rs::{DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use std::io::{self, Chain, Cursor, Read};
 
@@ -24,7 +25,7 @@ const CHUNK: usize = 16 * 1024;
 /// or PostgreSQL's `WIN…`. `iso-8859-1` is read as its superset Windows-1252.
 pub(crate) fn named(label: &str) -> Option<&'static Encoding> {
     let label = label.trim().to_ascii_lowercase();
-    let windows = label.strip_prefix("win").filter(|page| page.bytes().all(|byte| byte.is_ascii_digit()));
+    let windows = label.strip_prefix("win").filter(|page| is_digits(page));
     let encoding = match windows {
         Some(page) => Encoding::for_label(format!("windows-{page}").as_bytes()),
         None => Encoding::for_label_no_replacement(label.as_bytes()),

@@ -1,4 +1,9 @@
 //! What a cell seems to hold, in whatever way people write it. Nothing is refused for it.
+//!
+//! The sniffer asks this of many dialects, before a locale is known: numbers and dates are known by their looks, more
+//! generously than `values` reads them.
+
+use crate::digits::is_digits;
 
 /// The kind of value that a cell, or most of a column, seems to hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -77,7 +82,7 @@ fn is_boolean(cell: &str) -> bool {
 
 fn number(cell: &str) -> Option<Guess> {
     let plain = cell.strip_prefix(['-', '+']).unwrap_or(cell);
-    if plain.bytes().all(|byte| byte.is_ascii_digit()) {
+    if is_digits(plain) {
         let identifier = plain.len() > 1 && plain.starts_with('0');
         return Some(if identifier || plain.len() > 18 { Guess::Text } else { Guess::Integer });
     }
@@ -98,7 +103,7 @@ fn is_decimal(text: &str) -> bool {
     let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((text, "0"));
     let exponent = exponent.strip_prefix(['-', '+']).unwrap_or(exponent);
     let groups: Vec<&str> = mantissa.split(['.', ',', ' ', '\'', '\u{A0}', '\u{202F}']).collect();
-    let digits = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let digits = |part: &&str| is_digits(part);
     let inner = groups.get(1..groups.len().saturating_sub(1)).unwrap_or_default();
     let last = groups.last().copied().unwrap_or_default();
     !exponent.is_empty()

@@ -24,6 +24,7 @@ mod decimal;
 mod decode;
 mod dialect;
 mod did_you_mean;
+mod digits;
 mod error;
 mod error_file;
 mod fields;
@@ -62,7 +63,9 @@ mod values;
 
 pub use batch::{Batch, Emit, Event, Spec};
 pub use constraint::{Comparison, Condition, Constraint};
+pub use decimal::Decimal;
 pub use dialect::{Dialect, Escape, Quote};
+pub use digits::number_of_digits;
 pub use error::{CellError, FileError, Refusal, sqlstate};
 pub use error_file::{REASON_COLUMN, error_file_header, error_file_object, error_file_record, whole_cells};
 pub use fields::Fields;

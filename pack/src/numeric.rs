@@ -1,6 +1,7 @@
 //! `numeric`, as `make_result` in `numeric.c` lays it out: a header of sign, scale and weight, then base-10000 digits
 //! without leading and trailing zeros.
 
+use intake::Decimal;
 use std::ops::RangeInclusive;
 
 /// `DEC_DIGITS`.
@@ -21,26 +22,17 @@ const MAX_SCALE: usize = 0x3FFF;
 /// Writes the payload (no varlena header) of a decimal number such as `-1234.50`, rounded half away from zero to `scale`
 /// digits if it is given (`round_var`). False for text that is not of that form, and for what overflows the format.
 pub(crate) fn write(text: &str, scale: Option<u16>, digits: &mut Vec<u8>, out: &mut Vec<u8>) -> bool {
-    let (negative, unsigned) = match text.as_bytes() {
-        [b'-', rest @ ..] => (true, rest),
-        [b'+', rest @ ..] => (false, rest),
-        rest => (false, rest),
-    };
-    let point = unsigned.iter().position(|byte| *byte == b'.').unwrap_or(unsigned.len());
-    let (whole, fraction) = (&unsigned[..point], unsigned.get(point + 1..).unwrap_or_default());
-    if !is_decimal(whole, fraction) {
+    let Some((negative, whole, fraction)) = Decimal::parse(text).and_then(|number| number.plain_parts())
+    else {
         return false;
-    }
+    };
+    let (whole, fraction) = (whole.as_bytes(), fraction.as_bytes());
     let scale = scale.map_or(fraction.len(), usize::from);
     if scale > MAX_SCALE {
         return false;
     }
     let weight = align(whole, fraction, scale, digits);
     write_aligned(negative, scale as u16, weight, digits, out).is_some()
-}
-
-fn is_decimal(whole: &[u8], fraction: &[u8]) -> bool {
-    whole.len() + fraction.len() > 0 && whole.iter().chain(fraction).all(u8::is_ascii_digit)
 }
 
 /// Fills `digits` with decimal digits, a multiple of four before the point and after it, rounded to `scale`. Returns the

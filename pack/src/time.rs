@@ -1,7 +1,7 @@
 //! Dates and timestamps: days and microseconds since 2000-01-01.
 
+use intake::number_of_digits as number;
 use jiff::civil::{Date, date};
-use std::ops::RangeInclusive;
 
 /// `POSTGRES_EPOCH_JDATE` in `timestamp.h`.
 const EPOCH: Date = date(2000, 1, 1);
@@ -48,12 +48,6 @@ fn seconds(text: &str) -> Option<(i64, i64)> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let shift = 10_i64.pow(MAX_PRECISION.checked_sub(fraction.len())? as u32);
     Some((number(whole, 2..=2)?, number(fraction, 1..=MAX_PRECISION)? * shift))
-}
-
-/// A number of so many digits.
-fn number(text: &str, digits: RangeInclusive<usize>) -> Option<i64> {
-    let is_number = digits.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then(|| text.bytes().fold(0, |number, digit| number * 10 + i64::from(digit - b'0')))
 }
 
 /// Microseconds of `2024-01-31 10:00:00.5+02:00`, in UTC; None of texts that do not name their zone so.

@@ -1,8 +1,8 @@
 //! The stored form of a value.
 
 use crate::{jsonb, numeric, time, varlena};
+use intake::Decimal;
 use std::collections::HashMap;
-use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 /// How the values of a column are stored.
@@ -133,13 +133,7 @@ fn boolean(text: &str) -> Option<u8> {
 /// What Rust has read, unless it is infinity or zero because a number is out of range: `float4in` and
 /// `float8in_internal_opt_error` in `float.c` refuse that.
 fn float<F: Copy + Into<f64>>(text: &str, read: F) -> Option<F> {
-    let float: f64 = read.into();
-    let mantissa = || text.split(['e', 'E']).next().unwrap_or_default();
-    let has_digit = |digits: RangeInclusive<u8>| mantissa().bytes().any(|byte| digits.contains(&byte));
-    let is_lost = match float {
-        0.0 => has_digit(b'1'..=b'9'),
-        _ => float.is_infinite() && has_digit(b'0'..=b'9'),
-    };
+    let is_lost = Decimal::parse(text).is_some_and(|number| number.is_lost_as(read.into()));
     (!is_lost).then_some(read)
 }
 

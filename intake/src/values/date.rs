@@ -1,5 +1,6 @@
 //! Days of the calendar, in whatever order their parts stand.
 
+use crate::digits::{is_digits, number_of_digits};
 use crate::locale::DateOrder;
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
@@ -73,10 +74,8 @@ fn named_month(part: &str) -> Option<String> {
 }
 
 fn from_parts(year: &str, month: &str, day: &str) -> Result<Date, Fault> {
-    if ![year, month, day].iter().all(|part| is_digits(part)) || month.len() > 2 || day.len() > 2 {
-        return Err(Fault::Form);
-    }
-    let written: i16 = year.parse().map_err(|_| Fault::Form)?;
+    let part = |text: &str, digits| number_of_digits(text, digits).ok_or(Fault::Form);
+    let (written, month, day) = (part(year, 2..=4)?, part(month, 1..=2)?, part(day, 1..=2)?);
     // As PostgreSQL has it: 70 is 1970, 69 is 2069.
     let year = match (year.len(), written) {
         (2, 70..) => written + 1900,
@@ -84,24 +83,19 @@ fn from_parts(year: &str, month: &str, day: &str) -> Result<Date, Fault> {
         (4, _) => written,
         _ => return Err(Fault::Form),
     };
-    let part = |text: &str| text.parse::<i8>().map_err(|_| Fault::Form);
     // PostgreSQL has no year 0.
-    Date::new(year, part(month)?, part(day)?).ok().filter(|_| year > 0).ok_or(Fault::Range)
+    Date::new(year as i16, month as i8, day as i8).ok().filter(|_| year > 0).ok_or(Fault::Range)
 }
 
 /// A day and a part of the day, from 0 to 1, as spreadsheets count them: 45291.5 is noon of 2023-12-31. Takes five digits
 /// before the point: days from 1927 to 2173.
 pub(super) fn serial(text: &str) -> Option<(Date, f64)> {
     let (days, fraction) = text.split_once(['.', ',']).unwrap_or((text, "0"));
-    if days.len() != 5 || days.starts_with('0') || !is_digits(days) || !is_digits(fraction) {
+    if days.starts_with('0') || fraction.is_empty() || !is_digits(fraction) {
         return None;
     }
-    let day = date(1899, 12, 30).checked_add(days.parse::<i32>().ok()?.days()).ok()?;
+    let day = date(1899, 12, 30).checked_add(number_of_digits(days, 5..=5)?.days()).ok()?;
     Some((day, format!("0.{fraction}").parse().ok()?))
-}
-
-fn is_digits(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]

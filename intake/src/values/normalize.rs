@@ -1,5 +1,6 @@
 //! Normalization: characters that look like others, and what spreadsheets put around a value.
 
+use crate::digits::is_digits;
 use std::borrow::Cow;
 
 /// The text with ASCII in place of its look-alikes: full-width characters, typographic minus signs, spaces and
@@ -44,7 +45,7 @@ pub(crate) fn without_formula(text: &str) -> Cow<'_, str> {
 
 /// Whether a spreadsheet has made a number of a long identifier and dropped its last digits: `1.23E+11`.
 pub(super) fn is_destroyed(text: &str) -> bool {
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let digits = |text: &str| !text.is_empty() && is_digits(text);
     let Some((mantissa, exponent)) = text.split_once('+') else { return false };
     let Some(mantissa) = mantissa.trim_start().strip_suffix(['E', 'e']) else { return false };
     let (whole, fraction) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, "0"));
@@ -60,7 +61,7 @@ pub(crate) fn is_identifier<'v>(name: &str, values: impl Iterator<Item = &'v str
     if words().any(|word| WORDS.iter().any(|known| word.eq_ignore_ascii_case(known))) {
         return true;
     }
-    let long_number = |text: &str| text.len() >= 8 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let long_number = |text: &str| text.len() >= 8 && is_digits(text);
     let (mut filled, mut numbers) = (0, 0);
     for value in values.filter(|value| !value.is_empty()) {
         filled += 1;

@@ -1,7 +1,8 @@
 //! Integers, exact decimals and floats.
 
 use super::number_format;
-use crate::decimal::{Decimal, is_digits};
+use crate::decimal::Decimal;
+use crate::digits::is_digits;
 use crate::error::{CellError, shortened, sqlstate};
 use crate::kind::Kind;
 use crate::locale::{DecimalMark, Locale};
@@ -146,8 +147,7 @@ fn checked_float<'t>(kind: &Kind, plain: &'t str, text: &str) -> Result<&'t str,
         _ => plain.parse::<f64>(),
     };
     let magnitude = magnitude.map_err(|_| CellError::invalid_syntax(kind, text))?;
-    let vanished = magnitude == 0.0 && decimal.significant().next().is_some();
-    if magnitude.is_infinite() || vanished {
+    if decimal.is_lost_as(magnitude) {
         return Err(out_of_range(&format!("\"{}\"", shortened(text)), kind));
     }
     Ok(plain)

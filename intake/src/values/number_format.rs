@@ -1,5 +1,6 @@
 //! Numbers as people write them, in the format of their country, and as computers do.
 
+use crate::digits::is_digits;
 use crate::locale::{DecimalMark, Locale};
 
 /// What stands around the digits of a number.
@@ -136,10 +137,6 @@ fn push_whole(whole: &str, locale: Locale, out: &mut String) -> Option<Option<ch
 
 fn parts_thousands(c: char, locale: Locale) -> bool {
     matches!(c, ' ' | '\'') || (locale.grouping && c == locale.decimal.other().as_char())
-}
-
-fn is_digits(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn is_exponent(text: &str) -> bool {

@@ -1,13 +1,13 @@
 //! Dates and timestamps, stored in the ISO form.
 
 use super::date::{Fault, day, serial};
+use crate::digits::{is_digits, number_of_digits};
 use crate::error::{CellError, shortened, sqlstate};
 use crate::kind::Kind;
 use crate::locale::{DateOrder, Locale};
 use crate::notes::Remark;
 use jiff::civil::{Date, Time};
 use std::fmt::Write;
-use std::ops::RangeInclusive;
 
 const DAY_SECONDS: f64 = 86_400.0;
 
@@ -111,7 +111,7 @@ fn half_of_day(text: &str) -> (Option<Half>, &str) {
 /// Takes `HH:MM`, `HH:MM:SS` or `HH:MM:SS.fraction`.
 fn write_clock(text: &str, half: Option<Half>, out: &mut String) -> Result<(), Fault> {
     let mut parts = text.splitn(3, ':');
-    let mut part = |width| parts.next().and_then(|part| number(part, width)).ok_or(Fault::Form);
+    let mut part = |width| parts.next().and_then(|part| number_of_digits(part, width)).ok_or(Fault::Form);
     let (hour, minute) = (part(1..=2)?, part(2..=2)?);
     let seconds = parts.next().unwrap_or("00");
     let second = second(seconds).ok_or(Fault::Form)?;
@@ -125,10 +125,10 @@ fn write_clock(text: &str, half: Option<Half>, out: &mut String) -> Result<(), F
     Ok(())
 }
 
-fn second(text: &str) -> Option<i16> {
+fn second(text: &str) -> Option<i64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    let fractional = !fraction.is_empty() && fraction.bytes().all(|byte| byte.is_ascii_digit());
-    number(whole, 2..=2).filter(|_| fractional)
+    let fractional = !fraction.is_empty() && is_digits(fraction);
+    number_of_digits(whole, 2..=2).filter(|_| fractional)
 }
 
 /// Takes nothing, `Z`, `UTC`, `GMT`, or hours and minutes as in `+02`, `+0200`, `+02:00`.
@@ -141,15 +141,10 @@ fn check_offset(text: &str) -> Result<(), Fault> {
         Some(parts) => parts,
         None => unsigned.split_at_checked(2).ok_or(Fault::Form)?,
     };
-    let hours = number(hours, 2..=2).ok_or(Fault::Form)?;
-    let minutes = if minutes.is_empty() { 0 } else { number(minutes, 2..=2).ok_or(Fault::Form)? };
+    let hours = number_of_digits(hours, 2..=2).ok_or(Fault::Form)?;
+    let minutes = if minutes.is_empty() { 0 } else { number_of_digits(minutes, 2..=2).ok_or(Fault::Form)? };
     // PostgreSQL's limit is 15:59:59.
     if hours <= 15 && minutes <= 59 { Ok(()) } else { Err(Fault::Range) }
-}
-
-fn number(text: &str, width: RangeInclusive<usize>) -> Option<i16> {
-    let written = width.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-    written.then(|| text.parse().ok()).flatten()
 }
 
 fn refusal(fault: Fault, kind: &Kind, order: DateOrder, text: &str) -> CellError {
