@@ -1,5 +1,8 @@
 //! `jsonb`, as `convertToJsonb` in `jsonb_util.c` lays it out: containers, each of a header, an entry for every member, and
 //! the members. They are aligned from the beginning of the payload on, wherever that is stored.
+//!
+//! No crate writes this layout; serde_json parses the text. It does so one container at a time, by `RawValue`: a number must
+//! keep the digits that it is written with, and of equal keys all have to be looked at, which no map of serde keeps.
 
 use crate::{numeric, varlena};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};

@@ -1,5 +1,7 @@
 //! `numeric`, as `make_result` in `numeric.c` lays it out: a header of sign, scale and weight, then base-10000 digits
 //! without leading and trailing zeros.
+//!
+//! `rust_decimal` holds 28 digits and converts them to the wire format of PostgreSQL, not to this one.
 
 use intake::Decimal;
 use std::ops::RangeInclusive;

@@ -1,5 +1,6 @@
 //! One heap tuple, as `heap_form_tuple` and `heap_fill_tuple` in `heaptuple.c` make it: a header whose transaction fields
 //! the insertion sets, a bitmap of the columns that are not NULL if there is a NULL, and the values, each aligned.
+//! PostgreSQL's own functions may be called by the backend's thread only; this one is another.
 
 use crate::value::Storage;
 
