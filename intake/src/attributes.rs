@@ -1,9 +1,10 @@
 //! The JSON object that takes what the table has no column for.
 //!
-//! It is put together as text: its members come as JSON or become JSON strings by serde_json, and a number keeps all the
-//! digits that it is written with.
+//! It is put together as text: its members come as JSON or become JSON strings by serde_json, and a number keeps all
+//! the digits that it is written with.
 
-use crate::error::{CellError, sqlstate};
+use crate::error::CellError;
+use crate::sqlstate;
 use crate::values::without_formula;
 use std::borrow::Cow;
 

@@ -1,8 +1,9 @@
 //! From the bytes of a record to the text of its cells, or why not.
 
-use crate::error::{CellError, sqlstate};
+use crate::error::CellError;
 use crate::limits::MAX_RECORD;
 use crate::record::{Record, RecordKind};
+use crate::sqlstate;
 use memchr::memchr;
 
 /// Whether the splitter found the record's end.

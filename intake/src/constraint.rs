@@ -3,8 +3,9 @@
 mod comparison;
 
 use crate::did_you_mean;
-use crate::error::{CellError, sqlstate};
+use crate::error::CellError;
 use crate::kind::Kind;
+use crate::sqlstate;
 use comparison::{MAX_DIGITS, compare};
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -12,6 +13,7 @@ use std::cmp::Ordering;
 /// A CHECK constraint of a column, or a part of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Constraint {
+    /// What a value must be.
     pub condition: Condition,
     /// What the database would say of a row that breaks it.
     pub message: String,
@@ -20,6 +22,14 @@ pub struct Constraint {
 }
 
 /// What a value must be. None of the conditions says no to NULL.
+///
+/// ```
+/// use intake::{Comparison, Condition, Kind};
+///
+/// let not_negative = Condition::Number(Comparison::AtLeast, 0);
+/// assert!(not_negative.applies_to(&Kind::Int4));
+/// assert!(not_negative.holds(&Kind::Int4, "5") && !not_negative.holds(&Kind::Int4, "-5"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Condition {
     /// A number on that side of another.
@@ -32,11 +42,16 @@ pub enum Condition {
     NoneOf(Vec<String>),
 }
 
+/// On which side of a limit a number must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Comparison {
+    /// `>=`
     AtLeast,
+    /// `>`
     MoreThan,
+    /// `<=`
     AtMost,
+    /// `<`
     LessThan,
 }
 

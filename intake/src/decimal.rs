@@ -1,5 +1,5 @@
-//! Decimal numbers as programs write them, of any length: the one place where their parts are told apart, for intake and
-//! for pack.
+//! Decimal numbers as programs write them, of any length: the one place where their parts are told apart, for intake
+//! and for pack.
 //!
 //! A crate of decimals (`rust_decimal`, `bigdecimal`) stores a number. Here none is stored: PostgreSQL's `numeric` has
 //! up to 131072 digits before the point, and what is asked is whether a text fits, is rounded up, or is greater than

@@ -2,8 +2,8 @@
 //!
 //! A byte order mark decides; then the pattern of NULs that UTF-16 makes of ASCII; then whether the bytes are UTF-8.
 //! What is none of these is Windows-1252, which is what Excel saves in the West. `chardetng` was judged: it tells many
-//! more encodings apart, by statistics of web pages, and of a stock list's few accented letters it guesses wrong without a
-//! sign of doubt; one fixed guess and the option `encoding` are easier to explain.
+//! more encodings apart, by statistics of web pages, and of a stock list's few accented letters it guesses wrong
+//! without a sign of doubt; one fixed guess and the option `encoding` are easier to explain.
 //!
 //! UTF-8 passes as it is. What the source's encoding cannot decode becomes the byte [`MALFORMED`], which is no UTF-8:
 //! the record that has it is refused, and nothing is replaced silently.

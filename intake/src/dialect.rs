@@ -14,7 +14,9 @@ pub struct Dialect {
     pub encoding: &'static str,
     /// ASCII.
     pub delimiter: u8,
+    /// What stands around fields.
     pub quote: Quote,
+    /// How a quote is written inside quotes.
     pub escape: Escape,
     /// Spaces before a field belong to the delimiter.
     pub padded: bool,
@@ -107,8 +109,8 @@ impl Dialect {
         Dialect { quote, escape, padded, ..Dialect::plain(delimiter) }
     }
 
-    /// `{"encoding", "delimiter", "quote", "escape", "newline", "header", "skip"}`, for reports, and `"padded"` where that is
-    /// true.
+    /// `{"encoding", "delimiter", "quote", "escape", "newline", "header", "skip"}`, for reports, and `"padded"` where
+    /// that is true.
     pub fn to_json(&self) -> Value {
         let Dialect { encoding, quote, newline, padded, header, skip, .. } = *self;
         let delimiter = char::from(self.delimiter);

@@ -2,37 +2,20 @@
 
 use crate::format::Format;
 use crate::kind::Kind;
+use crate::sqlstate;
 use std::borrow::Cow;
 use std::{fmt, io};
-
-/// The SQLSTATEs that intake reports.
-pub mod sqlstate {
-    pub const NO_DATA_ROW: &str = "22000";
-    pub const STRING_TOO_LONG: &str = "22001";
-    pub const NUMBER_OUT_OF_RANGE: &str = "22003";
-    pub const INVALID_DATETIME: &str = "22007";
-    pub const DATETIME_OUT_OF_RANGE: &str = "22008";
-    pub const INVALID_BYTES: &str = "22021";
-    pub const INVALID_PARAMETER: &str = "22023";
-    pub const INVALID_TEXT: &str = "22P02";
-    pub const BAD_FILE_FORMAT: &str = "22P04";
-    pub const UNTRANSLATABLE: &str = "22P05";
-    pub const NOT_NULL_VIOLATION: &str = "23502";
-    pub const CHECK_VIOLATION: &str = "23514";
-    pub const DUPLICATE_COLUMN: &str = "42701";
-    pub const UNDEFINED_COLUMN: &str = "42703";
-    pub const LIMIT_EXCEEDED: &str = "54000";
-    pub const IO_ERROR: &str = "58030";
-}
 
 /// Why a whole file cannot be read. Its `Display` is PostgreSQL's MESSAGE, [`FileError::detail`] and
 /// [`FileError::hint`] are DETAIL and HINT.
 #[derive(Debug)]
+#[allow(missing_docs, reason = "each variant says what its fields are")]
 pub enum FileError {
     /// There is no record at all.
     Empty,
     /// There is a header, and blank lines at most after it.
     HeaderOnly,
+    /// The input breaks off with an error.
     Io(io::Error),
     /// The delimiter asked for cannot be one.
     Delimiter(u8),
@@ -41,37 +24,22 @@ pub enum FileError {
     /// The file is something else, whatever it is called.
     NotCsv(Format),
     /// The first row, which says what columns there are, is refused for `cause`.
-    FirstRow {
-        line: u64,
-        cause: Box<CellError>,
-    },
+    FirstRow { line: u64, cause: Box<CellError> },
     /// The mapping gives `column` neither a name nor null.
-    MappingValue {
-        column: String,
-    },
+    MappingValue { column: String },
     /// The mapping names a column that the file lacks; `header` is what the file has.
-    UnknownFileColumn {
-        column: String,
-        header: Vec<String>,
-    },
+    UnknownFileColumn { column: String, header: Vec<String> },
     /// The mapping names a column that the table lacks; `columns` is what the table has.
-    UnknownTableColumn {
-        column: String,
-        columns: Vec<String>,
-    },
+    UnknownTableColumn { column: String, columns: Vec<String> },
     /// The mapping names `column`, of the file or of the table, twice.
-    MappedTwice {
-        column: String,
-    },
-    /// A required column gets nothing from the file, whose columns are `header`; `likely` is one that may be meant for it.
-    RequiredNotMapped {
-        column: String,
-        header: Vec<String>,
-        likely: Option<String>,
-    },
+    MappedTwice { column: String },
+    /// A required column gets nothing from the file, whose columns are `header`; `likely` is one that may be meant for
+    /// it.
+    RequiredNotMapped { column: String, header: Vec<String>, likely: Option<String> },
 }
 
 impl FileError {
+    /// One of [`sqlstate`].
     pub fn sqlstate(&self) -> &str {
         match self {
             FileError::Empty | FileError::HeaderOnly | FileError::NotCsv(_) => sqlstate::BAD_FILE_FORMAT,
@@ -88,6 +56,7 @@ impl FileError {
         }
     }
 
+    /// PostgreSQL's DETAIL: facts about the file or the table.
     pub fn detail(&self) -> Option<String> {
         match self {
             FileError::UnknownFileColumn { header, .. } | FileError::RequiredNotMapped { header, .. } => {
@@ -101,6 +70,7 @@ impl FileError {
         }
     }
 
+    /// PostgreSQL's HINT: what to do.
     pub fn hint(&self) -> Option<String> {
         Some(match self {
             FileError::Delimiter(_) => "Use a comma, a semicolon, a tab or a vertical bar.".into(),
@@ -215,6 +185,7 @@ pub struct Refusal {
     pub byte_offset: Option<u64>,
     /// The record as it stands in the file, bytes that are not UTF-8 replaced by U+FFFD and NULs too.
     pub raw: String,
+    /// What is wrong with its cells, or with the record as a whole.
     pub cells: Vec<CellError>,
 }
 

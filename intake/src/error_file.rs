@@ -1,8 +1,9 @@
 //! The error file: the refused rows in the columns that they came with, and [`REASON_COLUMN`] behind them. Its rows are
 //! corrected in place, and the file is imported again.
 //!
-//! A cell that a spreadsheet would run gets an apostrophe in front of it, and so does one that could be taken for such a
-//! cell; a file that has the column loses one again when it is read. What is not touched in between comes back as it was.
+//! A cell that a spreadsheet would run gets an apostrophe in front of it, and so does one that could be taken for such
+//! a cell; a file that has the column loses one again when it is read. What is not touched in between comes back as it
+//! was.
 
 use crate::dialect::Dialect;
 use crate::formula::is_formula;
@@ -18,6 +19,15 @@ pub const REASON_COLUMN: &str = "import_error";
 /// A refused row as one record, without its line end: the record as it stands in the file (`raw`) where that is whole,
 /// else its cells as far as they can be told, with what is too much for the file's `header` in the last of them.
 /// `dialect` is the file's; what is written has its delimiter and the usual quotes.
+///
+/// ```
+/// use intake::{Dialect, error_file_header, error_file_record};
+///
+/// let header = ["sku", "price"].map(str::to_owned);
+/// assert_eq!(error_file_header(&header, b','), "sku,price,import_error");
+/// let record = error_file_record("=A1,many", Dialect::plain(b','), &header, "price is no number");
+/// assert_eq!(record, "'=A1,many,price is no number");
+/// ```
 pub fn error_file_record(raw: &str, dialect: Dialect, header: &[String], reason: &str) -> String {
     let mark = char::from(dialect.delimiter);
     let whole = whole_cells(raw, dialect);
@@ -37,6 +47,12 @@ pub fn error_file_record(raw: &str, dialect: Dialect, header: &[String], reason:
 }
 
 /// The same of a JSON record; the file's header is its keys.
+///
+/// ```
+/// let header = ["sku", "price"].map(str::to_owned);
+/// let record = intake::error_file_object(r#"{"price": 1.50, "sku": "A,1"}"#, b',', &header, "too cheap");
+/// assert_eq!(record, "\"A,1\",1.50,too cheap");
+/// ```
 pub fn error_file_object(raw: &str, delimiter: u8, header: &[String], reason: &str) -> String {
     let mark = char::from(delimiter);
     let cells = match serde_json::from_str::<HashMap<Cow<'_, str>, &RawValue>>(raw) {

@@ -13,6 +13,15 @@ use std::ops::Range;
 /// Lines and cells, the header first where there is one. Bytes that cannot be decoded are U+FFFD; a record that cannot
 /// be split is one cell. Records that are no data are left out, but for blank lines of a file with a single column,
 /// which are empty cells.
+///
+/// ```
+/// use intake::{Fields, ReadOptions};
+///
+/// let file = Fields::of(b"sku\tname\nA1\tbolt\n".to_vec(), &ReadOptions::default())?;
+/// let rows: Vec<(u64, Vec<String>)> = file.collect::<Result<_, _>>()?;
+/// assert_eq!(rows[1], (2, vec!["A1".to_owned(), "bolt".to_owned()]));
+/// # Ok::<(), intake::FileError>(())
+/// ```
 pub struct Fields {
     /// None for a file of line ends alone.
     file: Option<CsvFile<Cursor<Vec<u8>>>>,

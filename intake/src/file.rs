@@ -16,6 +16,22 @@ use crate::sniffer::sniff_dialect;
 use std::io::{self, Read};
 
 /// A CSV file, standing before its first row.
+///
+/// ```
+/// use intake::{CsvFile, Line, ReadOptions};
+///
+/// let text = "# exported\nsku;name\nA1;bolt\n\n";
+/// let mut file = CsvFile::open(text.as_bytes(), &ReadOptions::default())?;
+/// assert_eq!(file.columns(), ["sku", "name"]);
+/// assert_eq!(file.dialect().delimiter, b';');
+/// while let Some(line) = file.next_line()? {
+///     match line {
+///         Line::Data(record) => assert_eq!(record.fields().len(), 2),
+///         Line::Skipped(line, why) => println!("line {line} is no data: {why:?}"),
+///     }
+/// }
+/// # Ok::<(), intake::FileError>(())
+/// ```
 pub struct CsvFile<R> {
     lines: Lines<Decoded<R>>,
     sample: Sample,
@@ -47,6 +63,7 @@ impl<R: Read> CsvFile<R> {
         Ok(CsvFile { lines, sample })
     }
 
+    /// How the file spells its records, and where they begin.
     pub fn dialect(&self) -> Dialect {
         self.lines.dialect()
     }
@@ -56,6 +73,7 @@ impl<R: Read> CsvFile<R> {
         self.lines.columns()
     }
 
+    /// The first rows of the file.
     pub fn sample(&self) -> &Sample {
         &self.sample
     }

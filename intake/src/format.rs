@@ -5,15 +5,25 @@ use serde::de::IgnoredAny;
 /// What a file is, if not CSV.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
+    /// `.xlsx`
     ExcelWorkbook,
+    /// `.xls`
     OldExcelWorkbook,
+    /// `.ods`
     OpenDocument,
+    /// Another ZIP archive.
     Zip,
+    /// `.gz`
     Gzip,
+    /// A page that begins as HTML does.
     Html,
+    /// A document that begins with `<?xml`.
     Xml,
+    /// JSON values, one after the other.
     Json,
+    /// `.pdf`
     Pdf,
+    /// Too many control characters for text.
     Binary,
 }
 

@@ -1,8 +1,13 @@
-//! Cells that a spreadsheet would run when somebody opens the file: CSV injection, CWE-1236. Whoever may write a row could
-//! have the next one's computer send the file away, or worse.
+//! Cells that a spreadsheet would run when somebody opens the file: CSV injection, CWE-1236. Whoever may write a row
+//! could have the next one's computer send the file away, or worse.
 
-/// Whether a spreadsheet may take a text for a formula: it begins with one of OWASP's characters, wide forms and line ends
-/// included, be it behind blanks that a spreadsheet drops.
+/// Whether a spreadsheet may take a text for a formula: it begins with one of OWASP's characters, wide forms and line
+/// ends included, be it behind blanks that a spreadsheet drops.
+///
+/// ```
+/// assert!(intake::is_formula("=HYPERLINK(A1)") && intake::is_formula(" +1"));
+/// assert!(!intake::is_formula("a+1"));
+/// ```
 pub fn is_formula(text: &str) -> bool {
     const STARTS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
     text.starts_with(['\t', '\r', '\n']) || text.trim_start_matches(is_blank).starts_with(STARTS)

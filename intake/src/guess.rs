@@ -8,14 +8,19 @@ use crate::digits::is_digits;
 /// The kind of value that a cell, or most of a column, seems to hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Guess {
+    /// Nothing, or white space.
     Empty,
     /// Digits without a leading zero, which would make it an identifier.
     Integer,
     /// With decimals, separators, a currency, a percent sign or parentheses.
     Numeric,
+    /// A day, in any order of its parts.
     Date,
+    /// A day with a time behind it.
     Timestamp,
+    /// `true`, `no`, `Y` and their like.
     Boolean,
+    /// Anything else.
     Text,
 }
 

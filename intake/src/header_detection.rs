@@ -1,4 +1,5 @@
-//! Where in a file the table is: titles above it, the row or rows that name its columns, and what is no data under them.
+//! Where in a file the table is: titles above it, the row or rows that name its columns, and what is no data under
+//! them.
 //!
 //! As DuckDB's sniffer does, a row is a header where its cells are text and those below them are not; where all is
 //! text the first row is one. Rows above it are titles only if they are plainly narrower than the table.

@@ -6,6 +6,12 @@ use serde_json::value::RawValue;
 use std::collections::HashMap;
 
 /// The records of a JSON array.
+///
+/// ```
+/// let parsed = intake::JsonRecords::of(r#"[{"sku": "A1"}, {"sku": "A2", "price": 1.50}]"#).expect("an array");
+/// assert_eq!(parsed.keys, ["sku", "price"]);
+/// assert_eq!(parsed.records[1], r#"{"sku": "A2", "price": 1.50}"#);
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct JsonRecords {
     /// Every key that some record has, by the first record that has it, then by its foremost place in a record.

@@ -7,27 +7,41 @@ use std::fmt;
 pub enum Kind {
     /// `text`, or `character varying(n)` when `max_chars` is given.
     Text {
+        /// Of characters, not of bytes; None for `text`.
         max_chars: Option<u32>,
     },
+    /// `smallint`
     Int2,
+    /// `integer`
     Int4,
+    /// `bigint`
     Int8,
     /// `precision` is (precision, scale) as declared; the scale may be negative.
     Numeric {
+        /// None for any number that `numeric` can hold.
         precision: Option<(u16, i16)>,
     },
+    /// `real`
     Float4,
+    /// `double precision`
     Float8,
+    /// `boolean`
     Bool,
+    /// `date`
     Date,
+    /// `timestamp without time zone`
     Timestamp,
+    /// `timestamp with time zone`
     TimestampTz,
+    /// `uuid`
     Uuid,
     /// `json` or `jsonb`.
     Json,
     /// An enumeration of that name.
     Enum {
+        /// As messages have it.
         name: String,
+        /// In the order of the type.
         labels: Vec<String>,
     },
     /// A type that only the database can check: cells pass through as they are.

@@ -1,22 +1,29 @@
-//! Bytes in, checked rows and refusals out.
+//! Reads messy CSV files and JSON records into checked rows, with a reason for every row refused.
 //!
 //! ```text
-//! Read ─► decode ─► buffer ─► records ─► lines ─┬─► row: map (columns), read (values), collect (attributes) ─► batch ─► Event
-//! JSON texts ────────────────────────► objects ─┤      ▲                                                     └► report, notes
-//!                                               └► sample ─► mapping, locales
+//! CSV:  Read ─► decode ─► buffer ─► records ─► lines ─┐
+//! JSON: texts ─► objects ─────────────────────────────┤
+//!                                                     ├─► row (mapping, values, attributes) ─► batches ─► Event
+//!       the first 64 KiB: sniffer, header_detection ──┘
+//!                         sample ─► mapping, locales
 //! ```
 //!
-//! A CSV file is opened by its first 64 KiB (`file`): they tell encoding, dialect and shape, and are the sample.
+//! Start from [`read_csv`] or [`read_objects`], which emit [`Event`]s; a [`Spec`] says what to read into. [`CsvFile`] and
+//! [`Fields`] read a file without a table. [`suggest`] and [`Mapping::resolve`] decide where columns go, and [`check`]
+//! checks a single cell.
 //!
-//! This crate knows tables by [`Table`] alone and never talks to a database. A row that it accepts holds text
-//! that PostgreSQL's input functions take; a row that it refuses says where it stands, what is wrong with each
-//! cell (SQLSTATE and message in PostgreSQL's wording) and, where that is evident, what to write instead.
-//! Memory is bounded by the size of a batch and [`MAX_RECORD`], not by the input.
+//! This crate knows a table by [`Table`] alone and never talks to a database. An accepted row holds texts that
+//! PostgreSQL's input functions take. A refused row says where it stands and what is wrong with each cell: SQLSTATE,
+//! message in PostgreSQL's wording and, where that is evident, what to write instead.
+//!
+//! Memory is bounded by the size of a batch and by [`MAX_RECORD`], not by the size of the input.
 #![deny(unsafe_code)]
+#![warn(missing_docs)]
 
 mod arena;
 mod attributes;
 mod batch;
+mod batches;
 mod buffer;
 mod cells;
 mod constraint;
@@ -57,16 +64,18 @@ mod sampled_column;
 mod second_table;
 mod skipped;
 mod sniffer;
+mod spec;
+pub mod sqlstate;
 mod table;
 mod totals;
 mod values;
 
-pub use batch::{Batch, Emit, Event, Spec};
+pub use batch::{Batch, Emit, Event};
 pub use constraint::{Comparison, Condition, Constraint};
 pub use decimal::Decimal;
 pub use dialect::{Dialect, Escape, Quote};
 pub use digits::number_of_digits;
-pub use error::{CellError, FileError, Refusal, sqlstate};
+pub use error::{CellError, FileError, Refusal};
 pub use error_file::{REASON_COLUMN, error_file_header, error_file_object, error_file_record, whole_cells};
 pub use fields::Fields;
 pub use file::CsvFile;
@@ -91,5 +100,6 @@ pub use report::Causes;
 pub use sample::Sample;
 pub use skipped::{SkipReason, SkippedLines};
 pub use sniffer::sniff_dialect;
+pub use spec::Spec;
 pub use table::{Column, Table};
 pub use values::check;

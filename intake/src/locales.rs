@@ -89,8 +89,8 @@ impl Locales {
         decision.map_or((Locale::US, false), |decision| (decision.locale, !decision.basis.is_evidence()))
     }
 
-    /// `{"unit_price": {"decimal": ",", "basis": "values"}, "sold_on": {"date_order": "dmy", "basis": "default"}}`; the basis is
-    /// one of option, values, other columns, delimiter and default.
+    /// `{"unit_price": {"decimal": ",", "basis": "values"}, "sold_on": {"date_order": "dmy", "basis": "default"}}`; the
+    /// basis is one of option, values, other columns, delimiter and default.
     pub fn to_json(&self) -> Value {
         let entry = |decision: &Decision| {
             let Decision { column, is_date, locale, basis, .. } = decision;

@@ -1,7 +1,8 @@
 //! Reads records that are JSON objects.
 
-use crate::batch::{Batches, Emit, Event, Origin, Spec};
-use crate::error::{CellError, FileError, sqlstate};
+use crate::batch::{Emit, Event, Origin};
+use crate::batches::Batches;
+use crate::error::{CellError, FileError};
 use crate::header::name_columns;
 use crate::limits::{SAMPLE_BYTES, SAMPLE_ROWS};
 use crate::locales::Locales;
@@ -9,6 +10,8 @@ use crate::mapping::Finder;
 use crate::row::{Cell, Layout, NewRow};
 use crate::sampled_column::SampledColumn;
 use crate::skipped::SkipReason;
+use crate::spec::Spec;
+use crate::sqlstate;
 use crate::values::{escapes_nul, no_nul};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -18,6 +21,26 @@ use std::collections::HashMap;
 /// Reads the texts of JSON objects as rows of a file whose header is `keys`: all keys that the objects have.
 /// A string counts as its text, a number as it is written, null as an empty cell, anything nested as its JSON.
 /// In attributes all but strings stay JSON. Lines are ordinals from 1, bytes those of the texts.
+///
+/// ```
+/// use intake::{Batch, Column, Event, JsonRecords, Kind, Spec, Table, read_objects};
+/// use std::ops::ControlFlow;
+///
+/// let table = Table { columns: vec![Column::new("quantity", Kind::Int4)], attributes: None };
+/// let array = r#"[{"quantity": 5}, {"quantity": "7"}]"#;
+/// let JsonRecords { keys, records, .. } = JsonRecords::of(array).expect("an array");
+/// let mut rows = 0;
+///
+/// read_objects(&keys, records.into_iter(), &Spec::new(table), &mut |event| {
+///     if let Event::Batch(batch) = event {
+///         rows += batch.rows();
+///     }
+///     ControlFlow::Continue(Batch::default())
+/// })?;
+///
+/// assert_eq!(rows, 2);
+/// # Ok::<(), intake::FileError>(())
+/// ```
 pub fn read_objects(
     keys: &[String],
     objects: impl Iterator<Item = String>,
@@ -57,7 +80,7 @@ pub fn read_objects(
             let origin = Origin { line, byte_offset: None, raw: Cow::Borrowed(&raw) };
             batches.add(origin, |row| write(parsed, &layout, row));
         }
-        if batches.turn(bytes_read).is_break() {
+        if batches.emit_if_full(bytes_read).is_break() {
             return Ok(());
         }
     }

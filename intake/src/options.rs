@@ -6,6 +6,14 @@ use crate::error::FileError;
 use encoding_rs::Encoding;
 
 /// What is None is found out from the file.
+///
+/// ```
+/// use intake::ReadOptions;
+///
+/// let options = ReadOptions { delimiter: Some(b'|'), ..ReadOptions::default() };
+/// assert!(options.check().is_ok());
+/// assert!(ReadOptions { delimiter: Some(b'a'), ..options }.check().is_err());
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ReadOptions {
     /// A label such as `utf-8`, `utf-16le`, `windows-1252`, `iso-8859-1`: any that the WHATWG knows.

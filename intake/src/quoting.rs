@@ -1,11 +1,16 @@
 //! Cells of exports, as CSV.
 //!
-//! The error file is written by the `csv` crate. An export writes its cells one by one: it tells an empty text, which has
-//! quotes, from NULL, which has none, and none of the quote styles of `csv` does both.
+//! The error file is written by the `csv` crate. An export writes its cells one by one: it tells an empty text, which
+//! has quotes, from NULL, which has none, and none of the quote styles of `csv` does both.
 
 use std::borrow::Cow;
 
 /// A cell as it stands in CSV: in quotes where it must be.
+///
+/// ```
+/// assert_eq!(intake::quoted("a;b", ';'), "\"a;b\"");
+/// assert_eq!(intake::quoted("a,b", ';'), "a,b");
+/// ```
 pub fn quoted(cell: &str, delimiter: char) -> Cow<'_, str> {
     if cell.contains([delimiter, '"', '\n', '\r']) {
         Cow::Owned(format!("\"{}\"", cell.replace('"', "\"\"")))

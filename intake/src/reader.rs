@@ -1,6 +1,7 @@
 //! Reads a CSV file from its first byte to its last.
 
-use crate::batch::{Batches, Emit, Event, Origin, Spec};
+use crate::batch::{Emit, Event, Origin};
+use crate::batches::Batches;
 use crate::cells::{decode, no_extra_fields, whole};
 use crate::dialect::Dialect;
 use crate::error::{CellError, FileError};
@@ -13,12 +14,37 @@ use crate::row::{Cell, Layout, NewRow};
 use crate::sampled_column::SampledColumn;
 use crate::second_table;
 use crate::skipped::SkipReason;
+use crate::spec::Spec;
 use memchr::memchr;
 use std::borrow::Cow;
 use std::io::Read;
 
 /// Reads CSV and emits [`Event::Started`], then batches, until the input ends or `emit` breaks off, which is
 /// no error. A bad record costs itself alone; an error is the whole file's.
+///
+/// ```
+/// use intake::{Batch, Column, Event, Kind, Spec, Table, read_csv};
+/// use std::ops::ControlFlow;
+///
+/// let sku = Column::new("sku", Kind::Text { max_chars: None }).required();
+/// let table = Table { columns: vec![sku, Column::new("quantity", Kind::Int4)], attributes: None };
+/// let file = "SKU;Quantity\nA1;1.200\nA2;many\n";
+/// let mut rows = Vec::new();
+/// let mut refused = Vec::new();
+///
+/// read_csv(file.as_bytes(), &Spec::new(table), &mut |event| {
+///     if let Event::Batch(batch) = event {
+///         rows.extend((0..batch.rows()).map(|row| batch.cell(row, 1).map(str::to_owned)));
+///         refused.extend(batch.refused);
+///     }
+///     ControlFlow::Continue(Batch::default())
+/// })?;
+///
+/// assert_eq!(rows, [Some("1200".to_owned())]);
+/// assert_eq!((refused[0].line, refused[0].raw.as_str()), (3, "A2;many"));
+/// assert_eq!(refused[0].cells[0].message, "invalid input syntax for type integer: \"many\"");
+/// # Ok::<(), intake::FileError>(())
+/// ```
 pub fn read_csv<R: Read>(input: R, spec: &Spec, emit: Emit<'_>) -> Result<(), FileError> {
     let mut file = CsvFile::open(input, &spec.reading)?;
     let (dialect, sample) = (file.dialect(), file.sample());
@@ -48,7 +74,7 @@ pub fn read_csv<R: Read>(input: R, spec: &Spec, emit: Emit<'_>) -> Result<(), Fi
                 after_gap = false;
             }
         }
-        if batches.turn(file.bytes_read()).is_break() {
+        if batches.emit_if_full(file.bytes_read()).is_break() {
             return Ok(());
         }
     }
@@ -74,8 +100,8 @@ fn read_row(
     Ok(())
 }
 
-/// The fields of a record that is text, as which they need not be validated one by one: delimiters are ASCII, and quotes whole
-/// characters. None if a byte is none of PostgreSQL's text.
+/// The fields of a record that is text, as which they need not be validated one by one: delimiters are ASCII, and
+/// quotes whole characters. None if a byte is none of PostgreSQL's text.
 fn cells<'a>(record: &Record<'a>, raw: &'a str) -> Option<impl Iterator<Item = Cell<'a>> + Clone + use<'a>> {
     if memchr(0, raw.as_bytes()).is_some() {
         return None;

@@ -7,6 +7,7 @@ pub struct Record<'a> {
     pub line: u64,
     /// Position of the record's first byte in the input, a byte order mark included.
     pub byte_offset: u64,
+    /// What the splitter made of the record.
     pub kind: RecordKind,
     /// The bytes as they stand in the file, without the line end; of an over-long record the first 8 KiB, of
     /// an unclosed quote the first line.
@@ -21,8 +22,10 @@ pub struct Record<'a> {
     pub(crate) copied: &'a [u8],
 }
 
+/// What the splitter made of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RecordKind {
+    /// Fields with delimiters between them.
     Row,
     /// A line of no bytes.
     Blank,
@@ -33,14 +36,17 @@ pub enum RecordKind {
     Unclosed,
 }
 
+/// One field of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Field<'a> {
     /// The value: quotes around it removed, doubled quotes made one.
     pub bytes: &'a [u8],
+    /// Whether quotes were around it.
     pub quoted: bool,
 }
 
 impl<'a> Record<'a> {
+    /// The fields in their order.
     pub fn fields(&self) -> impl ExactSizeIterator<Item = Field<'a>> + use<'a> {
         let record = *self;
         self.spans.iter().map(move |&span| record.at(span))

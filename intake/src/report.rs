@@ -9,6 +9,21 @@ use std::borrow::Cow;
 const KEPT: usize = 100;
 
 /// Counts refused cells by SQLSTATE and column, with an example of each.
+///
+/// ```
+/// use intake::{Causes, CellError, Refusal, sqlstate};
+///
+/// let cell = CellError {
+///     column: Some("price".into()),
+///     value: None,
+///     code: sqlstate::INVALID_TEXT.into(),
+///     message: "invalid input syntax".into(),
+///     suggestion: None,
+/// };
+/// let mut causes = Causes::new();
+/// causes.add(&Refusal { line: 7, byte_offset: None, raw: String::new(), cells: vec![cell] });
+/// assert_eq!(causes.to_json()[0]["line"], 7);
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct Causes {
     kept: Vec<Cause>,
@@ -26,6 +41,7 @@ struct Cause {
 }
 
 impl Causes {
+    /// No causes yet.
     pub fn new() -> Self {
         Causes::default()
     }

@@ -9,6 +9,15 @@ use crate::record::RecordKind;
 use crate::records::Records;
 
 /// The start of a file, decoded; bytes that cannot be are U+FFFD.
+///
+/// ```
+/// use intake::{Guess, ReadOptions, Sample};
+///
+/// let sample = Sample::of(b"sku,price\nA1,1.50\nA2,2\n", &ReadOptions::default())?;
+/// assert_eq!(sample.header, ["sku", "price"]);
+/// assert_eq!(sample.guesses(), [Guess::Text, Guess::Numeric]);
+/// # Ok::<(), intake::FileError>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sample {
     /// The names of the file's columns, as [`CsvFile::columns`](crate::CsvFile::columns) has them.

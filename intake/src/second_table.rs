@@ -1,15 +1,16 @@
 //! A second table below the first one, with a header of its own. Its rows cannot be told from those of the first, but
 //! its header can, where it is refused for having names in columns of values: that is said of it.
 
-use crate::error::{CellError, sqlstate};
+use crate::error::CellError;
 use crate::record::{Record, RecordKind};
+use crate::sqlstate;
 use std::collections::HashSet;
 
 /// The longest name of a column, in bytes.
 const LONGEST: usize = 100;
 
-/// Adds to the reasons why a record is refused that it looks like the header of another table. `after_gap`: blank lines stand
-/// before it.
+/// Adds to the reasons why a record is refused that it looks like the header of another table. `after_gap`: blank lines
+/// stand before it.
 pub(crate) fn explain(record: &Record<'_>, after_gap: bool, mut errors: Vec<CellError>) -> Vec<CellError> {
     let no_value =
         |error: &&CellError| [sqlstate::INVALID_TEXT, sqlstate::INVALID_DATETIME].contains(&&*error.code);

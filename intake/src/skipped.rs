@@ -6,10 +6,13 @@ use serde_json::{Value, json};
 /// Why a record is no data. Written down in words, for reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SkipReason {
+    /// A line of nothing, of white space or of delimiters.
     #[serde(rename = "blank line")]
     Blank,
+    /// A line that begins with `#`.
     #[serde(rename = "comment")]
     Comment,
+    /// The same cells as the header.
     #[serde(rename = "header row again")]
     RepeatedHeader,
     /// Under the header: `(kg)`, `EUR`.
@@ -58,6 +61,7 @@ impl SkippedLines {
         self.0.iter().map(|group| group.count).sum()
     }
 
+    /// Whether no line was skipped.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -6,7 +6,9 @@ use crate::kind::Kind;
 /// A column that a file may fill.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Column {
+    /// As it stands in the table.
     pub name: String,
+    /// How its cells are checked.
     pub kind: Kind,
     /// NOT NULL without a default: every row must have a value.
     pub required: bool,
@@ -15,6 +17,7 @@ pub struct Column {
 }
 
 impl Column {
+    /// A column that may be NULL, without constraints.
     pub fn new(name: impl Into<String>, kind: Kind) -> Self {
         Column { name: name.into(), kind, required: false, constraints: Vec::new() }
     }
@@ -26,8 +29,21 @@ impl Column {
 }
 
 /// The columns that a file may fill; system-made ones are left out by the caller.
+///
+/// ```
+/// use intake::{Column, Kind, Table};
+///
+/// let columns = vec![
+///     Column::new("sku", Kind::Text { max_chars: Some(20) }).required(),
+///     Column::new("price", Kind::Numeric { precision: Some((12, 2)) }),
+///     Column::new("attributes", Kind::Json),
+/// ];
+/// let table = Table { columns, attributes: Some(2) };
+/// assert!(table.columns[0].required);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
+    /// In any order: batches name them by their index.
     pub columns: Vec<Column>,
     /// Index in `columns` of the JSON column that takes the file's unmapped columns.
     pub attributes: Option<usize>,

@@ -1,7 +1,7 @@
 //! A last row that sums up the others.
 //!
-//! Numbers are read here byte by byte, by both decimal marks at once and with whatever stands around them: every row of a
-//! file is summed up before anybody knows its locale. A cell that is misread costs a note, no value.
+//! Numbers are read here byte by byte, by both decimal marks at once and with whatever stands around them: every row of
+//! a file is summed up before anybody knows its locale. A cell that is misread costs a note, no value.
 
 use crate::record::{Field, Record};
 

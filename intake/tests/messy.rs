@@ -293,9 +293,3 @@ fn names_of_columns() {
     assert_eq!(sample("A1,5,2024-01-01\nA2,6,2024-01-02\n"), ["column_1", "column_2", "column_3"]);
     assert_eq!(sample("sku,name\nA1,a\n"), ["sku", "name"]);
 }
-
-#[test]
-fn a_file_that_is_blank_as_far_as_the_sample_goes_has_a_header_all_the_same() {
-    let reading = read("\n".repeat(SAMPLE_BYTES) + "sku,name\nA1,a\n");
-    assert_eq!((reading.value(0, "name"), reading.skipped.count()), (Some("a"), 0));
-}

@@ -179,3 +179,9 @@ fn json_records_keep_numbers_as_written() {
     assert_eq!(reading.faults(), [(4, "22023"), (5, "22P05"), (6, "22P02")]);
     assert_eq!((reading.skipped.count(), reading.lines), (1, vec![1, 2]));
 }
+
+#[test]
+fn a_file_that_is_blank_as_far_as_the_sample_goes_has_a_header_all_the_same() {
+    let reading = read("\n".repeat(SAMPLE_BYTES) + "sku,name\nA1,a\n");
+    assert_eq!((reading.value(0, "name"), reading.skipped.count()), (Some("a"), 0));
+}

@@ -23,6 +23,6 @@ const OPAQUE: usize = 16;
 const MAX_ITEM: usize =
     ((PAGE - (PAGE_HEADER + 3 * ITEM_ID + 3 * ROW).next_multiple_of(WORD) - OPAQUE) / 3) / WORD * WORD;
 
-/// What CREATE INDEX lets a posting list grow to, its key included (`maxpostingsize` in `_bt_load`, `nbtsort.c`): a tenth of a page,
-/// so that pages can be split well.
+/// What CREATE INDEX lets a posting list grow to, its key included (`maxpostingsize` in `_bt_load`, `nbtsort.c`): a
+/// tenth of a page, so that pages can be split well.
 const MAX_POSTING: usize = PAGE * 10 / 100 / WORD * WORD - ITEM_ID;

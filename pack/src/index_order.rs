@@ -1,11 +1,12 @@
-//! The order in which rows go into an index. Neighbours in the index share its pages, so that to insert them in the order of
-//! the keys touches each page once a batch. Any order is right; one near the index's own is fast.
+//! The order in which rows go into an index. Neighbours in the index share its pages, so that to insert them in the
+//! order of the keys touches each page once a batch. Any order is right; one near the index's own is fast.
 
 use crate::row_plan::{Fill, RowPlan};
 use crate::value::Storage;
 use intake::Batch;
 
-/// The rows by their keys; None when they come in that order, when all keys begin alike, and when the order is not known yet.
+/// The rows by their keys; None when they come in that order, when all keys begin alike, and when the order is not
+/// known yet.
 pub(crate) fn of(index: &[usize], plan: &RowPlan, batch: &Batch) -> Option<Vec<u32>> {
     let leading = &plan.attributes[leading(index, plan)?];
     if leading.fill.is_deferred() {

@@ -1,8 +1,9 @@
-//! `jsonb`, as `convertToJsonb` in `jsonb_util.c` lays it out: containers, each of a header, an entry for every member, and
-//! the members. They are aligned from the beginning of the payload on, wherever that is stored.
+//! `jsonb`, as `convertToJsonb` in `jsonb_util.c` lays it out: containers, each of a header, an entry for every member,
+//! and the members. They are aligned from the beginning of the payload on, wherever that is stored.
 //!
-//! No crate writes this layout; serde_json parses the text. It does so one container at a time, by `RawValue`: a number must
-//! keep the digits that it is written with, and of equal keys all have to be looked at, which no map of serde keeps.
+//! No crate writes this layout; serde_json parses the text. It does so one container at a time, by `RawValue`: a number
+//! must keep the digits that it is written with, and of equal keys all have to be looked at, which no map of serde
+//! keeps.
 
 use crate::{numeric, varlena};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -32,8 +33,8 @@ const LONGEST_TEXT: usize = MAX_BYTES / 8;
 const STRIDE: usize = 32;
 /// The longest number that is written here, in digits.
 const MAX_DIGITS: usize = 1_000;
-/// How many containers deep a document may be here. Each takes a stretch of the thread's stack; PostgreSQL's own limit is that
-/// of its (`check_stack_depth`).
+/// How many containers deep a document may be here. Each takes a stretch of the thread's stack; PostgreSQL's own limit
+/// is that of its (`check_stack_depth`).
 const MAX_DEPTH: usize = 64;
 /// `padBufferToInt`.
 const ALIGN: usize = 4;
@@ -52,8 +53,8 @@ pub(crate) fn write(text: &str, digits: &mut Vec<u8>, out: &mut Vec<u8>) -> bool
     written.is_some()
 }
 
-/// Appends a value, of at most so many containers in each other, and returns its entry: its kind and its length with the
-/// padding before it.
+/// Appends a value, of at most so many containers in each other, and returns its entry: its kind and its length with
+/// the padding before it.
 fn value(json: &RawValue, depth: usize, digits: &mut Vec<u8>, out: &mut Vec<u8>) -> Option<u32> {
     let (text, start) = (json.get(), out.len());
     let kind = match text.as_bytes().first()? {
@@ -101,7 +102,8 @@ fn array(
     Some(())
 }
 
-/// The keys, by length and then by their bytes, and then the values; of equal keys the last counts (`uniqueifyJsonbObject`).
+/// The keys, by length and then by their bytes, and then the values; of equal keys the last counts
+/// (`uniqueifyJsonbObject`).
 fn object(text: &str, depth: usize, digits: &mut Vec<u8>, out: &mut Vec<u8>) -> Option<()> {
     let Members(mut members) = serde_json::from_str(text).ok()?;
     members.reverse();

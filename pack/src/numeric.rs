@@ -21,8 +21,9 @@ const SHORT_WEIGHTS: RangeInclusive<i16> = -64..=63;
 /// `NUMERIC_DSCALE_MAX`.
 const MAX_SCALE: usize = 0x3FFF;
 
-/// Writes the payload (no varlena header) of a decimal number such as `-1234.50`, rounded half away from zero to `scale`
-/// digits if it is given (`round_var`). False for text that is not of that form, and for what overflows the format.
+/// Writes the payload (no varlena header) of a decimal number such as `-1234.50`, rounded half away from zero to
+/// `scale` digits if it is given (`round_var`). False for text that is not of that form, and for what overflows the
+/// format.
 pub(crate) fn write(text: &str, scale: Option<u16>, digits: &mut Vec<u8>, out: &mut Vec<u8>) -> bool {
     let Some((negative, whole, fraction)) = Decimal::parse(text).and_then(|number| number.plain_parts())
     else {
@@ -37,8 +38,8 @@ pub(crate) fn write(text: &str, scale: Option<u16>, digits: &mut Vec<u8>, out: &
     write_aligned(negative, scale as u16, weight, digits, out).is_some()
 }
 
-/// Fills `digits` with decimal digits, a multiple of four before the point and after it, rounded to `scale`. Returns the
-/// number of base-10000 digits before the point.
+/// Fills `digits` with decimal digits, a multiple of four before the point and after it, rounded to `scale`. Returns
+/// the number of base-10000 digits before the point.
 fn align(whole: &[u8], fraction: &[u8], scale: usize, digits: &mut Vec<u8>) -> i32 {
     digits.clear();
     // Room for a carry.

@@ -39,8 +39,8 @@ impl Packed {
         (word as usize, len as usize)
     }
 
-    /// Where in the tuple of a row the value of an attribute starts, in bytes; None if it is NULL. Of attributes that are part
-    /// of an index or deferred.
+    /// Where in the tuple of a row the value of an attribute starts, in bytes; None if it is NULL. Of attributes that
+    /// are part of an index or deferred.
     pub fn offset(&self, row: usize, attribute: usize) -> Option<usize> {
         Some(self.offsets[row * self.width + self.ranks[attribute]] as usize).filter(|offset| *offset > 0)
     }

@@ -31,8 +31,8 @@ impl Packer {
         Some(Packer { located, constants: constants?, tuple, scratch: Scratch::default(), plan })
     }
 
-    /// The rows of a batch as tuples; None when a value is among them whose stored form only the database can tell. They come
-    /// into the memory of a batch that is done with, or of an empty one.
+    /// The rows of a batch as tuples; None when a value is among them whose stored form only the database can tell.
+    /// They come into the memory of a batch that is done with, or of an empty one.
     pub fn pack(&mut self, batch: &Batch, spent: Packed) -> Option<Packed> {
         let Packed { mut memory, mut extents, mut offsets, .. } = spent;
         memory.clear();

@@ -14,8 +14,8 @@ const MAX_PRECISION: usize = 6;
 /// `MAX_TZDISP_HOUR` in `timestamp.h`.
 const MAX_HOURS_EAST: i64 = 15;
 
-/// Days of `2024-01-31`; None of a year of fewer digits, whose century and place `DateStyle` decides about (`DecodeDate` in
-/// `datetime.c`), and of the year 0, which PostgreSQL has not (`ValidateDate`).
+/// Days of `2024-01-31`; None of a year of fewer digits, whose century and place `DateStyle` decides about
+/// (`DecodeDate` in `datetime.c`), and of the year 0, which PostgreSQL has not (`ValidateDate`).
 pub(crate) fn days(text: &str) -> Option<i32> {
     let mut parts = text.splitn(3, '-');
     let (year, month) = (number(parts.next()?, 4..=4)?, number(parts.next()?, 1..=2)?);
@@ -33,8 +33,8 @@ pub(crate) fn microseconds(text: &str) -> Option<i64> {
     Some(i64::from(days(date)?) * DAY + clock)
 }
 
-/// Microseconds of `10:00`, `10:00:00` or `10:00:00.5`; None of what PostgreSQL rounds or carries over: finer fractions, 24:00
-/// and the second 60 (`DecodeTimeCommon` in `datetime.c`, `tm2timestamp`).
+/// Microseconds of `10:00`, `10:00:00` or `10:00:00.5`; None of what PostgreSQL rounds or carries over: finer
+/// fractions, 24:00 and the second 60 (`DecodeTimeCommon` in `datetime.c`, `tm2timestamp`).
 fn since_midnight(text: &str) -> Option<i64> {
     let mut parts = text.splitn(3, ':');
     let (hour, minute) = (number(parts.next()?, 2..=2)?, number(parts.next()?, 2..=2)?);

@@ -1,6 +1,6 @@
-//! One heap tuple, as `heap_form_tuple` and `heap_fill_tuple` in `heaptuple.c` make it: a header whose transaction fields
-//! the insertion sets, a bitmap of the columns that are not NULL if there is a NULL, and the values, each aligned.
-//! PostgreSQL's own functions may be called by the backend's thread only; this one is another.
+//! One heap tuple, as `heap_form_tuple` and `heap_fill_tuple` in `heaptuple.c` make it: a header whose transaction
+//! fields the insertion sets, a bitmap of the columns that are not NULL if there is a NULL, and the values, each
+//! aligned. PostgreSQL's own functions may be called by the backend's thread only; this one is another.
 
 use crate::value::Storage;
 
@@ -41,7 +41,8 @@ impl Tuple {
         self.has_varwidth = false;
     }
 
-    /// Makes ready for the value of a column, counted from 0; its bytes, aligned, follow. `has_null` is that of the row.
+    /// Makes ready for the value of a column, counted from 0; its bytes, aligned, follow. `has_null` is that of the
+    /// row.
     pub(crate) fn begin_value(&mut self, column: usize, has_null: bool, storage: &Storage) {
         self.has_varwidth |= storage.is_varlena();
         if has_null {

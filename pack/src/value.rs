@@ -50,7 +50,8 @@ impl Storage {
         matches!(self, Storage::Text { .. } | Storage::Char { .. } | Storage::Numeric { .. } | Storage::Jsonb)
     }
 
-    /// Where a stored form of so many bytes may start: `typalign` in `pg_type.dat`, and `att_align_datum` in `tupmacs.h`.
+    /// Where a stored form of so many bytes may start: `typalign` in `pg_type.dat`, and `att_align_datum` in
+    /// `tupmacs.h`.
     pub(crate) fn alignment(&self, bytes: usize) -> usize {
         match self {
             Storage::Bool | Storage::Uuid => 1,
@@ -86,8 +87,8 @@ impl Storage {
         Some(bytes)
     }
 
-    /// Appends the stored form of a text that the type's input function takes, aligned; returns where it starts. None when
-    /// this crate cannot tell it: the database has to.
+    /// Appends the stored form of a text that the type's input function takes, aligned; returns where it starts. None
+    /// when this crate cannot tell it: the database has to.
     pub(crate) fn write(&self, text: &str, scratch: &mut Scratch, out: &mut Vec<u8>) -> Option<usize> {
         let Scratch { payload, digits } = scratch;
         payload.clear();

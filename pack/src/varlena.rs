@@ -1,5 +1,5 @@
-//! Values of variable length: a header, of one byte or of four, and the payload. Columns whose storage is PLAIN, which have no
-//! headers of one byte (`ATT_IS_PACKABLE` in `heaptuple.c`), are not written here.
+//! Values of variable length: a header, of one byte or of four, and the payload. Columns whose storage is PLAIN, which
+//! have no headers of one byte (`ATT_IS_PACKABLE` in `heaptuple.c`), are not written here.
 
 /// The longest payload that a header of one byte can tell: `VARATT_SHORT_MAX` in `postgres.h`, less the header.
 const MAX_SHORT: usize = 126;

@@ -1,8 +1,8 @@
 //! Circles of files: files of a crate that use each other, directly or around. There must be none in [`FREE`].
 //!
-//! A file uses another if a path in it (`crate::`, `super::`, `self::`, a child's or an imported name) leads there. Names
-//! are followed through re-exports to the file that defines them. `mod x;` and `pub use` are no use, and code under
-//! `#[cfg(test)]` does not count.
+//! A file uses another if a path in it (`crate::`, `super::`, `self::`, a child's or an imported name) leads there.
+//! Names are followed through re-exports to the file that defines them. `mod x;` and `pub use` are no use, and code
+//! under `#[cfg(test)]` does not count.
 
 mod modules;
 mod paths;

@@ -7,8 +7,9 @@ use std::cmp::Ordering;
 /// The most digits of a number that is rounded before it is compared.
 pub(super) const MAX_DIGITS: usize = 30;
 
-/// How a number, as PostgreSQL's input functions take it, compares with a whole one when it is stored in a column of that kind: of
-/// a `numeric(p, s)` it is rounded first, half away from zero. NaN is greater than all others, as it is in PostgreSQL.
+/// How a number, as PostgreSQL's input functions take it, compares with a whole one when it is stored in a column of
+/// that kind: of a `numeric(p, s)` it is rounded first, half away from zero. NaN is greater than all others, as it is
+/// in PostgreSQL.
 pub(super) fn compare(kind: &Kind, text: &str, limit: i64) -> Ordering {
     match kind {
         Kind::Float4 => compare_floats(text.parse::<f32>().map(f64::from), limit),

@@ -122,7 +122,8 @@ impl<'a> MappingBuilder<'a> {
         }
     }
 
-    /// A choice for each column of the file. What is less sure than `least`, in percent, is left over, as is what has no place.
+    /// A choice for each column of the file. What is less sure than `least`, in percent, is left over, as is what has
+    /// no place.
     pub(super) fn finish(self, least: u8) -> Vec<Choice> {
         let MappingBuilder { header, table, choices, notes, .. } = self;
         let left_over = |name: &String, reason| Choice {

@@ -85,8 +85,8 @@ impl<'a> Candidates<'a> {
         candidates.rank_from(0)
     }
 
-    /// Looks for names that are nearly those of the table, or everyday words for them, where nothing else was found. They come
-    /// after everything else.
+    /// Looks for names that are nearly those of the table, or everyday words for them, where nothing else was found.
+    /// They come after everything else.
     pub(super) fn with_likeness(mut self) -> Self {
         let others = self.ranked.len();
         let mut has_meaning: Vec<bool> = self.misfits.iter().map(Option::is_some).collect();
@@ -104,7 +104,8 @@ impl<'a> Candidates<'a> {
             if !told.is_empty() && told.iter().all(|term| term.target != *key) {
                 continue;
             }
-            // A name that is the table's own counts whatever the values are: what does not fit is refused, with the reason.
+            // A name that is the table's own counts whatever the values are: what does not fit is refused, with the
+            // reason.
             if *header == column.name {
                 self.add(from, to, SAME_NAME, "same name".to_owned(), 0, Role::Plain);
             } else if name.key == *key && !key.is_empty() {
@@ -181,8 +182,8 @@ impl<'a> Candidates<'a> {
         self.ranked.push(Candidate { from, to, confidence, reason, role, fill, place });
     }
 
-    /// Of a new and a current value the new one counts, where there is one in every row. Where it is missing people mean that
-    /// nothing changes, and an import would empty the column: then it is theirs to decide.
+    /// Of a new and a current value the new one counts, where there is one in every row. Where it is missing people
+    /// mean that nothing changes, and an import would empty the column: then it is theirs to decide.
     fn weigh_new_values(&mut self) {
         let of_role = |it: &Candidate, role, to| it.role == role && it.to == to;
         for to in 0..self.keys.len() {

@@ -2,12 +2,14 @@
 
 use crate::table::Table;
 
+/// Where a column of a file goes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Destination {
     /// Index in the table's columns.
     Column(usize),
     /// Key in the table's attributes.
     Attribute(String),
+    /// Nowhere.
     Ignored,
 }
 

@@ -3,8 +3,8 @@
 use super::name::key;
 use std::collections::HashMap;
 
-/// Finds a column spelled as in the file, or in another case, or at least of the same letters and digits. Of several the
-/// first.
+/// Finds a column spelled as in the file, or in another case, or at least of the same letters and digits. Of several
+/// the first.
 pub(crate) struct Finder<'a> {
     exact: HashMap<&'a str, usize>,
     lowercase: HashMap<String, usize>,

@@ -20,7 +20,8 @@ pub(super) fn key(name: &str) -> String {
         .collect()
 }
 
-/// The same of names that need no normalization, as nearly all are: every import asks for those of the table and of the file.
+/// The same of names that need no normalization, as nearly all are: every import asks for those of the table and of the
+/// file.
 fn ascii_key(name: &str) -> String {
     let mut key = String::with_capacity(name.len());
     for c in name.chars() {
@@ -35,6 +36,14 @@ fn ascii_key(name: &str) -> String {
 
 /// What tells a header apart from others: a hash of its names in their order, however they are spelled. None for a file
 /// without a header, whose columns have got numbers for names: another such file is another matter.
+///
+/// ```
+/// use intake::header_signature;
+///
+/// let names = |names: [&str; 2]| names.map(str::to_owned);
+/// assert_eq!(header_signature(&names(["Unit Price", "SKU"])), header_signature(&names(["unit_price", "sku"])));
+/// assert_eq!(header_signature(&names(["column_1", "column_2"])), None);
+/// ```
 pub fn header_signature(header: &[String]) -> Option<String> {
     if header.iter().enumerate().all(|(index, name)| *name == numbered_column(index)) {
         return None;

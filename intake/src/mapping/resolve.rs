@@ -14,20 +14,39 @@ const SURE: u8 = 80;
 /// The file's column names and, for each, its destination, who or what decided that, and the reason in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mapping {
+    /// The names of the file's columns.
     pub header: Vec<String>,
+    /// Where each of them goes.
     pub destinations: Vec<Destination>,
+    /// Who or what decided that.
     pub sources: Vec<MappingSource>,
+    /// Why, in words, without a full stop.
     pub reasons: Vec<String>,
 }
 
 impl Mapping {
-    /// Maps by what `explicit` says (`{"CSV column": "table_column" | null}`, null to leave it out), then by what the team has
-    /// `saved` for this header, then by exact name, by name however spelled, and by what vendors and people call things, as
-    /// [`suggest()`] does where it is sure. What is left goes to the attributes, or nowhere if the table has none. `rows` are the
-    /// file's first.
+    /// Maps by what `explicit` says (`{"CSV column": "table_column" | null}`, null to leave it out), then by what the
+    /// team has `saved` for this header, then by exact name, by name however spelled, and by what vendors and people
+    /// call things, as [`suggest()`] does where it is sure. What is left goes to the attributes, or nowhere if the
+    /// table has none. `rows` are the file's first.
     ///
     /// Fails if `explicit` names what the file or the table lacks, or one column twice, and if a required
     /// column of the table gets nothing.
+    ///
+    /// ```
+    /// use intake::{Column, Destination, Kind, Mapping, MappingSource, Table};
+    /// use serde_json::json;
+    ///
+    /// let text = || Kind::Text { max_chars: None };
+    /// let table = Table { columns: vec![Column::new("sku", text()), Column::new("name", text())], attributes: None };
+    /// let header = ["Item Code", "Title"].map(str::to_owned);
+    /// let explicit = json!({"Title": "name"});
+    ///
+    /// let mapping = Mapping::resolve(&header, &[], &table, explicit.as_object(), None)?;
+    /// assert_eq!(mapping.destinations, [Destination::Column(0), Destination::Column(1)]);
+    /// assert_eq!(mapping.sources, [MappingSource::Found, MappingSource::Explicit]);
+    /// # Ok::<(), intake::FileError>(())
+    /// ```
     pub fn resolve(
         header: &[String],
         rows: &[Vec<String>],

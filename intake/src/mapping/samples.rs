@@ -44,8 +44,8 @@ impl<'a> Samples<'a> {
         self.values(column).take(SHOWN).map(shortened).collect()
     }
 
-    /// Whether most of a column's values look as if they were of the type that `target` has. Generous: how exactly numbers and
-    /// dates are written is settled when they are read.
+    /// Whether most of a column's values look as if they were of the type that `target` has. Generous: how exactly
+    /// numbers and dates are written is settled when they are read.
     pub(super) fn fit(self, column: usize, target: &Column) -> bool {
         let (mut fitting, mut all) = (0, 0);
         for value in self.values(column) {

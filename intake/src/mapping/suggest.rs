@@ -10,7 +10,9 @@ use serde_json::{Map, Value};
 /// Where a column of a file may go.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Suggestion {
+    /// The name of the column in the file.
     pub csv_column: String,
+    /// Where it may go.
     pub destination: Destination,
     /// From 0, for what has no place in the table, to 1. Jobs map by themselves from 0.8 on.
     pub confidence: f32,
@@ -20,8 +22,20 @@ pub struct Suggestion {
     pub samples: Vec<String>,
 }
 
-/// Suggests a place for each column of a file, in their order, from their names and from `rows`, the file's first. A mapping
-/// that was `saved` for this header wins.
+/// Suggests a place for each column of a file, in their order, from their names and from `rows`, the file's first. A
+/// mapping that was `saved` for this header wins.
+///
+/// ```
+/// use intake::{Column, Kind, Table, suggest};
+///
+/// let table = Table { columns: vec![Column::new("unit_price", Kind::Numeric { precision: None })], attributes: None };
+/// let header = ["Unit Price".to_owned()];
+/// let rows = [vec!["1.50".to_owned()]];
+/// let suggestions = suggest(&header, &rows, &table, None);
+/// assert_eq!(suggestions[0].destination.name(&table).as_deref(), Some("unit_price"));
+/// assert_eq!(suggestions[0].reason, "same name, spelled differently");
+/// assert_eq!(suggestions[0].samples, ["1.50"]);
+/// ```
 pub fn suggest(
     header: &[String],
     rows: &[Vec<String>],

@@ -6,10 +6,10 @@
 //! No record is lost to its neighbour: one longer than [`MAX_RECORD`] costs its own line, and a quote that
 //! never closes costs the line on which the record started.
 //!
-//! Why not the `csv` crate, which reads what keeps to RFC 4180 likewise (a property test compares the two): a quote that
-//! never closes takes the rest of a file there, and memory without a bound; it does not lend out a record as it stands in
-//! the file, which a refused row needs; and it has neither quotes of several bytes nor spaces before quotes. Fields are
-//! found here eight bytes at a time.
+//! Why not the `csv` crate, which reads what keeps to RFC 4180 likewise (a property test compares the two): a quote
+//! that never closes takes the rest of a file there, and memory without a bound; it does not lend out a record as it
+//! stands in the file, which a refused row needs; and it has neither quotes of several bytes nor spaces before quotes.
+//! Fields are found here eight bytes at a time.
 
 mod plain;
 mod quoted;
@@ -34,6 +34,17 @@ const RAW_KEPT: usize = 8 * 1024;
 const TAIL: usize = 1024;
 
 /// A lending reader of records over `R`.
+///
+/// ```
+/// use intake::{Dialect, Records};
+///
+/// let mut records = Records::new(&b"a,\"two\nlines\"\nb,c\n"[..], Dialect::plain(b','));
+/// let first = records.next_record()?.expect("a record");
+/// assert_eq!(first.fields().map(|field| field.bytes).collect::<Vec<_>>(), [&b"a"[..], b"two\nlines"]);
+/// let second = records.next_record()?.expect("another");
+/// assert_eq!((second.line, second.raw), (3, &b"b,c"[..]));
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub struct Records<R> {
     buffer: LookaheadBuffer<R>,
     dialect: Dialect,
@@ -93,6 +104,7 @@ impl<R: Read> Records<R> {
         }
     }
 
+    /// The dialect that records are split by.
     pub fn dialect(&self) -> Dialect {
         self.dialect
     }

@@ -7,8 +7,15 @@ use crate::limits::SAMPLE_BYTES;
 use memchr::{memchr2, memmem};
 use score::Score;
 
-/// The dialect of a file, sniffed from the first characters of a file, in UTF-8. The delimiter is the one given, else that of a `sep=` line,
-/// else the one that splits records best.
+/// The dialect of a file, sniffed from the first characters of a file, in UTF-8. The delimiter is the one given, else
+/// that of a `sep=` line, else the one that splits records best.
+///
+/// ```
+/// use intake::{Quote, sniff_dialect};
+///
+/// let dialect = sniff_dialect(b"sku;price\n'A;1';1,50\n'A;2';2,50\n", None);
+/// assert_eq!((dialect.delimiter, dialect.quote), (b';', Quote::Single));
+/// ```
 pub fn sniff_dialect(sample: &[u8], delimiter: Option<u8>) -> Dialect {
     let sample = &sample[..sample.len().min(SAMPLE_BYTES)];
     let announced = announced_delimiter(sample);

@@ -1,10 +1,10 @@
 //! The score of a dialect: how well it suits a sample.
 //!
 //! The measure is that of G. van den Burg, A. Nazábal and C. Sutton, "Wrangling messy CSV files by detecting row and
-//! type patterns" (2019), in short: the share of records that have the usual number of fields, times the share of
-//! their cells that look like something people write in a cell. It is taken over our own splitter, so that what is
-//! judged is what will be read. `csv-nose` (W. García's measure, of the same kind) was judged: it splits by rules of its
-//! own, knows no backslashes, `sep=` lines or comments, and brings a thread pool, which has no place in a server process.
+//! type patterns" (2019), in short: the share of records that have the usual number of fields, times the share of their
+//! cells that look like something people write in a cell. It is taken over our own splitter, so that what is judged is
+//! what will be read. `csv-nose` (W. García's measure, of the same kind) was judged: it splits by rules of its own,
+//! knows no backslashes, `sep=` lines or comments, and brings a thread pool, which has no place in a server process.
 
 use crate::dialect::{DELIMITERS, Dialect, Quote};
 use crate::guess::{Guess, guess};

@@ -3,10 +3,11 @@
 use super::normalize::{self, normalized, without_formula};
 use super::{enumeration, json, number, scalar, time};
 use crate::constraint::Constraint;
-use crate::error::{CellError, sqlstate};
+use crate::error::CellError;
 use crate::kind::Kind;
 use crate::locale::Locale;
 use crate::notes::Remark;
+use crate::sqlstate;
 use crate::table::Column;
 use std::borrow::Cow;
 
@@ -31,8 +32,21 @@ pub(crate) enum Found {
 
 /// The text that PostgreSQL's input function takes for `text` in `column`; None is NULL, as an empty cell is.
 ///
-/// Numbers come out as `-1234.50` or `1.5e-3`, dates as `2024-01-31`, timestamps as `2024-01-31 10:00:00` with what fraction
-/// and zone they have, booleans as `true` and `false`. Text stays as it is, but for `="0123"`, which is 0123.
+/// Numbers come out as `-1234.50` or `1.5e-3`, dates as `2024-01-31`, timestamps as `2024-01-31 10:00:00` with what
+/// fraction and zone they have, booleans as `true` and `false`. Text stays as it is, but for `="0123"`, which is 0123.
+///
+/// ```
+/// use intake::{Column, DecimalMark, Kind, Locale, check};
+///
+/// let price = Column::new("price", Kind::Numeric { precision: Some((12, 2)) });
+/// let comma = Locale { decimal: DecimalMark::Comma, ..Locale::US };
+/// assert_eq!(check(&price, comma, "1.234,50 €")?.as_deref(), Some("1234.50"));
+/// assert_eq!(check(&price, comma, " ")?, None);
+///
+/// let error = check(&price, comma, "a lot").expect_err("no number");
+/// assert_eq!(error.message, "invalid input syntax for type numeric: \"a lot\"");
+/// # Ok::<(), intake::CellError>(())
+/// ```
 pub fn check(column: &Column, locale: Locale, text: &str) -> Result<Option<String>, CellError> {
     let mut out = String::new();
     let reader = CellReader { column, locale, is_guess: false, is_identifier: false };

@@ -52,8 +52,8 @@ pub(crate) fn day(text: &str, order: DateOrder) -> Result<Date, Fault> {
     }
 }
 
-/// Three numbers, or two and the name of a month, between separators of one kind: points, dashes, slashes or spaces. Spaces
-/// may go with any, and a comma before the year.
+/// Three numbers, or two and the name of a month, between separators of one kind: points, dashes, slashes or spaces.
+/// Spaces may go with any, and a comma before the year.
 fn parts(text: &str) -> Option<[&str; 3]> {
     let mut marks = text.bytes().filter(|byte| matches!(byte, b'.' | b'-' | b'/'));
     let mark = marks.next();
@@ -87,8 +87,8 @@ fn from_parts(year: &str, month: &str, day: &str) -> Result<Date, Fault> {
     Date::new(year as i16, month as i8, day as i8).ok().filter(|_| year > 0).ok_or(Fault::Range)
 }
 
-/// A day and a part of the day, from 0 to 1, as spreadsheets count them: 45291.5 is noon of 2023-12-31. Takes five digits
-/// before the point: days from 1927 to 2173.
+/// A day and a part of the day, from 0 to 1, as spreadsheets count them: 45291.5 is noon of 2023-12-31. Takes five
+/// digits before the point: days from 1927 to 2173.
 pub(super) fn serial(text: &str) -> Option<(Date, f64)> {
     let (days, fraction) = text.split_once(['.', ',']).unwrap_or((text, "0"));
     if days.starts_with('0') || fraction.is_empty() || !is_digits(fraction) {

@@ -1,8 +1,9 @@
 //! Labels of enumerations, which PostgreSQL takes to the letter.
 
 use crate::did_you_mean::suggestion;
-use crate::error::{CellError, shortened, sqlstate};
+use crate::error::{CellError, shortened};
 use crate::kind::Kind;
+use crate::sqlstate;
 
 /// The text, if it is a label.
 pub(super) fn label<'t>(kind: &Kind, labels: &[String], text: &'t str) -> Result<&'t str, CellError> {

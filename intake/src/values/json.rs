@@ -1,7 +1,8 @@
 //! JSON documents, stored as they are written.
 
-use crate::error::{CellError, sqlstate};
+use crate::error::CellError;
 use crate::kind::Kind;
+use crate::sqlstate;
 use memchr::memmem;
 use serde::de::IgnoredAny;
 

@@ -3,10 +3,11 @@
 use super::number_format;
 use crate::decimal::Decimal;
 use crate::digits::is_digits;
-use crate::error::{CellError, shortened, sqlstate};
+use crate::error::{CellError, shortened};
 use crate::kind::Kind;
 use crate::locale::{DecimalMark, Locale};
 use crate::notes::Remark;
+use crate::sqlstate;
 use std::num::IntErrorKind;
 
 /// Digits that numeric holds before and after the point.

@@ -1,7 +1,8 @@
 //! Texts of limited length, booleans and UUIDs.
 
-use crate::error::{CellError, sqlstate};
+use crate::error::CellError;
 use crate::kind::Kind;
+use crate::sqlstate;
 use uuid::Uuid;
 
 pub(super) fn varchar<'t>(kind: &Kind, text: &'t str, max: Option<u32>) -> Result<&'t str, CellError> {

@@ -2,10 +2,11 @@
 
 use super::date::{Fault, day, serial};
 use crate::digits::{is_digits, number_of_digits};
-use crate::error::{CellError, shortened, sqlstate};
+use crate::error::{CellError, shortened};
 use crate::kind::Kind;
 use crate::locale::{DateOrder, Locale};
 use crate::notes::Remark;
+use crate::sqlstate;
 use jiff::civil::{Date, Time};
 use std::fmt::Write;
 
@@ -44,8 +45,8 @@ fn write_serial(kind: &Kind, date: Date, part: f64, out: &mut String) {
     }
 }
 
-/// The day that `text` begins with when read in an order; None also for the days of spreadsheets, which have no order. Nobody
-/// who puts points between the parts puts the month first.
+/// The day that `text` begins with when read in an order; None also for the days of spreadsheets, which have no order.
+/// Nobody who puts points between the parts puts the month first.
 pub(crate) fn day_of(text: &str, order: DateOrder) -> Option<Date> {
     let date = split(text).0;
     let possible = serial(text).is_none() && !(order == DateOrder::Mdy && date.contains('.'));

@@ -1,4 +1,5 @@
-//! Items of a leaf: index tuples, equal keys shared by the rows of a posting list as `_bt_form_posting` in `nbtdedup.c` makes one.
+//! Items of a leaf: index tuples, equal keys shared by the rows of a posting list as `_bt_form_posting` in `nbtdedup.c`
+//! makes one.
 
 use super::{ITEM_ID, MAX_ITEM, MAX_POSTING, ROW, WORD};
 
@@ -32,7 +33,8 @@ impl Items {
         Self { room, ..Self::default() }
     }
 
-    /// Begins an item with a tuple of one row; false when there is no room for it, on this page or on any (`BTMaxItemSize`).
+    /// Begins an item with a tuple of one row; false when there is no room for it, on this page or on any
+    /// (`BTMaxItemSize`).
     pub fn begin(&mut self, tuple: &[u64]) -> bool {
         self.finish();
         let bytes = size_of_val(tuple);
@@ -88,7 +90,8 @@ impl Items {
     }
 }
 
-/// The bytes of so many rows after a key, in whole words. Every row of a list is in it, also the first; one row needs none.
+/// The bytes of so many rows after a key, in whole words. Every row of a list is in it, also the first; one row needs
+/// none.
 fn list(rows: usize) -> usize {
     if rows > 1 { (rows * ROW).next_multiple_of(WORD) } else { 0 }
 }

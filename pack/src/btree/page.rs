@@ -15,8 +15,8 @@ const SPECIAL: usize = 16;
 const LEAF: u16 = 1;
 /// `BTP_META`.
 const META: u16 = 1 << 3;
-/// `BTP_ROOT`, `BTP_SPLIT_END` (what VACUUM asks for) and `BTP_HAS_GARBAGE` (a hint). Any other flag is of a page that is deleted,
-/// half dead, or half split.
+/// `BTP_ROOT`, `BTP_SPLIT_END` (what VACUUM asks for) and `BTP_HAS_GARBAGE` (a hint). Any other flag is of a page that
+/// is deleted, half dead, or half split.
 const HARMLESS: u16 = 1 << 1 | 1 << 5 | 1 << 6;
 
 /// `BTPageOpaqueData`, as far as it is looked at.
@@ -28,7 +28,8 @@ pub struct Opaque {
 }
 
 impl Opaque {
-    /// Of a page of a B-tree; `None` where it is none (`_bt_checkpage` in `nbtpage.c`), such as one that nobody has begun.
+    /// Of a page of a B-tree; `None` where it is none (`_bt_checkpage` in `nbtpage.c`), such as one that nobody has
+    /// begun.
     pub fn of(page: &[u8; PAGE]) -> Option<Self> {
         let start = PAGE - OPAQUE;
         let special = u16::from_ne_bytes([page[SPECIAL], page[SPECIAL + 1]]);

@@ -1,0 +1,82 @@
+//! What is asked of a reading.
+
+use crate::error::FileError;
+use crate::locale::{DateOrder, DecimalMark};
+use crate::locales::Hints;
+use crate::mapping::{Mapping, header_signature};
+use crate::options::ReadOptions;
+use crate::table::Table;
+use serde_json::{Map, Value};
+use std::collections::HashMap;
+
+/// What to read into, and how.
+///
+/// ```
+/// use intake::{Column, DateOrder, Kind, Spec, Table};
+///
+/// let table = Table { columns: vec![Column::new("sold_on", Kind::Date)], attributes: None };
+/// let spec = Spec { date_order: Some(DateOrder::Dmy), ..Spec::new(table) };
+/// assert_eq!(spec.batch_rows, 1000);
+/// ```
+#[derive(Debug, Clone)]
+pub struct Spec {
+    /// The table, or as much of it as a file may fill.
+    pub table: Table,
+    /// `{"CSV column": "table_column" | null}`; what it leaves out is mapped by name.
+    pub mapping: Option<Map<String, Value>>,
+    /// Mappings accepted before, by [`header_signature`] of the file.
+    pub saved: HashMap<String, Map<String, Value>>,
+    /// How the file is written, where that is not left to the file.
+    pub reading: ReadOptions,
+    /// How numbers are spelled; found out column by column if None.
+    pub decimal: Option<DecimalMark>,
+    /// How dates are; found out likewise.
+    pub date_order: Option<DateOrder>,
+    /// How dates are read that can be read in several orders, if nothing else in the file tells.
+    pub usual_date_order: DateOrder,
+    /// A batch ends with this many accepted rows, or as many faults.
+    pub batch_rows: usize,
+    /// A batch ends when it has gone through this much input.
+    pub batch_bytes: u64,
+    /// A batch ends where this much of the input has been read, whatever else would end it: up to there another reading
+    /// went.
+    pub break_at: Option<u64>,
+}
+
+impl Spec {
+    /// Everything sniffed; batches of 1000 rows or 4 MiB.
+    pub fn new(table: Table) -> Self {
+        Spec {
+            table,
+            mapping: None,
+            saved: HashMap::new(),
+            reading: ReadOptions::default(),
+            decimal: None,
+            date_order: None,
+            usual_date_order: DateOrder::Mdy,
+            batch_rows: 1000,
+            batch_bytes: 4 << 20,
+            break_at: None,
+        }
+    }
+
+    pub(crate) fn hints(&self, delimiter: Option<u8>) -> Hints {
+        Hints {
+            decimal: self.decimal,
+            date_order: self.date_order,
+            usual_date_order: self.usual_date_order,
+            semicolons: delimiter == Some(b';'),
+        }
+    }
+
+    /// Where the columns of a file go that begins with these rows.
+    pub(crate) fn map(
+        &self,
+        header: &[String],
+        rows: &[Vec<String>],
+        explicit: Option<&Map<String, Value>>,
+    ) -> Result<Mapping, FileError> {
+        let saved = header_signature(header).and_then(|signature| self.saved.get(&signature));
+        Mapping::resolve(header, rows, &self.table, explicit, saved)
+    }
+}
