@@ -10,7 +10,7 @@ use crate::skipped::SkippedLines;
 use std::borrow::Cow;
 use std::ops::ControlFlow;
 
-/// A stretch of the input: accepted rows, numbered from 0, and refusals.
+/// The rows of one stretch of the input, numbered from 0, and its refusals.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Batch {
     /// Row by row, `width` values each.
@@ -64,7 +64,7 @@ impl Batch {
         self.raws.get(row).unwrap_or_default()
     }
 
-    /// The refusal of an accepted row, by somebody who knows more than intake.
+    /// Refuses a row that was accepted here, for reasons that only the database knows.
     pub fn refusal(&self, row: usize, cells: Vec<CellError>) -> Refusal {
         let (line, byte_offset) = (self.line(row), self.byte_offset(row));
         Refusal { line, byte_offset, raw: self.raw(row).to_owned(), cells }
@@ -86,7 +86,7 @@ impl Batch {
         self.byte_offsets.push(origin.byte_offset);
     }
 
-    /// Whether its last row is beyond what its memory can tell apart: it must be truncated away.
+    /// Whether the last row has no room in the memory. It must be truncated then.
     pub(crate) fn overflows(&self) -> bool {
         self.cells.overflows() || self.raws.overflows()
     }
@@ -109,7 +109,7 @@ pub enum Event {
         dialect: Option<Dialect>,
         /// Where the columns of the file go.
         mapping: Mapping,
-        /// Indices in the table's columns that batches carry, the attributes last.
+        /// The columns of the table that batches have values for, by their index. Attributes come last.
         columns: Vec<usize>,
         /// How numbers and dates are read.
         locales: Locales,
@@ -118,8 +118,8 @@ pub enum Event {
     Batch(Batch),
 }
 
-/// Takes events; may break off the reading. A batch that it is done with it gives back, for its memory is used again;
-/// else an empty one.
+/// Takes events, and may end the reading. It gives back the batch that it is done with, whose memory is used again, or
+/// an empty one.
 pub type Emit<'e> = &'e mut dyn FnMut(Event) -> ControlFlow<(), Batch>;
 
 /// Where a record comes from: what [`Batch`] keeps of it.

@@ -9,7 +9,7 @@ use crate::spec::Spec;
 use crate::sqlstate;
 use std::ops::ControlFlow;
 
-/// Bytes of values at which a batch ends: values can be longer than what they are made of.
+/// A batch ends at this many bytes of values. They can be longer than the cells that they come from.
 const VALUE_BYTES: usize = 16 << 20;
 
 /// Gathers rows and refusals, and hands them over before they grow large.
@@ -41,7 +41,7 @@ impl<'e> Batches<'e> {
         }
     }
 
-    /// Takes in the record of `origin`, whose values `write` appends to the row if they are good.
+    /// Adds a record. `write` appends its values to the row, or says why the record is refused.
     pub(crate) fn add(
         &mut self,
         origin: Origin<'_>,
@@ -76,7 +76,7 @@ impl<'e> Batches<'e> {
         self.batch.refused.push(Refusal { line, byte_offset, raw: storable(&raw), cells });
     }
 
-    /// Hands the batch over if it is full. To be called after each record, with the bytes read so far.
+    /// Emits the batch if it is full. To be called after each record, with the bytes read so far.
     pub(crate) fn emit_if_full(&mut self, bytes_read: u64) -> ControlFlow<()> {
         self.batch.bytes_read = bytes_read;
         let full = self.batch.rows() >= self.rows
@@ -87,11 +87,11 @@ impl<'e> Batches<'e> {
         if full { self.emit_batch() } else { ControlFlow::Continue(()) }
     }
 
-    /// Hands over what is left. Fails if there was no data.
+    /// Emits what is left. Fails if there was no data.
     pub(crate) fn finish(mut self) -> Result<(), FileError> {
         let Batch { refused, skipped, .. } = &self.batch;
         if self.batch.rows() > 0 || !refused.is_empty() || !skipped.is_empty() {
-            // Nothing is left to break off.
+            // The reading ends here anyway.
             let _ = self.emit_batch();
         }
         if self.any { Ok(()) } else { Err(FileError::HeaderOnly) }

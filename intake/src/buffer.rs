@@ -1,9 +1,9 @@
-//! A sliding view of the input: the bytes from the current record on, growing as far as they are asked for.
+//! A buffer that starts at the current record and grows as far as its reader looks ahead.
 
 use crate::decode::{Decoded, Measure};
 use std::io::{self, ErrorKind, Read};
 
-/// Room that each read is given.
+/// The least room that a read gets.
 const CHUNK: usize = 64 * 1024;
 
 pub(crate) struct LookaheadBuffer<R> {

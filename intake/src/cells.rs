@@ -1,4 +1,4 @@
-//! From the bytes of a record to the text of its cells, or why not.
+//! The text of the cells of a record, or why the record is refused.
 
 use crate::error::CellError;
 use crate::limits::MAX_RECORD;
@@ -6,7 +6,7 @@ use crate::record::{Record, RecordKind};
 use crate::sqlstate;
 use memchr::memchr;
 
-/// Whether the splitter found the record's end.
+/// Fails if the splitter did not find the end of the record.
 pub(crate) fn whole(record: &Record<'_>) -> Result<(), CellError> {
     match record.kind {
         RecordKind::Row | RecordKind::Blank => Ok(()),
@@ -22,7 +22,7 @@ pub(crate) fn whole(record: &Record<'_>) -> Result<(), CellError> {
     }
 }
 
-/// Cells beyond the header would be lost; empty ones are nothing to lose.
+/// Fails if the record has more cells than the header has, unless they are empty: they would be lost.
 pub(crate) fn no_extra_fields(record: &Record<'_>, width: usize, delimiter: u8) -> Result<(), CellError> {
     let extra = || record.fields().skip(width);
     if extra().all(|field| field.bytes.is_empty()) {
@@ -45,7 +45,7 @@ pub(crate) fn decode<'b>(bytes: &'b [u8], encoding: &str) -> Result<&'b str, Cel
             let shown: Vec<_> = wrong.iter().map(|byte| format!("0x{byte:02x}")).collect();
             Err(invalid(bytes, "UTF8", &format!(": {}", shown.join(" ")), "save the file as UTF-8"))
         }
-        // What stood there the decoder has not kept.
+        // The decoder has not kept the bytes.
         Err(_) => Err(invalid(bytes, encoding, "", "save the file as UTF-8")),
     }
 }

@@ -1,4 +1,4 @@
-//! CHECK constraints that look at one value only: they are asked here, so that nobody has to ask the database.
+//! CHECK constraints that look at one value only. They are checked here, where the row can be refused with its reason.
 
 mod comparison;
 
@@ -21,7 +21,7 @@ pub struct Constraint {
     pub suggestion: String,
 }
 
-/// What a value must be. None of the conditions says no to NULL.
+/// What a value must be. NULL satisfies every condition, as in PostgreSQL.
 ///
 /// ```
 /// use intake::{Comparison, Condition, Kind};
@@ -32,13 +32,13 @@ pub struct Constraint {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Condition {
-    /// A number on that side of another.
+    /// A number on that side of the limit.
     Number(Comparison, i64),
-    /// A text of that many characters.
+    /// A text with a number of characters on that side of the limit.
     Length(Comparison, i64),
     /// One of these texts.
     OneOf(Vec<String>),
-    /// Another text than these.
+    /// None of these texts.
     NoneOf(Vec<String>),
 }
 
@@ -67,7 +67,7 @@ impl Comparison {
 }
 
 impl Condition {
-    /// Whether it can be asked of values of a kind: of numbers that are compared as they are stored, and of texts.
+    /// Whether the condition can be checked for values of a kind: numbers, compared as they are stored, or texts.
     pub fn applies_to(&self, kind: &Kind) -> bool {
         match (self, kind) {
             (Condition::Number(..), Kind::Numeric { precision: Some((precision, scale)) }) => {
@@ -102,7 +102,7 @@ impl Constraint {
     }
 }
 
-/// A text as the column keeps it: without the spaces that are too many for it.
+/// A text as the column stores it: without spaces beyond its limit.
 fn stored<'t>(kind: &Kind, text: &'t str) -> &'t str {
     match kind {
         Kind::Text { max_chars: Some(most) } => {

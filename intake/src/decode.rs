@@ -1,12 +1,12 @@
-//! Bytes of any encoding in, UTF-8 out, without holding more than a buffer of either.
+//! Decodes the input to UTF-8, a buffer at a time.
 //!
-//! A byte order mark decides; then the pattern of NULs that UTF-16 makes of ASCII; then whether the bytes are UTF-8.
-//! What is none of these is Windows-1252, which is what Excel saves in the West. `chardetng` was judged: it tells many
-//! more encodings apart, by statistics of web pages, and of a stock list's few accented letters it guesses wrong
-//! without a sign of doubt; one fixed guess and the option `encoding` are easier to explain.
+//! The encoding is told by a byte order mark, else by the NULs that UTF-16 puts beside ASCII, else by whether the bytes
+//! are UTF-8. Any other file is read as Windows-1252, which Excel saves in Western countries. `chardetng` was tried: it
+//! knows many more encodings by statistics of web pages. For the few accented letters of a stock list it guesses wrong,
+//! and shows no doubt. One fixed guess and the option `encoding` are easier to explain.
 //!
-//! UTF-8 passes as it is. What the source's encoding cannot decode becomes the byte [`MALFORMED`], which is no UTF-8:
-//! the record that has it is refused, and nothing is replaced silently.
+//! UTF-8 passes as it is. Bytes that cannot be decoded become [`MALFORMED`], which is not valid UTF-8. So the record
+//! that has them is refused, and nothing is replaced silently.
 
 use crate::digits::is_digits;
 use encoding_rs::{DecoderResult, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
@@ -56,8 +56,8 @@ fn utf16_by_nuls(sample: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
-/// A few bad bytes among good UTF-8 are damage, which costs their rows; to read the file as Windows-1252 would garble
-/// the good ones without a word.
+/// A few bad bytes in a file of UTF-8 are damage, and their rows are refused. Read as Windows-1252, all other rows
+/// would be garbled silently.
 fn utf8_or_1252(sample: &[u8]) -> &'static Encoding {
     let (mut good, mut bad) = (0, 0);
     for chunk in sample.utf8_chunks() {
@@ -120,7 +120,7 @@ impl<R: Read> Decoded<R> {
     pub(crate) fn new(mut start: Vec<u8>, rest: R, given: Option<&'static Encoding>) -> Self {
         let (detected, mark) = detect(&start);
         let encoding = given.unwrap_or(detected);
-        // Another encoding's mark is text as far as the given one goes.
+        // In the given encoding, the mark of another one is text.
         let mark = if encoding == detected { mark } else { 0 };
         start.drain(..mark);
         let transcoder = (encoding != UTF_8).then(|| Transcoder::new(encoding));
@@ -198,7 +198,7 @@ impl Transcoder {
         written
     }
 
-    /// Puts what stands for so many malformed bytes, and returns its length.
+    /// Writes the bytes that stand for so many malformed ones, and returns their number.
     fn mark(&self, bytes: u8, into: &mut [u8]) -> usize {
         // A lone surrogate, the last byte of the file, or one behind the other.
         let marks: &[u8] = match (Measure::of(self.decoder.encoding()), bytes) {

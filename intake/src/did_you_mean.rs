@@ -1,23 +1,23 @@
-//! What was meant by a word that is none of those that a column takes.
+//! Suggests a label for a word that a column does not take.
 
 use strsim::normalized_damerau_levenshtein;
 
-/// How alike a label must be to be meant: one letter in four may differ.
-const LIKENESS: f64 = 0.75;
+/// How similar a label must be to be suggested: one letter in four may differ.
+const MIN_SIMILARITY: f64 = 0.75;
 
-/// Labels that are listed when none is alike.
-const LISTED: usize = 10;
+/// Labels that are listed when none is similar.
+const MAX_LISTED: usize = 10;
 
 /// What to write instead of `text`.
 pub(crate) fn suggestion(labels: &[String], text: &str) -> String {
     let text = text.trim().to_lowercase();
-    let likeness = |label: &&String| normalized_damerau_levenshtein(&label.to_lowercase(), &text);
-    let closest = labels.iter().max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
-    if let Some(closest) = closest.filter(|closest| likeness(closest) >= LIKENESS) {
+    let similarity = |label: &&String| normalized_damerau_levenshtein(&label.to_lowercase(), &text);
+    let closest = labels.iter().max_by(|one, other| similarity(one).total_cmp(&similarity(other)));
+    if let Some(closest) = closest.filter(|closest| similarity(closest) >= MIN_SIMILARITY) {
         return format!("write {closest}");
     }
-    let listed = labels.iter().take(LISTED).map(String::as_str).collect::<Vec<_>>().join(", ");
-    let others = if labels.len() > LISTED { ", \u{2026}" } else { "" };
+    let listed = labels.iter().take(MAX_LISTED).map(String::as_str).collect::<Vec<_>>().join(", ");
+    let others = if labels.len() > MAX_LISTED { ", \u{2026}" } else { "" };
     format!("write one of {listed}{others}")
 }
 

@@ -1,4 +1,4 @@
-//! The reader by itself: the rows of a file as text, for whoever checks them elsewhere.
+//! The rows of a file as text, not checked against a table.
 
 use crate::error::{FileError, storable};
 use crate::file::CsvFile;
@@ -10,9 +10,10 @@ use crate::skipped::SkipReason;
 use std::io::{self, Cursor};
 use std::ops::Range;
 
-/// Lines and cells, the header first where there is one. Bytes that cannot be decoded are U+FFFD; a record that cannot
-/// be split is one cell. Records that are no data are left out, but for blank lines of a file with a single column,
-/// which are empty cells.
+/// The number of the line and the cells of each row, the header first if there is one.
+///
+/// Bytes that cannot be decoded are U+FFFD, and a record that cannot be split is one cell. Lines that are no data are
+/// skipped. In a file with a single column, a blank line is an empty cell.
 ///
 /// ```
 /// use intake::{Fields, ReadOptions};
@@ -31,7 +32,7 @@ pub struct Fields {
 }
 
 impl Fields {
-    /// Of a whole file. Fails as an import of it would.
+    /// Opens a whole file. Fails where an import would fail.
     pub fn of(bytes: Vec<u8>, options: &ReadOptions) -> Result<Self, FileError> {
         options.check()?;
         if !bytes.is_empty() && bytes.iter().all(|byte| matches!(byte, b'\n' | b'\r')) {

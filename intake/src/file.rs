@@ -1,4 +1,4 @@
-//! A file being read: opened, understood, and handed out record by record, with what is no data told apart.
+//! Opens a CSV file by its first 64 KiB, and hands out its lines.
 
 use crate::buffer::LookaheadBuffer;
 use crate::decode::Decoded;
@@ -15,7 +15,7 @@ use crate::sample::{Sample, first_rows, read_rows};
 use crate::sniffer::sniff_dialect;
 use std::io::{self, Read};
 
-/// A CSV file, standing before its first row.
+/// A CSV file, opened and ready to read its first row.
 ///
 /// ```
 /// use intake::{CsvFile, Line, ReadOptions};
@@ -38,7 +38,7 @@ pub struct CsvFile<R> {
 }
 
 impl<R: Read> CsvFile<R> {
-    /// Reads the start of the input, and finds out from it what `options` do not say.
+    /// Reads the start of the input. It tells what `options` leave open.
     pub fn open(mut input: R, options: &ReadOptions) -> Result<Self, FileError> {
         let encoding = options.check()?;
         let mut start = Vec::new();
@@ -68,7 +68,7 @@ impl<R: Read> CsvFile<R> {
         self.lines.dialect()
     }
 
-    /// The names of the columns: of the header, told apart, or numbered.
+    /// The names of the columns: those of the header, made unique, or numbers.
     pub fn columns(&self) -> &[String] {
         self.lines.columns()
     }
@@ -78,7 +78,7 @@ impl<R: Read> CsvFile<R> {
         &self.sample
     }
 
-    /// What there is to say about the header.
+    /// Remarks about the header.
     pub fn notes(&self) -> &Notes {
         self.lines.notes()
     }
@@ -100,7 +100,7 @@ impl<R: Read> CsvFile<R> {
 }
 
 impl Sample {
-    /// Of a file, or of its first 64 KiB or more.
+    /// The sample of a file, given all of it or at least its first 64 KiB.
     pub fn of(bytes: &[u8], options: &ReadOptions) -> Result<Sample, FileError> {
         let start = &bytes[..bytes.len().min(SAMPLE_BYTES)];
         CsvFile::open(start, options).map(|file| file.sample().clone())

@@ -1,8 +1,8 @@
-//! Cells that a spreadsheet would run when somebody opens the file: CSV injection, CWE-1236. Whoever may write a row
-//! could have the next one's computer send the file away, or worse.
+//! Cells that a spreadsheet would run as formulas when it opens the file: CSV injection, CWE-1236. By such a cell,
+//! somebody who may write a row can make the reader's computer send the file away.
 
-/// Whether a spreadsheet may take a text for a formula: it begins with one of OWASP's characters, wide forms and line
-/// ends included, be it behind blanks that a spreadsheet drops.
+/// Whether a spreadsheet may run a text as a formula. It begins with one of OWASP's characters, their wide forms and
+/// line ends included, maybe behind blanks that a spreadsheet drops.
 ///
 /// ```
 /// assert!(intake::is_formula("=HYPERLINK(A1)") && intake::is_formula(" +1"));

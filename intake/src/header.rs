@@ -1,4 +1,4 @@
-//! The names of a file's columns, told apart.
+//! Unique names for the columns of a file.
 
 use crate::notes::{Notes, Remark};
 use crate::values::is_hidden;
@@ -30,8 +30,8 @@ fn name_or_number(cell: &str, index: usize) -> String {
     }
 }
 
-/// Header cells under cells that name groups of columns, each as far as the next: a name that is there twice gets its
-/// group's before it.
+/// The cells of a header below a row that names groups of columns. A group goes on until the next one begins. A name
+/// that is there twice gets the name of its group before it.
 pub(crate) fn in_groups(groups: &[String], cells: &[String]) -> Vec<String> {
     let mut group = "";
     let mut named = Vec::with_capacity(cells.len());
@@ -44,7 +44,7 @@ pub(crate) fn in_groups(groups: &[String], cells: &[String]) -> Vec<String> {
     named
 }
 
-/// Notes which columns are not called what their cells on that line say.
+/// Notes which columns have other names than their cells in the header.
 pub(crate) fn notes_on(cells: &[String], columns: &[String], line: u64, notes: &mut Notes) {
     let mut seen = HashSet::new();
     for (cell, column) in cells.iter().zip(columns) {

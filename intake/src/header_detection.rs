@@ -1,8 +1,8 @@
-//! Where in a file the table is: titles above it, the row or rows that name its columns, and what is no data under
-//! them.
+//! Finds the header of a file: titles above it, the row or rows that name the columns, and rows below it that are no
+//! data.
 //!
-//! As DuckDB's sniffer does, a row is a header where its cells are text and those below them are not; where all is
-//! text the first row is one. Rows above it are titles only if they are plainly narrower than the table.
+//! Like DuckDB's sniffer: a row is a header if its cells are text and the cells below are not. If all cells are text,
+//! the first row is the header. Rows above it are titles only if they are much narrower than the table.
 
 use crate::guess::{Guess, guess, guess_column};
 use crate::record::{Record, RecordKind};
@@ -19,7 +19,7 @@ pub(crate) struct Row {
     hash: bool,
 }
 
-/// What there is to know before the first record is read.
+/// What is known of a file before its first record is read.
 #[derive(Debug, Default)]
 pub(crate) struct DetectedHeader {
     /// The line of the header or, without one, of the first row; 0 if the sample does not tell.
@@ -62,7 +62,8 @@ impl Row {
         self.cells.iter().all(|cell| matches!(guess(cell), Guess::Text | Guess::Empty))
     }
 
-    /// A comment in a table of that width. A row that begins with `#` and is as wide as the table is one of it.
+    /// Whether the row is a comment in a table of that width. A row that begins with `#` but is as wide as the table is
+    /// data.
     fn is_comment(&self, width: usize) -> bool {
         let alone = self.filled() <= 1 && width > 1;
         self.hash && (alone || self.width() != width || self.cell(0).starts_with("#INFO"))
@@ -70,7 +71,7 @@ impl Row {
 }
 
 impl DetectedHeader {
-    /// Of a file that begins with `rows`; `header` is what the caller knows.
+    /// Detects the header of a file that begins with `rows`. `header` says whether there is one, if the caller knows.
     pub(crate) fn of(rows: &[Row], header: Option<bool>) -> DetectedHeader {
         let width = usual_width(rows);
         let is_row = |row: &&Row| !row.whole || (row.filled() > 0 && !row.is_comment(width));
@@ -88,7 +89,7 @@ impl DetectedHeader {
         detected.first = sample.rows[top].line;
         sample.forget_repetitions(top);
         let mut body = top + usize::from(header);
-        while header && let Some(why) = sample.no_data(body) {
+        while header && let Some(why) = sample.skip_reason(body) {
             detected.under.push((sample.rows[body].line, why));
             body += 1;
         }
@@ -98,7 +99,7 @@ impl DetectedHeader {
     }
 }
 
-/// The number of cells that most rows have, comments left out; of equals the greater.
+/// The number of cells that most rows have; the greater one of two that are equally frequent. Comments do not count.
 fn usual_width(rows: &[Row]) -> usize {
     let filled = || rows.iter().filter(|row| row.filled() > 0);
     let mut widths: Vec<usize> = filled().filter(|row| !row.hash).map(Row::width).collect();
@@ -111,7 +112,7 @@ fn usual_width(rows: &[Row]) -> usize {
     (0..=greatest).max_by_key(|&width| counts[width]).unwrap_or(0)
 }
 
-/// The rows of the sample that hold something, comments left out.
+/// The rows of the sample that are not blank, without comments.
 struct SampleRows<'r> {
     rows: Vec<&'r Row>,
     width: usize,
@@ -130,14 +131,14 @@ impl SampleRows<'_> {
         let plain = lone && self.width > 1 && (first.width() < self.width || self.width > 2);
         let titled = match header {
             Some(false) => plain && self.rows[..top].iter().all(|row| row.filled() <= 1),
-            // Rows may be short or a header too; only types, or a title by itself, tell such rows from titles.
+            // Such a row may also be a short row or a header. Only types, or a title alone in its row, tell.
             _ => (plain && self.rows[top].is_text()) || self.deviates(top),
         };
         let fits = self.rows[top].whole && self.rows[top].filled() * 2 > self.width;
         Some(if titled && fits { top } else { 0 })
     }
 
-    /// A header that is there again further down would make its columns text.
+    /// Removes later repetitions of the header, which would make its columns text.
     fn forget_repetitions(&mut self, top: usize) {
         let (first, cells) = (self.rows[top].line, &self.rows[top].cells);
         self.rows.retain(|row| row.line <= first || row.cells != *cells);
@@ -148,7 +149,7 @@ impl SampleRows<'_> {
         guess_column(self.rows[from.min(self.rows.len())..].iter().map(|row| row.cell(column)))
     }
 
-    /// For each cell of a row that stands over values which are no text: the cell, and what those are.
+    /// For each column that is not text below a row: what the cell in that row is, and what the values below are.
     fn over_values(&self, row: usize) -> impl Iterator<Item = (Guess, Guess)> {
         let cells = (0..self.width).map(move |column| (guess(self.rows[row].cell(column)), column));
         cells
@@ -156,14 +157,15 @@ impl SampleRows<'_> {
             .filter(|(_, below)| !matches!(below, Guess::Text | Guess::Empty))
     }
 
-    /// Text over values, and no value over values.
+    /// Whether some cell is text above values, and no cell is a value above values.
     fn deviates(&self, row: usize) -> bool {
         self.rows[row].whole
             && self.over_values(row).any(|(cell, _)| cell == Guess::Text)
             && self.over_values(row).all(|(cell, _)| matches!(cell, Guess::Text | Guess::Empty))
     }
 
-    /// Names its columns, as far as types can tell: unless values stand over values and no text does.
+    /// Whether a row may name the columns by its types. It may not if it has values above values, and no text above
+    /// values.
     fn is_header(&self, row: usize) -> bool {
         let same = |(cell, below): (Guess, Guess)| {
             cell == below || (cell.is_number() && below.is_number()) || (is_time(cell) && is_time(below))
@@ -171,7 +173,7 @@ impl SampleRows<'_> {
         self.over_values(row).any(|(cell, _)| cell == Guess::Text) || !self.over_values(row).any(same)
     }
 
-    /// Has gaps, and the row below it names all columns.
+    /// Whether a row names groups of columns: it has gaps, and the row below it names all columns.
     fn is_group_row(&self, row: usize) -> bool {
         let Some(below) = self.rows.get(row + 1) else { return false };
         let upper = self.rows[row];
@@ -181,8 +183,8 @@ impl SampleRows<'_> {
             && self.deviates(row + 1)
     }
 
-    fn no_data(&self, row: usize) -> Option<SkipReason> {
-        // What stands under the row must show what it should have held.
+    fn skip_reason(&self, row: usize) -> Option<SkipReason> {
+        // Only rows below can show what kind of value was due.
         if row + 1 >= self.rows.len() || !self.deviates(row) {
             return None;
         }
@@ -198,7 +200,7 @@ impl SampleRows<'_> {
         }
     }
 
-    /// All columns have a cell, none the same as another, and none with a digit in it.
+    /// Whether every column has a cell, all cells differ, and none has a digit.
     fn names(&self, row: usize) -> bool {
         let cells = &self.rows[row].cells;
         let once = |cell: &String| cells.iter().filter(|other| *other == cell).count() == 1;
@@ -212,7 +214,7 @@ fn is_time(kind: Guess) -> bool {
     matches!(kind, Guess::Date | Guess::Timestamp)
 }
 
-/// `(kg)`, `[EUR]`, or a word for what is counted or measured, or of which type it is.
+/// Whether a cell is a unit such as `(kg)`, `[EUR]` or `pcs`, or the name of a type.
 fn is_unit(cell: &str) -> bool {
     const UNITS: [&str; 44] = [
         "%", "$", "€", "£", "¥", "usd", "eur", "gbp", "chf", "jpy", "g", "kg", "mg", "t", "lb", "lbs", "oz",

@@ -8,9 +8,9 @@
 //!                         sample ─► mapping, locales
 //! ```
 //!
-//! Start from [`read_csv`] or [`read_objects`], which emit [`Event`]s; a [`Spec`] says what to read into. [`CsvFile`] and
-//! [`Fields`] read a file without a table. [`suggest`] and [`Mapping::resolve`] decide where columns go, and [`check`]
-//! checks a single cell.
+//! Start from [`read_csv`] or [`read_objects`], which emit [`Event`]s; a [`Spec`] says what to read into. [`CsvFile`]
+//! and [`Fields`] read a file without a table. [`suggest`] and [`Mapping::resolve`] decide where columns go, and
+//! [`check`] checks a single cell.
 //!
 //! This crate knows a table by [`Table`] alone and never talks to a database. An accepted row holds texts that
 //! PostgreSQL's input functions take. A refused row says where it stands and what is wrong with each cell: SQLSTATE,

@@ -1,4 +1,4 @@
-//! Tells data from lines that are skipped: blank lines, comments, headers that are there again, totals.
+//! Tells data from lines that are skipped: blank lines, comments, repeated headers, totals.
 
 use crate::header_detection::DetectedHeader;
 use crate::record::{Record, RecordKind};
@@ -46,7 +46,7 @@ impl LineClassifier {
             Some(SkipReason::RepeatedHeader)
         } else if self.is_comment(record) {
             Some(SkipReason::Comment)
-        } else if record.last && self.sums.are_in(record) {
+        } else if record.last && self.sums.are_total(record) {
             Some(SkipReason::Total)
         } else {
             self.sums.add(record);
@@ -60,7 +60,8 @@ impl LineClassifier {
         record.fields().len() == cells.len() && pairs.all(|(cell, field)| cell.as_bytes() == field.bytes)
     }
 
-    /// Begins with `#`, and nothing stands beside that; or, in a file that has comments, too few cells or too many do.
+    /// Whether a record begins with `#` and has no other cell. In a file with comments it may have others, if their
+    /// number is not that of the columns.
     fn is_comment(&self, record: &Record<'_>) -> bool {
         record.raw.starts_with(b"#")
             && self.width > 1

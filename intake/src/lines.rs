@@ -31,7 +31,7 @@ pub(crate) struct Lines<R> {
 }
 
 impl<R: Read> Lines<R> {
-    /// Goes to the first row of data. Fails if there is no row that says what columns there are, or if it is broken.
+    /// Goes to the first row of data. Fails if the row that names or counts the columns is missing or broken.
     pub(crate) fn begin(mut records: Records<R>, detected: &DetectedHeader) -> Result<Self, FileError> {
         let mut dialect = records.dialect();
         dialect.header = detected.header;
@@ -82,8 +82,8 @@ impl<R: Read> Lines<R> {
     }
 }
 
-/// The line and the cells of the first record from line `first` on that is not blank. What a file without a header
-/// has in its first cells is not looked at.
+/// The line and the cells of the first record from line `first` on that is not blank. Without a header the cells are
+/// not decoded.
 fn first_row<R: Read>(
     records: &mut Records<R>,
     first: u64,

@@ -1,5 +1,5 @@
-//! Decides by elimination how each column of a file spells its numbers and dates: what explains the most of a sample's
-//! values is right. Where the values leave it open, the rest of the file decides: one file comes from one country.
+//! Decides how the numbers and dates of each column are read: in the way that explains most values of the sample. If
+//! several ways explain as many, the other columns decide, as one file comes from one country.
 
 use crate::kind::Kind;
 use crate::locale::{DateOrder, DecimalMark, Locale};
@@ -16,11 +16,11 @@ pub(crate) struct Hints {
     pub(crate) date_order: Option<DateOrder>,
     /// What the server does with dates when nothing is known.
     pub(crate) usual_date_order: DateOrder,
-    /// Spreadsheets part fields by semicolons where commas are in numbers.
+    /// Fields are separated by semicolons. Spreadsheets do that where numbers have decimal commas.
     pub(crate) semicolons: bool,
 }
 
-/// On what a decision rests.
+/// What a decision is based on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Basis {
     Option,
@@ -41,8 +41,8 @@ impl Basis {
         }
     }
 
-    /// Whether the file itself, or who sent it, says so.
-    fn is_evidence(self) -> bool {
+    /// Whether the file itself or its sender says so, rather than a guess.
+    fn is_certain(self) -> bool {
         matches!(self, Basis::Option | Basis::Values | Basis::OtherColumns)
     }
 }
@@ -64,20 +64,20 @@ pub struct Locales {
 
 impl Locales {
     pub(crate) fn decide(columns: &[SampledColumn<'_>], hints: &Hints) -> Locales {
-        let numbers: Vec<_> = of_kind(columns, Kind::is_number).map(decimal_evidence).collect();
-        let dates: Vec<_> = of_kind(columns, Kind::is_date).map(date_evidence).collect();
+        let numbers: Vec<_> = of_kind(columns, Kind::is_number).map(decimal_readings).collect();
+        let dates: Vec<_> = of_kind(columns, Kind::is_date).map(date_readings).collect();
         let (decimal, decimal_basis) = usual_decimal(&numbers, hints);
         let (order, order_basis) = usual_date_order(&dates, decimal, decimal_basis, hints);
         let usual = Locale { decimal, grouping: true, dates: order };
-        let numbers = numbers.into_iter().map(|evidence| {
-            let sampled = evidence.sampled;
-            let (decimal, basis) = evidence.settle(hints.decimal, decimal, decimal_basis);
+        let numbers = numbers.into_iter().map(|readings| {
+            let sampled = readings.sampled;
+            let (decimal, basis) = readings.choose(hints.decimal, decimal, decimal_basis);
             let locale = with_grouping(Locale { decimal, ..usual }, &sampled.cells);
             Decision { column: sampled.column.name.clone(), is_date: false, locale, basis }
         });
-        let dates = dates.into_iter().map(|evidence| {
-            let column = evidence.sampled.column.name.clone();
-            let (dates, basis) = evidence.settle(hints.date_order, order, order_basis);
+        let dates = dates.into_iter().map(|readings| {
+            let column = readings.sampled.column.name.clone();
+            let (dates, basis) = readings.choose(hints.date_order, order, order_basis);
             Decision { column, is_date: true, locale: Locale { dates, ..usual }, basis }
         });
         Locales { decisions: numbers.chain(dates).collect() }
@@ -86,7 +86,7 @@ impl Locales {
     /// How a column is read, and whether that is no more than a guess.
     pub(crate) fn of(&self, column: &Column) -> (Locale, bool) {
         let decision = self.decisions.iter().find(|decision| decision.column == column.name);
-        decision.map_or((Locale::US, false), |decision| (decision.locale, !decision.basis.is_evidence()))
+        decision.map_or((Locale::US, false), |decision| (decision.locale, !decision.basis.is_certain()))
     }
 
     /// `{"unit_price": {"decimal": ",", "basis": "values"}, "sold_on": {"date_order": "dmy", "basis": "default"}}`; the
@@ -111,15 +111,15 @@ fn of_kind<'s, 'a>(
     columns.iter().filter(move |sampled| kind(&sampled.column.kind))
 }
 
-/// What the values of a column say about how it is spelled.
-struct Evidence<'s, H> {
+/// The ways of reading a column that its values allow.
+struct Readings<'s, H> {
     sampled: &'s SampledColumn<'s>,
-    /// The ways of reading it that explain most values.
+    /// Those that explain most values.
     best: Vec<H>,
 }
 
-impl<'s, H: Copy + PartialEq> Evidence<'s, H> {
-    fn gather(sampled: &'s SampledColumn<'s>, ways: &[H], reads: impl Fn(H, &str) -> bool) -> Self {
+impl<'s, H: Copy + PartialEq> Readings<'s, H> {
+    fn of(sampled: &'s SampledColumn<'s>, ways: &[H], reads: impl Fn(H, &str) -> bool) -> Self {
         let explained = |way: H| sampled.cells.iter().filter(|cell| reads(way, cell)).count();
         let counts: Vec<usize> = ways.iter().map(|way| explained(*way)).collect();
         let most = counts.iter().copied().max();
@@ -129,7 +129,7 @@ impl<'s, H: Copy + PartialEq> Evidence<'s, H> {
             .filter(|(_, count)| Some(**count) == most)
             .map(|(way, _)| *way)
             .collect();
-        Evidence { sampled, best }
+        Readings { sampled, best }
     }
 
     fn sure(&self) -> Option<H> {
@@ -137,7 +137,7 @@ impl<'s, H: Copy + PartialEq> Evidence<'s, H> {
     }
 
     /// The way to read the column, and why.
-    fn settle(self, told: Option<H>, usual: H, usual_basis: Basis) -> (H, Basis) {
+    fn choose(self, told: Option<H>, usual: H, usual_basis: Basis) -> (H, Basis) {
         match (told, self.sure()) {
             (Some(told), _) => (told, Basis::Option),
             (None, Some(sure)) => (sure, Basis::Values),
@@ -147,25 +147,25 @@ impl<'s, H: Copy + PartialEq> Evidence<'s, H> {
     }
 }
 
-fn decimal_evidence<'s>(sampled: &'s SampledColumn<'s>) -> Evidence<'s, DecimalMark> {
+fn decimal_readings<'s>(sampled: &'s SampledColumn<'s>) -> Readings<'s, DecimalMark> {
     let column = Column { required: false, ..sampled.column.clone() };
-    Evidence::gather(sampled, &[DecimalMark::Point, DecimalMark::Comma], |decimal, cell| {
+    Readings::of(sampled, &[DecimalMark::Point, DecimalMark::Comma], |decimal, cell| {
         matches!(check(&column, Locale { decimal, ..Locale::US }, cell), Ok(Some(_)))
     })
 }
 
-fn date_evidence<'s>(sampled: &'s SampledColumn<'s>) -> Evidence<'s, DateOrder> {
-    Evidence::gather(sampled, &DateOrder::ALL, |order, cell| day_of(&normalized(cell), order).is_some())
+fn date_readings<'s>(sampled: &'s SampledColumn<'s>) -> Readings<'s, DateOrder> {
+    Readings::of(sampled, &DateOrder::ALL, |order, cell| day_of(&normalized(cell), order).is_some())
 }
 
-/// The way that all columns with sure evidence are read.
-fn agreed<H: Copy + PartialEq>(columns: &[Evidence<'_, H>]) -> Option<H> {
-    let mut sure = columns.iter().filter_map(Evidence::sure);
+/// The only way to read some of the columns, if it is the same for all of them.
+fn agreed<H: Copy + PartialEq>(columns: &[Readings<'_, H>]) -> Option<H> {
+    let mut sure = columns.iter().filter_map(Readings::sure);
     let first = sure.next()?;
     sure.all(|other| other == first).then_some(first)
 }
 
-fn usual_decimal(numbers: &[Evidence<'_, DecimalMark>], hints: &Hints) -> (DecimalMark, Basis) {
+fn usual_decimal(numbers: &[Readings<'_, DecimalMark>], hints: &Hints) -> (DecimalMark, Basis) {
     match (hints.decimal, agreed(numbers)) {
         (Some(decimal), _) => (decimal, Basis::Option),
         (None, Some(decimal)) => (decimal, Basis::OtherColumns),
@@ -176,7 +176,7 @@ fn usual_decimal(numbers: &[Evidence<'_, DecimalMark>], hints: &Hints) -> (Decim
 
 /// Where numbers have decimal commas, the day comes first.
 fn usual_date_order(
-    dates: &[Evidence<'_, DateOrder>],
+    dates: &[Readings<'_, DateOrder>],
     decimal: DecimalMark,
     decimal_basis: Basis,
     hints: &Hints,
@@ -191,7 +191,7 @@ fn usual_date_order(
     }
 }
 
-/// A column whose thousands are mostly parted by spaces or apostrophes does not part them by points or commas too.
+/// A column whose thousands are mostly separated by spaces or apostrophes has no points or commas for that.
 fn with_grouping(locale: Locale, cells: &[&str]) -> Locale {
     let mut scratch = String::new();
     let group = |cell: &&str| parse_localized(&normalized(cell), locale, &mut scratch)?.group;

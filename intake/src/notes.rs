@@ -1,14 +1,14 @@
-//! What is remarkable about a header and about rows that were accepted, for the job's report.
+//! Remarks about the header and about accepted rows, for the report of a job.
 
 use crate::locale::{DateOrder, DecimalMark};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::fmt;
 
-/// Notes told apart; the rest are not kept.
-const KEPT: usize = 100;
+/// The most notes that are kept.
+const MAX_KEPT: usize = 100;
 
-/// Something that whoever sent the file may want to know.
+/// Something that the sender of the file may want to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Remark {
     /// A column of the file has no name.
@@ -17,13 +17,13 @@ pub enum Remark {
     Repeated,
     /// A row ends before the last column.
     Short,
-    /// A value could be another number by another decimal mark than this, and nothing told which.
+    /// A value would be another number with the other decimal mark, and nothing decided between them.
     GuessedDecimal(DecimalMark),
-    /// Likewise another day by another order.
+    /// Likewise a date would be another day in another order.
     GuessedOrder(DateOrder),
     /// The percent sign was dropped.
     Percent,
-    /// A date as a spreadsheet counts days.
+    /// A date was the number of a day, as spreadsheets count them.
     Serial,
     /// An identifier in scientific notation: its last digits are gone.
     Destroyed,
@@ -37,7 +37,7 @@ pub struct Notes {
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Note {
-    /// Empty of rows.
+    /// Empty for a remark about rows.
     column: String,
     remark: Remark,
     count: u64,
@@ -61,7 +61,7 @@ impl Notes {
         let same = |note: &&mut Note| note.remark == remark && note.column == column;
         if let Some(known) = self.kept.iter_mut().find(same) {
             known.count += count;
-        } else if self.kept.len() < KEPT {
+        } else if self.kept.len() < MAX_KEPT {
             self.kept.push(Note { column: column.to_owned(), remark, count, line });
         }
     }

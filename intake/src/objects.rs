@@ -18,9 +18,10 @@ use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-/// Reads the texts of JSON objects as rows of a file whose header is `keys`: all keys that the objects have.
-/// A string counts as its text, a number as it is written, null as an empty cell, anything nested as its JSON.
-/// In attributes all but strings stay JSON. Lines are ordinals from 1, bytes those of the texts.
+/// Reads JSON objects as rows of a file whose header is `keys`, all keys that the objects have.
+///
+/// A string counts as its text, a number as it is written, null as an empty cell, and anything nested as its JSON. In
+/// attributes, all but strings stay JSON. Lines are ordinals from 1, and bytes those of the texts.
 ///
 /// ```
 /// use intake::{Batch, Column, Event, JsonRecords, Kind, Spec, Table, read_objects};
@@ -53,7 +54,7 @@ pub fn read_objects(
         return Err(FileError::Empty);
     }
     let header = name_columns(keys.iter().cloned());
-    // A client that has mapped the records itself sends its mapping along: what it says of keys that are gone is moot.
+    // A client may send a mapping of all its columns. Entries for keys that no record has do not matter.
     let finder = Finder::new(&header);
     let known = |mapping: &Map<String, Value>| -> Map<String, Value> {
         let pairs = mapping.iter().filter(|(name, _)| finder.find(name).is_some());
@@ -87,7 +88,7 @@ pub fn read_objects(
     batches.finish()
 }
 
-/// Records as rows of texts; those that cannot be read are refused later.
+/// Records as rows of texts. Those that cannot be parsed are left out here, and refused later.
 fn sample_rows(keys: &[String], objects: &[String]) -> Vec<Vec<String>> {
     let row = |cells: Vec<(Cow<'_, str>, _)>| cells.into_iter().map(|(text, _)| text.into_owned()).collect();
     objects.iter().filter_map(|text| Some(row(texts(keys, &members(text).ok()?).ok()?))).collect()
@@ -107,7 +108,7 @@ fn take_first(objects: &mut impl Iterator<Item = String>) -> Vec<String> {
     first
 }
 
-/// The cells of an object that are strings, the others empty: only strings can be spelled in several ways.
+/// The strings among the cells of an object; the others are empty. Only strings depend on a locale.
 fn strings(keys: &[String], object: &str) -> Vec<String> {
     let Ok(members) = members(object) else { return Vec::new() };
     let string = |key: &String| text(members.get(key.as_str())?).ok().filter(|(_, json)| json.is_none());
@@ -160,7 +161,7 @@ fn text(value: &RawValue) -> Result<Text<'_>, CellError> {
     let json = value.get();
     match json.as_bytes().first() {
         Some(b'n') => Ok(EMPTY),
-        // Half of a surrogate pair is JSON by the letter, but no text.
+        // Half of a surrogate pair is valid JSON, but no text.
         Some(b'"') => serde_json::from_str(json).map(|text| (Cow::Owned(text), None)).map_err(|_| {
             CellError::new(sqlstate::INVALID_TEXT, "invalid input syntax for type json").about(json)
         }),

@@ -19,8 +19,9 @@ use memchr::memchr;
 use std::borrow::Cow;
 use std::io::Read;
 
-/// Reads CSV and emits [`Event::Started`], then batches, until the input ends or `emit` breaks off, which is
-/// no error. A bad record costs itself alone; an error is the whole file's.
+/// Reads CSV and emits [`Event::Started`], then batches, until the input ends or `emit` breaks.
+///
+/// A bad record is refused, and the reading goes on. An error is about the whole file. To break is no error.
 ///
 /// ```
 /// use intake::{Batch, Column, Event, Kind, Spec, Table, read_csv};
@@ -100,8 +101,8 @@ fn read_row(
     Ok(())
 }
 
-/// The fields of a record that is text, as which they need not be validated one by one: delimiters are ASCII, and
-/// quotes whole characters. None if a byte is none of PostgreSQL's text.
+/// The fields of a record whose bytes are valid text. They need no validation one by one: delimiters are ASCII, and
+/// quotes whole characters. None if there is a NUL, which PostgreSQL's text cannot hold.
 fn cells<'a>(record: &Record<'a>, raw: &'a str) -> Option<impl Iterator<Item = Cell<'a>> + Clone + use<'a>> {
     if memchr(0, raw.as_bytes()).is_some() {
         return None;
@@ -118,7 +119,7 @@ fn undecodable(record: &Record<'_>, layout: &Layout<'_>, dialect: Dialect) -> Ve
     let wrong = |(index, bytes)| Some((index, decode(bytes, dialect.encoding).err()?));
     let fields = record.fields().map(|field| field.bytes).enumerate();
     let errors: Vec<_> = fields.filter_map(wrong).map(named).collect();
-    // A quote may stand within a character.
+    // A quote may be in the middle of a character.
     if errors.is_empty() { decode(record.raw, dialect.encoding).err().into_iter().collect() } else { errors }
 }
 

@@ -1,4 +1,4 @@
-//! One record as the splitter lends it out.
+//! One record, borrowed from the reader of records.
 
 /// One record, valid until the next is read.
 #[derive(Debug, Clone, Copy)]
@@ -61,8 +61,8 @@ impl<'a> Record<'a> {
         Field { bytes: &home[start..end], quoted }
     }
 
-    /// Whether the end of a sample, rather than a missing quote, is why this is unclosed: the lines that follow are
-    /// then parts of it.
+    /// Whether the record is unclosed because the sample ends, not because a quote is missing. The lines behind it are
+    /// parts of it then.
     pub(crate) fn is_cut_off(&self, sample: &[u8]) -> bool {
         self.kind == RecordKind::Unclosed && self.byte_offset as usize > sample.len() / 2
     }

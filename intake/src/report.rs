@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::borrow::Cow;
 
 /// Causes told apart; the rest are counted together.
-const KEPT: usize = 100;
+const MAX_KEPT: usize = 100;
 
 /// Counts refused cells by SQLSTATE and column, with an example of each.
 ///
@@ -61,7 +61,7 @@ impl Causes {
         let same = |cause: &&mut Cause| cause.code == code && cause.column.as_deref() == column;
         if let Some(cause) = self.kept.iter_mut().find(same) {
             cause.count += count;
-        } else if self.kept.len() < KEPT {
+        } else if self.kept.len() < MAX_KEPT {
             let (column, message) = (column.map(str::to_owned), message.to_owned());
             self.kept.push(Cause { code, column, count, line, message });
         } else {

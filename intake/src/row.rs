@@ -1,4 +1,4 @@
-//! Turns the cells of one record into the values of one row, or into the reasons why not.
+//! Turns the cells of a record into the values of a row, or into the reasons why it is refused.
 
 use crate::arena::Arena;
 use crate::attributes::{Attributes, json_string, member_value};
@@ -19,7 +19,7 @@ pub(crate) struct Cell<'a> {
     pub(crate) json: Option<&'a str>,
 }
 
-/// A row in the making.
+/// A row that is being written.
 pub(crate) struct NewRow<'b> {
     pub(crate) values: &'b mut Arena,
     pub(crate) notes: &'b mut Notes,
@@ -140,8 +140,8 @@ impl<'t> Layout<'t> {
         &self.table.columns[self.columns[value]]
     }
 
-    /// Checks a record's cells, and appends their values to the row; cells that a short record lacks are empty. Of a
-    /// record that is refused the row may hold a part.
+    /// Checks the cells of a record, and appends their values to the row. Cells that a short record lacks are empty.
+    /// After a refusal the row may hold some of the values.
     pub(crate) fn write<'c>(
         &self,
         cells: impl Iterator<Item = Cell<'c>> + Clone,

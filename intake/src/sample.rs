@@ -1,4 +1,4 @@
-//! The first rows of a file as text: what mappings are suggested from, locales told by, and previews shown of.
+//! The first rows of a file as text, for suggested mappings, locales and previews.
 
 use crate::dialect::Dialect;
 use crate::guess::{Guess, guess_column};
@@ -8,7 +8,7 @@ use crate::lines::{Line, Lines};
 use crate::record::RecordKind;
 use crate::records::Records;
 
-/// The start of a file, decoded; bytes that cannot be are U+FFFD.
+/// The start of a file as text. Bytes that cannot be decoded are U+FFFD.
 ///
 /// ```
 /// use intake::{Guess, ReadOptions, Sample};

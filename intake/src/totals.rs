@@ -8,7 +8,7 @@ use crate::record::{Field, Record};
 /// Columns summed at most: a row of totals has all of them or, seldom, some.
 const COLUMNS: usize = 4;
 
-/// Rows summed up: of longer files, where that would cost too much, a label alone tells.
+/// Rows summed up. In longer files that would cost too much, and only the label tells.
 const ROWS: u64 = 100_000;
 
 /// Decimal places that a sum keeps.
@@ -17,7 +17,7 @@ const PLACES: usize = 6;
 /// Of ten.
 const POWERS: [i128; PLACES + 1] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000];
 
-/// What stands before a total, in lower case.
+/// Labels of a row of totals, in lower case.
 const LABELS: [&str; 16] = [
     "total",
     "totals",
@@ -50,7 +50,7 @@ struct Sum {
     so_far: Reading,
 }
 
-/// A number as those read it who write decimals with a point, and as those who do with a comma; in millionths.
+/// A number read with a decimal point, and read with a decimal comma; in millionths.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Reading {
     point: i128,
@@ -80,7 +80,7 @@ impl Sums {
 
     /// Whether a record after those added is their total: its first cell is empty or says so, and a number in it is the
     /// sum of its column, where that is known. Nothing says "total" about a single row but the word.
-    pub(crate) fn are_in(&self, record: &Record<'_>) -> bool {
+    pub(crate) fn are_total(&self, record: &Record<'_>) -> bool {
         let blank = |field: &Field<'_>| field.bytes.trim_ascii().is_empty();
         let Some(first) = record.fields().find(|field| !blank(field)) else { return false };
         let labelled = is_label(first.bytes);
@@ -88,12 +88,12 @@ impl Sums {
             return labelled;
         }
         let headless = record.field(0).is_some_and(|field| blank(&field));
-        (labelled || (headless && self.rows > 1)) && self.columns.iter().any(|sum| sum.is_in(record))
+        (labelled || (headless && self.rows > 1)) && self.columns.iter().any(|sum| sum.is_total(record))
     }
 }
 
 impl Sum {
-    fn is_in(&self, record: &Record<'_>) -> bool {
+    fn is_total(&self, record: &Record<'_>) -> bool {
         let number = record.field(self.column).and_then(|field| Reading::of(field.bytes));
         number.is_some_and(|number| number.point == self.so_far.point || number.comma == self.so_far.comma)
     }

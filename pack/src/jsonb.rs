@@ -28,7 +28,7 @@ const HAS_END: u32 = 0x8000_0000;
 const MAX_BYTES: usize = 0x0FFF_FFFF;
 /// Text of at most so many bytes makes no entry overflow, and no container have more members than PostgreSQL allows
 /// (`JSONB_MAX_ELEMS` and `JSONB_MAX_PAIRS` in `jsonb_util.c`): a member takes at least two bytes.
-const LONGEST_TEXT: usize = MAX_BYTES / 8;
+const MAX_TEXT: usize = MAX_BYTES / 8;
 /// Of every so many members the entry says where they end rather than how long they are (`JB_OFFSET_STRIDE`).
 const STRIDE: usize = 32;
 /// The longest number that is written here, in digits.
@@ -42,7 +42,7 @@ const ALIGN: usize = 4;
 /// Appends the payload (no varlena header) of a document to `out`, which is empty. False for what only the database can
 /// store or refuse: numbers with an exponent, NUL in strings, text that is no JSON, more than is usual of anything.
 pub(crate) fn write(text: &str, digits: &mut Vec<u8>, out: &mut Vec<u8>) -> bool {
-    let Some(text) = Some(text).filter(|text| text.len() < LONGEST_TEXT) else { return false };
+    let Some(text) = Some(text).filter(|text| text.len() < MAX_TEXT) else { return false };
     let Ok(document) = serde_json::from_str::<&RawValue>(text) else { return false };
     let is_container = document.get().starts_with(['{', '[']);
     let written = if is_container {

@@ -1,4 +1,4 @@
-//! A mapping in the making: the columns of the file find their places one after the other, the surest first.
+//! Builds a mapping in steps, the surest first: explicit, saved, candidates.
 
 use super::candidates::{Candidate, Candidates};
 use super::destination::{Destination, attribute_prefix};
@@ -42,7 +42,7 @@ pub(super) struct MappingBuilder<'a> {
     choices: Vec<Option<Choice>>,
     /// Which column of the file goes to each destination that is taken.
     holders: HashMap<Destination, usize>,
-    /// Why a column that has no place has none.
+    /// Why a column has no destination.
     notes: Vec<Option<String>>,
 }
 
@@ -96,7 +96,7 @@ impl<'a> MappingBuilder<'a> {
 
     /// Gives columns not yet filled to columns of the file not yet used, the best candidates first.
     pub(super) fn apply_candidates(&mut self, candidates: Candidates<'_>) {
-        let Candidates { ranked, misfits, .. } = candidates;
+        let Candidates { ranked, rejections, .. } = candidates;
         for candidate in &ranked {
             let (from, to) = (candidate.from, Destination::Column(candidate.to));
             // Only a column of that very name takes it.
@@ -117,8 +117,8 @@ impl<'a> MappingBuilder<'a> {
             };
             self.choose(from, to, MappingSource::Found, confidence, reason);
         }
-        for (note, misfit) in self.notes.iter_mut().zip(misfits) {
-            *note = note.take().or(misfit);
+        for (note, rejection) in self.notes.iter_mut().zip(rejections) {
+            *note = note.take().or(rejection);
         }
     }
 

@@ -11,17 +11,17 @@ use strsim::normalized_damerau_levenshtein;
 const SAME_NAME: u8 = 99;
 const SAME_KEY: u8 = 97;
 const SAME_BARE_NAME: u8 = 92;
-const MAX_FOR_LIKENESS: f64 = 79.0;
+const MAX_FOR_SIMILARITY: f64 = 79.0;
 const ONE_OF_SEVERAL_LOCATIONS: u8 = 50;
 const LOCATIONS_NAMED: usize = 3;
 const NOT_NEWEST: u8 = 50;
 const SOME_NEW_VALUES: u8 = 60;
 
 /// How much less sure a meaning is when something had to be taken off the name.
-const TAKEN_OFF: u8 = 3;
+const BARE_NAME_PENALTY: u8 = 3;
 
-/// Names of which less is alike are different names.
-const LIKENESS: f64 = 0.85;
+/// Names of which less is similar are different names.
+const MIN_SIMILARITY: f64 = 0.85;
 
 /// A file before its rows are read.
 pub(super) struct File<'a> {
@@ -59,49 +59,49 @@ pub(super) struct Candidates<'a> {
     /// The best first.
     pub(super) ranked: Vec<Candidate>,
     /// By column of the file: why a meaning of its name does not count.
-    pub(super) misfits: Vec<Option<String>>,
+    pub(super) rejections: Vec<Option<String>>,
 }
 
 impl<'a> Candidates<'a> {
     /// Looks for names and their meanings. The best candidates come first.
     pub(super) fn gather(file: &'a File<'a>, table: &'a Table) -> Self {
         let keys = table.names().map(key).collect();
-        let misfits = vec![None; file.header.len()];
-        let mut candidates = Candidates { file, table, keys, ranked: Vec::new(), misfits };
+        let rejections = vec![None; file.header.len()];
+        let mut candidates = Candidates { file, table, keys, ranked: Vec::new(), rejections };
         let vendor = vendor(&file.names);
         for (from, name) in file.names.iter().enumerate() {
-            let (told, bared) = vendor.map_or((Vec::new(), false), |vendor| vendor.look_up(name));
-            candidates.compare_names(from, &told);
+            let (terms, is_bare) = vendor.map_or((Vec::new(), false), |vendor| vendor.look_up(name));
+            candidates.compare_names(from, &terms);
             match vendor {
                 // A vendor means what it says, whatever others mean by it.
-                Some(vendor) if !told.is_empty() => candidates.understand(from, vendor, &told, bared),
+                Some(vendor) if !terms.is_empty() => candidates.add_meanings(from, vendor, &terms, is_bare),
                 _ => synonyms().iter().for_each(|glossary| {
-                    let (terms, bared) = glossary.look_up(name);
-                    candidates.understand(from, glossary, &terms, bared);
+                    let (terms, is_bare) = glossary.look_up(name);
+                    candidates.add_meanings(from, glossary, &terms, is_bare);
                 }),
             }
         }
-        candidates.weigh_new_values();
+        candidates.prefer_new_values();
         candidates.rank_from(0)
     }
 
-    /// Looks for names that are nearly those of the table, or everyday words for them, where nothing else was found.
-    /// They come after everything else.
-    pub(super) fn with_likeness(mut self) -> Self {
+    /// Looks for names that are spelled nearly like those of the table or like everyday words for them, for columns
+    /// without a candidate. They come last.
+    pub(super) fn with_similar_names(mut self) -> Self {
         let others = self.ranked.len();
-        let mut has_meaning: Vec<bool> = self.misfits.iter().map(Option::is_some).collect();
+        let mut has_meaning: Vec<bool> = self.rejections.iter().map(Option::is_some).collect();
         self.ranked.iter().for_each(|candidate| has_meaning[candidate.from] = true);
         for from in (0..has_meaning.len()).filter(|&from| !has_meaning[from]) {
-            self.find_alike(from);
+            self.find_similar(from);
         }
         self.rank_from(others)
     }
 
-    fn compare_names(&mut self, from: usize, told: &[&Term]) {
+    fn compare_names(&mut self, from: usize, terms: &[&Term]) {
         let (header, name) = (&self.file.header[from], &self.file.names[from]);
         for to in 0..self.keys.len() {
             let (key, column) = (&self.keys[to], &self.table.columns[to]);
-            if !told.is_empty() && told.iter().all(|term| term.target != *key) {
+            if !terms.is_empty() && terms.iter().all(|term| term.target != *key) {
                 continue;
             }
             // A name that is the table's own counts whatever the values are: what does not fit is refused, with the
@@ -116,7 +116,7 @@ impl<'a> Candidates<'a> {
         }
     }
 
-    fn understand(&mut self, from: usize, glossary: &Glossary, terms: &[&Term], bared: bool) {
+    fn add_meanings(&mut self, from: usize, glossary: &Glossary, terms: &[&Term], is_bare: bool) {
         for term in terms {
             let Some(to) = self.keys.iter().position(|key| *key == term.target) else { continue };
             let reason = glossary.reason(&self.table.columns[to].name);
@@ -127,7 +127,7 @@ impl<'a> Candidates<'a> {
                 Some(others) => {
                     (ONE_OF_SEVERAL_LOCATIONS, format!("{reason} at one of several locations; also {others}"))
                 }
-                None => (glossary.confidence - if bared { TAKEN_OFF } else { 0 }, reason),
+                None => (glossary.confidence - if is_bare { BARE_NAME_PENALTY } else { 0 }, reason),
             };
             self.add(from, to, confidence, reason, term.place, self.file.names[from].role);
         }
@@ -148,31 +148,31 @@ impl<'a> Candidates<'a> {
         (!others.is_empty()).then(|| others.join(", "))
     }
 
-    fn find_alike(&mut self, from: usize) {
+    fn find_similar(&mut self, from: usize) {
         let name = &self.file.names[from].key;
         let words = synonyms().iter().flat_map(|glossary| &glossary.terms);
         let words = words.filter_map(|term| Some((term.target.as_str(), term.key()?, term.name)));
         let names =
             self.keys.iter().zip(self.table.names()).map(|(key, name)| (key.as_str(), key.as_str(), name));
-        let alike = names.chain(words).filter_map(|(target, word, spelled)| {
+        let similar = names.chain(words).filter_map(|(target, word, spelled)| {
             let to = self.keys.iter().position(|key| key == target)?;
-            let likeness = likeness(name, word);
-            (likeness >= LIKENESS).then_some((likeness, to, spelled))
+            let similarity = similarity(name, word);
+            (similarity >= MIN_SIMILARITY).then_some((similarity, to, spelled))
         });
-        let Some((likeness, to, spelled)) = alike.max_by(|a, b| a.0.total_cmp(&b.0)) else { return };
+        let Some((similarity, to, spelled)) = similar.max_by(|a, b| a.0.total_cmp(&b.0)) else { return };
         let reason = format!("spelled nearly like \"{spelled}\"");
         if self.fits(from, to, &reason) {
-            self.add(from, to, (likeness * MAX_FOR_LIKENESS) as u8, reason, 0, Role::Plain);
+            self.add(from, to, (similarity * MAX_FOR_SIMILARITY) as u8, reason, 0, Role::Plain);
         }
     }
 
-    /// Whether the values are of the column's type; if not, it is said.
+    /// Whether most values are of the type of the column. If not, that is kept as the reason of a rejection.
     fn fits(&mut self, from: usize, to: usize, reason: &str) -> bool {
         let column = &self.table.columns[to];
-        let fits = self.file.samples.fit(from, column);
+        let fits = self.file.samples.match_type_of(from, column);
         if !fits {
-            let misfit = format!("{reason}, but the values are not of type {}", column.kind);
-            self.misfits[from].get_or_insert(misfit);
+            let rejection = format!("{reason}, but the values are not of type {}", column.kind);
+            self.rejections[from].get_or_insert(rejection);
         }
         fits
     }
@@ -182,9 +182,9 @@ impl<'a> Candidates<'a> {
         self.ranked.push(Candidate { from, to, confidence, reason, role, fill, place });
     }
 
-    /// Of a new and a current value the new one counts, where there is one in every row. Where it is missing people
-    /// mean that nothing changes, and an import would empty the column: then it is theirs to decide.
-    fn weigh_new_values(&mut self) {
+    /// If a file has a new and a current value, the new one counts, provided that every row has one. A missing new
+    /// value means no change to people, but an import would empty the column. Then people must decide.
+    fn prefer_new_values(&mut self) {
         let of_role = |it: &Candidate, role, to| it.role == role && it.to == to;
         for to in 0..self.keys.len() {
             if !self.ranked.iter().any(|it| of_role(it, Role::Current, to)) {
@@ -192,7 +192,7 @@ impl<'a> Candidates<'a> {
             }
             let is_empty = |it: &Candidate| of_role(it, Role::New, to) && it.fill == Fill::None;
             for empty in self.ranked.extract_if(.., |it| is_empty(it)) {
-                self.misfits[empty.from] = Some(format!("{}, but it is empty", empty.reason));
+                self.rejections[empty.from] = Some(format!("{}, but it is empty", empty.reason));
             }
             if self.ranked.iter().any(|it| of_role(it, Role::New, to)) {
                 self.ranked.iter_mut().filter(|it| it.to == to).for_each(Candidate::yield_to_new_values);
@@ -202,7 +202,7 @@ impl<'a> Candidates<'a> {
 
     fn rank_from(mut self, first: usize) -> Self {
         self.ranked[first..].sort_by_key(|it| {
-            // What is for reading only counts when there is nothing else.
+            // A read-only column counts only if there is no other.
             (it.role == Role::Fixed, Reverse(it.confidence), it.fill == Fill::None, it.place, it.from)
         });
         self
@@ -226,8 +226,8 @@ impl Candidate {
     }
 }
 
-/// From 0 to 1; 0 at once for words whose lengths alone tell them apart.
-fn likeness(one: &str, other: &str) -> f64 {
+/// From 0 to 1. It is 0 without a comparison if the lengths differ too much.
+fn similarity(one: &str, other: &str) -> f64 {
     let (short, long) = (one.len().min(other.len()) as f64, one.len().max(other.len()) as f64);
-    if short < long * LIKENESS { 0.0 } else { normalized_damerau_levenshtein(one, other) }
+    if short < long * MIN_SIMILARITY { 0.0 } else { normalized_damerau_levenshtein(one, other) }
 }

@@ -1,10 +1,9 @@
-//! Columns of a file by what a mapping calls them.
+//! Finds the columns of a file by the names that a mapping has for them.
 
 use super::name::key;
 use std::collections::HashMap;
 
-/// Finds a column spelled as in the file, or in another case, or at least of the same letters and digits. Of several
-/// the first.
+/// Finds a column by its exact name, else in any case, else by letters and digits alone. The first of several wins.
 pub(crate) struct Finder<'a> {
     exact: HashMap<&'a str, usize>,
     lowercase: HashMap<String, usize>,
@@ -19,7 +18,7 @@ impl<'a> Finder<'a> {
             finder.lowercase.entry(name.to_lowercase()).or_insert(index);
             finder.keys.entry(key(name)).or_insert(index);
         }
-        // What has neither letters nor digits is not the same for that.
+        // Names without letters and digits are not equal.
         finder.keys.remove("");
         finder
     }

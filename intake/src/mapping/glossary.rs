@@ -1,4 +1,4 @@
-//! What names of columns mean: to vendors, as `vendors.txt` has it, and to everybody, as `synonyms.txt` has it.
+//! What names of columns mean: to vendors (`vendors.txt`), and in everyday use (`synonyms.txt`).
 
 use super::name::{Name, key};
 use std::collections::HashMap;
@@ -116,7 +116,7 @@ impl Glossary {
         found.into_iter().map(|at| &self.terms[at]).collect()
     }
 
-    /// What a name means; and whether it does so only when what stands around it is taken off.
+    /// What a name means, and whether it does only without its prefix and suffix.
     pub(super) fn look_up(&self, name: &Name) -> (Vec<&Term>, bool) {
         let whole = self.find(&name.key);
         match &name.bare {
@@ -157,7 +157,7 @@ pub(super) fn vendor(names: &[Name]) -> Option<&'static Glossary> {
     VENDORS.iter().find(|vendor| vendor.signature.iter().all(is_there))
 }
 
-/// Everybody's glossaries.
+/// The glossaries of everyday words.
 pub(super) fn synonyms() -> &'static [Glossary] {
     &SYNONYMS
 }

@@ -1,4 +1,4 @@
-//! The name of a column, taken apart the way people put it together.
+//! The parts of the name of a column: prefix, name and suffix.
 
 use crate::error_file::REASON_COLUMN;
 use crate::header::numbered_column;
@@ -20,8 +20,7 @@ pub(super) fn key(name: &str) -> String {
         .collect()
 }
 
-/// The same of names that need no normalization, as nearly all are: every import asks for those of the table and of the
-/// file.
+/// The same for ASCII, which needs no normalization: every import asks for all names of the table and of the file.
 fn ascii_key(name: &str) -> String {
     let mut key = String::with_capacity(name.len());
     for c in name.chars() {
@@ -34,8 +33,8 @@ fn ascii_key(name: &str) -> String {
     key
 }
 
-/// What tells a header apart from others: a hash of its names in their order, however they are spelled. None for a file
-/// without a header, whose columns have got numbers for names: another such file is another matter.
+/// Identifies a header: a hash of its names in their order, however they are spelled. None for a file without a header,
+/// as numbered columns say nothing about the next such file.
 ///
 /// ```
 /// use intake::header_signature;
@@ -72,7 +71,7 @@ pub(super) enum Role {
 
 pub(super) struct Name {
     pub(super) key: String,
-    /// The key without what stands around the name: `Variant `, `C:`, `(USD)`, `(new)`. None when nothing does.
+    /// The key without prefixes and suffixes: `Variant `, `C:`, `(USD)`, `(new)`. None if there are none.
     pub(super) bare: Option<String>,
     pub(super) role: Role,
 }

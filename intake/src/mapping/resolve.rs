@@ -8,7 +8,7 @@ use crate::error::FileError;
 use crate::table::{Column, Table};
 use serde_json::{Map, Value};
 
-/// How sure a place must be to be taken without asking, in percent.
+/// How sure a destination must be to be taken without asking, in percent.
 const SURE: u8 = 80;
 
 /// The file's column names and, for each, its destination, who or what decided that, and the reason in words.
@@ -25,13 +25,15 @@ pub struct Mapping {
 }
 
 impl Mapping {
-    /// Maps by what `explicit` says (`{"CSV column": "table_column" | null}`, null to leave it out), then by what the
-    /// team has `saved` for this header, then by exact name, by name however spelled, and by what vendors and people
-    /// call things, as [`suggest()`] does where it is sure. What is left goes to the attributes, or nowhere if the
-    /// table has none. `rows` are the file's first.
+    /// Decides where the columns of a file go. `rows` are the first of the file.
     ///
-    /// Fails if `explicit` names what the file or the table lacks, or one column twice, and if a required
-    /// column of the table gets nothing.
+    /// 1. What `explicit` says: `{"CSV column": "table_column" | null}`, null to leave a column out.
+    /// 2. What the team has `saved` for this header.
+    /// 3. What [`suggest()`] finds by names and values, if it is sure.
+    /// 4. Other columns go to the attributes, or nowhere if the table has none.
+    ///
+    /// Fails if `explicit` names a column that the file or the table lacks, or one twice. Fails if a required column of
+    /// the table gets nothing.
     ///
     /// ```
     /// use intake::{Column, Destination, Kind, Mapping, MappingSource, Table};
@@ -83,7 +85,7 @@ impl Mapping {
         self.json_of(table, |_| true)
     }
 
-    /// The same of the columns that people have decided on, now or before: what is worth to be saved.
+    /// The same for the columns that people have decided on, now or before: what is saved for the next file.
     pub fn decided_to_json(&self, table: &Table) -> Value {
         self.json_of(table, |source| matches!(source, MappingSource::Explicit | MappingSource::Saved))
     }

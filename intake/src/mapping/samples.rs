@@ -1,4 +1,4 @@
-//! The first rows of a file, asked column by column.
+//! The first rows of a file, column by column.
 
 use crate::error::shortened;
 use crate::kind::Kind;
@@ -44,22 +44,22 @@ impl<'a> Samples<'a> {
         self.values(column).take(SHOWN).map(shortened).collect()
     }
 
-    /// Whether most of a column's values look as if they were of the type that `target` has. Generous: how exactly
-    /// numbers and dates are written is settled when they are read.
-    pub(super) fn fit(self, column: usize, target: &Column) -> bool {
-        let (mut fitting, mut all) = (0, 0);
+    /// Whether most values of a column look like the type of `target`. Numbers and dates may be written in any way
+    /// here.
+    pub(super) fn match_type_of(self, column: usize, target: &Column) -> bool {
+        let (mut matching, mut all) = (0, 0);
         for value in self.values(column) {
             all += 1;
-            fitting +=
+            matching +=
                 usize::from(resembles(&target.kind, value) || check(target, Locale::US, value).is_ok());
         }
-        fitting * 2 >= all
+        matching * 2 >= all
     }
 }
 
 fn resembles(kind: &Kind, value: &str) -> bool {
     let kind = match kind {
-        // Who describes a table by the names of its types only does not know the labels.
+        // The labels may be unknown, where a table is described by the names of its types only.
         Kind::Enum { .. } => Kind::Other,
         kind if kind.is_number() => Kind::Numeric { precision: None },
         kind if kind.is_date() => Kind::Timestamp,

@@ -14,7 +14,7 @@ pub struct Suggestion {
     pub csv_column: String,
     /// Where it may go.
     pub destination: Destination,
-    /// From 0, for what has no place in the table, to 1. Jobs map by themselves from 0.8 on.
+    /// From 0, without a destination in the table, to 1. Imports take suggestions from 0.8 on without asking.
     pub confidence: f32,
     /// In words, without a full stop.
     pub reason: String,
@@ -22,8 +22,8 @@ pub struct Suggestion {
     pub samples: Vec<String>,
 }
 
-/// Suggests a place for each column of a file, in their order, from their names and from `rows`, the file's first. A
-/// mapping that was `saved` for this header wins.
+/// Suggests where each column of a file goes, by the names and by `rows`, the first of the file. A mapping that was
+/// `saved` for this header wins.
 ///
 /// ```
 /// use intake::{Column, Kind, Table, suggest};
@@ -45,7 +45,7 @@ pub fn suggest(
     let file = File::new(header, rows);
     let mut builder = MappingBuilder::new(header, table);
     builder.apply_saved(saved.unwrap_or(&Map::new()));
-    builder.apply_candidates(Candidates::gather(&file, table).with_likeness());
+    builder.apply_candidates(Candidates::gather(&file, table).with_similar_names());
     let choices = builder.finish(0).into_iter().enumerate();
     let suggestions = choices.map(|(index, choice)| Suggestion {
         csv_column: header[index].clone(),

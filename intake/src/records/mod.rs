@@ -30,7 +30,7 @@ const LIMIT: usize = MAX_RECORD + 1;
 /// How much of an over-long record is kept for the report.
 const RAW_KEPT: usize = 8 * 1024;
 
-/// How far behind a record to look for another one. A longer tail of blank lines makes no record the last.
+/// How far behind a record to look for another one. Before a longer run of blank lines, no record counts as the last.
 const TAIL: usize = 1024;
 
 /// A lending reader of records over `R`.
@@ -49,10 +49,10 @@ pub struct Records<R> {
     buffer: LookaheadBuffer<R>,
     dialect: Dialect,
     line: u64,
-    /// What the record lent out last takes up, still to be dropped from the buffer.
+    /// The extent of the current record, which is dropped from the buffer when the next is read.
     lent: Extent,
-    /// Bytes gone through for quotes that did not close, and gone through again.
-    in_vain: u64,
+    /// Bytes that were read again because a quote in them did not close.
+    rescanned: u64,
     fields: Vec<Span>,
     untidy: bool,
     /// Bytes that do not stand in the buffer as they are: fields without their quotes, or the start of an
@@ -66,7 +66,7 @@ struct Extent {
     lines: u64,
 }
 
-/// What a field ran into.
+/// What ends a field.
 enum Stop {
     Delimiter(usize),
     RecordEnd(usize),
@@ -97,7 +97,7 @@ impl<R: Read> Records<R> {
             dialect,
             line: 1,
             lent: Extent::default(),
-            in_vain: 0,
+            rescanned: 0,
             fields: Vec::new(),
             untidy: false,
             copied: Vec::new(),
@@ -143,7 +143,7 @@ impl<R: Read> Records<R> {
         Ok(Some(Record { line, byte_offset, kind, raw, opened, untidy, last, spans: &self.fields, copied }))
     }
 
-    /// Whether the record lent out is the last one that is not blank.
+    /// Whether the current record is the last one that is not blank.
     fn nothing_follows(&mut self) -> io::Result<bool> {
         let delimiter = self.dialect.delimiter;
         let filled = |byte: u8| byte != delimiter && !byte.is_ascii_whitespace();
@@ -155,7 +155,7 @@ impl<R: Read> Records<R> {
         Ok(self.buffer.find(from, from + TAIL, search)? == Found::End)
     }
 
-    /// Has the record lent out last read again. Not for one that is too long, which is gone.
+    /// Makes the next read return the current record again. Not for one that is too long, which is gone.
     pub(crate) fn unread(&mut self) {
         self.lent = Extent::default();
     }
@@ -164,7 +164,7 @@ impl<R: Read> Records<R> {
         let mut at = 0;
         loop {
             let start = if self.dialect.padded {
-                self.behind_spaces(at)?
+                self.skip_spaces(at)?
             } else {
                 match self.plain_fields(at) {
                     Run::RecordEnd(end) => return Ok(Stop::RecordEnd(end)),
@@ -186,7 +186,7 @@ impl<R: Read> Records<R> {
         plain::split(&bytes[..bytes.len().min(LIMIT)], from, delimiter, quote, &mut self.fields)
     }
 
-    fn behind_spaces(&mut self, at: usize) -> io::Result<usize> {
+    fn skip_spaces(&mut self, at: usize) -> io::Result<usize> {
         let search = |bytes: &[u8]| bytes.iter().position(|&byte| byte != b' ');
         Ok(match self.buffer.find(at, LIMIT, search)? {
             Found::At(start) => start,
@@ -227,7 +227,7 @@ impl<R: Read> Records<R> {
         })
     }
 
-    /// Lends out the first `end` bytes; the line end after them goes with them.
+    /// Makes the first `end` bytes the current record; the line end after them belongs to it.
     fn take(&mut self, end: usize) -> io::Result<usize> {
         // Only a quoted field can hold a line end, and then something was copied.
         let inner = if self.copied.is_empty() { 0 } else { line_ends::count(&self.buffer.bytes()[..end]) };
@@ -235,9 +235,9 @@ impl<R: Read> Records<R> {
         Ok(end)
     }
 
-    /// Reading goes on behind the record's first line: what the open quote swallowed is read again.
+    /// Makes the first line the current record. What follows inside the open quote is read again.
     fn take_first_line(&mut self, seen: usize) -> io::Result<usize> {
-        self.in_vain += seen as u64;
+        self.rescanned += seen as u64;
         self.fields.clear();
         self.copied.clear();
         let end = match self.buffer.find(0, LIMIT, line_ends::first_end)? {
@@ -247,12 +247,12 @@ impl<R: Read> Records<R> {
         self.take(end)
     }
 
-    /// Passes over the rest of a line too long to hold, keeping the start of the record in `copied`.
+    /// Skips the rest of a line that is too long, and keeps the start of the record in `copied`.
     fn skip_line(&mut self) -> io::Result<usize> {
         self.fields.clear();
         self.copied.clear();
         self.copied.extend_from_slice(&self.buffer.bytes()[..RAW_KEPT]);
-        // Line ends so far were inside quoted fields that did close.
+        // All line ends so far are inside closed quotes.
         let lines = line_ends::count(&self.buffer.bytes()[..LIMIT]) + 1;
         self.buffer.consume(LIMIT);
         loop {

@@ -9,7 +9,7 @@ use crate::record::Span;
 use memchr::{memchr, memchr2};
 use std::io::{self, Read};
 
-/// How far a record may run over line ends once too much was read in vain.
+/// How far a quote may run over line ends once too many bytes were read again.
 const SHORT_RECORD: usize = 1024;
 
 impl<R: Read> Records<R> {
@@ -17,7 +17,7 @@ impl<R: Read> Records<R> {
         let close = self.dialect.quote.close().as_bytes();
         let start = self.copied.len();
         let mut from = open + self.dialect.quote.open().len();
-        let mut limit = self.quote_reach();
+        let mut limit = self.quote_limit();
         loop {
             let at = match self.find_quote(from, limit)? {
                 Found::At(at) => at,
@@ -46,7 +46,7 @@ impl<R: Read> Records<R> {
         }
     }
 
-    /// Where a closing quote ends or, if backslashes count, the next of them stands.
+    /// The end of the next closing quote, or the next backslash if that is an escape.
     fn find_quote(&mut self, from: usize, limit: usize) -> io::Result<Found> {
         let close = self.dialect.quote.close().as_bytes();
         let last = close[close.len() - 1];
@@ -68,27 +68,27 @@ impl<R: Read> Records<R> {
         Ok(if next.is_some() { at + 2 } else { at + 1 })
     }
 
-    /// Where a record that holds a line end must have closed its quotes. A file full of quotes that never close
-    /// would be gone through anew from each of its lines; past a fair share of that, such records must be short.
-    fn quote_reach(&self) -> usize {
+    /// How far a quote that spans line ends may run. A file full of quotes that never close would be read again from
+    /// each of its lines. Once that is out of proportion, such records must be short.
+    fn quote_limit(&self) -> usize {
         let fair_share = 16 * (MAX_RECORD as u64 + self.buffer.offset());
-        if self.in_vain <= fair_share { LIMIT } else { SHORT_RECORD }
+        if self.rescanned <= fair_share { LIMIT } else { SHORT_RECORD }
     }
 
-    /// Ends a quoted field that opened at `open`, whose text starts at `start` in `copied` and whose closing quote is
-    /// before `from`. Spaces behind it are nothing, other text belongs to the field.
+    /// Ends a quoted field that opened at `open`. Its text starts at `start` in `copied`, and its closing quote ends at
+    /// `from`. Spaces behind the quote are dropped, and other text belongs to the field.
     fn after_quote(&mut self, open: usize, start: usize, from: usize) -> io::Result<Stop> {
         let delimiter = self.dialect.delimiter;
         let ends = |byte: u8| [delimiter, b'\n', b'\r'].contains(&byte);
-        let behind = if delimiter == b' ' { from } else { self.behind_spaces(from)? };
-        let goes_on = self.buffer.byte(behind)?.is_some_and(|byte| !ends(byte));
-        if goes_on && line_ends::count(&self.copied[start..]) > 0 {
-            // More likely a quote that was never closed, and here the next one opens, than text behind a closing quote.
+        let behind = if delimiter == b' ' { from } else { self.skip_spaces(from)? };
+        let has_text = self.buffer.byte(behind)?.is_some_and(|byte| !ends(byte));
+        if has_text && line_ends::count(&self.copied[start..]) > 0 {
+            // More likely the first quote was never closed and here the next one opens.
             return Ok(Stop::Unclosed { open, seen: behind });
         }
         let stop = self.field_end(from)?;
         if let Stop::Delimiter(end) | Stop::RecordEnd(end) = stop {
-            if goes_on {
+            if has_text {
                 self.untidy = true;
                 self.copied.extend_from_slice(&self.buffer.bytes()[from..end]);
             }

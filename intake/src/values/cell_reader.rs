@@ -1,4 +1,4 @@
-//! One cell of a column: NULL, a value, or the reason why neither.
+//! Reads one cell: NULL, a value, or a reason to refuse it.
 
 use super::normalize::{self, normalized, without_formula};
 use super::{enumeration, json, number, scalar, time};
@@ -18,7 +18,7 @@ pub(crate) struct CellReader<'t> {
     pub(crate) locale: Locale,
     /// Whether nothing told the locale.
     pub(crate) is_guess: bool,
-    /// Whether digits that a spreadsheet has destroyed are worth a word.
+    /// Whether digits that a spreadsheet has destroyed are worth a remark.
     pub(crate) is_identifier: bool,
 }
 
@@ -80,7 +80,7 @@ impl CellReader<'_> {
         }
     }
 
-    /// The same column's, for what JSON holds besides strings.
+    /// The same column, for JSON values other than strings.
     pub(crate) fn of_json(&self) -> Self {
         CellReader { locale: self.locale.machine(), is_guess: false, ..*self }
     }
@@ -121,14 +121,14 @@ impl CellReader<'_> {
     }
 }
 
-/// In text `none` and `-` are words; `NULL` and `#N/A`, so written, are what programs put for nothing.
+/// In text, `none` and `-` are words. `NULL` and `#N/A`, in capitals, are written by programs for no value.
 fn is_null(kind: &Kind, text: &str) -> bool {
     const WORDS: [&str; 6] = ["n/a", "#n/a", "null", "none", "-", "--"];
     let is_word = || text.len() <= 4 && WORDS.iter().any(|word| text.eq_ignore_ascii_case(word));
     match kind {
         _ if text.is_empty() => true,
         Kind::Text { .. } | Kind::Enum { .. } | Kind::Other => matches!(text, "NULL" | "#N/A"),
-        // A document of its own.
+        // A JSON document.
         Kind::Json if text == "null" => false,
         _ => is_word(),
     }

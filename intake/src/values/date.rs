@@ -1,4 +1,4 @@
-//! Days of the calendar, in whatever order their parts stand.
+//! Dates, with their parts in any order.
 
 use crate::digits::{is_digits, number_of_digits};
 use crate::locale::DateOrder;
@@ -7,9 +7,9 @@ use jiff::civil::{Date, date};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// No date by its form.
+    /// The text has not the form of a date.
     Form,
-    /// In the form, but no such day.
+    /// It has the form, but there is no such day.
     Range,
 }
 

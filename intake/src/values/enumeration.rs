@@ -1,4 +1,4 @@
-//! Labels of enumerations, which PostgreSQL takes to the letter.
+//! Labels of enumerations. PostgreSQL takes them in their exact spelling only.
 
 use crate::did_you_mean::suggestion;
 use crate::error::{CellError, shortened};

@@ -25,9 +25,9 @@ pub(super) fn write(
         out.push_str(text);
         return Ok(None);
     }
-    match spelled(kind, locale, text, out) {
+    match parse(kind, locale, text, out) {
         Err(error) if error.code == sqlstate::INVALID_TEXT => {
-            let Some(number) = otherwise(kind, locale, text) else { return Err(error) };
+            let Some(number) = suggestion(kind, locale, text) else { return Err(error) };
             let marks = if locale.decimal == DecimalMark::Comma { "commas" } else { "points" };
             Err(error.suggest(format!("write {number}, as the column has decimal {marks}")))
         }
@@ -35,8 +35,8 @@ pub(super) fn write(
     }
 }
 
-/// The number of a cell that speaks another locale than its column, in the column's.
-fn otherwise(kind: &Kind, locale: Locale, text: &str) -> Option<String> {
+/// What to write for a cell in another locale than its column's.
+fn suggestion(kind: &Kind, locale: Locale, text: &str) -> Option<String> {
     let plain = by_other_mark(kind, locale, text)?;
     Some(number_format::format_localized(&plain, locale.decimal))
 }
@@ -51,10 +51,10 @@ pub(super) fn reads_otherwise(kind: &Kind, locale: Locale, text: &str, plain: &s
 fn by_other_mark(kind: &Kind, locale: Locale, text: &str) -> Option<String> {
     let mut plain = String::new();
     let other = Locale { decimal: locale.decimal.other(), grouping: true, ..locale };
-    spelled(kind, other, text, &mut plain).ok().map(|_| plain)
+    parse(kind, other, text, &mut plain).ok().map(|_| plain)
 }
 
-fn spelled(kind: &Kind, locale: Locale, text: &str, out: &mut String) -> Result<Option<Remark>, CellError> {
+fn parse(kind: &Kind, locale: Locale, text: &str, out: &mut String) -> Result<Option<Remark>, CellError> {
     let start = out.len();
     if matches!(kind, Kind::Float4 | Kind::Float8) && is_float_word(text) {
         out.push_str(text);
@@ -72,7 +72,7 @@ fn spelled(kind: &Kind, locale: Locale, text: &str, out: &mut String) -> Result<
     Ok(affixes.percent.then_some(Remark::Percent))
 }
 
-/// Whether a cell surely is a number of its column as it stands. False says nothing.
+/// A fast check whether a cell is a number of its column as it stands. False means that it has to be parsed.
 fn is_plain(kind: &Kind, locale: Locale, text: &str) -> bool {
     let unsigned = text.strip_prefix('-').unwrap_or(text).as_bytes();
     let whole = unsigned.iter().take_while(|byte| byte.is_ascii_digit()).count();

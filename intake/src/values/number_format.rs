@@ -87,7 +87,7 @@ fn sign(body: &str) -> Option<(bool, &str)> {
     negative.map(|rest| (true, rest))
 }
 
-/// What stands for a currency besides the signs of Unicode's block for them: codes, and what people write instead.
+/// Currencies beside the signs in Unicode's block: codes, and what people write instead.
 const CURRENCIES: [&str; 57] = [
     "USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "NZD", "CNY", "RMB", "INR", "SEK", "NOK", "DKK", "ISK",
     "PLN", "CZK", "HUF", "RON", "BGN", "RSD", "UAH", "RUB", "TRY", "ILS", "AED", "SAR", "EGP", "ZAR", "NGN",
@@ -112,8 +112,8 @@ fn is_currency_sign(c: char) -> bool {
     matches!(c, '$' | '¢' | '£' | '¤' | '¥' | '฿' | '\u{20A0}'..='\u{20CF}')
 }
 
-/// Appends the digits before the decimal mark, and tells what parts their thousands; None if they are not digits, in
-/// groups of three if at all.
+/// Appends the digits before the decimal mark, and returns the separator of thousands. None if they are not digits, or
+/// not in groups of three.
 fn push_whole(whole: &str, locale: Locale, out: &mut String) -> Option<Option<char>> {
     if is_digits(whole) {
         out.push_str(if whole.is_empty() { "0" } else { whole });

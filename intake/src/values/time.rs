@@ -45,20 +45,20 @@ fn write_serial(kind: &Kind, date: Date, part: f64, out: &mut String) {
     }
 }
 
-/// The day that `text` begins with when read in an order; None also for the days of spreadsheets, which have no order.
-/// Nobody who puts points between the parts puts the month first.
+/// The day that `text` begins with, read in an order. None also for the day numbers of spreadsheets, which have no
+/// order, and for a month first with points between the parts, which nobody writes.
 pub(crate) fn day_of(text: &str, order: DateOrder) -> Option<Date> {
     let date = split(text).0;
     let possible = serial(text).is_none() && !(order == DateOrder::Mdy && date.contains('.'));
     possible.then(|| day(date, order).ok()).flatten()
 }
 
-/// The part of `text` before the time of day, and that.
+/// The date in `text`, and the time of day.
 fn split(text: &str) -> (&str, &str) {
     let Some(colon) = text.find(':') else { return (text, "") };
     let hours = text[..colon].bytes().rev().take_while(u8::is_ascii_digit).count();
     let (date, time) = text.split_at(colon - hours);
-    // ISO has a T in between. A date does not end in one otherwise.
+    // ISO has a T in between. A date does not end in one suggestion.
     (date.strip_suffix(['T', 't', ',']).unwrap_or(date).trim_end(), time)
 }
 
@@ -99,7 +99,7 @@ enum Half {
     Pm,
 }
 
-/// Whether the hours are counted to 12 twice, and what follows.
+/// AM or PM, and what follows.
 fn half_of_day(text: &str) -> (Option<Half>, &str) {
     let half = |mark: &str| text.get(..2).is_some_and(|start| start.eq_ignore_ascii_case(mark));
     match (half("am"), half("pm")) {
@@ -158,7 +158,7 @@ fn refusal(fault: Fault, kind: &Kind, order: DateOrder, text: &str) -> CellError
             CellError::new(sqlstate::DATETIME_OUT_OF_RANGE, message)
         }
     };
-    match otherwise(kind, order, text) {
+    match suggestion(kind, order, text) {
         Some(iso) => {
             error.suggest(format!("write {iso}, as the column has its dates in the order {}", order.name()))
         }
@@ -168,8 +168,8 @@ fn refusal(fault: Fault, kind: &Kind, order: DateOrder, text: &str) -> CellError
     }
 }
 
-/// What a cell in another order than its column's says, unless the other orders disagree.
-fn otherwise(kind: &Kind, order: DateOrder, text: &str) -> Option<String> {
+/// What to write for a cell in another order than its column's, unless the other orders disagree.
+fn suggestion(kind: &Kind, order: DateOrder, text: &str) -> Option<String> {
     let read = |order| {
         let mut iso = String::new();
         moment(kind, order, text, &mut iso).is_ok().then_some(iso)
