@@ -1,5 +1,5 @@
-//! The order in which rows go into an index. Neighbours in the index share its pages, so that to insert them in the
-//! order of the keys touches each page once a batch. Any order is right; one near the index's own is fast.
+//! The order in which rows go into an index. Inserted in the order of the keys, a batch touches each page of the index
+//! once. Any order is correct; one near the index's own is fast.
 
 use crate::row_plan::{Fill, RowPlan};
 use crate::value::Storage;

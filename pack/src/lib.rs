@@ -1,15 +1,20 @@
-//! Checked rows as PostgreSQL stores them.
+//! Rows as PostgreSQL stores them, packed on the reader's thread while the backend inserts the batch before.
 //!
 //! ```text
-//! Batch ─► value (text ─► stored bytes) ─► tuple (header, bitmap, aligned data) ─► Packed
-//!                                                          └► order (rows by the key of each index)
+//! Batch ─► packer ─┬─► value (jsonb, numeric, time, varlena) ─► tuple ─► packed ─► deferred (in the backend)
+//!          row_plan┘                               index_order ─────────┘
 //! ```
 //!
-//! To form a tuple and to sort a batch for an index takes as long as to insert it; here it is done on the reader's
-//! thread, beside the backend. This crate never talks to a database: it knows the format of heap tuples and of the
-//! built-in types, which PostgreSQL keeps from one major version to the next (`pg_upgrade` leans on it). Tests compare
-//! what it writes with what PostgreSQL 15 stores.
+//! Start from [`Packer`]: a [`RowPlan`] says where the values of a row come from, and a batch of intake becomes
+//! [`Packed`]. [`btree`] has the layout of B-tree pages.
+//!
+//! To form tuples and to sort them for an index takes as long as to insert them. Here it is done beside the backend.
+//!
+//! This crate never talks to a database. It knows the formats of heap tuples and of built-in types. PostgreSQL keeps
+//! them from one major version to the next, as `pg_upgrade` needs them to stay. Tests compare what is written here with
+//! what PostgreSQL stores.
 #![deny(unsafe_code)]
+#![warn(missing_docs)]
 
 pub mod btree;
 mod deferred;

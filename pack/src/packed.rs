@@ -24,6 +24,7 @@ pub struct Packed {
 }
 
 impl Packed {
+    /// The rows that are left.
     pub fn rows(&self) -> usize {
         self.extents.len()
     }
@@ -107,6 +108,7 @@ pub struct Excluded {
 }
 
 impl Excluded {
+    /// The excluded rows.
     pub fn rows(&self) -> usize {
         self.extents.len()
     }

@@ -8,6 +8,27 @@ use crate::value::{Scratch, Storage};
 use intake::Batch;
 
 /// Makes tuples of batches.
+///
+/// ```
+/// use intake::{Batch, Column, Event, Kind, Spec, Table};
+/// use pack::{Attribute, Fill, Packed, Packer, RowPlan, Storage};
+/// use std::ops::ControlFlow;
+///
+/// let storage = Some(Storage::Int4);
+/// let quantity = Attribute { storage, fill: Fill::Cell { column: 0, default: None } };
+/// let plan = RowPlan { attributes: vec![quantity], indexes: vec![vec![0]] };
+/// let mut packer = Packer::new(plan).expect("there are no constants");
+///
+/// let table = Table { columns: vec![Column::new("quantity", Kind::Int4)], attributes: None };
+/// intake::read_csv(&b"quantity\n7\n5\n"[..], &Spec::new(table), &mut |event| {
+///     if let Event::Batch(batch) = event {
+///         let packed = packer.pack(&batch, Packed::default()).expect("integers can be stored");
+///         assert_eq!((packed.rows(), packed.order(0)), (2, Some(&[1, 0][..])));
+///     }
+///     ControlFlow::Continue(Batch::default())
+/// })?;
+/// # Ok::<(), intake::FileError>(())
+/// ```
 #[derive(Debug)]
 pub struct Packer {
     plan: RowPlan,

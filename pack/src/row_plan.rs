@@ -1,4 +1,4 @@
-//! What the rows of an import are made of.
+//! The plan of a row: how its values are stored, and where they come from.
 
 use crate::value::Storage;
 use intake::Batch;
@@ -8,6 +8,7 @@ use intake::Batch;
 pub struct Attribute {
     /// None for a dropped column, and for a type that only the database can store.
     pub storage: Option<Storage>,
+    /// Where its values come from.
     pub fill: Fill,
 }
 
@@ -26,7 +27,12 @@ impl Attribute {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fill {
     /// A column of the batch; a NULL there becomes the default, given as text, if there is one.
-    Cell { column: usize, default: Option<String> },
+    Cell {
+        /// Index of the column in the batch.
+        column: usize,
+        /// What takes the place of NULL.
+        default: Option<String>,
+    },
     /// The same text in every row; None is NULL.
     Constant(Option<String>),
     /// A number that the backend writes into its place: a sequence's, the time of the transaction.
@@ -36,13 +42,16 @@ pub enum Fill {
 }
 
 impl Fill {
+    /// Whether the backend writes the values, which are not known when a row is packed.
     pub fn is_deferred(&self) -> bool {
         matches!(self, Fill::Deferred | Fill::Random)
     }
 }
 
+/// How the rows of a file become tuples.
 #[derive(Debug, Clone)]
 pub struct RowPlan {
+    /// Every column of the table, in the order of `pg_attribute`; dropped ones, too.
     pub attributes: Vec<Attribute>,
     /// The columns of each index, as positions in `attributes`.
     pub indexes: Vec<Vec<usize>>,
@@ -60,6 +69,7 @@ impl RowPlan {
 /// A column of a table, before it is known which columns a file has.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnPlan {
+    /// As [`Attribute`] has it.
     pub storage: Option<Storage>,
     /// The column's index in what intake knows of the table; None if no file fills it.
     pub column: Option<usize>,

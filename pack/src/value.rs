@@ -10,30 +10,44 @@ use std::sync::Arc;
 pub enum Storage {
     /// `text`; `character varying(n)` when `max_chars` is given, whose spaces beyond are cut off.
     Text {
+        /// As declared.
         max_chars: Option<u32>,
     },
     /// `character(n)`: filled up with spaces.
     Char {
+        /// As declared.
         chars: u32,
     },
+    /// `smallint`
     Int2,
+    /// `integer`
     Int4,
+    /// `bigint`
     Int8,
     /// Rounded to `scale` if the column says so.
     Numeric {
+        /// Of `numeric(precision, scale)`.
         scale: Option<u16>,
     },
+    /// `real`
     Float4,
+    /// `double precision`
     Float8,
+    /// `boolean`
     Bool,
+    /// `date`
     Date,
+    /// `timestamp without time zone`
     Timestamp,
-    /// Of texts that name their zone. That of others is the session's.
+    /// `timestamp with time zone`, of texts that name their zone. Without one it depends on the session.
     TimestampTz,
+    /// `uuid`
     Uuid,
+    /// `jsonb`
     Jsonb,
     /// An enumeration: the OID of each label in `pg_enum`.
     Enum {
+        /// By label.
         labels: Arc<HashMap<String, u32>>,
     },
 }

@@ -29,6 +29,7 @@ pub struct Items {
 }
 
 impl Items {
+    /// No items yet, and so many bytes of room on the page.
     pub fn within(room: usize) -> Self {
         Self { room, ..Self::default() }
     }
@@ -80,6 +81,7 @@ impl Items {
         self.memory.extend(halves.chunks(4).map(|halves| of_halves(whole(halves))));
     }
 
+    /// Whether there is no item.
     pub fn is_empty(&self) -> bool {
         self.extents.is_empty()
     }
