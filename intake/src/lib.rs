@@ -103,3 +103,8 @@ pub use sniffer::sniff_dialect;
 pub use spec::Spec;
 pub use table::{Column, Table};
 pub use values::check;
+
+/// The examples of the README are tests, too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
