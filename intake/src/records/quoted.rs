@@ -1,6 +1,6 @@
 //! Quoted fields: their escapes, what stands behind them, and quotes that never close.
 
-use super::{LIMIT, Records, Stop};
+use super::splitter::{LIMIT, Splitter, Stop};
 use crate::buffer::Found;
 use crate::dialect::Escape;
 use crate::limits::MAX_RECORD;
@@ -12,7 +12,7 @@ use std::io::{self, Read};
 /// How far a quote may run over line ends once too many bytes were read again.
 const SHORT_RECORD: usize = 1024;
 
-impl<R: Read> Records<R> {
+impl<R: Read> Splitter<R> {
     pub(super) fn quoted_field(&mut self, open: usize) -> io::Result<Stop> {
         let close = self.dialect.quote.close().as_bytes();
         let start = self.copied.len();
