@@ -12,7 +12,8 @@ CREATE TABLE teamwork.audit_log (
     detail jsonb NOT NULL DEFAULT '{}'
 );
 CREATE INDEX audit_log_organization_idx ON teamwork.audit_log (organization, id);
-COMMENT ON TABLE teamwork.audit_log IS 'What was done to memberships, limits and jobs, and by whom; only database administrators read it';
+COMMENT ON TABLE teamwork.audit_log IS 'What was done to memberships, limits and jobs, and by whom
+For: administrators';
 COMMENT ON COLUMN teamwork.audit_log.at IS 'By the wall clock';
 COMMENT ON COLUMN teamwork.audit_log.actor IS 'The user in the claims of the request; NULL for a database administrator, a service or the worker: detail then names the database role';
 COMMENT ON COLUMN teamwork.audit_log.organization IS 'The team: the id of its admin; NULL for what concerns every team';

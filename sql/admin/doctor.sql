@@ -185,4 +185,6 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION teamwork.doctor() IS 'What could be wrong, each with a fix to paste; for members, the questions about themselves';
+COMMENT ON FUNCTION teamwork.doctor() IS 'What could be wrong, each with a fix to paste; a member gets the checks about themselves, an administrator gets all
+For: administrators and members
+Errors: none';

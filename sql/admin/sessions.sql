@@ -18,7 +18,9 @@ BEGIN
     PERFORM set_config('role', 'authenticated', false);
 END
 $$;
-COMMENT ON FUNCTION teamwork.login_as(uuid) IS 'Makes the session act as a user, under the role authenticated, until teamwork.logout()';
+COMMENT ON FUNCTION teamwork.login_as(uuid) IS 'Makes the session act as a user, under the role authenticated, until teamwork.logout()
+For: administrators
+Errors: 22004 if the user is NULL; P0002 if the user does not exist';
 
 -- Not SECURITY DEFINER: the role cannot be changed in there. The role authenticated may execute it, for that is what the
 -- session is after login_as; who could not have called login_as is refused.
@@ -38,7 +40,9 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION teamwork.logout() IS 'Ends teamwork.login() or teamwork.login_as(): no claims, and after login_as the role of the connection again';
+COMMENT ON FUNCTION teamwork.logout() IS 'Ends teamwork.login() or teamwork.login_as(): the session has no claims any more, and after login_as() its own role again
+For: administrators and members
+Errors: 42501 if the login role may call neither';
 
 -- explain_access: one fact a function, put together at the end ---------------------------------------------------------
 
@@ -169,4 +173,6 @@ BEGIN
         teamwork.access_verdict(user_id, target, wanted));
 END
 $$;
-COMMENT ON FUNCTION teamwork.explain_access(uuid, regclass, text) IS 'Who a user is, which grant, flags and policies decide about a command on a table, and what they decide';
+COMMENT ON FUNCTION teamwork.explain_access(uuid, regclass, text) IS 'Who a user is, which grants, flags and policies decide about a command on a table, and what they decide
+For: administrators
+Errors: 42P01 if the table does not exist; 22023 if the command is not SELECT, INSERT, UPDATE or DELETE';

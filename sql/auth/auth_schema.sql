@@ -25,19 +25,23 @@ BEGIN
     -- The same native code as teamwork.current_user_id(): it never raises, a malformed claim means nobody.
     CREATE FUNCTION auth.uid() RETURNS uuid
         LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'current_user_id_wrapper';
-    COMMENT ON FUNCTION auth.uid() IS 'The id of the calling user: the sub of the request''s claims; NULL when nobody';
+    COMMENT ON FUNCTION auth.uid() IS 'The id of the calling user: the sub of the request''s claims; NULL when nobody
+Errors: none';
 
     CREATE FUNCTION auth.jwt() RETURNS jsonb
         LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'current_claims_wrapper';
-    COMMENT ON FUNCTION auth.jwt() IS 'The claims of the request; NULL when there are none';
+    COMMENT ON FUNCTION auth.jwt() IS 'The claims of the request; NULL when there are none
+Errors: none';
 
     CREATE FUNCTION auth.role() RETURNS text
         LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'claimed_role_wrapper';
-    COMMENT ON FUNCTION auth.role() IS 'The role claim of the request; NULL when there is none';
+    COMMENT ON FUNCTION auth.role() IS 'The role claim of the request; NULL when there is none
+Errors: none';
 
     CREATE FUNCTION auth.email() RETURNS text
         LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'claimed_email_wrapper';
-    COMMENT ON FUNCTION auth.email() IS 'The email claim of the request; NULL when there is none';
+    COMMENT ON FUNCTION auth.email() IS 'The email claim of the request; NULL when there is none
+Errors: none';
 
     GRANT USAGE ON SCHEMA auth TO anon, authenticated, service_role;
     GRANT ALL ON auth.users TO service_role;
@@ -45,7 +49,9 @@ END
 $$;
 
 COMMENT ON SCHEMA teamwork IS 'For database administrators and for the machinery of the extension teamwork';
-COMMENT ON FUNCTION teamwork.current_user_id() IS 'The id of the calling user: the sub of the request''s claims; NULL when unset, empty or malformed';
+COMMENT ON FUNCTION teamwork.current_user_id() IS 'The id of the calling user: the sub of the request''s claims; NULL when unset, empty or malformed
+For: members
+Errors: none';
 COMMENT ON FUNCTION teamwork.current_claims() IS 'The claims of the request; NULL when unset, empty or malformed';
 COMMENT ON FUNCTION teamwork.set_claims(jsonb, boolean) IS 'Makes the session, or with is_local the transaction, that of these claims and no others; NULL: nobody''s';
 COMMENT ON FUNCTION teamwork.claims_fault() IS 'What is wrong with the claims of a session that is nobody''s';

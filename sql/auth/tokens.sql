@@ -32,7 +32,9 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION teamwork.set_token_key(text, text) IS 'Sets a key that tokens may be signed with (the JWT secret of Supabase or PostgREST), or takes it away: NULL. Tokens that it has signed count from and until then';
+COMMENT ON FUNCTION teamwork.set_token_key(text, text) IS 'Sets a key that signs tokens, such as the JWT secret of Supabase or PostgREST; NULL removes it; tokens of that key are valid from then on, or no longer
+For: administrators
+Errors: 22023 if the key has less than 32 bytes';
 
 CREATE FUNCTION teamwork.login(token text, is_local boolean DEFAULT false) RETURNS uuid
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -55,4 +57,6 @@ BEGIN
     RETURN teamwork.current_user_id();
 END
 $$;
-COMMENT ON FUNCTION teamwork.login(text, boolean) IS 'Makes the session, or with is_local the transaction, that of the user whom a signed token names; until teamwork.logout() or its exp';
+COMMENT ON FUNCTION teamwork.login(text, boolean) IS 'Makes the session (with is_local: the transaction) that of the user named by a signed token, until teamwork.logout() or the token''s exp
+For: members with a connection of their own
+Errors: 55000 if the login role is not in teamwork_token_only; 28000 if the token is invalid';

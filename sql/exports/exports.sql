@@ -60,7 +60,8 @@ AS $$
     SELECT @extschema@.create_scheduled_job('export', create_export_job.data_type, now(), create_export_job.file_name, NULL,
                                             create_export_job.options)
 $$;
-COMMENT ON FUNCTION create_export_job(text, text, jsonb) IS 'Exports the rows of a protected table that the caller sees as CSV, in the background; returns the job''s id, for download_export()';
+COMMENT ON FUNCTION create_export_job(text, text, jsonb) IS 'Exports the rows of a protected table that the caller sees as CSV, in the background; returns the job''s id, for download_export()
+Errors: 42501 unless the caller is an active member of a team; 22023 if the data type or an option is invalid; 42703 if a column does not exist';
 
 -- The file ------------------------------------------------------------------------------------------------------------
 
@@ -71,7 +72,8 @@ CREATE TABLE teamwork.export_chunks (
     data text NOT NULL,
     PRIMARY KEY (job_id, ordinal)
 );
-COMMENT ON TABLE teamwork.export_chunks IS 'The files that exports have made, in parts; they go with their jobs';
+COMMENT ON TABLE teamwork.export_chunks IS 'The files that exports have made, in parts; they go with their jobs; download_export() and export_chunk() read them
+For: members';
 COMMENT ON COLUMN teamwork.export_chunks.ordinal IS 'From 1; the parts in their order are the file, and may end in the middle of a row';
 
 -- Compressed, for files are kept as long as their jobs: to two fifths, measured on a stock list. LZ4 does it without making
@@ -142,7 +144,8 @@ BEGIN
     RETURN (SELECT string_agg(c.data, '' ORDER BY c.ordinal) FROM teamwork.export_chunks c WHERE c.job_id = download_export.job_id);
 END
 $$;
-COMMENT ON FUNCTION download_export(uuid) IS 'The CSV that an export of the caller''s team has made';
+COMMENT ON FUNCTION download_export(uuid) IS 'The CSV file that an export of the caller''s team has made
+Errors: P0002 if the caller''s team has no such job; 42809 if the job is not an export; 55000 if it has not completed; 54000 if the file has more than 1 GB';
 
 CREATE FUNCTION export_chunk(job_id uuid, ordinal integer) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -152,4 +155,5 @@ BEGIN
     RETURN (SELECT c.data FROM teamwork.export_chunks c WHERE c.job_id = export_chunk.job_id AND c.ordinal = export_chunk.ordinal);
 END
 $$;
-COMMENT ON FUNCTION export_chunk(uuid, integer) IS 'A part of the CSV that an export of the caller''s team has made: 1, 2 and so on; NULL after the last. The parts in their order are the file, of any size';
+COMMENT ON FUNCTION export_chunk(uuid, integer) IS 'One part of the file of an export, counted from 1; NULL after the last; joined in their order the parts are the file
+Errors: P0002 if the caller''s team has no such job; 42809 if the job is not an export; 55000 if it has not completed';

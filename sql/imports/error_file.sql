@@ -67,4 +67,5 @@ BEGIN
         FROM teamwork.refused_records(job_id, job.report -> 'mapping') r), '');
 END
 $$;
-COMMENT ON FUNCTION import_errors_csv(uuid) IS 'The rows that an import of the caller''s team refused, in the columns that they came in and import_error, which says why: mend it and import it, with the same mapping';
+COMMENT ON FUNCTION import_errors_csv(uuid) IS 'The rows that an import refused, in the columns of the file, with a column import_error that says why; correct them and import them again with the same mapping
+Errors: P0002 if the caller''s team has no such job; 42809 if the job is not an import; 55000 if it has not ended, or failed as a whole; 54000 if the rows have more than 1 GB';

@@ -14,7 +14,8 @@ CREATE TABLE teamwork.saved_mappings (
     used_at timestamptz,
     PRIMARY KEY (organization_id, data_type, signature)
 );
-COMMENT ON TABLE teamwork.saved_mappings IS 'The mappings of completed imports, for the next file of the same header; a team keeps the last hundred per data type';
+COMMENT ON TABLE teamwork.saved_mappings IS 'The mappings of completed imports, for the next file of the same header; a team keeps the last hundred per data type
+For: members';
 COMMENT ON COLUMN teamwork.saved_mappings.signature IS 'teamwork.header_signature() of the header';
 COMMENT ON COLUMN teamwork.saved_mappings.header IS 'As it was in the file that the mapping was saved with';
 COMMENT ON COLUMN teamwork.saved_mappings.mapping IS '{"CSV column": "table_column" | "attributes.key" | null}, of the columns that somebody has decided on';
@@ -38,7 +39,8 @@ BEGIN
     RETURN FOUND;
 END
 $$;
-COMMENT ON FUNCTION forget_column_mapping(text, text[]) IS 'Forgets the mapping that the caller''s team has saved for files of that header; false when there is none';
+COMMENT ON FUNCTION forget_column_mapping(text, text[]) IS 'Forgets the mapping that the caller''s team has saved for files of that header; false when there is none
+Errors: none';
 
 -- Jobs ----------------------------------------------------------------------------------------------------------------
 
@@ -123,4 +125,5 @@ BEGIN
         teamwork.saved_mappings_of(@extschema@.get_current_user_admin_id(), suggest_column_mapping.data_type), '{}')) m;
 END
 $$;
-COMMENT ON FUNCTION suggest_column_mapping(text, text) IS 'Where each column of a CSV may go in a protected table, how sure that is (0 to 1; imports without a mapping take what has 0.8 and more) and why. Reads the first 64 KiB';
+COMMENT ON FUNCTION suggest_column_mapping(text, text) IS 'Where each column of a CSV may go in a protected table, how sure that is (0 to 1), and why; reads the first 64 KiB; an import without a mapping takes suggestions of 0.8 and more
+Errors: 22023 if the data type does not exist; 22P04 if the text is not CSV';

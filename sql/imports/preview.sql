@@ -23,4 +23,5 @@ BEGIN
     RETURN teamwork.run_preview(data_type, coalesce(csv, ''), mapping::text, options::text)::jsonb;
 END
 $$;
-COMMENT ON FUNCTION preview_import(text, text, jsonb, jsonb) IS 'What an import of the CSV would do: dialect, mapping, the first rows as they would be stored, and how many would be inserted, updated, left unchanged and refused. Writes nothing';
+COMMENT ON FUNCTION preview_import(text, text, jsonb, jsonb) IS 'What an import of the CSV would do: dialect, mapping, the first rows as they would be stored, and the counts; writes nothing
+Errors: 42501 unless the caller is an active member of a team; 22023 if the data type or an option is invalid; 42703 if the mapping names a column that a file cannot fill; 22P04 if the text is not CSV; 25006 in a read-only transaction';

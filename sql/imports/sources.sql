@@ -11,7 +11,8 @@ BEGIN
     RETURN upload;
 END
 $$;
-COMMENT ON FUNCTION create_upload(text) IS 'Begins a file; append_upload() adds its bytes; create_background_import_job(…, upload_id => …) imports it';
+COMMENT ON FUNCTION create_upload(text) IS 'Begins a file: append_upload() adds its bytes, create_background_import_job() imports it
+Errors: 42501 unless the caller is an active member of a team';
 
 CREATE FUNCTION append_upload(upload_id uuid, chunk bytea) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -36,7 +37,8 @@ BEGIN
     RETURN bytes_before + coalesce(length(chunk), 0);
 END
 $$;
-COMMENT ON FUNCTION append_upload(uuid, bytea) IS 'Adds bytes to an upload of the caller''s; returns the bytes so far';
+COMMENT ON FUNCTION append_upload(uuid, bytea) IS 'Adds bytes to an upload that the caller began; returns the number of bytes so far
+Errors: P0002 unless the caller began this upload';
 
 CREATE FUNCTION create_scheduled_job(job_type text, data_type text, scheduled_time timestamptz DEFAULT now(),
                                      file_name text DEFAULT NULL, file_data jsonb DEFAULT NULL, options jsonb DEFAULT '{}')
@@ -50,7 +52,8 @@ AS $$
                 coalesce(create_scheduled_job.file_data -> 'options', '{}') || coalesce(options, '{}')))
     RETURNING id
 $$;
-COMMENT ON FUNCTION create_scheduled_job(text, text, timestamptz, text, jsonb, jsonb) IS 'Submits a job, for now or for later; returns its id';
+COMMENT ON FUNCTION create_scheduled_job(text, text, timestamptz, text, jsonb, jsonb) IS 'Submits an import or an export, for now or for later; returns the job''s id
+Errors: 42501 unless the caller is an active member of a team; 22023 if the data type, an option or the source is invalid; 42703 if a column does not exist; P0002 if the upload does not exist; 23514 if job_type or scheduled_time is not allowed';
 
 CREATE FUNCTION create_background_import_job(data_type text, csv text DEFAULT NULL, records jsonb DEFAULT NULL,
                                              upload_id uuid DEFAULT NULL, mapping jsonb DEFAULT NULL,
@@ -82,4 +85,5 @@ BEGIN
         options);
 END
 $$;
-COMMENT ON FUNCTION create_background_import_job(text, text, jsonb, uuid, jsonb, text, jsonb) IS 'Imports csv text, records or an upload into a protected table, in the background; returns the job''s id';
+COMMENT ON FUNCTION create_background_import_job(text, text, jsonb, uuid, jsonb, text, jsonb) IS 'Imports CSV text, records or an upload into a protected table, in the background; returns the job''s id
+Errors: 42501 unless the caller is an active member of a team; 22023 unless there is exactly one source, or if the data type or an option is invalid; 42703 if the mapping names a column that a file cannot fill; P0002 if the upload does not exist';

@@ -36,7 +36,10 @@ CREATE TABLE teamwork.undo_leftovers (
     detail text,
     PRIMARY KEY (job_id, ordinal)
 );
-COMMENT ON TABLE teamwork.undo_leftovers IS 'Rows of undone imports that were not undone; undo_conflicts() shows them';
+COMMENT ON TABLE teamwork.undo_leftovers IS 'Rows of undone imports that were not undone; undo_conflicts() reads them
+For: members';
+COMMENT ON COLUMN teamwork.undo_leftovers.row_key IS 'The key of the row';
+COMMENT ON COLUMN teamwork.undo_leftovers.reason IS 'changed since, gone, or refused by a foreign key, a policy or a trigger';
 ALTER TABLE teamwork.undo_leftovers ENABLE ROW LEVEL SECURITY;
 CREATE POLICY "team members see what an undo has left" ON teamwork.undo_leftovers FOR SELECT TO authenticated
     USING (EXISTS (SELECT FROM scheduled_jobs j WHERE j.id = job_id AND j.organization_id = (SELECT get_current_user_admin_id())));
@@ -263,7 +266,8 @@ BEGIN
     RETURN done.removed + done.restored;
 END
 $$;
-COMMENT ON FUNCTION undo_import(uuid) IS 'Removes the rows that an import has inserted and restores those that it has changed, for its creator and the admin; rows that were changed since stay: undo_conflicts(). Returns how many were removed or restored';
+COMMENT ON FUNCTION undo_import(uuid) IS 'Removes the rows that an import inserted and restores those that it updated; rows that were changed since stay, see undo_conflicts(); returns how many rows were removed or restored
+Errors: P0002 if the caller''s team has no such job; 42501 unless the caller is its creator or the admin; 42809 if the job is not an import; 55000 if it has not ended, left nothing, was undone already, or cannot be undone';
 
 CREATE FUNCTION undo_conflicts(job_id uuid, OUT row_key jsonb, OUT reason text, OUT detail text) RETURNS SETOF record
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -273,4 +277,5 @@ BEGIN
     RETURN QUERY SELECT l.row_key, l.reason, l.detail FROM teamwork.undo_leftovers l WHERE l.job_id = undo_conflicts.job_id ORDER BY l.ordinal;
 END
 $$;
-COMMENT ON FUNCTION undo_conflicts(uuid) IS 'The rows that an undo has left as they were: changed since, gone, or refused with the reason, such as a foreign key';
+COMMENT ON FUNCTION undo_conflicts(uuid) IS 'The rows that an undo left as they were: changed since, gone, or refused with the reason
+Errors: P0002 if the caller''s team has no such job; 42809 if the job is not an import; 55000 if it has not ended';

@@ -23,7 +23,8 @@ BEGIN
     RETURN channel;
 END
 $$;
-COMMENT ON FUNCTION job_channel() IS 'The channel to LISTEN on for the caller''s team; the payload is {"job_id", "status", "progress"}; after the status channel_renewed, ask again';
+COMMENT ON FUNCTION job_channel() IS 'The channel to LISTEN on for the jobs of the caller''s team; the payload is {"job_id", "status", "progress"}; after the status channel_renewed, ask again; NULL for a caller without a team
+Errors: 25006 if the team has no channel yet and the transaction is read-only';
 
 CREATE FUNCTION teamwork.notify_team(organization uuid, job_id uuid, status text, progress jsonb) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp

@@ -29,7 +29,8 @@ BEGIN
     RETURN true;
 END
 $$;
-COMMENT ON FUNCTION cancel_job(uuid) IS 'Cancels a pending or running job, for its creator and the admin; a running one leaves no rows but those that it was asked to commit. False when there was nothing to cancel';
+COMMENT ON FUNCTION cancel_job(uuid) IS 'Cancels a pending or running job; a running one leaves no rows but those that commit_every has committed; false when there is nothing to cancel, or the caller is neither its creator nor the admin
+Errors: none';
 COMMENT ON FUNCTION teamwork.interrupt(bigint) IS 'Interrupts the worker that holds the lease, when the current transaction commits';
 
 CREATE FUNCTION teamwork.interrupt_deleted() RETURNS trigger
@@ -70,9 +71,12 @@ BEGIN
     RETURN true;
 END
 $$;
-COMMENT ON FUNCTION retry_job(uuid) IS 'Runs a failed or cancelled job again, from the beginning or from its checkpoint, for its creator and the admin. False when there was nothing to retry';
+COMMENT ON FUNCTION retry_job(uuid) IS 'Runs a failed or cancelled job again, from its beginning or its checkpoint; false when there is nothing to retry, or the caller is neither its creator nor the admin
+Errors: 55000 if the job is in quarantine';
 
-COMMENT ON FUNCTION teamwork.run_pending_jobs(integer) IS 'Runs due jobs in the calling session and transaction, up to that many; returns how many. For servers where nothing can be preloaded';
+COMMENT ON FUNCTION teamwork.run_pending_jobs(integer) IS 'Runs due jobs in the calling session and transaction, up to that many; returns how many it ran; for servers that cannot preload the library
+For: administrators
+Errors: 25000 if the transaction is not READ COMMITTED; 55000 if the login role is in teamwork_token_only';
 
 CREATE FUNCTION teamwork.require_job(job_id uuid, kind text) RETURNS scheduled_jobs
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp

@@ -175,4 +175,6 @@ BEGIN
     RETURN greatest(forgotten, files);
 END
 $$;
-COMMENT ON FUNCTION teamwork.forget_ended_jobs(timestamptz, integer) IS 'Deletes jobs that ended before that time, with what they refused, and uploads that no job needs any more; not more than so many of each. Returns the greater number';
+COMMENT ON FUNCTION teamwork.forget_ended_jobs(timestamptz, integer) IS 'Deletes jobs that ended before that time, with what they refused, and uploads that no job needs any more, at most so many of each; returns the greater number
+For: administrators
+Errors: none';

@@ -23,7 +23,11 @@ CREATE VIEW teamwork.workers WITH (security_invoker = true) AS
     -- Jobs of other databases cannot be looked at from here.
     LEFT JOIN scheduled_jobs j ON j.id = p.job_id AND d.datname = current_database()
     ORDER BY p.kind, d.datname, p.pid;
-COMMENT ON VIEW teamwork.workers IS 'The engine''s processes in all databases, and the jobs they run, as they stand this moment';
+COMMENT ON VIEW teamwork.workers IS 'The engine''s processes in all databases, and the jobs they run at this moment
+For: administrators';
+COMMENT ON COLUMN teamwork.workers.kind IS 'launcher, scheduler or worker';
+COMMENT ON COLUMN teamwork.workers.state IS 'running or waiting';
+COMMENT ON COLUMN teamwork.workers.job_id IS 'The job that a worker runs';
 
 CREATE VIEW background_imports WITH (security_invoker = true) AS
     SELECT j.id AS job_id, j.file_name, j.data_type, j.status,
@@ -47,6 +51,10 @@ CREATE VIEW background_imports WITH (security_invoker = true) AS
     WHERE j.job_type = 'import'
     ORDER BY j.created_at DESC, j.id;
 COMMENT ON VIEW background_imports IS 'The Background Imports screen: the team''s imports, newest first, live while they run';
+COMMENT ON COLUMN background_imports.progress IS 'A bar of twenty blocks, and the percentage';
+COMMENT ON COLUMN background_imports.refused IS 'Rows refused so far; scheduled_job_errors says why';
+COMMENT ON COLUMN background_imports.rows_per_second IS 'Since the job started';
+COMMENT ON COLUMN background_imports.created_by IS 'The member who submitted the import';
 COMMENT ON COLUMN background_imports.rows_done IS 'Rows read so far, refused ones among them';
 COMMENT ON COLUMN background_imports.time_left IS 'At the speed so far';
 COMMENT ON COLUMN background_imports.dry_run IS 'Whether the import is taken back at its end';
@@ -77,7 +85,8 @@ BEGIN
     RETURN job.status;
 END
 $$;
-COMMENT ON FUNCTION wait_for_job(uuid, interval) IS 'Waits until a job has ended, or the timeout; returns its status';
+COMMENT ON FUNCTION wait_for_job(uuid, interval) IS 'Waits until a job has ended or the time is up; returns its status
+Errors: P0002 if the caller''s team has no such job; 25000 if the job is not committed yet, or the transaction is not READ COMMITTED';
 
 -- Supabase's Realtime sends the changes of the tables in its publication to the browsers that watch them.
 

@@ -74,4 +74,6 @@ AS $$
     -- Protecting again comes last: it is refused while a stranger's policy is there.
     ORDER BY starts_with(found.fix, 'SELECT teamwork.protect_table'), found.problem
 $$;
-COMMENT ON FUNCTION teamwork.protection_drift(regclass) IS 'What was changed by hand about a protected table, each with a statement that puts it right; for NULL about all of them, and what else in the extension''s schema is open';
+COMMENT ON FUNCTION teamwork.protection_drift(regclass) IS 'What somebody changed by hand on a protected table, each with a statement that corrects it; without an argument on all of them, and what else in the extension''s schema is open
+For: administrators
+Errors: none';

@@ -211,7 +211,9 @@ BEGIN
     ON CONFLICT ON CONSTRAINT protections_pkey DO UPDATE SET key_columns = excluded.key_columns;
 END
 $$;
-COMMENT ON FUNCTION teamwork.protect_table(regclass, text[], uuid) IS 'Makes a table team data: columns, defaults, keys, policies, grants; and a target for imports under its name. Repeatable';
+COMMENT ON FUNCTION teamwork.protect_table(regclass, text[], uuid) IS 'Makes a table team data: columns, defaults, keys, policies and grants; from then on it is a target of imports and exports under its name; can be repeated
+For: administrators
+Errors: 22004 if the table is NULL; 42P01 if it does not exist; 42809 if it is not an ordinary table, or belongs to an extension; 42501 if it belongs to somebody else; 42703 if a key column does not exist; 55000 if it has a permissive policy of its own; 23502 if a row has no team and backfill_admin is not given';
 
 CREATE VIEW teamwork.protected_tables WITH (security_invoker = true) AS
     SELECT p.target, n.nspname AS schema_name, c.relname AS data_type, p.key_columns,
@@ -219,7 +221,11 @@ CREATE VIEW teamwork.protected_tables WITH (security_invoker = true) AS
     FROM teamwork.protections p
     JOIN pg_catalog.pg_class c ON c.oid = p.target
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace;
-COMMENT ON VIEW teamwork.protected_tables IS 'The tables under teamwork.protect_table';
+COMMENT ON VIEW teamwork.protected_tables IS 'The tables that teamwork.protect_table() has protected
+For: administrators';
+COMMENT ON COLUMN teamwork.protected_tables.data_type IS 'The name by which jobs call the table';
+COMMENT ON COLUMN teamwork.protected_tables.key_columns IS 'What tells a team''s rows apart; imports find existing rows by it';
+COMMENT ON COLUMN teamwork.protected_tables.row_security IS 'Whether row-level security is enabled and forced';
 
 CREATE FUNCTION teamwork.target_of(data_type text) RETURNS regclass
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp

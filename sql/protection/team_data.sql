@@ -36,6 +36,10 @@ CREATE TABLE inventory (
     import_id uuid
 );
 COMMENT ON TABLE inventory IS 'What the team has in stock, one row per SKU';
+COMMENT ON COLUMN inventory.sku IS 'The article number: the key by which imports find the row';
+COMMENT ON COLUMN inventory.quantity IS 'In stock';
+COMMENT ON COLUMN inventory.quantity_on_order IS 'Ordered from the supplier';
+COMMENT ON COLUMN inventory.reorder_level IS 'At which quantity to order again';
 COMMENT ON COLUMN inventory.attributes IS 'What a file held beyond these columns, by its own headers';
 COMMENT ON COLUMN inventory.import_id IS 'The job that inserted the row, if an import did';
 
@@ -54,4 +58,10 @@ COMMENT ON TABLE staff IS 'The people who work for the team, whether or not they
 SELECT teamwork.protect_table('transactions');
 SELECT teamwork.protect_table('inventory', key_columns => ARRAY['sku']);
 SELECT teamwork.protect_table('staff');
+COMMENT ON COLUMN transactions.owner_id IS 'Who made the row; the admin, once that account is deleted';
+COMMENT ON COLUMN transactions.admin_id IS 'Whose row it is: the team, as the id of its admin';
+COMMENT ON COLUMN inventory.owner_id IS 'Who made the row; the admin, once that account is deleted';
+COMMENT ON COLUMN inventory.admin_id IS 'Whose row it is: the team, as the id of its admin';
+COMMENT ON COLUMN staff.owner_id IS 'Who made the row; the admin, once that account is deleted';
+COMMENT ON COLUMN staff.admin_id IS 'Whose row it is: the team, as the id of its admin';
 UPDATE teamwork.protections SET is_preset = true;

@@ -57,7 +57,9 @@ BEGIN
               HINT = 'Make policies and grants of your own to open it.';
 END
 $$;
-COMMENT ON FUNCTION teamwork.unprotect_table(regclass) IS 'Takes policies, triggers, the defaults and NOT NULL of owner_id and admin_id, grants and the registration away; keeps columns, data, keys and indexes, and row-level security enabled';
+COMMENT ON FUNCTION teamwork.unprotect_table(regclass) IS 'Removes policies, triggers, grants, the registration, and defaults and NOT NULL of owner_id and admin_id; rows, columns, keys and indexes stay, and so does row-level security: the table is closed
+For: administrators
+Errors: 22004 if the table is NULL; 55000 if it is not protected; 42809 if it belongs to the extension';
 
 -- Drift: one question a function; each returns what is wrong, as a clause that follows the table's name --------------
 

@@ -79,7 +79,8 @@ BEGIN
     RETURN token;
 END
 $$;
-COMMENT ON FUNCTION invite_team_member(text, text, interval) IS 'Invites somebody to the caller''s team and returns the token for accept_invitation(), which is shown this once; inviting again replaces the invitation';
+COMMENT ON FUNCTION invite_team_member(text, text, interval) IS 'Invites somebody to the caller''s team and returns the token for accept_invitation(); the token is shown only this once, and inviting again replaces the invitation
+Errors: 42501 unless the caller is an active admin; 22023 if the role, the address or the interval is invalid; 23505 if a member of the team has that address; 23514 if no seat is free';
 
 CREATE FUNCTION cancel_invitation(email text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -91,7 +92,8 @@ BEGIN
     RETURN teamwork.withdraw_invitation(admin, email);
 END
 $$;
-COMMENT ON FUNCTION cancel_invitation(text) IS 'Takes back a pending invitation of the caller''s and frees its seat; false when there was none';
+COMMENT ON FUNCTION cancel_invitation(text) IS 'Takes back a pending invitation of the caller''s team and frees its seat; false when there was none
+Errors: 42501 unless the caller is an active admin';
 
 -- What the invited call ------------------------------------------------------------------------------------------
 
@@ -167,4 +169,5 @@ BEGIN
     RETURN invitation.admin_id;
 END
 $$;
-COMMENT ON FUNCTION accept_invitation(text) IS 'Makes the caller, who has no team yet, a member of the team that sent the token; returns the team';
+COMMENT ON FUNCTION accept_invitation(text) IS 'Makes the caller, who has no team yet, a member of the team that sent the token; returns the team
+Errors: 42501 if nobody is signed in; P0002 if no invitation has this token; 55000 if it was accepted or cancelled, has expired, or the team is not active; 23505 if the caller has a profile already';

@@ -161,7 +161,8 @@ BEGIN
     RETURN create_team_member.id;
 END
 $$;
-COMMENT ON FUNCTION create_team_member(text, text, text, uuid) IS 'Creates a manager or staff member in the caller''s team and returns their id';
+COMMENT ON FUNCTION create_team_member(text, text, text, uuid) IS 'Creates a manager or staff member in the caller''s team and returns their id
+Errors: 42501 unless the caller is an active admin; 22023 if the role is neither manager nor staff; 23514 if no seat is free; 23505 if the user has a profile already; 23503 if the user is not in auth.users and the extension does not own that schema';
 
 CREATE FUNCTION teamwork.set_member_active(member uuid, active boolean) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -180,12 +181,14 @@ COMMENT ON FUNCTION teamwork.set_member_active(uuid, boolean) IS 'Activates or d
 CREATE FUNCTION deactivate_team_member(member uuid) RETURNS void
     LANGUAGE sql SET search_path = pg_catalog, pg_temp
     AS $$ SELECT teamwork.set_member_active(member, false) $$;
-COMMENT ON FUNCTION deactivate_team_member(uuid) IS 'Takes a member''s access away at once and frees the seat; what they made stays';
+COMMENT ON FUNCTION deactivate_team_member(uuid) IS 'Takes away a member''s access at once and frees the seat; what they made stays
+Errors: 42501 unless the caller is an active admin; P0002 if the user is not a member of the caller''s team';
 
 CREATE FUNCTION reactivate_team_member(member uuid) RETURNS void
     LANGUAGE sql SET search_path = pg_catalog, pg_temp
     AS $$ SELECT teamwork.set_member_active(member, true) $$;
-COMMENT ON FUNCTION reactivate_team_member(uuid) IS 'Gives a deactivated member the access back, if a seat is free';
+COMMENT ON FUNCTION reactivate_team_member(uuid) IS 'Gives a deactivated member the access back
+Errors: 42501 unless the caller is an active admin; P0002 if the user is not a member of the caller''s team; 23514 if no seat is free';
 
 CREATE FUNCTION change_team_member_role(member uuid, role text) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -200,7 +203,8 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION change_team_member_role(uuid, text) IS 'Makes a member of the caller''s team manager or staff, if a seat is free; one UPDATE of user_profiles swaps two members';
+COMMENT ON FUNCTION change_team_member_role(uuid, text) IS 'Makes a member of the caller''s team manager or staff; to swap two members of a full team, change both in one UPDATE of user_profiles
+Errors: 42501 unless the caller is an active admin; 22023 if the role is neither manager nor staff; P0002 if the user is not a member of the caller''s team; 23514 if no seat is free';
 
 CREATE FUNCTION remove_team_member(member uuid) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -214,4 +218,5 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION remove_team_member(uuid) IS 'Removes a member from the caller''s team; the rows they made stay with the team';
+COMMENT ON FUNCTION remove_team_member(uuid) IS 'Removes a member from the caller''s team; the rows they made stay with the team
+Errors: 42501 unless the caller is an active admin; P0002 if the user is not a member of the caller''s team';

@@ -145,4 +145,5 @@ AS $$
     WHERE team.id IS NOT NULL
     ORDER BY r.ordinal
 $$;
-COMMENT ON FUNCTION team_usage() IS 'The seats of the caller''s team, by role: taken by active members and pending invitations, and allowed';
+COMMENT ON FUNCTION team_usage() IS 'The seats of the caller''s team by role: used by active members and pending invitations, and the limit; no rows for a caller without a team
+Errors: none';

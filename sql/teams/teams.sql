@@ -15,12 +15,16 @@ CREATE TABLE user_profiles (
 );
 CREATE INDEX user_profiles_admin_id_idx ON user_profiles (admin_id);
 COMMENT ON TABLE user_profiles IS 'One row per user: the role, and the team as the id of its admin';
+COMMENT ON COLUMN user_profiles.id IS 'The user, as in auth.users';
+COMMENT ON COLUMN user_profiles.role IS 'admin, manager or staff';
 COMMENT ON COLUMN user_profiles.admin_id IS 'The team: the id of the admin; NULL for an admin';
 COMMENT ON COLUMN user_profiles.created_by IS 'Who made this profile';
 COMMENT ON COLUMN user_profiles.is_active IS 'An inactive member sees nothing but the own profile and holds no seat';
 
-COMMENT ON FUNCTION get_current_user_admin_id() IS 'The caller''s team, as the id of its admin; NULL unless the caller is an active member of an active admin''s team';
-COMMENT ON FUNCTION get_current_user_role() IS 'The caller''s role: admin, manager or staff; NULL unless the caller is an active member of a team';
+COMMENT ON FUNCTION get_current_user_admin_id() IS 'The caller''s team, as the id of its admin; NULL unless the caller is an active member of an active admin''s team
+Errors: none';
+COMMENT ON FUNCTION get_current_user_role() IS 'The caller''s role: admin, manager or staff; NULL unless the caller is an active member of a team
+Errors: none';
 
 CREATE VIEW profiles WITH (security_invoker = true) AS
     SELECT id, email, full_name, role, coalesce(admin_id, id) AS organization_id
@@ -38,7 +42,10 @@ CREATE TABLE teamwork.role_limits (
     CONSTRAINT role_limits_key UNIQUE NULLS NOT DISTINCT (role, admin_id, is_preset)
 );
 CREATE INDEX role_limits_admin_id_idx ON teamwork.role_limits (admin_id);
-COMMENT ON TABLE teamwork.role_limits IS 'How many active members of a role a team may have: the default (admin_id NULL) and exceptions per admin';
+COMMENT ON TABLE teamwork.role_limits IS 'How many active members of a role a team may have: the default (admin_id NULL) and exceptions per admin; teamwork.set_role_limit() writes it
+For: administrators';
+COMMENT ON COLUMN teamwork.role_limits.admin_id IS 'The team; NULL for every team without a limit of its own';
+COMMENT ON COLUMN teamwork.role_limits.is_preset IS 'Whether the extension came with it';
 INSERT INTO teamwork.role_limits (role, max, is_preset) VALUES ('manager', 1, true), ('staff', 2, true);
 
 CREATE TABLE teamwork.invitations (
@@ -59,7 +66,10 @@ CREATE TABLE teamwork.invitations (
 CREATE INDEX invitations_admin_id_idx ON teamwork.invitations (admin_id);
 CREATE UNIQUE INDEX invitations_open_key ON teamwork.invitations (admin_id, lower(email))
     WHERE cancelled_at IS NULL AND accepted_at IS NULL;
-COMMENT ON TABLE teamwork.invitations IS 'Who was invited to which team, and what became of it; pending while neither cancelled, accepted nor expired';
+COMMENT ON TABLE teamwork.invitations IS 'Who was invited to which team, and what became of it; an invitation is pending until it is cancelled, accepted or expired; only the admin of the team sees it
+For: members';
+COMMENT ON COLUMN teamwork.invitations.admin_id IS 'The team that invites';
+COMMENT ON COLUMN teamwork.invitations.accepted_by IS 'The user who accepted it';
 COMMENT ON COLUMN teamwork.invitations.token_hash IS 'SHA-256 of the token, which only its receiver has';
 COMMENT ON COLUMN teamwork.invitations.cancelled_at IS 'When the admin took it back, or replaced it by a later one to the same address';
 
@@ -84,7 +94,9 @@ AS $$
                      WHERE l.role = role_limit.role AND (l.admin_id = admin OR l.admin_id IS NULL)
                      ORDER BY l.admin_id NULLS LAST, l.is_preset LIMIT 1), 0)
 $$;
-COMMENT ON FUNCTION teamwork.role_limit(uuid, text) IS 'How many active members of the role the admin''s team may have';
+COMMENT ON FUNCTION teamwork.role_limit(uuid, text) IS 'How many active members of the role the admin''s team may have
+For: administrators
+Errors: none';
 
 CREATE FUNCTION teamwork.clear_preset() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -104,4 +116,6 @@ AS $$
     INSERT INTO teamwork.role_limits AS l (role, admin_id, max) VALUES (role, admin, max)
     ON CONFLICT ON CONSTRAINT role_limits_key DO UPDATE SET max = excluded.max
 $$;
-COMMENT ON FUNCTION teamwork.set_role_limit(text, integer, uuid) IS 'Sets how many active members of a role a team may have: for one admin, or for every admin without an exception';
+COMMENT ON FUNCTION teamwork.set_role_limit(text, integer, uuid) IS 'Sets how many active members of a role a team may have: for one admin, or for every admin without a limit of their own
+For: administrators
+Errors: 23514 if the role is neither manager nor staff, or the number is negative; 23503 if the admin does not exist';
