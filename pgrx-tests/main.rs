@@ -33,6 +33,7 @@ mod pages;
 mod poison;
 mod queue;
 mod quotas;
+mod reference;
 mod revocation;
 mod shutdown;
 mod slots;

@@ -23,6 +23,7 @@ pub mod packages;
 pub mod place;
 pub mod prefix;
 pub mod process;
+pub mod reference;
 pub mod regress;
 pub mod schema;
 pub mod server;

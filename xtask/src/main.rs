@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::Parser;
 use xtask::toolchain::{self, Profile};
-use xtask::{schema, setup};
+use xtask::{reference, schema, setup};
 
 /// What there is to do with teamwork. Each command first installs what the machine lacks.
 #[derive(Parser)]
@@ -29,6 +29,8 @@ enum Task {
     },
     /// Write sql/teamwork.sql anew, after a change of the schema
     Schema,
+    /// Write docs/reference.md anew, after a change of a COMMENT or an example
+    Reference,
     /// Build for release and install into a PostgreSQL of this machine
     Install {
         /// That PostgreSQL's pg_config
@@ -49,6 +51,7 @@ fn main() -> Result<()> {
         Task::Test(asked) => test::run(&asked),
         Task::Bench { subject } => bench::run(subject),
         Task::Schema => write_schema(),
+        Task::Reference => write_reference(),
         Task::Install { pg_config } => install::install(&pg_config),
         Task::Package { pg_config } => install::package(&pg_config),
     }
@@ -58,4 +61,10 @@ fn write_schema() -> Result<()> {
     let ready = setup::ensure()?;
     toolchain::install_into(&ready.prefix, Profile::Dev)?;
     schema::update(&ready.prefix)
+}
+
+fn write_reference() -> Result<()> {
+    let ready = setup::ensure()?;
+    toolchain::install_into(&ready.prefix, Profile::Dev)?;
+    reference::update()
 }

@@ -4,6 +4,7 @@
 \getenv inputdir PG_ABS_SRCDIR
 \set session :inputdir '/include/session.psql'
 \set teams :inputdir '/include/teams.psql'
+\set signing :inputdir '/include/signing.psql'
 \i :session
 \i :teams
 CREATE ROLE d6_person LOGIN IN ROLE authenticated, teamwork_token_only;
@@ -14,20 +15,7 @@ INSERT INTO transactions (amount) VALUES (1), (2);
 INSERT INTO transactions (amount) VALUES (3);
 :as_dba
 SELECT 'a key of thirty-two bytes, or more' AS key \gset
-CREATE FUNCTION pg_temp.base64url(data bytea) RETURNS text LANGUAGE sql AS $$ SELECT translate(encode(data, 'base64'), E'+/=\n', '-_') $$;
-CREATE FUNCTION pg_temp.sign(claims text, key text, header text DEFAULT '{"alg":"HS256","typ":"JWT"}') RETURNS text LANGUAGE plpgsql AS $$
-DECLARE
-    block bytea := convert_to(key, 'UTF8') || decode(repeat('00', 64 - octet_length(key)), 'hex');
-    inner_block bytea := block;
-    outer_block bytea := block;
-    signed text := pg_temp.base64url(convert_to(header, 'UTF8')) || '.' || pg_temp.base64url(convert_to(claims, 'UTF8'));
-BEGIN
-    FOR n IN 0..63 LOOP
-        inner_block := set_byte(inner_block, n, get_byte(block, n) # 54);
-        outer_block := set_byte(outer_block, n, get_byte(block, n) # 92);
-    END LOOP;
-    RETURN signed || '.' || pg_temp.base64url(sha256(outer_block || sha256(inner_block || convert_to(signed, 'UTF8'))));
-END $$;
+\i :signing
 SELECT extract(epoch FROM now())::bigint AS now \gset
 SELECT pg_temp.sign(format('{"sub":"%s","exp":%s,"role":"authenticated","email":"anna@a.example"}', :'anna', :now + 3600), :'key') AS anna_token,
        pg_temp.sign(format('{"sub":"%s","exp":%s}', :'bob', :now + 3600), :'key') AS bob_token,
