@@ -27,7 +27,7 @@ pub fn blocks<'a>(text: &'a str, kind: &str) -> Vec<&'a str> {
 }
 
 /// Has psql run what a document shows, after what the reader is supposed to have done, and compares what it prints with what
-/// the document says.
+/// the document says, but for empty lines and blanks at the ends of lines.
 pub fn compare(database: &Database, before: &str, sql: &str, expected: &str) {
     let mut psql = database.cluster.client_program("psql");
     psql.args(["-X", "-v", "SHOW_CONTEXT=never", "-d", &database.name, "-f", "-"]);
@@ -42,15 +42,43 @@ pub fn compare(database: &Database, before: &str, sql: &str, expected: &str) {
     let output = psql.wait_with_output().unwrap();
     let (errors, answers): (Vec<&str>, Vec<&str>) = expected
         .lines()
+        .map(str::trim_end)
+        .filter(|line| !line.is_empty())
         .partition(|line| ["ERROR:", "DETAIL:", "HINT:"].iter().any(|kind| line.starts_with(kind)));
     let printed = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(printed.lines().collect::<Vec<_>>(), answers);
+    let printed = printed.lines().map(str::trim_end).filter(|line| !line.is_empty());
+    assert_eq!(printed.collect::<Vec<_>>(), answers);
     let complained = String::from_utf8(output.stderr).unwrap();
     let complained: Vec<&str> = complained
         .lines()
         .map(|line| line.trim_start_matches(|c: char| c != 'E' && c != 'D' && c != 'H'))
         .collect();
     assert_eq!(complained, errors);
+}
+
+/// All that a text shows, one statement after the other, and all that it says about the answers.
+fn compare_all(database: &Database, before: &str, text: &str) {
+    compare(database, before, &blocks(text, "sql").concat(), &blocks(text, "text").concat());
+}
+
+#[test]
+fn the_five_statements_of_the_readme_print_what_stands_beside_them() {
+    let readme = read("README.md");
+    let database = Database::create(fixture::shared(), "readme");
+    let before = "SET ROLE authenticated;
+        SET request.jwt.claims = '{\"sub\": \"d03278c0-1a4d-4ce7-bd57-212a9373077b\"}';
+        INSERT INTO user_profiles (id, email, full_name, role) VALUES (auth.uid(), 'ada@shop.example', 'Ada', 'admin');
+        SELECT create_team_member(name || '@shop.example', name, 'staff') FROM unnest(ARRAY['Sam', 'Sue']) AS name;
+        \\set VERBOSITY terse";
+    compare_all(&database, before, section(&readme, "In five statements"));
+}
+
+#[test]
+fn the_tour_prints_what_it_says_and_the_statements_for_administrators_run_after_it() {
+    let database = Database::create(fixture::shared(), "tour");
+    compare_all(&database, "", &read("docs/tour.md"));
+    let statements = blocks(&read("docs/administration.md"), "sql").concat();
+    database.cluster.psql(&database.name, &statements).expect("every statement runs");
 }
 
 #[test]

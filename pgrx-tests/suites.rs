@@ -1,8 +1,7 @@
 //! PostgreSQL's own drivers over `regress/` and `isolation/`, and the whole story, each with the extension in `public` and
 //! in a schema of its own.
 
-use crate::fixture::{self, Database};
-use crate::guide;
+use crate::fixture;
 use xtask::story::{self, Stage};
 use xtask::suite::{ISOLATION, REGRESS, REGRESS_IN_APP, Suite};
 
@@ -38,12 +37,4 @@ fn the_whole_story_is_true_in_public() {
 fn the_whole_story_is_true_in_a_schema_of_its_own() {
     let cluster = fixture::server("story-app");
     story::play(&cluster, "app", &mut Stage::quiet()).expect("every step has the outcome that it shall have");
-}
-
-#[test]
-fn the_tour_of_the_readme_prints_what_the_readme_says() {
-    let readme = guide::read("README.md");
-    let tour = guide::section(&readme, "A tour");
-    let database = Database::create(fixture::shared(), "tour");
-    guide::compare(&database, "", guide::blocks(tour, "sql")[0], guide::blocks(tour, "text")[0]);
 }
