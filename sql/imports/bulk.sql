@@ -137,4 +137,6 @@ AS $$
     JOIN pg_class c ON c.relname = p.tablename JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = p.schemaname
     WHERE c.oid = target
 $$;
-COMMENT ON FUNCTION teamwork.update_obstacles(regclass) IS 'Why rows that go into a table past the executor cannot be updated so too: what an UPDATE of what a file fills would do that the bulk sink does not; beside teamwork.bulk_obstacles()';
+COMMENT ON FUNCTION teamwork.update_obstacles(regclass) IS 'Why rows that the table has already cannot be updated on the bulk path: what an UPDATE would do that the bulk path does not; no rows when nothing is in the way
+For: administrators
+Errors: none';

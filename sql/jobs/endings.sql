@@ -102,7 +102,9 @@ COMMENT ON FUNCTION teamwork.backoff(integer) IS 'How long to wait after that at
 CREATE FUNCTION teamwork.max_crashes() RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
     AS $$ SELECT 3 $$;
-COMMENT ON FUNCTION teamwork.max_crashes() IS 'A job during which the server has crashed so often is in quarantine';
+COMMENT ON FUNCTION teamwork.max_crashes() IS 'After how many crashes of the server a job that was running is in quarantine
+For: administrators
+Errors: none';
 
 CREATE FUNCTION teamwork.retry_later(job_id uuid, lease bigint, error_message text, crashed boolean) RETURNS text
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp

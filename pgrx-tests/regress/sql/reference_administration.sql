@@ -47,6 +47,16 @@ SELECT teamwork.run_pending_jobs(max_jobs => 0);
 -- example: teamwork.forget_ended_jobs
 SELECT teamwork.forget_ended_jobs(now() - interval '10 years', 10000);
 
+-- example: teamwork.max_crashes
+SELECT teamwork.max_crashes();
+
+CREATE TABLE crates (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, number text NOT NULL, item bigint REFERENCES inventory);
+SELECT teamwork.protect_table('crates', key_columns => ARRAY['number']) \g /dev/null
+-- example: teamwork.update_obstacles
+SELECT * FROM teamwork.update_obstacles('crates');
+-- end
+DROP TABLE crates;
+
 \i :signing
 SET client_min_messages = warning;
 DROP ROLE IF EXISTS de_person;
