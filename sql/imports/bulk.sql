@@ -45,7 +45,7 @@ AS $$
     UNION ALL
     SELECT format('has no policy for %s', role) WHERE NOT pg_has_role(role, 'authenticated', 'USAGE')
 $$;
-COMMENT ON FUNCTION teamwork.bulk_obstacles(regclass, name) IS 'Why rows cannot go into a table past the executor: what an INSERT by that role would do that the bulk sink does not';
+COMMENT ON FUNCTION teamwork.bulk_obstacles(regclass, name) IS 'Why rows cannot go into a table past the executor: what an INSERT by that role would do that the bulk path does not';
 
 CREATE FUNCTION teamwork.random_uuids() RETURNS SETOF text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
