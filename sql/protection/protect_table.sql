@@ -213,7 +213,7 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.protect_table(regclass, text[], uuid) IS 'Makes a table team data: columns, defaults, keys, policies and grants; from then on it is a target of imports and exports under its name; can be repeated
 For: administrators
-Errors: 22004 if the table is NULL; 42P01 if it does not exist; 42809 if it is not an ordinary table, or belongs to an extension; 42501 if it belongs to somebody else; 42703 if a key column does not exist; 55000 if it has a permissive policy of its own; 23502 if a row has no team and backfill_admin is not given';
+Errors: 22004 if the table is NULL; 42P01 if it does not exist; 42809 if it is not an ordinary table, or belongs to an extension; 42501 if it belongs to somebody else or is a system catalog; 42703 if a key column does not exist; 55000 if it has a permissive policy of its own; 23502 if a row has no team and backfill_admin is not given';
 
 CREATE VIEW teamwork.protected_tables WITH (security_invoker = true) AS
     SELECT p.target, n.nspname AS schema_name, c.relname AS data_type, p.key_columns,

@@ -18,7 +18,7 @@ use postgres::Client;
 use crate::cluster::Cluster;
 use crate::extension::{self, ENGINE};
 use crate::place::workspace;
-use catalog::Catalog;
+use catalog::{Catalog, Function};
 use examples::Section;
 
 /// Writes the page anew, from the extension that was installed last.
@@ -34,6 +34,17 @@ pub fn check(client: &mut Client) -> Result<()> {
     let committed = fs::read_to_string(path()).unwrap_or_default();
     ensure!(committed == page(client)?, "docs/reference.md is out of date: run `cargo xtask reference`");
     Ok(())
+}
+
+/// The errors that comments name: functions, each with a SQLSTATE.
+pub fn errors(client: &mut Client) -> Result<Vec<(String, String)>> {
+    let catalog = Catalog::read(client)?;
+    let errors_of = |function: &Function| {
+        let name = function.name.clone();
+        let errors = function.remarks.errors.clone().unwrap_or_default();
+        errors.into_iter().map(move |(code, _)| (name.clone(), code))
+    };
+    Ok(catalog.functions.iter().flat_map(errors_of).collect())
 }
 
 fn path() -> PathBuf {

@@ -69,8 +69,7 @@ SELECT invite_team_member('leo@a.example', 'staff') AS token \gset
 SELECT cancel_invitation('leo@a.example');
 SELECT cancel_invitation('leo@a.example');
 
-:as_dba
-SET ROLE authenticated;
+:as_sam
 SET request.jwt.claims TO '{"sub": "da000000-0000-0000-0000-00000000000c", "role": "authenticated", "email": "sam@a.example"}';
 -- example: teamwork.current_user_id
 SELECT teamwork.current_user_id();

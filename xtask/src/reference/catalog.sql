@@ -1,6 +1,8 @@
 -- Functions: those of the extension but for triggers and what only PostgreSQL calls.
 SELECT n.nspname::text AS schema, p.proname::text AS name, obj_description(p.oid, 'pg_proc') AS comment,
-       ARRAY(SELECT concat(p.proargnames[a.place] || ' ', format_type(a.type, NULL), ' DEFAULT ' || pg_get_function_arg_default(p.oid, a.place::integer))
+       ARRAY(SELECT concat(p.proargnames[a.place] || ' ', format_type(a.type, NULL), ' DEFAULT ' ||
+                    -- NULL and literals without their casts.
+                    regexp_replace(pg_get_function_arg_default(p.oid, a.place::integer), '^(NULL|''[^'']*'')::[a-z ]+(\[\])?$', '\1'))
              FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY a (type, place) ORDER BY a.place) AS arguments,
        CASE WHEN p.proretset THEN 'SETOF ' ELSE '' END || coalesce(
            (SELECT format('(%s)', string_agg(concat_ws(' ', p.proargnames[o.place], format_type(o.type, NULL)), ', ' ORDER BY o.place))
