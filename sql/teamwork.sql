@@ -507,19 +507,23 @@ BEGIN
     -- The same native code as teamwork.current_user_id(): it never raises, a malformed claim means nobody.
     CREATE FUNCTION auth.uid() RETURNS uuid
         LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'current_user_id_wrapper';
-    COMMENT ON FUNCTION auth.uid() IS 'The id of the calling user: the sub of the request''s claims; NULL when nobody';
+    COMMENT ON FUNCTION auth.uid() IS 'The id of the calling user: the sub of the request''s claims; NULL when nobody
+Errors: none';
 
     CREATE FUNCTION auth.jwt() RETURNS jsonb
         LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'current_claims_wrapper';
-    COMMENT ON FUNCTION auth.jwt() IS 'The claims of the request; NULL when there are none';
+    COMMENT ON FUNCTION auth.jwt() IS 'The claims of the request; NULL when there are none
+Errors: none';
 
     CREATE FUNCTION auth.role() RETURNS text
         LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'claimed_role_wrapper';
-    COMMENT ON FUNCTION auth.role() IS 'The role claim of the request; NULL when there is none';
+    COMMENT ON FUNCTION auth.role() IS 'The role claim of the request; NULL when there is none
+Errors: none';
 
     CREATE FUNCTION auth.email() RETURNS text
         LANGUAGE c STABLE PARALLEL SAFE AS 'MODULE_PATHNAME', 'claimed_email_wrapper';
-    COMMENT ON FUNCTION auth.email() IS 'The email claim of the request; NULL when there is none';
+    COMMENT ON FUNCTION auth.email() IS 'The email claim of the request; NULL when there is none
+Errors: none';
 
     GRANT USAGE ON SCHEMA auth TO anon, authenticated, service_role;
     GRANT ALL ON auth.users TO service_role;
@@ -527,7 +531,9 @@ END
 $$;
 
 COMMENT ON SCHEMA teamwork IS 'For database administrators and for the machinery of the extension teamwork';
-COMMENT ON FUNCTION teamwork.current_user_id() IS 'The id of the calling user: the sub of the request''s claims; NULL when unset, empty or malformed';
+COMMENT ON FUNCTION teamwork.current_user_id() IS 'The id of the calling user: the sub of the request''s claims; NULL when unset, empty or malformed
+For: members
+Errors: none';
 COMMENT ON FUNCTION teamwork.current_claims() IS 'The claims of the request; NULL when unset, empty or malformed';
 COMMENT ON FUNCTION teamwork.set_claims(jsonb, boolean) IS 'Makes the session, or with is_local the transaction, that of these claims and no others; NULL: nobody''s';
 COMMENT ON FUNCTION teamwork.claims_fault() IS 'What is wrong with the claims of a session that is nobody''s';
@@ -568,12 +574,16 @@ CREATE TABLE user_profiles (
 );
 CREATE INDEX user_profiles_admin_id_idx ON user_profiles (admin_id);
 COMMENT ON TABLE user_profiles IS 'One row per user: the role, and the team as the id of its admin';
+COMMENT ON COLUMN user_profiles.id IS 'The user, as in auth.users';
+COMMENT ON COLUMN user_profiles.role IS 'admin, manager or staff';
 COMMENT ON COLUMN user_profiles.admin_id IS 'The team: the id of the admin; NULL for an admin';
 COMMENT ON COLUMN user_profiles.created_by IS 'Who made this profile';
 COMMENT ON COLUMN user_profiles.is_active IS 'An inactive member sees nothing but the own profile and holds no seat';
 
-COMMENT ON FUNCTION get_current_user_admin_id() IS 'The caller''s team, as the id of its admin; NULL unless the caller is an active member of an active admin''s team';
-COMMENT ON FUNCTION get_current_user_role() IS 'The caller''s role: admin, manager or staff; NULL unless the caller is an active member of a team';
+COMMENT ON FUNCTION get_current_user_admin_id() IS 'The caller''s team, as the id of its admin; NULL unless the caller is an active member of an active admin''s team
+Errors: none';
+COMMENT ON FUNCTION get_current_user_role() IS 'The caller''s role: admin, manager or staff; NULL unless the caller is an active member of a team
+Errors: none';
 
 CREATE VIEW profiles WITH (security_invoker = true) AS
     SELECT id, email, full_name, role, coalesce(admin_id, id) AS organization_id
@@ -591,7 +601,10 @@ CREATE TABLE teamwork.role_limits (
     CONSTRAINT role_limits_key UNIQUE NULLS NOT DISTINCT (role, admin_id, is_preset)
 );
 CREATE INDEX role_limits_admin_id_idx ON teamwork.role_limits (admin_id);
-COMMENT ON TABLE teamwork.role_limits IS 'How many active members of a role a team may have: the default (admin_id NULL) and exceptions per admin';
+COMMENT ON TABLE teamwork.role_limits IS 'How many active members of a role a team may have: the default (admin_id NULL) and exceptions per admin; teamwork.set_role_limit() writes it
+For: administrators';
+COMMENT ON COLUMN teamwork.role_limits.admin_id IS 'The team; NULL for every team without a limit of its own';
+COMMENT ON COLUMN teamwork.role_limits.is_preset IS 'Whether the extension came with it';
 INSERT INTO teamwork.role_limits (role, max, is_preset) VALUES ('manager', 1, true), ('staff', 2, true);
 
 CREATE TABLE teamwork.invitations (
@@ -612,7 +625,10 @@ CREATE TABLE teamwork.invitations (
 CREATE INDEX invitations_admin_id_idx ON teamwork.invitations (admin_id);
 CREATE UNIQUE INDEX invitations_open_key ON teamwork.invitations (admin_id, lower(email))
     WHERE cancelled_at IS NULL AND accepted_at IS NULL;
-COMMENT ON TABLE teamwork.invitations IS 'Who was invited to which team, and what became of it; pending while neither cancelled, accepted nor expired';
+COMMENT ON TABLE teamwork.invitations IS 'Who was invited to which team, and what became of it; an invitation is pending until it is cancelled, accepted or expired; only the admin of the team sees it
+For: members';
+COMMENT ON COLUMN teamwork.invitations.admin_id IS 'The team that invites';
+COMMENT ON COLUMN teamwork.invitations.accepted_by IS 'The user who accepted it';
 COMMENT ON COLUMN teamwork.invitations.token_hash IS 'SHA-256 of the token, which only its receiver has';
 COMMENT ON COLUMN teamwork.invitations.cancelled_at IS 'When the admin took it back, or replaced it by a later one to the same address';
 
@@ -637,7 +653,9 @@ AS $$
                      WHERE l.role = role_limit.role AND (l.admin_id = admin OR l.admin_id IS NULL)
                      ORDER BY l.admin_id NULLS LAST, l.is_preset LIMIT 1), 0)
 $$;
-COMMENT ON FUNCTION teamwork.role_limit(uuid, text) IS 'How many active members of the role the admin''s team may have';
+COMMENT ON FUNCTION teamwork.role_limit(uuid, text) IS 'How many active members of the role the admin''s team may have
+For: administrators
+Errors: none';
 
 CREATE FUNCTION teamwork.clear_preset() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -657,7 +675,9 @@ AS $$
     INSERT INTO teamwork.role_limits AS l (role, admin_id, max) VALUES (role, admin, max)
     ON CONFLICT ON CONSTRAINT role_limits_key DO UPDATE SET max = excluded.max
 $$;
-COMMENT ON FUNCTION teamwork.set_role_limit(text, integer, uuid) IS 'Sets how many active members of a role a team may have: for one admin, or for every admin without an exception';
+COMMENT ON FUNCTION teamwork.set_role_limit(text, integer, uuid) IS 'Sets how many active members of a role a team may have: for one admin, or for every admin without a limit of their own
+For: administrators
+Errors: 23514 if the role is neither manager nor staff, or the number is negative; 23503 if the admin does not exist';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/schema.rs
@@ -811,7 +831,8 @@ AS $$
     WHERE team.id IS NOT NULL
     ORDER BY r.ordinal
 $$;
-COMMENT ON FUNCTION team_usage() IS 'The seats of the caller''s team, by role: taken by active members and pending invitations, and allowed';
+COMMENT ON FUNCTION team_usage() IS 'The seats of the caller''s team by role: used by active members and pending invitations, and the limit; no rows for a caller without a team
+Errors: none';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/schema.rs
@@ -981,7 +1002,8 @@ BEGIN
     RETURN create_team_member.id;
 END
 $$;
-COMMENT ON FUNCTION create_team_member(text, text, text, uuid) IS 'Creates a manager or staff member in the caller''s team and returns their id';
+COMMENT ON FUNCTION create_team_member(text, text, text, uuid) IS 'Creates a manager or staff member in the caller''s team and returns their id
+Errors: 42501 unless the caller is an active admin; 22023 if the role is neither manager nor staff; 23514 if no seat is free; 23505 if the user has a profile already; 23503 if the user is not in auth.users and the extension does not own that schema';
 
 CREATE FUNCTION teamwork.set_member_active(member uuid, active boolean) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -1000,12 +1022,14 @@ COMMENT ON FUNCTION teamwork.set_member_active(uuid, boolean) IS 'Activates or d
 CREATE FUNCTION deactivate_team_member(member uuid) RETURNS void
     LANGUAGE sql SET search_path = pg_catalog, pg_temp
     AS $$ SELECT teamwork.set_member_active(member, false) $$;
-COMMENT ON FUNCTION deactivate_team_member(uuid) IS 'Takes a member''s access away at once and frees the seat; what they made stays';
+COMMENT ON FUNCTION deactivate_team_member(uuid) IS 'Takes away a member''s access at once and frees the seat; what they made stays
+Errors: 42501 unless the caller is an active admin; P0002 if the user is not a member of the caller''s team';
 
 CREATE FUNCTION reactivate_team_member(member uuid) RETURNS void
     LANGUAGE sql SET search_path = pg_catalog, pg_temp
     AS $$ SELECT teamwork.set_member_active(member, true) $$;
-COMMENT ON FUNCTION reactivate_team_member(uuid) IS 'Gives a deactivated member the access back, if a seat is free';
+COMMENT ON FUNCTION reactivate_team_member(uuid) IS 'Gives a deactivated member the access back
+Errors: 42501 unless the caller is an active admin; P0002 if the user is not a member of the caller''s team; 23514 if no seat is free';
 
 CREATE FUNCTION change_team_member_role(member uuid, role text) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -1020,7 +1044,8 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION change_team_member_role(uuid, text) IS 'Makes a member of the caller''s team manager or staff, if a seat is free; one UPDATE of user_profiles swaps two members';
+COMMENT ON FUNCTION change_team_member_role(uuid, text) IS 'Makes a member of the caller''s team manager or staff; to swap two members of a full team, change both in one UPDATE of user_profiles
+Errors: 42501 unless the caller is an active admin; 22023 if the role is neither manager nor staff; P0002 if the user is not a member of the caller''s team; 23514 if no seat is free';
 
 CREATE FUNCTION remove_team_member(member uuid) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -1034,7 +1059,8 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION remove_team_member(uuid) IS 'Removes a member from the caller''s team; the rows they made stay with the team';
+COMMENT ON FUNCTION remove_team_member(uuid) IS 'Removes a member from the caller''s team; the rows they made stay with the team
+Errors: 42501 unless the caller is an active admin; P0002 if the user is not a member of the caller''s team';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/schema.rs
@@ -1122,7 +1148,8 @@ BEGIN
     RETURN token;
 END
 $$;
-COMMENT ON FUNCTION invite_team_member(text, text, interval) IS 'Invites somebody to the caller''s team and returns the token for accept_invitation(), which is shown this once; inviting again replaces the invitation';
+COMMENT ON FUNCTION invite_team_member(text, text, interval) IS 'Invites somebody to the caller''s team and returns the token for accept_invitation(); the token is shown only this once, and inviting again replaces the invitation
+Errors: 42501 unless the caller is an active admin; 22023 if the role, the address or the interval is invalid; 23505 if a member of the team has that address; 23514 if no seat is free';
 
 CREATE FUNCTION cancel_invitation(email text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -1134,7 +1161,8 @@ BEGIN
     RETURN teamwork.withdraw_invitation(admin, email);
 END
 $$;
-COMMENT ON FUNCTION cancel_invitation(text) IS 'Takes back a pending invitation of the caller''s and frees its seat; false when there was none';
+COMMENT ON FUNCTION cancel_invitation(text) IS 'Takes back a pending invitation of the caller''s team and frees its seat; false when there was none
+Errors: 42501 unless the caller is an active admin';
 
 -- What the invited call ------------------------------------------------------------------------------------------
 
@@ -1210,7 +1238,8 @@ BEGIN
     RETURN invitation.admin_id;
 END
 $$;
-COMMENT ON FUNCTION accept_invitation(text) IS 'Makes the caller, who has no team yet, a member of the team that sent the token; returns the team';
+COMMENT ON FUNCTION accept_invitation(text) IS 'Makes the caller, who has no team yet, a member of the team that sent the token; returns the team
+Errors: 42501 if nobody is signed in; P0002 if no invitation has this token; 55000 if it was accepted or cancelled, has expired, or the team is not active; 23505 if the caller has a profile already';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/schema.rs
@@ -1323,7 +1352,9 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION teamwork.set_token_key(text, text) IS 'Sets a key that tokens may be signed with (the JWT secret of Supabase or PostgREST), or takes it away: NULL. Tokens that it has signed count from and until then';
+COMMENT ON FUNCTION teamwork.set_token_key(text, text) IS 'Sets a key that signs tokens, such as the JWT secret of Supabase or PostgREST; NULL removes it; tokens of that key are valid from then on, or no longer
+For: administrators
+Errors: 22023 if the key has less than 32 bytes';
 
 CREATE FUNCTION teamwork.login(token text, is_local boolean DEFAULT false) RETURNS uuid
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -1346,7 +1377,9 @@ BEGIN
     RETURN teamwork.current_user_id();
 END
 $$;
-COMMENT ON FUNCTION teamwork.login(text, boolean) IS 'Makes the session, or with is_local the transaction, that of the user whom a signed token names; until teamwork.logout() or its exp';
+COMMENT ON FUNCTION teamwork.login(text, boolean) IS 'Makes the session (with is_local: the transaction) that of the user named by a signed token, until teamwork.logout() or the token''s exp
+For: members with a connection of their own
+Errors: 55000 if the login role is not in teamwork_token_only; 28000 if the token is invalid';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/schema.rs
@@ -1668,7 +1701,9 @@ BEGIN
     ON CONFLICT ON CONSTRAINT protections_pkey DO UPDATE SET key_columns = excluded.key_columns;
 END
 $$;
-COMMENT ON FUNCTION teamwork.protect_table(regclass, text[], uuid) IS 'Makes a table team data: columns, defaults, keys, policies, grants; and a target for imports under its name. Repeatable';
+COMMENT ON FUNCTION teamwork.protect_table(regclass, text[], uuid) IS 'Makes a table team data: columns, defaults, keys, policies and grants; from then on it is a target of imports and exports under its name; can be repeated
+For: administrators
+Errors: 22004 if the table is NULL; 42P01 if it does not exist; 42809 if it is not an ordinary table, or belongs to an extension; 42501 if it belongs to somebody else or is a system catalog; 42703 if a key column does not exist; 55000 if it has a permissive policy of its own; 23502 if a row has no team and backfill_admin is not given';
 
 CREATE VIEW teamwork.protected_tables WITH (security_invoker = true) AS
     SELECT p.target, n.nspname AS schema_name, c.relname AS data_type, p.key_columns,
@@ -1676,7 +1711,11 @@ CREATE VIEW teamwork.protected_tables WITH (security_invoker = true) AS
     FROM teamwork.protections p
     JOIN pg_catalog.pg_class c ON c.oid = p.target
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace;
-COMMENT ON VIEW teamwork.protected_tables IS 'The tables under teamwork.protect_table';
+COMMENT ON VIEW teamwork.protected_tables IS 'The tables that teamwork.protect_table() has protected
+For: administrators';
+COMMENT ON COLUMN teamwork.protected_tables.data_type IS 'The name by which jobs call the table';
+COMMENT ON COLUMN teamwork.protected_tables.key_columns IS 'What tells a team''s rows apart; imports find existing rows by it';
+COMMENT ON COLUMN teamwork.protected_tables.row_security IS 'Whether row-level security is enabled and forced';
 
 CREATE FUNCTION teamwork.target_of(data_type text) RETURNS regclass
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -1754,7 +1793,9 @@ BEGIN
               HINT = 'Make policies and grants of your own to open it.';
 END
 $$;
-COMMENT ON FUNCTION teamwork.unprotect_table(regclass) IS 'Takes policies, triggers, the defaults and NOT NULL of owner_id and admin_id, grants and the registration away; keeps columns, data, keys and indexes, and row-level security enabled';
+COMMENT ON FUNCTION teamwork.unprotect_table(regclass) IS 'Removes policies, triggers, grants, the registration, and defaults and NOT NULL of owner_id and admin_id; rows, columns, keys and indexes stay, and so does row-level security: the table is closed
+For: administrators
+Errors: 22004 if the table is NULL; 55000 if it is not protected; 42809 if it belongs to the extension';
 
 -- Drift: one question a function; each returns what is wrong, as a clause that follows the table's name --------------
 
@@ -1939,7 +1980,9 @@ AS $$
     -- Protecting again comes last: it is refused while a stranger's policy is there.
     ORDER BY starts_with(found.fix, 'SELECT teamwork.protect_table'), found.problem
 $$;
-COMMENT ON FUNCTION teamwork.protection_drift(regclass) IS 'What was changed by hand about a protected table, each with a statement that puts it right; for NULL about all of them, and what else in the extension''s schema is open';
+COMMENT ON FUNCTION teamwork.protection_drift(regclass) IS 'What somebody changed by hand on a protected table, each with a statement that corrects it; without an argument on all of them, and what else in the extension''s schema is open
+For: administrators
+Errors: none';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/schema.rs
@@ -1984,6 +2027,10 @@ CREATE TABLE inventory (
     import_id uuid
 );
 COMMENT ON TABLE inventory IS 'What the team has in stock, one row per SKU';
+COMMENT ON COLUMN inventory.sku IS 'The article number: the key by which imports find the row';
+COMMENT ON COLUMN inventory.quantity IS 'In stock';
+COMMENT ON COLUMN inventory.quantity_on_order IS 'Ordered from the supplier';
+COMMENT ON COLUMN inventory.reorder_level IS 'At which quantity to order again';
 COMMENT ON COLUMN inventory.attributes IS 'What a file held beyond these columns, by its own headers';
 COMMENT ON COLUMN inventory.import_id IS 'The job that inserted the row, if an import did';
 
@@ -2002,6 +2049,12 @@ COMMENT ON TABLE staff IS 'The people who work for the team, whether or not they
 SELECT teamwork.protect_table('transactions');
 SELECT teamwork.protect_table('inventory', key_columns => ARRAY['sku']);
 SELECT teamwork.protect_table('staff');
+COMMENT ON COLUMN transactions.owner_id IS 'Who made the row; the admin, once that account is deleted';
+COMMENT ON COLUMN transactions.admin_id IS 'Whose row it is: the team, as the id of its admin';
+COMMENT ON COLUMN inventory.owner_id IS 'Who made the row; the admin, once that account is deleted';
+COMMENT ON COLUMN inventory.admin_id IS 'Whose row it is: the team, as the id of its admin';
+COMMENT ON COLUMN staff.owner_id IS 'Who made the row; the admin, once that account is deleted';
+COMMENT ON COLUMN staff.admin_id IS 'Whose row it is: the team, as the id of its admin';
 UPDATE teamwork.protections SET is_preset = true;
 /* </end connected objects> */
 /* <begin connected objects> */
@@ -2076,7 +2129,8 @@ CREATE TABLE teamwork.saved_mappings (
     used_at timestamptz,
     PRIMARY KEY (organization_id, data_type, signature)
 );
-COMMENT ON TABLE teamwork.saved_mappings IS 'The mappings of completed imports, for the next file of the same header; a team keeps the last hundred per data type';
+COMMENT ON TABLE teamwork.saved_mappings IS 'The mappings of completed imports, for the next file of the same header; a team keeps the last hundred per data type
+For: members';
 COMMENT ON COLUMN teamwork.saved_mappings.signature IS 'teamwork.header_signature() of the header';
 COMMENT ON COLUMN teamwork.saved_mappings.header IS 'As it was in the file that the mapping was saved with';
 COMMENT ON COLUMN teamwork.saved_mappings.mapping IS '{"CSV column": "table_column" | "attributes.key" | null}, of the columns that somebody has decided on';
@@ -2100,7 +2154,8 @@ BEGIN
     RETURN FOUND;
 END
 $$;
-COMMENT ON FUNCTION forget_column_mapping(text, text[]) IS 'Forgets the mapping that the caller''s team has saved for files of that header; false when there is none';
+COMMENT ON FUNCTION forget_column_mapping(text, text[]) IS 'Forgets the mapping that the caller''s team has saved for files of that header; false when there is none
+Errors: none';
 
 -- Jobs ----------------------------------------------------------------------------------------------------------------
 
@@ -2185,7 +2240,8 @@ BEGIN
         teamwork.saved_mappings_of(@extschema@.get_current_user_admin_id(), suggest_column_mapping.data_type), '{}')) m;
 END
 $$;
-COMMENT ON FUNCTION suggest_column_mapping(text, text) IS 'Where each column of a CSV may go in a protected table, how sure that is (0 to 1; imports without a mapping take what has 0.8 and more) and why. Reads the first 64 KiB';
+COMMENT ON FUNCTION suggest_column_mapping(text, text) IS 'Where each column of a CSV may go in a protected table, how sure that is (0 to 1), and why; reads the first 64 KiB; an import without a mapping takes suggestions of 0.8 and more
+Errors: 22023 if the data type does not exist; 22P04 if the text is not CSV';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/schema.rs
@@ -2241,12 +2297,21 @@ CREATE INDEX scheduled_jobs_suspect_idx ON scheduled_jobs (id) WHERE crashes > 0
 CREATE INDEX scheduled_jobs_ended_idx ON scheduled_jobs (completed_at) WHERE status IN ('completed', 'failed', 'cancelled');
 CREATE INDEX scheduled_jobs_upload_idx ON scheduled_jobs (upload_id) WHERE upload_id IS NOT NULL;
 COMMENT ON TABLE scheduled_jobs IS 'Background jobs: insert one and watch its row';
+COMMENT ON COLUMN scheduled_jobs.created_by IS 'The member who submitted the job; it runs with that member''s rights';
+COMMENT ON COLUMN scheduled_jobs.creator_name IS 'That member''s name at the time of the submission';
+COMMENT ON COLUMN scheduled_jobs.job_type IS 'import or export';
+COMMENT ON COLUMN scheduled_jobs.status IS 'pending, processing, completed, failed or cancelled';
+COMMENT ON COLUMN scheduled_jobs.priority IS 'Within a team, the higher one runs first: -100 to 100';
+COMMENT ON COLUMN scheduled_jobs.attempts IS 'How many attempts have begun';
+COMMENT ON COLUMN scheduled_jobs.max_attempts IS 'After how many attempts the job has failed: 1 to 20';
+COMMENT ON COLUMN scheduled_jobs.error_message IS 'Why the job failed, or waits for another attempt; DETAIL and HINT follow on their own lines';
+COMMENT ON COLUMN scheduled_jobs.file_name IS 'The name that people see';
 COMMENT ON COLUMN scheduled_jobs.organization_id IS 'The team: the id of its admin';
 COMMENT ON COLUMN scheduled_jobs.data_type IS 'The protected table that the job reads or writes, by name';
 COMMENT ON COLUMN scheduled_jobs.scheduled_time IS 'When the job becomes due';
 COMMENT ON COLUMN scheduled_jobs.started_at IS 'When a worker took the job, by the wall clock';
 COMMENT ON COLUMN scheduled_jobs.completed_at IS 'When the job ended, well or not, by the wall clock';
-COMMENT ON COLUMN scheduled_jobs.record_count IS 'Rows inserted or updated, or exported';
+COMMENT ON COLUMN scheduled_jobs.record_count IS 'How many rows were inserted or updated, or exported';
 COMMENT ON COLUMN scheduled_jobs.file_data IS 'The source of an import: {"records": […]} or {"upload_id": …}, with "mapping"; and the "options"';
 COMMENT ON COLUMN scheduled_jobs.progress IS '{"current", "total", "percent", "failed"}; total is an estimate until the end of the file is seen';
 COMMENT ON COLUMN scheduled_jobs.report IS '{"lines", "inserted", "updated", "unchanged", "refused", "skipped", "passed_over", "causes", "dialect", "mapping", "mapping_reasons", "locale", "warnings", "header", "path", "in_bulk", "path_reasons"}, and "dry_run" where that is true; of an export {"rows", "bytes", "chunks", "columns", "delimiter", "escaped"}';
@@ -2273,6 +2338,8 @@ CREATE TABLE scheduled_job_errors (
 );
 CREATE INDEX scheduled_job_errors_job_idx ON scheduled_job_errors (job_id, line);
 COMMENT ON TABLE scheduled_job_errors IS 'Why a job refused a row: one row per refused cell';
+COMMENT ON COLUMN scheduled_job_errors.message IS 'What is wrong, in PostgreSQL''s words';
+COMMENT ON COLUMN scheduled_job_errors.suggestion IS 'What to write instead, where that is evident';
 COMMENT ON COLUMN scheduled_job_errors.line IS 'The line of the file on which the record starts, the first being 1; for records, their ordinal number';
 COMMENT ON COLUMN scheduled_job_errors.byte_offset IS 'Where the record starts in the file, in bytes; NULL for records';
 COMMENT ON COLUMN scheduled_job_errors.column_name IS 'The table''s column; NULL when the reason is the whole record';
@@ -2550,8 +2617,10 @@ CREATE TRIGGER hold_engine BEFORE INSERT ON scheduled_jobs
 
 -- Reading: what src/reading gives to SQL.
 
-COMMENT ON FUNCTION sniff_csv(bytea) IS 'How a file is written, as found out from its start: encoding, delimiter, quote, escape, newline, whether it has a header, lines before that, columns and their types';
-COMMENT ON FUNCTION read_csv(bytea, jsonb) IS 'The rows of a CSV file as text, each with the line on which it starts; the header, where there is one, comes first. Options: encoding, delimiter, header; each is found out from the file where it is not given';
+COMMENT ON FUNCTION sniff_csv(bytea) IS 'How a CSV file is written, judged by its first 64 KiB: encoding, delimiter, quote, escape, newline, header, skipped lines, columns and types
+Errors: 22P04 if the bytes are not CSV';
+COMMENT ON FUNCTION read_csv(bytea, jsonb) IS 'The rows of a CSV file as text, each with the line on which it starts; a header comes first; the options encoding, delimiter and header override what the reader finds out
+Errors: 22023 if an option is invalid; 22P04 if the bytes are not CSV';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/schema.rs
@@ -2571,7 +2640,8 @@ BEGIN
     RETURN upload;
 END
 $$;
-COMMENT ON FUNCTION create_upload(text) IS 'Begins a file; append_upload() adds its bytes; create_background_import_job(…, upload_id => …) imports it';
+COMMENT ON FUNCTION create_upload(text) IS 'Begins a file: append_upload() adds its bytes, create_background_import_job() imports it
+Errors: 42501 unless the caller is an active member of a team';
 
 CREATE FUNCTION append_upload(upload_id uuid, chunk bytea) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -2596,7 +2666,8 @@ BEGIN
     RETURN bytes_before + coalesce(length(chunk), 0);
 END
 $$;
-COMMENT ON FUNCTION append_upload(uuid, bytea) IS 'Adds bytes to an upload of the caller''s; returns the bytes so far';
+COMMENT ON FUNCTION append_upload(uuid, bytea) IS 'Adds bytes to an upload that the caller began; returns the number of bytes so far
+Errors: P0002 unless the caller began this upload';
 
 CREATE FUNCTION create_scheduled_job(job_type text, data_type text, scheduled_time timestamptz DEFAULT now(),
                                      file_name text DEFAULT NULL, file_data jsonb DEFAULT NULL, options jsonb DEFAULT '{}')
@@ -2610,7 +2681,8 @@ AS $$
                 coalesce(create_scheduled_job.file_data -> 'options', '{}') || coalesce(options, '{}')))
     RETURNING id
 $$;
-COMMENT ON FUNCTION create_scheduled_job(text, text, timestamptz, text, jsonb, jsonb) IS 'Submits a job, for now or for later; returns its id';
+COMMENT ON FUNCTION create_scheduled_job(text, text, timestamptz, text, jsonb, jsonb) IS 'Submits an import or an export, for now or for later; returns the job''s id
+Errors: 42501 unless the caller is an active member of a team; 22023 if the data type, an option or the source is invalid; 42703 if a column does not exist; P0002 if the upload does not exist; 23514 if job_type or scheduled_time is not allowed';
 
 CREATE FUNCTION create_background_import_job(data_type text, csv text DEFAULT NULL, records jsonb DEFAULT NULL,
                                              upload_id uuid DEFAULT NULL, mapping jsonb DEFAULT NULL,
@@ -2642,7 +2714,8 @@ BEGIN
         options);
 END
 $$;
-COMMENT ON FUNCTION create_background_import_job(text, text, jsonb, uuid, jsonb, text, jsonb) IS 'Imports csv text, records or an upload into a protected table, in the background; returns the job''s id';
+COMMENT ON FUNCTION create_background_import_job(text, text, jsonb, uuid, jsonb, text, jsonb) IS 'Imports CSV text, records or an upload into a protected table, in the background; returns the job''s id
+Errors: 42501 unless the caller is an active member of a team; 22023 unless there is exactly one source, or if the data type or an option is invalid; 42703 if the mapping names a column that a file cannot fill; P0002 if the upload does not exist';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/schema.rs
@@ -2674,7 +2747,8 @@ BEGIN
     RETURN channel;
 END
 $$;
-COMMENT ON FUNCTION job_channel() IS 'The channel to LISTEN on for the caller''s team; the payload is {"job_id", "status", "progress"}; after the status channel_renewed, ask again';
+COMMENT ON FUNCTION job_channel() IS 'The channel to LISTEN on for the jobs of the caller''s team; the payload is {"job_id", "status", "progress"}; after the status channel_renewed, ask again; NULL for a caller without a team
+Errors: 25006 if the team has no channel yet and the transaction is read-only';
 
 CREATE FUNCTION teamwork.notify_team(organization uuid, job_id uuid, status text, progress jsonb) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -3029,7 +3103,9 @@ COMMENT ON FUNCTION teamwork.backoff(integer) IS 'How long to wait after that at
 CREATE FUNCTION teamwork.max_crashes() RETURNS integer
     LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
     AS $$ SELECT 3 $$;
-COMMENT ON FUNCTION teamwork.max_crashes() IS 'A job during which the server has crashed so often is in quarantine';
+COMMENT ON FUNCTION teamwork.max_crashes() IS 'After how many crashes of the server a job that was running is in quarantine
+For: administrators
+Errors: none';
 
 CREATE FUNCTION teamwork.retry_later(job_id uuid, lease bigint, error_message text, crashed boolean) RETURNS text
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -3102,7 +3178,9 @@ BEGIN
     RETURN greatest(forgotten, files);
 END
 $$;
-COMMENT ON FUNCTION teamwork.forget_ended_jobs(timestamptz, integer) IS 'Deletes jobs that ended before that time, with what they refused, and uploads that no job needs any more; not more than so many of each. Returns the greater number';
+COMMENT ON FUNCTION teamwork.forget_ended_jobs(timestamptz, integer) IS 'Deletes jobs that ended before that time, with what they refused, and uploads that no job needs any more, at most so many of each; returns the greater number
+For: administrators
+Errors: none';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/schema.rs
@@ -3211,7 +3289,8 @@ BEGIN
     RETURN true;
 END
 $$;
-COMMENT ON FUNCTION cancel_job(uuid) IS 'Cancels a pending or running job, for its creator and the admin; a running one leaves no rows but those that it was asked to commit. False when there was nothing to cancel';
+COMMENT ON FUNCTION cancel_job(uuid) IS 'Cancels a pending or running job; a running one leaves no rows but those that commit_every has committed; false when there is nothing to cancel, or the caller is neither its creator nor the admin
+Errors: none';
 COMMENT ON FUNCTION teamwork.interrupt(bigint) IS 'Interrupts the worker that holds the lease, when the current transaction commits';
 
 CREATE FUNCTION teamwork.interrupt_deleted() RETURNS trigger
@@ -3252,9 +3331,12 @@ BEGIN
     RETURN true;
 END
 $$;
-COMMENT ON FUNCTION retry_job(uuid) IS 'Runs a failed or cancelled job again, from the beginning or from its checkpoint, for its creator and the admin. False when there was nothing to retry';
+COMMENT ON FUNCTION retry_job(uuid) IS 'Runs a failed or cancelled job again, from its beginning or its checkpoint; false when there is nothing to retry, or the caller is neither its creator nor the admin
+Errors: 55000 if the job is in quarantine';
 
-COMMENT ON FUNCTION teamwork.run_pending_jobs(integer) IS 'Runs due jobs in the calling session and transaction, up to that many; returns how many. For servers where nothing can be preloaded';
+COMMENT ON FUNCTION teamwork.run_pending_jobs(integer) IS 'Runs due jobs in the calling session and transaction, up to that many; returns how many it ran; for servers that cannot preload the library
+For: administrators
+Errors: 25000 if the transaction is not READ COMMITTED; 55000 if the login role is in teamwork_token_only';
 
 CREATE FUNCTION teamwork.require_job(job_id uuid, kind text) RETURNS scheduled_jobs
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -3307,7 +3389,11 @@ CREATE VIEW teamwork.workers WITH (security_invoker = true) AS
     -- Jobs of other databases cannot be looked at from here.
     LEFT JOIN scheduled_jobs j ON j.id = p.job_id AND d.datname = current_database()
     ORDER BY p.kind, d.datname, p.pid;
-COMMENT ON VIEW teamwork.workers IS 'The engine''s processes in all databases, and the jobs they run, as they stand this moment';
+COMMENT ON VIEW teamwork.workers IS 'The engine''s processes in all databases, and the jobs they run at this moment
+For: administrators';
+COMMENT ON COLUMN teamwork.workers.kind IS 'launcher, scheduler or worker';
+COMMENT ON COLUMN teamwork.workers.state IS 'running or waiting';
+COMMENT ON COLUMN teamwork.workers.job_id IS 'The job that a worker runs';
 
 CREATE VIEW background_imports WITH (security_invoker = true) AS
     SELECT j.id AS job_id, j.file_name, j.data_type, j.status,
@@ -3331,6 +3417,10 @@ CREATE VIEW background_imports WITH (security_invoker = true) AS
     WHERE j.job_type = 'import'
     ORDER BY j.created_at DESC, j.id;
 COMMENT ON VIEW background_imports IS 'The Background Imports screen: the team''s imports, newest first, live while they run';
+COMMENT ON COLUMN background_imports.progress IS 'A bar of twenty blocks, and the percentage';
+COMMENT ON COLUMN background_imports.refused IS 'Rows refused so far; scheduled_job_errors says why';
+COMMENT ON COLUMN background_imports.rows_per_second IS 'Since the job started';
+COMMENT ON COLUMN background_imports.created_by IS 'The member who submitted the import';
 COMMENT ON COLUMN background_imports.rows_done IS 'Rows read so far, refused ones among them';
 COMMENT ON COLUMN background_imports.time_left IS 'At the speed so far';
 COMMENT ON COLUMN background_imports.dry_run IS 'Whether the import is taken back at its end';
@@ -3361,7 +3451,8 @@ BEGIN
     RETURN job.status;
 END
 $$;
-COMMENT ON FUNCTION wait_for_job(uuid, interval) IS 'Waits until a job has ended, or the timeout; returns its status';
+COMMENT ON FUNCTION wait_for_job(uuid, interval) IS 'Waits until a job has ended or the time is up; returns its status
+Errors: P0002 if the caller''s team has no such job; 25000 if the job is not committed yet, or the transaction is not READ COMMITTED';
 
 -- Supabase's Realtime sends the changes of the tables in its publication to the browsers that watch them.
 
@@ -3879,7 +3970,9 @@ AS $$
     JOIN pg_class c ON c.relname = p.tablename JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = p.schemaname
     WHERE c.oid = target
 $$;
-COMMENT ON FUNCTION teamwork.update_obstacles(regclass) IS 'Why rows that go into a table past the executor cannot be updated so too: what an UPDATE of what a file fills would do that the bulk sink does not; beside teamwork.bulk_obstacles()';
+COMMENT ON FUNCTION teamwork.update_obstacles(regclass) IS 'Why rows that the table has already cannot be updated on the bulk path: what an UPDATE would do that the bulk path does not; no rows when nothing is in the way
+For: administrators
+Errors: none';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/schema.rs
@@ -3912,7 +4005,8 @@ BEGIN
     RETURN teamwork.run_preview(data_type, coalesce(csv, ''), mapping::text, options::text)::jsonb;
 END
 $$;
-COMMENT ON FUNCTION preview_import(text, text, jsonb, jsonb) IS 'What an import of the CSV would do: dialect, mapping, the first rows as they would be stored, and how many would be inserted, updated, left unchanged and refused. Writes nothing';
+COMMENT ON FUNCTION preview_import(text, text, jsonb, jsonb) IS 'What an import of the CSV would do: dialect, mapping, the first rows as they would be stored, and the counts; writes nothing
+Errors: 42501 unless the caller is an active member of a team; 22023 if the data type or an option is invalid; 42703 if the mapping names a column that a file cannot fill; 22P04 if the text is not CSV; 25006 in a read-only transaction';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/schema.rs
@@ -3981,7 +4075,8 @@ AS $$
     SELECT @extschema@.create_scheduled_job('export', create_export_job.data_type, now(), create_export_job.file_name, NULL,
                                             create_export_job.options)
 $$;
-COMMENT ON FUNCTION create_export_job(text, text, jsonb) IS 'Exports the rows of a protected table that the caller sees as CSV, in the background; returns the job''s id, for download_export()';
+COMMENT ON FUNCTION create_export_job(text, text, jsonb) IS 'Exports the rows of a protected table that the caller sees as CSV, in the background; returns the job''s id, for download_export()
+Errors: 42501 unless the caller is an active member of a team; 22023 if the data type or an option is invalid; 42703 if a column does not exist';
 
 -- The file ------------------------------------------------------------------------------------------------------------
 
@@ -3992,7 +4087,8 @@ CREATE TABLE teamwork.export_chunks (
     data text NOT NULL,
     PRIMARY KEY (job_id, ordinal)
 );
-COMMENT ON TABLE teamwork.export_chunks IS 'The files that exports have made, in parts; they go with their jobs';
+COMMENT ON TABLE teamwork.export_chunks IS 'The files that exports have made, in parts; they go with their jobs; download_export() and export_chunk() read them
+For: members';
 COMMENT ON COLUMN teamwork.export_chunks.ordinal IS 'From 1; the parts in their order are the file, and may end in the middle of a row';
 
 -- Compressed, for files are kept as long as their jobs: to two fifths, measured on a stock list. LZ4 does it without making
@@ -4063,7 +4159,8 @@ BEGIN
     RETURN (SELECT string_agg(c.data, '' ORDER BY c.ordinal) FROM teamwork.export_chunks c WHERE c.job_id = download_export.job_id);
 END
 $$;
-COMMENT ON FUNCTION download_export(uuid) IS 'The CSV that an export of the caller''s team has made';
+COMMENT ON FUNCTION download_export(uuid) IS 'The CSV file that an export of the caller''s team has made
+Errors: P0002 if the caller''s team has no such job; 42809 if the job is not an export; 55000 if it has not completed; 54000 if the file has more than 1 GB';
 
 CREATE FUNCTION export_chunk(job_id uuid, ordinal integer) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -4073,7 +4170,8 @@ BEGIN
     RETURN (SELECT c.data FROM teamwork.export_chunks c WHERE c.job_id = export_chunk.job_id AND c.ordinal = export_chunk.ordinal);
 END
 $$;
-COMMENT ON FUNCTION export_chunk(uuid, integer) IS 'A part of the CSV that an export of the caller''s team has made: 1, 2 and so on; NULL after the last. The parts in their order are the file, of any size';
+COMMENT ON FUNCTION export_chunk(uuid, integer) IS 'One part of the file of an export, counted from 1; NULL after the last; joined in their order the parts are the file
+Errors: P0002 if the caller''s team has no such job; 42809 if the job is not an export; 55000 if it has not completed';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/schema.rs
@@ -4100,7 +4198,9 @@ BEGIN
     PERFORM set_config('role', 'authenticated', false);
 END
 $$;
-COMMENT ON FUNCTION teamwork.login_as(uuid) IS 'Makes the session act as a user, under the role authenticated, until teamwork.logout()';
+COMMENT ON FUNCTION teamwork.login_as(uuid) IS 'Makes the session act as a user, under the role authenticated, until teamwork.logout()
+For: administrators
+Errors: 22004 if the user is NULL; P0002 if the user does not exist';
 
 -- Not SECURITY DEFINER: the role cannot be changed in there. The role authenticated may execute it, for that is what the
 -- session is after login_as; who could not have called login_as is refused.
@@ -4120,7 +4220,9 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION teamwork.logout() IS 'Ends teamwork.login() or teamwork.login_as(): no claims, and after login_as the role of the connection again';
+COMMENT ON FUNCTION teamwork.logout() IS 'Ends teamwork.login() or teamwork.login_as(): the session has no claims any more, and after login_as() its own role again
+For: administrators and members
+Errors: 42501 if the login role may call neither';
 
 -- explain_access: one fact a function, put together at the end ---------------------------------------------------------
 
@@ -4251,7 +4353,9 @@ BEGIN
         teamwork.access_verdict(user_id, target, wanted));
 END
 $$;
-COMMENT ON FUNCTION teamwork.explain_access(uuid, regclass, text) IS 'Who a user is, which grant, flags and policies decide about a command on a table, and what they decide';
+COMMENT ON FUNCTION teamwork.explain_access(uuid, regclass, text) IS 'Who a user is, which grants, flags and policies decide about a command on a table, and what they decide
+For: administrators
+Errors: 42P01 if the table does not exist; 22023 if the command is not SELECT, INSERT, UPDATE or DELETE';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/schema.rs
@@ -4698,7 +4802,9 @@ BEGIN
     END IF;
 END
 $$;
-COMMENT ON FUNCTION teamwork.doctor() IS 'What could be wrong, each with a fix to paste; for members, the questions about themselves';
+COMMENT ON FUNCTION teamwork.doctor() IS 'What could be wrong, each with a fix to paste; a member gets the checks about themselves, an administrator gets all
+For: administrators and members
+Errors: none';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/schema.rs
@@ -4768,7 +4874,8 @@ CREATE TABLE teamwork.audit_log (
     detail jsonb NOT NULL DEFAULT '{}'
 );
 CREATE INDEX audit_log_organization_idx ON teamwork.audit_log (organization, id);
-COMMENT ON TABLE teamwork.audit_log IS 'What was done to memberships, limits and jobs, and by whom; only database administrators read it';
+COMMENT ON TABLE teamwork.audit_log IS 'What was done to memberships, limits and jobs, and by whom
+For: administrators';
 COMMENT ON COLUMN teamwork.audit_log.at IS 'By the wall clock';
 COMMENT ON COLUMN teamwork.audit_log.actor IS 'The user in the claims of the request; NULL for a database administrator, a service or the worker: detail then names the database role';
 COMMENT ON COLUMN teamwork.audit_log.organization IS 'The team: the id of its admin; NULL for what concerns every team';
@@ -4957,7 +5064,8 @@ BEGIN
         FROM teamwork.refused_records(job_id, job.report -> 'mapping') r), '');
 END
 $$;
-COMMENT ON FUNCTION import_errors_csv(uuid) IS 'The rows that an import of the caller''s team refused, in the columns that they came in and import_error, which says why: mend it and import it, with the same mapping';
+COMMENT ON FUNCTION import_errors_csv(uuid) IS 'The rows that an import refused, in the columns of the file, with a column import_error that says why; correct them and import them again with the same mapping
+Errors: P0002 if the caller''s team has no such job; 42809 if the job is not an import; 55000 if it has not ended, or failed as a whole; 54000 if the rows have more than 1 GB';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/schema.rs
@@ -5003,7 +5111,10 @@ CREATE TABLE teamwork.undo_leftovers (
     detail text,
     PRIMARY KEY (job_id, ordinal)
 );
-COMMENT ON TABLE teamwork.undo_leftovers IS 'Rows of undone imports that were not undone; undo_conflicts() shows them';
+COMMENT ON TABLE teamwork.undo_leftovers IS 'Rows of undone imports that were not undone; undo_conflicts() reads them
+For: members';
+COMMENT ON COLUMN teamwork.undo_leftovers.row_key IS 'The key of the row';
+COMMENT ON COLUMN teamwork.undo_leftovers.reason IS 'changed since, gone, or refused by a foreign key, a policy or a trigger';
 ALTER TABLE teamwork.undo_leftovers ENABLE ROW LEVEL SECURITY;
 CREATE POLICY "team members see what an undo has left" ON teamwork.undo_leftovers FOR SELECT TO authenticated
     USING (EXISTS (SELECT FROM scheduled_jobs j WHERE j.id = job_id AND j.organization_id = (SELECT get_current_user_admin_id())));
@@ -5230,7 +5341,8 @@ BEGIN
     RETURN done.removed + done.restored;
 END
 $$;
-COMMENT ON FUNCTION undo_import(uuid) IS 'Removes the rows that an import has inserted and restores those that it has changed, for its creator and the admin; rows that were changed since stay: undo_conflicts(). Returns how many were removed or restored';
+COMMENT ON FUNCTION undo_import(uuid) IS 'Removes the rows that an import inserted and restores those that it updated; rows that were changed since stay, see undo_conflicts(); returns how many rows were removed or restored
+Errors: P0002 if the caller''s team has no such job; 42501 unless the caller is its creator or the admin; 42809 if the job is not an import; 55000 if it has not ended, left nothing, was undone already, or cannot be undone';
 
 CREATE FUNCTION undo_conflicts(job_id uuid, OUT row_key jsonb, OUT reason text, OUT detail text) RETURNS SETOF record
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
@@ -5240,7 +5352,8 @@ BEGIN
     RETURN QUERY SELECT l.row_key, l.reason, l.detail FROM teamwork.undo_leftovers l WHERE l.job_id = undo_conflicts.job_id ORDER BY l.ordinal;
 END
 $$;
-COMMENT ON FUNCTION undo_conflicts(uuid) IS 'The rows that an undo has left as they were: changed since, gone, or refused with the reason, such as a foreign key';
+COMMENT ON FUNCTION undo_conflicts(uuid) IS 'The rows that an undo left as they were: changed since, gone, or refused with the reason
+Errors: P0002 if the caller''s team has no such job; 42809 if the job is not an import; 55000 if it has not ended';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/schema.rs
