@@ -36,7 +36,9 @@ $$;
 COMMENT ON FUNCTION teamwork.check_data_type(text) IS 'The protected table of that name, or an error that lists the names there are';
 
 COMMENT ON FUNCTION teamwork.option_fault(text, jsonb) IS 'The first of the options that such a job does not have, or that has a value which it cannot have, with what to give instead';
-COMMENT ON FUNCTION teamwork.job_options() IS 'The options of imports, of exports and of read_csv() (kind), each with its values and its meaning';
+COMMENT ON FUNCTION teamwork.job_options() IS 'The options of imports, of exports and of read_csv() (kind), each with its values and its meaning
+For: members
+Errors: none';
 
 CREATE FUNCTION teamwork.check_options(job_type text, options jsonb) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp

@@ -29,6 +29,9 @@ SELECT cancel_job(:'job');
 SELECT retry_job(:'job');
 SELECT wait_for_job(:'job');
 
+-- example: teamwork.job_options
+SELECT option, values FROM teamwork.job_options() WHERE kind = 'export';
+
 -- example: job_channel
 SELECT job_channel() AS channel \gset
 LISTEN :"channel";

@@ -5,13 +5,14 @@ use postgres::{Client, Row};
 
 use super::remarks::Remarks;
 
-/// Three queries, each with its name for every column.
+/// Four queries, each with its name for every column.
 const QUERIES: &str = include_str!("catalog.sql");
 
 pub struct Catalog {
     pub functions: Vec<Function>,
     pub relations: Vec<Relation>,
     pub settings: Vec<Setting>,
+    pub options: Vec<JobOption>,
 }
 
 pub struct Function {
@@ -51,6 +52,14 @@ pub struct Setting {
     pub comment: String,
 }
 
+pub struct JobOption {
+    /// What it is an option of.
+    pub kind: String,
+    pub name: String,
+    pub values: String,
+    pub meaning: String,
+}
+
 impl Catalog {
     pub fn read(client: &mut Client) -> Result<Self> {
         // The settings are there when the library is.
@@ -61,11 +70,13 @@ impl Catalog {
                 .query(queries.next().unwrap_or_default(), &[])
                 .with_context(|| format!("cannot read {what}"))
         };
-        let (functions, relations, settings) = (next("functions")?, next("relations")?, next("settings")?);
+        let (functions, relations) = (next("functions")?, next("relations")?);
+        let (settings, options) = (next("settings")?, next("options")?);
         let catalog = Self {
             functions: used(functions.iter().map(function))?,
             relations: used(relations.iter().map(relation))?,
             settings: settings.iter().map(setting).collect(),
+            options: options.iter().map(job_option).collect(),
         };
         for function in &catalog.functions {
             ensure!(
@@ -178,5 +189,14 @@ fn setting(row: &Row) -> Setting {
         context: row.get("context"),
         range: row.get("range"),
         comment: row.get("comment"),
+    }
+}
+
+fn job_option(row: &Row) -> JobOption {
+    JobOption {
+        kind: row.get("kind"),
+        name: row.get("option"),
+        values: row.get("values"),
+        meaning: row.get("meaning"),
     }
 }

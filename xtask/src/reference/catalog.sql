@@ -44,4 +44,6 @@ WHERE e.extname = 'teamwork' AND c.relkind IN ('r', 'p', 'v') ORDER BY 1, 2;
 -- Settings.
 SELECT name, coalesce(nullif(concat_ws(' ', boot_val, unit), ''), '') AS default, context, concat_ws(' ', short_desc, extra_desc) AS comment,
        concat(min_val, ' to ' || max_val) AS range
-FROM pg_settings WHERE name LIKE 'teamwork.%' ORDER BY name
+FROM pg_settings WHERE name LIKE 'teamwork.%' ORDER BY name;
+-- Options of jobs and of reading, in their own order.
+SELECT kind, option, values, meaning FROM teamwork.job_options()

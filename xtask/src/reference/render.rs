@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use anyhow::{Context, Result};
 
-use super::catalog::{Catalog, Function, Relation, Setting};
+use super::catalog::{Catalog, Function, JobOption, Relation, Setting};
 use super::examples::{Example, Section};
 use super::remarks;
 
@@ -18,13 +18,14 @@ pub fn page(catalog: &Catalog, sections: &[Section]) -> Result<String> {
         let names: Vec<String> = section.names().map(link).collect();
         writeln!(page, "- **[{}](#{})**: {}", section.title, anchor(&section.title), names.join(", "))?;
     }
-    page.push_str("- **[Settings](#settings)**\n- **[Errors](#errors)**\n");
+    page.push_str("- **[Options](#options)**\n- **[Settings](#settings)**\n- **[Errors](#errors)**\n");
     for section in sections {
         write!(page, "\n## {}\n\n{}\n", section.title, section.introduction)?;
         for example in &section.examples {
             object(&mut page, catalog, example)?;
         }
     }
+    options(&mut page, &catalog.options)?;
     settings(&mut page, &catalog.settings)?;
     errors(&mut page, catalog)?;
     Ok(page)
@@ -98,6 +99,14 @@ fn show_relation(page: &mut String, relation: &Relation) -> Result<()> {
         let default =
             if column.default.is_empty() { String::new() } else { format!("`{}`", cell(&column.default)) };
         writeln!(page, "| `{}` | {} | {default} | {} |", column.name, of_type.trim(), cell(&column.comment))?;
+    }
+    Ok(())
+}
+
+fn options(page: &mut String, options: &[JobOption]) -> Result<()> {
+    page.push_str(include_str!("options.md"));
+    for JobOption { kind, name, values, meaning } in options {
+        writeln!(page, "| {kind} | `{name}` | {} | {} |", cell(values), cell(meaning))?;
     }
     Ok(())
 }
