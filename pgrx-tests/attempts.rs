@@ -1,7 +1,7 @@
 //! Attempts: which failures are tried again, how long a job may take, the job that brings the server down, and the shutdown that
 //! is not the job's fault.
 
-use crate::crew::{self, SLOW, is_running};
+use crate::engine_processes::{self, SLOW, is_running};
 use crate::fixture::{self, Database, eventually, number, outcome, submit};
 use postgres::fallible_iterator::FallibleIterator;
 use serde_json::Value;
@@ -177,7 +177,7 @@ fn small_jobs_that_run_along_fail_and_take_their_time_each_for_itself() {
         CREATE TRIGGER troubles BEFORE INSERT ON transactions FOR EACH ROW EXECUTE FUNCTION troubles()";
     database.superuser().batch_execute(troubles).unwrap();
     let mut manager = database.login(&database.team(1).manager);
-    crew::submit_small(&mut manager, 1, 100);
+    engine_processes::submit_small(&mut manager, 1, 100);
     let open = "SELECT count(*) FROM scheduled_jobs WHERE status IN ('pending', 'processing')";
     eventually("every job has ended", || {
         fixture::move_clock(&cluster, Duration::from_secs(10));
@@ -202,7 +202,7 @@ fn jobs_that_run_along_end_as_if_each_had_run_by_itself() {
     let mut manager = database.login(&database.team(1).manager);
     let channel: String = manager.query_one("SELECT job_channel()", &[]).unwrap().get(0);
     manager.batch_execute(&format!("LISTEN {channel}")).unwrap();
-    crew::submit_small(&mut manager, 1, 40);
+    engine_processes::submit_small(&mut manager, 1, 40);
     let repeated = "UPDATE scheduled_jobs SET repeat_every = '1 day' WHERE file_data #>> '{records,0,amount}' IN ('7', '8')";
     database.superuser().batch_execute(repeated).unwrap();
     fixture::configure(&cluster, "teamwork.enabled", "on");
@@ -219,7 +219,7 @@ fn jobs_that_run_along_end_as_if_each_had_run_by_itself() {
     assert_eq!(database.count(audited), 40);
     let mut heard: HashMap<String, Vec<String>> = HashMap::new();
     let mut notifications = manager.notifications();
-    let mut messages = notifications.timeout_iter(fixture::PATIENCE);
+    let mut messages = notifications.timeout_iter(fixture::TIMEOUT);
     while heard.values().filter(|heard| heard.last().is_some_and(|status| status == "completed")).count() < 40
     {
         let message = messages.next().unwrap().expect("a notification arrives");

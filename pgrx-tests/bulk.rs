@@ -3,7 +3,7 @@
 
 mod known;
 
-use crate::crew;
+use crate::engine_processes;
 use crate::fixture::{self, Database, Team, eventually, id, number, outcome, stock, submit};
 use crate::soundness;
 use postgres::Client;
@@ -195,7 +195,7 @@ fn a_cancelled_bulk_import_leaves_no_row() {
     let (database, _) = filled(fixture::shared(), "cancelled_bulk");
     let mut manager = database.login(&id(3, 1));
     let job = submit(&mut manager, &stock("R", 120_000));
-    crew::await_start(&mut manager, &job);
+    engine_processes::await_start(&mut manager, &job);
     manager.batch_execute(&format!("SELECT cancel_job('{job}')")).unwrap();
     assert_eq!(outcome(&mut manager, &job).0, "cancelled");
     assert_eq!(database.count(COUNT), 120_000);

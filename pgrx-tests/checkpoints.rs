@@ -1,7 +1,7 @@
 //! The option `commit_every`: what is committed stays, and whoever goes on after a crash, a kill or a cancel loses and doubles
 //! nothing.
 
-use crate::crew;
+use crate::engine_processes;
 use crate::fixture::{self, Database, eventually, number, outcome};
 use postgres::Client;
 use serde_json::{Value, json};
@@ -46,11 +46,11 @@ fn result(client: &mut Client, job: &str) -> String {
 
 /// Kills the worker that runs the job, and waits for the server to come back.
 fn kill_worker(cluster: &Cluster, client: &mut Client) -> bool {
-    let Some(worker) = crew::of_kind(cluster, crew::WORKER).pop() else { return false };
+    let Some(worker) = engine_processes::of_kind(cluster, engine_processes::WORKER).pop() else { return false };
     let is_hit = cluster.signal("KILL", worker.pid).is_ok();
     if is_hit {
         eventually("the server notices", || client.simple_query("").is_err());
-        cluster.connect_within("postgres", "postgres", fixture::PATIENCE).expect("the server comes back");
+        cluster.connect_within("postgres", "postgres", fixture::TIMEOUT).expect("the server comes back");
     }
     is_hit
 }
@@ -112,7 +112,7 @@ fn what_a_cancelled_import_has_committed_can_be_undone_and_a_retry_begins_anew()
 fn cancel_and_retry(name: &str, is_undone: bool) {
     let cluster = fixture::server(name);
     let database = Database::create(&cluster, name);
-    database.superuser().batch_execute(crew::SLOW).unwrap();
+    database.superuser().batch_execute(engine_processes::SLOW).unwrap();
     let mut manager = database.login(&database.team(1).manager);
     let job = submit(&mut manager, &fixture::stock("C", 300), r#"{"commit_every": 20}"#);
     let rows = "SELECT count(*) FROM inventory";
@@ -142,7 +142,7 @@ fn cancel_and_retry(name: &str, is_undone: bool) {
 fn rows_that_are_judged_otherwise_by_then_are_counted_as_they_were() {
     let cluster = fixture::server("rejudged");
     let database = Database::create(&cluster, "rejudged");
-    let slow = crew::SLOW.replace("inventory", "transactions");
+    let slow = engine_processes::SLOW.replace("inventory", "transactions");
     let at_first = "ALTER TABLE transactions ADD CONSTRAINT at_first CHECK (amount <> 3)";
     database.superuser().batch_execute(&format!("{slow}; {at_first}")).unwrap();
     let mut manager = database.login(&database.team(1).manager);

@@ -1,7 +1,7 @@
 //! Control: what the creator of a job, the admin and the administrator do to it. What becomes of it by itself: `attempts`.
 
-use crate::crew::{SLOW, is_running};
-use crate::fixture::{self, Database, PATIENCE, eventually, number, outcome, submit};
+use crate::engine_processes::{SLOW, is_running};
+use crate::fixture::{self, Database, TIMEOUT, eventually, number, outcome, submit};
 use postgres::Client;
 use std::time::Instant;
 
@@ -29,7 +29,7 @@ fn a_cancelled_import_stops_at_once_and_leaves_no_rows() {
     eventually("its worker is free", || workers_are_done(&database));
     // It would take 200 s to end by itself.
     println!("a running import was stopped in {:?}", begun.elapsed());
-    assert!(begun.elapsed() < PATIENCE / 2);
+    assert!(begun.elapsed() < TIMEOUT / 2);
     assert_eq!(number(&mut manager, "SELECT count(*) FROM inventory"), 0);
     assert!(!call(&mut manager, "cancel_job", &job), "there is nothing left to cancel");
 

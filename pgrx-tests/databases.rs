@@ -1,6 +1,6 @@
 //! Databases come and go: the engine stands in nobody's way, follows, and does not knock at closed doors.
 
-use crate::crew::{self, LAUNCHER};
+use crate::engine_processes::{self, LAUNCHER};
 use crate::fixture::{self, Database, eventually, number, outcome, submit};
 use std::time::{Duration, Instant};
 use xtask::cluster::Cluster;
@@ -62,7 +62,7 @@ fn commands_that_want_a_database_for_themselves_wait_for_a_lingering_engine_only
 fn other_databases_are_created_and_dropped_at_once_while_a_job_runs() {
     let cluster = fixture::server("barriers");
     let database = Database::create(&cluster, "busy");
-    let (_, mut manager) = crew::busy(&database, 300_000);
+    let (_, mut manager) = engine_processes::busy(&database, 300_000);
     let mut elsewhere = cluster.connect("postgres", "postgres").unwrap();
     let processing = "SELECT count(*) FROM scheduled_jobs WHERE status = 'processing'";
     for _ in 0..5 {
@@ -81,7 +81,7 @@ fn the_copy_of_a_database_has_jobs_of_its_own() {
     let original = lingering(&cluster, "original");
     cluster.psql("postgres", "ALTER SYSTEM SET teamwork.enabled = off").unwrap();
     cluster.psql("postgres", "SELECT pg_reload_conf()").unwrap();
-    crew::await_idle(&cluster);
+    engine_processes::await_idle(&cluster);
     let job = unannounced(&original);
     cluster.psql("postgres", "CREATE DATABASE copy TEMPLATE original").unwrap();
     cluster.psql("postgres", "ALTER SYSTEM SET teamwork.enabled = on").unwrap();
@@ -111,7 +111,7 @@ fn closed_databases_are_left_alone_and_served_when_they_open() {
     ];
     let jobs = ways.map(|(name, close, _)| {
         let database = lingering(&cluster, name);
-        crew::await_away(&database);
+        engine_processes::await_away(&database);
         let due = unannounced(&database);
         // Whatever had begun in between has ended when the door is closed, or not begun.
         cluster.psql("postgres", &close.replace('$', name)).unwrap();
@@ -119,7 +119,7 @@ fn closed_databases_are_left_alone_and_served_when_they_open() {
     });
     // Ten rounds of the launcher, as far as anybody outside can tell.
     std::thread::sleep(Duration::from_secs(1));
-    let knocks = crew::lines_of_log(&cluster, "FATAL:  ");
+    let knocks = engine_processes::lines_of_log(&cluster, "FATAL:  ");
     assert!(knocks.len() <= 4 * ways.len(), "some may have been at each door as it closed: {knocks:#?}");
     for ((name, _, open), job) in ways.iter().zip(jobs) {
         cluster.psql("postgres", &open.replace('$', name)).unwrap();
@@ -133,7 +133,7 @@ fn a_database_that_is_gone_is_not_looked_for() {
     let cluster = fixture::server_with("gone", &[("teamwork.poll_interval", "100ms")]);
     let survivor = lingering(&cluster, "survivor");
     let database = Database::create(&cluster, "gone");
-    let (_, manager) = crew::busy(&database, 100_000);
+    let (_, manager) = engine_processes::busy(&database, 100_000);
     drop(manager);
     // A job for later makes a due time that the launcher remembers.
     database
@@ -147,22 +147,22 @@ fn a_database_that_is_gone_is_not_looked_for() {
     println!("dropped by force in mid-import in {:.0?}", begun.elapsed());
     assert!(begun.elapsed() < PATIENCE_OF_POSTGRESQL);
     std::thread::sleep(Duration::from_secs(1));
-    let knocks = crew::lines_of_log(&cluster, "does not exist");
+    let knocks = engine_processes::lines_of_log(&cluster, "does not exist");
     assert!(knocks.len() <= 1, "one may have been at the door: {knocks:#?}");
     works(&survivor);
-    assert_eq!(crew::of_kind(&cluster, LAUNCHER).len(), 1);
+    assert_eq!(engine_processes::of_kind(&cluster, LAUNCHER).len(), 1);
 }
 
 #[test]
 fn a_database_that_cannot_be_entered_fills_no_log() {
     let cluster = fixture::server_with("broken", &[("teamwork.poll_interval", "100ms")]);
     let database = lingering(&cluster, "broken");
-    crew::await_away(&database);
+    engine_processes::await_away(&database);
     let oid = database.count("SELECT oid::bigint FROM pg_database WHERE datname = 'broken'");
     let version = cluster.data().join(format!("base/{oid}/PG_VERSION"));
     let kept = version.with_extension("away");
     std::fs::rename(&version, &kept).unwrap();
-    let complaints = || crew::lines_of_log(&cluster, "FATAL:  ").len();
+    let complaints = || engine_processes::lines_of_log(&cluster, "FATAL:  ").len();
     eventually("the engine finds the database broken", || complaints() > 0);
     std::thread::sleep(Duration::from_secs(2));
     assert!(complaints() < 6, "{} attempts in two seconds", complaints());
@@ -175,7 +175,7 @@ fn a_database_that_cannot_be_entered_fills_no_log() {
 #[test]
 fn a_connection_limit_is_for_users() {
     let database = lingering(fixture::shared(), "limited");
-    crew::await_away(&database);
+    engine_processes::await_away(&database);
     database.superuser().batch_execute("ALTER DATABASE limited CONNECTION LIMIT 0").unwrap();
     works(&database);
 }
@@ -199,14 +199,14 @@ fn an_extension_that_comes_and_goes_is_followed() {
     team(1);
     works(&database);
     superuser.batch_execute("DROP EXTENSION teamwork CASCADE").unwrap();
-    crew::await_away(&database);
+    engine_processes::await_away(&database);
     superuser.batch_execute("CREATE EXTENSION teamwork").unwrap();
     team(1);
     works(&database);
     // In mid-queue: the drop waits for the jobs that run, and no longer.
-    crew::submit_small(&mut database.login(&fixture::id(1, 1)), 1, 1_000);
+    engine_processes::submit_small(&mut database.login(&fixture::id(1, 1)), 1, 1_000);
     superuser.batch_execute("DROP EXTENSION teamwork CASCADE; CREATE EXTENSION teamwork").unwrap();
     team(1);
     works(&database);
-    crew::await_away(&database);
+    engine_processes::await_away(&database);
 }

@@ -1,6 +1,6 @@
 //! Dropping what the engine works in: it neither blocks for long nor breaks.
 
-use crate::crew;
+use crate::engine_processes;
 use crate::fixture::{self, Database, outcome, submit};
 use postgres::error::SqlState;
 
@@ -27,7 +27,7 @@ fn an_idle_database_can_be_dropped() {
 fn a_busy_database_is_dropped_by_force_only_and_the_engine_goes_on() {
     let cluster = fixture::server("drop-database");
     let database = Database::create(&cluster, "busy_drop");
-    let (_, manager) = crew::busy(&database, 100_000);
+    let (_, manager) = engine_processes::busy(&database, 100_000);
     let mut elsewhere = cluster.connect("postgres", "postgres").unwrap();
     let refused = elsewhere.batch_execute("DROP DATABASE busy_drop").expect_err("it is in use");
     assert_eq!(fixture::code(&refused), SqlState::OBJECT_IN_USE);
@@ -40,7 +40,7 @@ fn a_busy_database_is_dropped_by_force_only_and_the_engine_goes_on() {
 fn dropping_the_extension_under_a_running_job_breaks_nothing() {
     let cluster = fixture::server("drop-extension");
     let database = Database::create(&cluster, "dropped");
-    let (job, mut manager) = crew::busy(&database, 100_000);
+    let (job, mut manager) = engine_processes::busy(&database, 100_000);
     // Waits for the job, whose end it must not see half of.
     let by_force = "SET teamwork.allow_drop = on; DROP EXTENSION teamwork CASCADE";
     database.superuser().batch_execute(by_force).expect("it can be dropped");
@@ -59,7 +59,7 @@ fn dropping_the_extension_under_a_running_job_breaks_nothing() {
 fn a_fast_shutdown_in_mid_import_is_finished_after_the_restart() {
     let cluster = fixture::server("shutdown");
     let database = Database::create(&cluster, "shut");
-    let (job, manager) = crew::busy(&database, 100_000);
+    let (job, manager) = engine_processes::busy(&database, 100_000);
     drop(manager);
     cluster.restart().expect("the server restarts");
     let mut manager = database.login(&fixture::id(1, 1));

@@ -1,6 +1,6 @@
 //! A dump, restored, is the same database: every row, sequence, policy and protected table; and it works.
 
-use crate::fixture::{self, Database, PATIENCE, eventually, id, outcome, submit};
+use crate::fixture::{self, Database, TIMEOUT, eventually, id, outcome, submit};
 use crate::guide;
 use postgres::Client;
 use postgres::error::SqlState;
@@ -264,7 +264,7 @@ fn a_column_added_to_a_table_of_the_extension_brings_a_warning() {
         ))
         .unwrap();
     client.batch_execute("ALTER TABLE inventory ADD COLUMN color text").unwrap();
-    let warning = notices.recv_timeout(PATIENCE).expect("a warning is sent");
+    let warning = notices.recv_timeout(TIMEOUT).expect("a warning is sent");
     assert_eq!(warning, "pg_dump will not carry column \"color\" of table inventory");
     client.batch_execute("ALTER TABLE inventory DROP COLUMN color").unwrap();
     eventually("nothing else is said", || notices.try_recv().is_err());

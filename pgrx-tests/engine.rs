@@ -85,7 +85,7 @@ fn listeners_of_the_team_hear_of_its_jobs_and_of_no_others() {
 
     let mut heard = Vec::new();
     let mut notifications = listener.notifications();
-    let mut messages = notifications.timeout_iter(fixture::PATIENCE);
+    let mut messages = notifications.timeout_iter(fixture::TIMEOUT);
     while heard.last().is_none_or(|status| status != "completed") {
         let message = messages.next().unwrap().expect("a notification arrives");
         let payload: Value = serde_json::from_str(message.payload()).unwrap();

@@ -4,7 +4,8 @@
 mod case;
 mod values;
 
-use crate::dice::{self, Dice};
+use crate::asked;
+use fastrand::Rng;
 use crate::fixture::{self, Database};
 use case::Case;
 use postgres::Client;
@@ -74,8 +75,8 @@ struct Pair<'a> {
 
 #[test]
 fn files_are_stored_alike_in_bulk_and_by_statements() {
-    let rounds = dice::rounds().unwrap_or(ROUNDS);
-    let (mut dice, seed) = Dice::asked();
+    let rounds = asked::rounds().unwrap_or(ROUNDS);
+    let (mut rng, seed) = asked::rng();
     println!("again with: cargo xtask test equality --rounds {rounds} --seed {seed}");
     let cluster = fixture::server_with("equality", &[("timezone", "Asia/Kathmandu")]);
     let [bulk, general] = ["by_bulk", "by_statement"].map(|name| Database::create(&cluster, name));
@@ -90,7 +91,7 @@ fn files_are_stored_alike_in_bulk_and_by_statements() {
     let pair = Pair { bulk: &bulk, general: &general };
     let mut in_bulk = 0;
     for round in 0..rounds {
-        let case = Case::throw(round, &mut dice);
+        let case = Case::throw(round, &mut rng);
         let described = format!("round {round} of seed {seed}: {} {}", case.ddl, case.options);
         in_bulk += u64::from(compare(&pair, &case, &described));
     }

@@ -10,7 +10,7 @@ use xtask::extension;
 pub use xtask::extension::ENGINE;
 
 /// Long enough for the slowest machine; nothing waits for it that goes well.
-pub const PATIENCE: Duration = Duration::from_secs(120);
+pub const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// A server that tests share, each with a database of its own.
 pub fn shared() -> &'static Checked {
@@ -130,7 +130,7 @@ pub fn submit(client: &mut Client, csv: &str) -> String {
 
 /// Waits for the job's end; returns its status and error message.
 pub fn outcome(client: &mut Client, job: &str) -> (String, Option<String>) {
-    let sql = format!("SELECT wait_for_job('{job}', '{} s')", PATIENCE.as_secs());
+    let sql = format!("SELECT wait_for_job('{job}', '{} s')", TIMEOUT.as_secs());
     let status = client.query_one(&sql, &[]).expect("the job can be waited for").get(0);
     let sql = format!("SELECT error_message FROM scheduled_jobs WHERE id = '{job}'");
     (status, client.query_one(&sql, &[]).expect("the job is there").get(0))
@@ -144,9 +144,9 @@ pub fn stock(prefix: &str, count: usize) -> String {
 
 /// Until the condition holds, or time is up.
 pub fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
-    let deadline = std::time::Instant::now() + PATIENCE;
+    let deadline = std::time::Instant::now() + TIMEOUT;
     while !condition() {
-        assert!(std::time::Instant::now() < deadline, "{what}: not within {PATIENCE:?}");
+        assert!(std::time::Instant::now() < deadline, "{what}: not within {TIMEOUT:?}");
         std::thread::sleep(Duration::from_millis(10));
     }
 }
@@ -204,7 +204,7 @@ pub fn move_clock(cluster: &Cluster, by: Duration) {
 /// The statuses in the next notifications, as many as that.
 pub fn heard(client: &mut Client, count: usize) -> Vec<String> {
     let mut notifications = client.notifications();
-    let messages = notifications.timeout_iter(PATIENCE).take(count);
+    let messages = notifications.timeout_iter(TIMEOUT).take(count);
     let status = |payload: &str| -> Option<String> {
         serde_json::from_str::<serde_json::Value>(payload).ok()?["status"].as_str().map(str::to_owned)
     };

@@ -1,6 +1,6 @@
 //! A good guest: idle it costs nothing, its work shows in the statistics, and pg_upgrade has the server for itself.
 
-use crate::crew::{self, LAUNCHER};
+use crate::engine_processes::{self, LAUNCHER};
 use crate::fixture::{self, Database, eventually, number, outcome, submit};
 use std::fs;
 use std::time::Duration;
@@ -14,7 +14,7 @@ fn import(database: &Database, rows: usize) {
 
 /// How often the launcher has gone to sleep.
 fn naps(cluster: &Cluster) -> u64 {
-    let launcher = &crew::of_kind(cluster, LAUNCHER)[0];
+    let launcher = &engine_processes::of_kind(cluster, LAUNCHER)[0];
     let status = fs::read_to_string(format!("/proc/{}/status", launcher.pid)).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:")).unwrap();
     line.trim().parse().unwrap()
@@ -25,7 +25,7 @@ fn an_idle_engine_does_nothing_at_all() {
     let cluster = fixture::server_with("idle", &[("autovacuum", "off")]);
     let database = Database::create(&cluster, "idle");
     import(&database, 10);
-    crew::await_idle(&cluster);
+    engine_processes::await_idle(&cluster);
     let mut elsewhere = cluster.connect("postgres", "postgres").unwrap();
     let engine = "SELECT count(*) FROM pg_stat_activity WHERE backend_type LIKE 'teamwork%'";
     assert_eq!(number(&mut elsewhere, engine), 1);
@@ -60,12 +60,12 @@ fn what_workers_write_is_seen_by_statistics_and_autovacuum() {
 fn a_job_rewrites_its_row_a_few_times_only() {
     let database = Database::create(fixture::shared(), "rewrites");
     let mut manager = database.login(&database.team(1).manager);
-    crew::submit_small(&mut manager, 1, 200);
-    crew::await_drained(&mut database.superuser());
+    engine_processes::submit_small(&mut manager, 1, 200);
+    engine_processes::await_drained(&mut database.superuser());
     let counted =
         "SELECT count(*) FROM pg_stat_user_tables WHERE relname = 'scheduled_jobs' AND n_tup_upd >= 200";
     eventually("every end is counted", || database.count(counted) == 1);
-    crew::await_away(&database);
+    engine_processes::await_away(&database);
     let updates = "SELECT n_tup_upd FROM pg_stat_user_tables WHERE relname = 'scheduled_jobs'";
     assert!(database.count(updates) <= 450, "{} updates for 200 jobs", database.count(updates));
 }
@@ -77,13 +77,13 @@ fn pg_upgrade_finds_no_engine() {
     let team = database.team(1);
     cluster.stop(StopMode::Fast).unwrap();
     cluster.start_with("-b").unwrap();
-    assert!(crew::of_kind(&cluster, crew::ANY).is_empty());
+    assert!(engine_processes::of_kind(&cluster, engine_processes::ANY).is_empty());
     let mut manager = database.login(&team.manager);
     let job = submit(&mut manager, "sku,name\nA1,Lamp\n");
     let pending = format!("SELECT count(*) FROM scheduled_jobs WHERE id = '{job}' AND status = 'pending'");
     assert_eq!(number(&mut manager, &pending), 1);
     drop(manager);
     cluster.restart().unwrap();
-    assert_eq!(crew::of_kind(&cluster, LAUNCHER).len(), 1);
+    assert_eq!(engine_processes::of_kind(&cluster, LAUNCHER).len(), 1);
     assert_eq!(outcome(&mut database.login(&team.manager), &job), ("completed".into(), None));
 }

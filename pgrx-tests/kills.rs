@@ -1,9 +1,10 @@
 //! A storm of SIGKILL: engine processes die at random instants, and the server with them, while a queue is worked off.
 //! `cargo xtask test kills --rounds 1000 --seed 7` asks for more of it.
 
-use crate::crew;
-use crate::dice::{self, Dice};
-use crate::fixture::{self, Database, PATIENCE, eventually};
+use crate::engine_processes;
+use crate::asked;
+use fastrand::Rng;
+use crate::fixture::{self, Database, TIMEOUT, eventually};
 use postgres::Client;
 use std::time::Duration;
 use xtask::cluster::Cluster;
@@ -54,12 +55,12 @@ struct Queue<'a> {
 
 impl Queue<'_> {
     /// Some more jobs, unless enough are waiting; the connection that has made them.
-    fn refill(&mut self, dice: &mut Dice) -> Client {
+    fn refill(&mut self, rng: &mut Rng) -> Client {
         let mut client = self.database.login(&self.manager);
         let waiting =
             "SELECT count(*) FROM (SELECT FROM scheduled_jobs WHERE status IN ('pending', 'processing')) j";
-        while fixture::number(&mut client, waiting) < BACKLOG.min(10 + dice.roll(60) as i64) {
-            let size = *dice.pick(&SIZES);
+        while fixture::number(&mut client, waiting) < BACKLOG.min(10 + rng.u64(..60) as i64) {
+            let size = *rng.choice(&SIZES).unwrap();
             self.sizes.push(size);
             client.execute("SELECT submit($1, $2)", &[&(self.sizes.len() as i32), &size]).unwrap();
         }
@@ -67,13 +68,13 @@ impl Queue<'_> {
     }
 }
 
-/// Kills one process of the engine, whichever the dice say; its kind.
-fn kill_one(cluster: &Cluster, dice: &mut Dice) -> &'static str {
-    let kinds = [crew::LAUNCHER, crew::SCHEDULER, crew::WORKER, crew::WORKER];
+/// Kills one process of the engine, a random one; its kind.
+fn kill_one(cluster: &Cluster, rng: &mut Rng) -> &'static str {
+    let kinds = [engine_processes::LAUNCHER, engine_processes::SCHEDULER, engine_processes::WORKER, engine_processes::WORKER];
     loop {
-        let kind = *dice.pick(&kinds);
-        let processes = crew::of_kind(cluster, kind);
-        if !processes.is_empty() && cluster.signal("KILL", dice.pick(&processes).pid).is_ok() {
+        let kind = *rng.choice(&kinds).unwrap();
+        let processes = engine_processes::of_kind(cluster, kind);
+        if !processes.is_empty() && cluster.signal("KILL", rng.choice(&processes).unwrap().pid).is_ok() {
             return kind;
         }
     }
@@ -81,8 +82,8 @@ fn kill_one(cluster: &Cluster, dice: &mut Dice) -> &'static str {
 
 #[test]
 fn no_row_is_lost_or_doubled_however_often_the_engine_is_killed() {
-    let rounds = dice::rounds().unwrap_or(ROUNDS);
-    let (mut dice, seed) = Dice::asked();
+    let rounds = asked::rounds().unwrap_or(ROUNDS);
+    let (mut rng, seed) = asked::rng();
     println!("{rounds} kills; again with: cargo xtask test kills --rounds {rounds} --seed {seed}");
     // Little to recover, little to allocate anew.
     let cluster = fixture::server_with("kills", &[("shared_buffers", "8MB"), ("max_connections", "20")]);
@@ -91,15 +92,15 @@ fn no_row_is_lost_or_doubled_however_often_the_engine_is_killed() {
     let mut queue = Queue { database: &database, manager: database.team(1).manager, sizes: Vec::new() };
     let mut kills = std::collections::BTreeMap::new();
     for round in 0..rounds {
-        let mut client = queue.refill(&mut dice);
-        std::thread::sleep(Duration::from_millis(dice.roll(150)));
-        *kills.entry(kill_one(&cluster, &mut dice)).or_insert(0) += 1;
+        let mut client = queue.refill(&mut rng);
+        std::thread::sleep(Duration::from_millis(rng.u64(..150)));
+        *kills.entry(kill_one(&cluster, &mut rng)).or_insert(0) += 1;
         eventually("the server notices", || client.simple_query("").is_err());
-        let back = cluster.connect_within("postgres", "postgres", PATIENCE);
+        let back = cluster.connect_within("postgres", "postgres", TIMEOUT);
         assert!(back.is_ok(), "the server did not come back in round {round}; seed {seed}");
     }
     let mut superuser = database.superuser();
-    crew::await_drained(&mut superuser);
+    engine_processes::await_drained(&mut superuser);
     judge(&mut superuser, &queue.sizes, seed);
     println!("{kills:?}, {} jobs", queue.sizes.len());
 }

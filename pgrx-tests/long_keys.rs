@@ -1,8 +1,9 @@
 //! Long keys that repeat, at the end of an index, where rows that go in bulk are appended to it: no item may be larger than nbtree
 //! allows (`BTMaxItemSize` in `nbtree.h`), and whoever inserts next to them later must be able to split the page.
 
+use crate::asked;
 use crate::bulk::in_bulk;
-use crate::dice::Dice;
+use fastrand::Rng;
 use crate::fixture::{self, Database};
 use crate::soundness::assert_sound;
 
@@ -21,17 +22,17 @@ const LONGEST: &str = "SELECT max(i.itemlen)::bigint
     WHERE s.type = 'l' AND (s.btpo_next = 0 OR i.itemoffset > 1)";
 
 /// Letters that do not compress, so that what is stored is as long as it is.
-fn noise(dice: &mut Dice, len: usize) -> String {
+fn noise(rng: &mut Rng, len: usize) -> String {
     const LETTERS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    (0..len).map(|_| char::from(*dice.pick(LETTERS))).collect()
+    (0..len).map(|_| char::from(*rng.choice(LETTERS).unwrap())).collect()
 }
 
 /// Words, of which 8,000 bytes compress to some 2,000.
-fn prose(dice: &mut Dice, len: usize) -> String {
-    let words: Vec<String> = (0..60).map(|_| noise(dice, 15)).collect();
+fn prose(rng: &mut Rng, len: usize) -> String {
+    let words: Vec<String> = (0..60).map(|_| noise(rng, 15)).collect();
     let mut text = String::new();
     while text.len() < len {
-        text += dice.pick::<String>(&words);
+        text += rng.choice(&words).unwrap();
         text.push(' ');
     }
     text
@@ -69,17 +70,17 @@ fn keys_stay_within_their_pages(name: &str, keys: &[String]) {
 
 #[test]
 fn repeated_keys_of_every_length_stay_within_their_pages() {
-    let (mut dice, seed) = Dice::asked();
+    let (mut rng, seed) = asked::rng();
     println!("again with: cargo xtask test long_keys --seed {seed}");
     let lengths = (0..30).map(|n| 100 * n + 1).filter(|len| *len < 1_800).chain((1_800..=2_680).step_by(40));
-    let keys: Vec<String> = lengths.map(|len| noise(&mut dice, len)).collect();
+    let keys: Vec<String> = lengths.map(|len| noise(&mut rng, len)).collect();
     keys_stay_within_their_pages("long_keys", &keys);
 }
 
 #[test]
 fn repeated_prose_stays_within_its_pages() {
-    let (mut dice, seed) = Dice::asked();
+    let (mut rng, seed) = asked::rng();
     println!("again with: cargo xtask test long_keys --seed {seed}");
-    let keys: Vec<String> = [8_000, 9_000, 10_000, 11_000, 12_000].map(|len| prose(&mut dice, len)).to_vec();
+    let keys: Vec<String> = [8_000, 9_000, 10_000, 11_000, 12_000].map(|len| prose(&mut rng, len)).to_vec();
     keys_stay_within_their_pages("long_prose", &keys);
 }

@@ -1,6 +1,6 @@
 //! Jobs that cannot be run fail alone, with a reason: the queue goes on.
 
-use crate::crew;
+use crate::engine_processes;
 use crate::fixture::{self, Database, eventually, id, number, outcome};
 use postgres::Client;
 use std::time::Duration;
@@ -95,16 +95,16 @@ fn an_extension_that_lacks_a_function_fills_no_log_and_works_when_it_has_it() {
     for (n, function) in (1..).zip(["queue_state", "claim_job"]) {
         let mut superuser = database.superuser();
         superuser.batch_execute(&format!("ALTER ROUTINE teamwork.{function} RENAME TO away")).unwrap();
-        crew::submit_small(&mut manager, n, 1);
-        let complaints = || crew::lines_of_log(&cluster, &format!("function teamwork.{function}")).len();
+        engine_processes::submit_small(&mut manager, n, 1);
+        let complaints = || engine_processes::lines_of_log(&cluster, &format!("function teamwork.{function}")).len();
         eventually("the engine finds it missing", || complaints() > 0);
         std::thread::sleep(Duration::from_secs(2));
         assert!(complaints() < 8, "{} complaints about {function} in two seconds", complaints());
         superuser.batch_execute(&format!("ALTER ROUTINE teamwork.away RENAME TO {function}")).unwrap();
-        crew::await_drained(&mut superuser);
+        engine_processes::await_drained(&mut superuser);
         assert_eq!(number(&mut superuser, "SELECT count(*) FROM transactions"), i64::from(n));
         drop(superuser);
-        crew::await_away(&database);
+        engine_processes::await_away(&database);
     }
 }
 
@@ -116,10 +116,10 @@ fn a_schema_of_the_same_name_without_the_extension_is_none_of_the_engines_busine
     cluster.psql("postgres", other).unwrap();
     let database = Database::create(&cluster, "real");
     let mut manager = database.login(&database.team(1).manager);
-    crew::submit_small(&mut manager, 1, 1);
-    crew::await_drained(&mut database.superuser());
+    engine_processes::submit_small(&mut manager, 1, 1);
+    engine_processes::await_drained(&mut database.superuser());
     assert_eq!(
-        crew::lines_of_log(&cluster, "ERROR:  ").len() + crew::lines_of_log(&cluster, "teamwork:").len(),
+        engine_processes::lines_of_log(&cluster, "ERROR:  ").len() + engine_processes::lines_of_log(&cluster, "teamwork:").len(),
         0
     );
 }

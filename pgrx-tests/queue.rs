@@ -1,6 +1,6 @@
 //! The queue: whose turn it is, how many at a time, again and again, and forgotten in the end.
 
-use crate::crew::submit_small;
+use crate::engine_processes::submit_small;
 use crate::fixture::{self, Database, eventually, move_clock, number, outcome};
 use postgres::Client;
 use std::time::Duration;

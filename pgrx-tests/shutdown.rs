@@ -1,6 +1,6 @@
 //! Ends of the server, wanted and not: the engine lets it stop at once, ends with it, and goes on after the restart.
 
-use crate::crew::{self, LAUNCHER, SCHEDULER, WORKER};
+use crate::engine_processes::{self, LAUNCHER, SCHEDULER, WORKER};
 use crate::fixture::{self, Database, eventually, id, number, outcome};
 use std::time::{Duration, Instant};
 use xtask::cluster::{Cluster, StopMode};
@@ -25,11 +25,11 @@ fn bring_no_rows_twice(database: &Database, job: &str, rows: i64) {
 fn a_fast_or_immediate_shutdown_waits_for_no_import_and_loses_none() {
     let cluster = fixture::server("stop-busy");
     let database = Database::create(&cluster, "busy");
-    let (job, manager) = crew::busy(&database, 80_000);
+    let (job, manager) = engine_processes::busy(&database, 80_000);
     drop(manager);
     stops_at_once(&cluster, StopMode::Fast);
     cluster.start_again().unwrap();
-    crew::await_start(&mut database.login(&id(1, 1)), &job);
+    engine_processes::await_start(&mut database.login(&id(1, 1)), &job);
     cluster.stop(StopMode::Immediate).unwrap();
     cluster.start_again().unwrap();
     bring_no_rows_twice(&database, &job, 80_000);
@@ -45,7 +45,7 @@ fn a_smart_shutdown_waits_for_no_idle_engine() {
     let job = fixture::submit(&mut manager, "sku,name\nA1,Lamp\n");
     assert_eq!(outcome(&mut manager, &job), ("completed".into(), None));
     drop(manager);
-    assert_eq!(crew::of_kind(&cluster, WORKER).len(), 1, "it lingers");
+    assert_eq!(engine_processes::of_kind(&cluster, WORKER).len(), 1, "it lingers");
     stops_at_once(&cluster, StopMode::Smart);
 }
 
@@ -54,14 +54,14 @@ fn a_queue_goes_on_where_a_restart_interrupted_it() {
     let cluster = fixture::server("stop-queue");
     let database = Database::create(&cluster, "queue");
     let mut manager = database.login(&database.team(1).manager);
-    crew::submit_small(&mut manager, 1, 400);
+    engine_processes::submit_small(&mut manager, 1, 400);
     drop(manager);
     for mode in [StopMode::Fast, StopMode::Immediate, StopMode::Fast] {
         cluster.stop(mode).unwrap();
         cluster.start_again().unwrap();
     }
     let mut superuser = database.superuser();
-    crew::await_drained(&mut superuser);
+    engine_processes::await_drained(&mut superuser);
     let completed = "SELECT count(*) FROM scheduled_jobs WHERE status = 'completed'";
     assert_eq!(number(&mut superuser, completed), 400);
     assert_eq!(number(&mut superuser, "SELECT count(DISTINCT amount) FROM transactions"), 400);
@@ -72,9 +72,9 @@ fn a_queue_goes_on_where_a_restart_interrupted_it() {
 fn the_engine_ends_with_its_postmaster_even_in_mid_import() {
     let cluster = fixture::server("orphaned");
     let database = Database::create(&cluster, "orphaned");
-    let (job, mut manager) = crew::busy(&database, 80_000);
+    let (job, mut manager) = engine_processes::busy(&database, 80_000);
     // Behind it a queue: the worker must not go on with that either.
-    crew::submit_small(&mut manager, 1, 100);
+    engine_processes::submit_small(&mut manager, 1, 100);
     drop(manager);
     // Read at the next start: what the old server's processes left undone stays undone until we have looked.
     cluster.psql("postgres", "ALTER SYSTEM SET teamwork.enabled = off").unwrap();
@@ -90,7 +90,7 @@ fn the_engine_ends_with_its_postmaster_even_in_mid_import() {
     let finished = format!("SELECT count(*) FROM scheduled_jobs WHERE status = 'completed' AND id = '{job}'");
     assert_eq!(database.count(&finished), 0, "the engine went on without its postmaster");
     set(&cluster, "teamwork.enabled", "'on'");
-    crew::await_drained(&mut database.superuser());
+    engine_processes::await_drained(&mut database.superuser());
     bring_no_rows_twice(&database, &job, 80_000);
     assert_eq!(database.count("SELECT count(DISTINCT amount) FROM transactions"), 100);
 }
@@ -104,20 +104,20 @@ fn a_reload_reaches_launcher_scheduler_and_a_worker_that_has_no_pause() {
         let sql = format!("ALTER SYSTEM SET teamwork.enabled = {to}; SELECT pg_reload_conf()");
         cluster.psql("postgres", &sql).unwrap();
     };
-    crew::submit_small(&mut manager, 1, 2_000);
+    engine_processes::submit_small(&mut manager, 1, 2_000);
     let completed = "SELECT count(*) FROM scheduled_jobs WHERE status = 'completed'";
     eventually("the queue is being worked off", || number(&mut manager, completed) > 10);
     switch("off");
     eventually("the worker and the scheduler stop in mid-queue", || {
-        crew::of_kind(&cluster, WORKER).is_empty() && crew::of_kind(&cluster, SCHEDULER).is_empty()
+        engine_processes::of_kind(&cluster, WORKER).is_empty() && engine_processes::of_kind(&cluster, SCHEDULER).is_empty()
     });
     let done = number(&mut manager, completed);
     assert!(done < 2_000, "the worker did not obey before the queue was at its end");
     switch("on");
     eventually("the launcher obeys", || number(&mut manager, completed) > done);
     switch("off");
-    crew::await_idle(&cluster);
-    assert_eq!(crew::of_kind(&cluster, LAUNCHER).len(), 1);
+    engine_processes::await_idle(&cluster);
+    assert_eq!(engine_processes::of_kind(&cluster, LAUNCHER).len(), 1);
 }
 
 #[test]
@@ -126,24 +126,24 @@ fn terminated_processes_of_the_engine_are_replaced_without_a_poll() {
     let database = Database::create(&cluster, "terminated");
     let mut manager = database.login(&database.team(1).manager);
     let mut superuser = database.superuser();
-    crew::submit_small(&mut manager, 1, 1_000);
+    engine_processes::submit_small(&mut manager, 1, 1_000);
     for kind in [SCHEDULER, WORKER, SCHEDULER, LAUNCHER, SCHEDULER] {
         let terminate = format!(
             "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE backend_type = '{kind}'"
         );
         eventually("there is one to terminate", || number(&mut superuser, &terminate) > 0);
     }
-    crew::await_drained(&mut superuser);
+    engine_processes::await_drained(&mut superuser);
     assert_eq!(number(&mut superuser, "SELECT count(*) FROM transactions"), 1_000);
     // Both at once: nobody is left who knows anything.
     let everybody =
         "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE backend_type LIKE 'teamwork%'";
-    crew::submit_small(&mut manager, 1_001, 100);
+    engine_processes::submit_small(&mut manager, 1_001, 100);
     number(&mut superuser, everybody);
-    crew::await_drained(&mut superuser);
+    engine_processes::await_drained(&mut superuser);
     assert_eq!(number(&mut superuser, "SELECT count(*) FROM transactions"), 1_100);
     assert_eq!(number(&mut superuser, "SELECT count(DISTINCT amount) FROM transactions"), 1_100);
-    eventually("there is one launcher", || crew::of_kind(&cluster, LAUNCHER).len() == 1);
+    eventually("there is one launcher", || engine_processes::of_kind(&cluster, LAUNCHER).len() == 1);
 }
 
 /// Sets a setting of the server and waits until it is in force.
@@ -180,7 +180,7 @@ fn a_fast_shutdown_interrupts_whatever_a_worker_waits_for() {
             set(&cluster, "synchronous_standby_names", "'nobody'");
         }
         manager.batch_execute("SET synchronous_commit = local").unwrap();
-        crew::submit_small(&mut manager, n, 1);
+        engine_processes::submit_small(&mut manager, n, 1);
         let waiting = format!(
             "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'teamwork worker' AND wait_event = '{event}'"
         );
@@ -195,7 +195,7 @@ fn a_fast_shutdown_interrupts_whatever_a_worker_waits_for() {
         let mut superuser = database.superuser();
         superuser.batch_execute(clear).unwrap();
         set(&cluster, "teamwork.enabled", "'on'");
-        crew::await_drained(&mut superuser);
+        engine_processes::await_drained(&mut superuser);
         assert_eq!(number(&mut superuser, "SELECT count(*) FROM transactions"), i64::from(n));
         manager = database.login(&id(1, 1));
     }

@@ -1,6 +1,6 @@
 //! Processes are few: they are shared between databases, and their want is said once and healed by itself.
 
-use crate::crew::{self, SCHEDULER, WORKER};
+use crate::engine_processes::{self, SCHEDULER, WORKER};
 use crate::fixture::{self, Database, eventually, number};
 use postgres::Client;
 use std::thread;
@@ -53,30 +53,30 @@ fn without_a_free_slot_jobs_wait_and_the_log_says_so_once() {
     // Two launchers, a scheduler, and one left for a worker: or for a hog.
     let cluster = fixture::server_with("no-slots", &[("max_worker_processes", "4")]);
     let (_one, mut manager) = database(&cluster, "one");
-    crew::await_idle(&cluster);
+    engine_processes::await_idle(&cluster);
     let hogs = [Hog::occupy(&cluster), Hog::occupy(&cluster)];
-    crew::submit_small(&mut manager, 1, 10);
-    eventually("the log says so", || !crew::lines_of_log(&cluster, COMPLAINT).is_empty());
+    engine_processes::submit_small(&mut manager, 1, 10);
+    eventually("the log says so", || !engine_processes::lines_of_log(&cluster, COMPLAINT).is_empty());
     let [first, second] = hogs;
     first.give_up(&cluster);
-    eventually("the scheduler has the first slot", || crew::of_kind(&cluster, SCHEDULER).len() == 1);
+    eventually("the scheduler has the first slot", || engine_processes::of_kind(&cluster, SCHEDULER).len() == 1);
     // Some more attempts.
     thread::sleep(std::time::Duration::from_millis(2_500));
     assert_eq!(number(&mut manager, PENDING), 10);
     second.give_up(&cluster);
     eventually("the jobs run", || number(&mut manager, COMPLETED) == 10);
-    assert_eq!(crew::lines_of_log(&cluster, COMPLAINT).len(), 1, "{}", cluster.log_tail(20));
-    assert_eq!(crew::lines_of_log(&cluster, "HINT:  Raise max_worker_processes").len(), 1);
+    assert_eq!(engine_processes::lines_of_log(&cluster, COMPLAINT).len(), 1, "{}", cluster.log_tail(20));
+    assert_eq!(engine_processes::lines_of_log(&cluster, "HINT:  Raise max_worker_processes").len(), 1);
 }
 
 #[test]
 fn schedulers_that_have_taken_every_slot_give_way_to_a_worker() {
     let cluster = fixture::server_with("crowded", &[("max_worker_processes", "5")]);
     let mut databases = ["first", "second", "third"].map(|name| database(&cluster, name));
-    crew::await_idle(&cluster);
+    engine_processes::await_idle(&cluster);
     // The engine cannot know of others' slots: it sees three, of which it can have two.
     let hog = Hog::occupy(&cluster);
-    databases.iter_mut().for_each(|(_, manager)| crew::submit_small(manager, 1, 20));
+    databases.iter_mut().for_each(|(_, manager)| engine_processes::submit_small(manager, 1, 20));
     for (database, manager) in &mut databases {
         eventually(&format!("the jobs of {} run", database.name), || number(manager, COMPLETED) == 20);
     }
@@ -88,9 +88,9 @@ fn a_long_queue_of_one_database_does_not_hold_up_another() {
     let cluster = fixture::server_with("two-queues", &[("teamwork.max_workers", "1")]);
     let (_long, mut long) = database(&cluster, "long");
     let (_short, mut short) = database(&cluster, "short");
-    crew::submit_small(&mut long, 1, 3_000);
+    engine_processes::submit_small(&mut long, 1, 3_000);
     eventually("the long queue is being worked off", || number(&mut long, COMPLETED) > 0);
-    crew::submit_small(&mut short, 1, 3);
+    engine_processes::submit_small(&mut short, 1, 3);
     eventually("the short queue is worked off", || number(&mut short, COMPLETED) == 3);
     let left = number(&mut long, PENDING);
     println!("{left} jobs are left of the long queue");
@@ -105,16 +105,16 @@ fn many_workers_of_one_database_leave_a_slot_for_the_scheduler_of_another() {
     let cluster = fixture::server_with("reserve", &settings);
     let (_long, mut long) = database(&cluster, "long");
     let (_short, mut short) = database(&cluster, "short");
-    crew::await_idle(&cluster);
+    engine_processes::await_idle(&cluster);
     let sleepy = "CREATE FUNCTION doze() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.2); RETURN NEW; END $$;
                   CREATE TRIGGER doze AFTER INSERT ON transactions FOR EACH STATEMENT EXECUTE FUNCTION doze()";
     _long.superuser().batch_execute(sleepy).unwrap();
-    crew::submit_small(&mut long, 1, 60);
-    eventually("as many workers run as may", || crew::of_kind(&cluster, WORKER).len() == 4);
-    crew::submit_small(&mut short, 1, 3);
-    eventually("the other database has a scheduler", || crew::of_kind(&cluster, SCHEDULER).len() == 2);
+    engine_processes::submit_small(&mut long, 1, 60);
+    eventually("as many workers run as may", || engine_processes::of_kind(&cluster, WORKER).len() == 4);
+    engine_processes::submit_small(&mut short, 1, 3);
+    eventually("the other database has a scheduler", || engine_processes::of_kind(&cluster, SCHEDULER).len() == 2);
     eventually("the short queue is worked off", || number(&mut short, COMPLETED) == 3);
     assert!(number(&mut long, PENDING) > 0);
-    let most = crew::of_kind(&cluster, WORKER).len() + crew::of_kind(&cluster, SCHEDULER).len();
+    let most = engine_processes::of_kind(&cluster, WORKER).len() + engine_processes::of_kind(&cluster, SCHEDULER).len();
     assert!(most <= 6, "{most}");
 }

@@ -1,6 +1,6 @@
 //! Ten thousand jobs: memory and tables do not grow with them.
 
-use crate::crew::{self, SCHEDULER, WORKER};
+use crate::engine_processes::{self, SCHEDULER, WORKER};
 use crate::fixture::{self, Database, eventually, number};
 use std::collections::HashMap;
 use std::fs;
@@ -16,8 +16,8 @@ fn own_memory(pid: u32) -> Option<u64> {
     maps.lines().find_map(|line| line.strip_prefix("Anonymous:"))?.split_whitespace().next()?.parse().ok()
 }
 
-fn memory_of_crew(cluster: &Cluster) -> HashMap<u32, u64> {
-    let processes = [SCHEDULER, WORKER].into_iter().flat_map(|kind| crew::of_kind(cluster, kind));
+fn memory_of_the_engine(cluster: &Cluster) -> HashMap<u32, u64> {
+    let processes = [SCHEDULER, WORKER].into_iter().flat_map(|kind| engine_processes::of_kind(cluster, kind));
     processes.filter_map(|process| Some((process.pid, own_memory(process.pid)?))).collect()
 }
 
@@ -29,15 +29,15 @@ fn ten_thousand_jobs_leave_memory_and_tables_as_small_as_before() {
     let mut manager = database.login(&database.team(1).manager);
     let mut superuser = database.superuser();
     let begun = Instant::now();
-    crew::submit_small(&mut manager, 1, JOBS);
+    engine_processes::submit_small(&mut manager, 1, JOBS);
     let done = "SELECT count(*) FROM scheduled_jobs WHERE status = 'completed'";
     eventually("a fifth is done", || number(&mut superuser, done) > i64::from(JOBS) / 5);
-    let early = memory_of_crew(&cluster);
+    let early = memory_of_the_engine(&cluster);
     let mut late = early.clone();
     // Step by step: the whole may take longer than the patience for one step.
     for share in 3..=10 {
         eventually("another tenth is done", || {
-            late.extend(memory_of_crew(&cluster));
+            late.extend(memory_of_the_engine(&cluster));
             number(&mut superuser, done) >= i64::from(JOBS) * share / 10
         });
     }

@@ -1,6 +1,6 @@
 //! A standby: the engine waits there, members read, and a promotion is a start like any other.
 
-use crate::crew;
+use crate::engine_processes;
 use crate::fixture::{self, Database, eventually, id, number, outcome};
 use xtask::cluster::StopMode;
 
@@ -26,15 +26,15 @@ fn a_standby_runs_nothing_until_its_promotion_and_then_all_that_is_left() {
     assert!(reader.batch_execute("SELECT create_upload('no')").is_err(), "it is read only");
 
     let large = fixture::submit(&mut manager, &fixture::stock("L", ROWS));
-    crew::await_start(&mut manager, &large);
-    crew::submit_small(&mut manager, 1, SMALL);
+    engine_processes::await_start(&mut manager, &large);
+    engine_processes::submit_small(&mut manager, 1, SMALL);
     let arrived = format!(
         "SELECT count(*) FROM scheduled_jobs WHERE id = '{large}' AND status = 'processing'
          AND (SELECT count(*) FROM scheduled_jobs) = {SMALL} + 2"
     );
     eventually("the standby shows the job as it runs", || number(&mut reader, &arrived) == 1);
-    assert!(crew::of_kind(&standby, crew::ANY).is_empty(), "nothing of the engine runs there");
-    let complaints = ["ERROR:  ", "FATAL:  ", "PANIC:  "].map(|level| crew::lines_of_log(&standby, level));
+    assert!(engine_processes::of_kind(&standby, engine_processes::ANY).is_empty(), "nothing of the engine runs there");
+    let complaints = ["ERROR:  ", "FATAL:  ", "PANIC:  "].map(|level| engine_processes::lines_of_log(&standby, level));
     // The upload that was refused above.
     assert_eq!(complaints.concat().len(), 1, "{complaints:#?}");
 
@@ -42,7 +42,7 @@ fn a_standby_runs_nothing_until_its_promotion_and_then_all_that_is_left() {
     primary.stop(StopMode::Immediate).unwrap();
     standby.promote().expect("the standby is promoted");
     let mut superuser = copy.superuser();
-    crew::await_drained(&mut superuser);
+    engine_processes::await_drained(&mut superuser);
     let mut manager = copy.login(&id(1, 1));
     assert_eq!(outcome(&mut manager, &large), ("completed".into(), None));
     assert_eq!(number(&mut manager, "SELECT count(*) FROM inventory"), ROWS as i64 + 1);

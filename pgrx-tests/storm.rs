@@ -5,9 +5,10 @@
 mod actors;
 mod trouble;
 
-use crate::crew;
-use crate::dice::{self, Dice};
-use crate::fixture::{self, Database, PATIENCE, eventually, number};
+use crate::engine_processes;
+use crate::asked;
+use fastrand::Rng;
+use crate::fixture::{self, Database, TIMEOUT, eventually, number};
 use crate::soundness::{assert_same_rows, assert_sound};
 use actors::Actor;
 use postgres::Client;
@@ -64,8 +65,8 @@ pub struct Storm<'a> {
 
 #[test]
 fn a_storm_leaves_primary_and_standby_sound_and_alike() {
-    let minutes = dice::minutes().unwrap_or(MINUTES);
-    let (mut dice, seed) = Dice::asked();
+    let minutes = asked::minutes().unwrap_or(MINUTES);
+    let (mut rng, seed) = asked::rng();
     println!("{minutes} minutes; again with: cargo xtask test storm --minutes {minutes} --seed {seed}");
     let settings = [
         ("shared_buffers", "16MB"),
@@ -88,8 +89,8 @@ fn a_storm_leaves_primary_and_standby_sound_and_alike() {
     };
     thread::scope(|scope| {
         for actor in Actor::ALL {
-            let (storm, dice) = (&storm, dice.another());
-            scope.spawn(move || storm.act(actor, dice));
+            let (storm, rng) = (&storm, rng.fork());
+            scope.spawn(move || storm.act(actor, rng));
         }
         thread::sleep(Duration::from_secs(60 * minutes));
         storm.is_over.store(true, Relaxed);
@@ -107,10 +108,10 @@ fn a_storm_leaves_primary_and_standby_sound_and_alike() {
 
 impl Storm<'_> {
     /// Until the storm is over; whatever it hinders is begun anew.
-    fn act(&self, actor: Actor, mut dice: Dice) {
+    fn act(&self, actor: Actor, mut rng: Rng) {
         let (done, hindered) = &self.deeds[actor as usize];
         while !self.is_over.load(Relaxed) {
-            match actor.act(self, &mut dice) {
+            match actor.act(self, &mut rng) {
                 Ok(()) => done.fetch_add(1, Relaxed),
                 Err(error) => {
                     self.judge(actor, &error);
@@ -137,7 +138,7 @@ impl Storm<'_> {
         let mut client = self
             .database
             .cluster
-            .connect_within(&self.database.name, "postgres", PATIENCE)
+            .connect_within(&self.database.name, "postgres", TIMEOUT)
             .expect("the server is back");
         if let Some(user) = user {
             let claims = format!(r#"{{"sub": "{user}", "role": "authenticated"}}"#);
@@ -149,13 +150,13 @@ impl Storm<'_> {
     /// Every job ends, and the standby has all of it.
     fn settle(&self) {
         let mut superuser = self.connect(None).unwrap();
-        crew::await_drained(&mut superuser);
+        engine_processes::await_drained(&mut superuser);
         fixture::configure(self.database.cluster, "teamwork.enabled", "off");
         let in_bulk = number(&mut superuser, IN_BULK);
         println!("{in_bulk} rows in bulk");
         assert!(in_bulk > 0);
         let end: String = superuser.query_one("SELECT pg_current_wal_flush_lsn()::text", &[]).unwrap().get(0);
-        let mut reader = self.standby.connect_within(&self.database.name, "postgres", PATIENCE).unwrap();
+        let mut reader = self.standby.connect_within(&self.database.name, "postgres", TIMEOUT).unwrap();
         let has_come = format!("SELECT count(*) FROM pg_last_wal_replay_lsn() at WHERE at >= '{end}'");
         eventually("the standby has come to the end", || number(&mut reader, &has_come) == 1);
     }

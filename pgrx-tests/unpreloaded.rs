@@ -1,6 +1,6 @@
 //! Without shared_preload_libraries everything but the worker works, and the extension says so.
 
-use crate::crew;
+use crate::engine_processes;
 use crate::fixture::{self, Database};
 use std::sync::mpsc;
 
@@ -27,7 +27,7 @@ fn without_preloading_all_but_the_worker_works_and_says_so() {
         ))
         .unwrap();
     let job = fixture::submit(&mut client, "sku,name\nA1,Lamp\n");
-    let warning = notices.recv_timeout(fixture::PATIENCE).expect("a warning is sent");
+    let warning = notices.recv_timeout(fixture::TIMEOUT).expect("a warning is sent");
     assert_eq!(warning, "background jobs wait: teamwork is not in shared_preload_libraries");
     assert_eq!(
         database
@@ -77,7 +77,7 @@ fn two_sessions_run_each_job_once() {
     let cluster = fixture::server_without_engine("two-hands", &[]);
     let database = Database::create(&cluster, "two_hands");
     let mut manager = database.login(&database.team(1).manager);
-    crew::submit_small(&mut manager, 1, 100);
+    engine_processes::submit_small(&mut manager, 1, 100);
     let run = || {
         let mut client = database.superuser();
         // One transaction a call, so that the two alternate.

@@ -10,7 +10,8 @@ mod texts;
 mod times;
 mod tuples;
 
-use crate::dice::{self, Dice};
+use crate::asked;
+use fastrand::Rng;
 use crate::fixture::{self, Database};
 use column::Column;
 use intake::{DateOrder, DecimalMark, Locale};
@@ -36,9 +37,9 @@ struct Claim {
 
 #[test]
 fn values_are_stored_as_input_functions_do() {
-    let (cases, mut runner, mut dice) = asked_for();
+    let (cases, mut runner, mut rng) = asked_for();
     let database = Database::create(fixture::shared(), "packed_values");
-    let mut server = Server::prepare(&database, &mut dice);
+    let mut server = Server::prepare(&database, &mut rng);
     let columns = Column::all(&mut server);
     let faults: Vec<String> =
         columns.iter().filter_map(|column| fault_of(column, cases, &mut server, &mut runner)).collect();
@@ -64,15 +65,15 @@ fn a_document_as_deep_as_a_file_can_have_it_costs_its_row_alone() {
     assert_eq!((database.count(refused), database.count("SELECT count(*) FROM deep")), (1, 30_001));
 }
 
-/// How many texts of each type there are to be; what throws them, with a seed that can be asked for; and dice of the same.
-fn asked_for() -> (u64, TestRunner, Dice) {
-    let cases = dice::rounds().unwrap_or(CASES);
-    let (dice, seed) = Dice::asked();
+/// How many texts of each type there are to be; what throws them, with a seed that can be asked for, and random numbers of the same.
+fn asked_for() -> (u64, TestRunner, Rng) {
+    let cases = asked::rounds().unwrap_or(CASES);
+    let (rng, seed) = asked::rng();
     println!("again with: cargo xtask test values --rounds {cases} --seed {seed}");
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
-    (cases, TestRunner::new_with_rng(Config::default(), rng), dice)
+    let of_runner = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    (cases, TestRunner::new_with_rng(Config::default(), of_runner), rng)
 }
 
 /// The shortest cell found, if any, that a column stores in another way than `pack`.

@@ -1796,6 +1796,11 @@ $$;
 COMMENT ON FUNCTION teamwork.unprotect_table(regclass) IS 'Removes policies, triggers, grants, the registration, and defaults and NOT NULL of owner_id and admin_id; rows, columns, keys and indexes stay, and so does row-level security: the table is closed
 For: administrators
 Errors: 22004 if the table is NULL; 55000 if it is not protected; 42809 if it belongs to the extension';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/schema.rs
+-- requires:
+--   unprotect_table
 
 -- Drift: one question a function; each returns what is wrong, as a clause that follows the table's name --------------
 
@@ -4028,7 +4033,7 @@ AS $$
            -- By category, which domains have from their base types: not numbers, booleans, dates and times. JSON is no text
            -- for a spreadsheet either: it begins with a brace, a bracket, a quote or a number.
            t.typcategory NOT IN ('N', 'B', 'D', 'T') AND a.atttypid NOT IN ('json'::regtype, 'jsonb'::regtype),
-           a.attname IN (SELECT c.name FROM teamwork.import_columns(export_columns.target) c)
+           a.attname IN (SELECT c.name FROM teamwork.import_columns(target) c)
     FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
     WHERE a.attrelid = export_columns.target AND a.attnum > 0 AND NOT a.attisdropped
     ORDER BY a.attnum

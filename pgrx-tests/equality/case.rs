@@ -1,7 +1,7 @@
-//! A table, a file for it, and how it is imported: one throw of the dice.
+//! A table, a file for it, and how it is imported, at random.
 
 use super::values::Values;
-use crate::dice::Dice;
+use fastrand::Rng;
 
 /// A column that a table may have: its definition, what its cells are like, and whether its values go in bulk.
 struct Choice(&'static str, Values, bool);
@@ -127,55 +127,55 @@ pub struct Case {
     /// Every accepted row goes in bulk, and nothing is updated.
     pub is_plain: bool,
     /// No row goes in bulk.
-    pub is_general: bool,
+    pub needs_sql: bool,
 }
 
 impl Case {
-    pub fn throw(number: u64, dice: &mut Dice) -> Self {
+    pub fn throw(number: u64, rng: &mut Rng) -> Self {
         let table = format!("t{number}");
-        let (columns, carried) = columns(dice);
-        let is_partitioned = dice.once_in(12);
-        let obstacle = dice.once_in(4).then(|| *dice.pick(&OBSTACLES));
-        let is_keyed = !dice.once_in(4);
-        let mut ddl = create(&columns, is_partitioned, dice);
+        let (columns, carried) = columns(rng);
+        let is_partitioned = rng.u64(..12) == 0;
+        let obstacle = (rng.u64(..4) == 0).then(|| *rng.choice(&OBSTACLES).unwrap());
+        let is_keyed = rng.u64(..4) != 0;
+        let mut ddl = create(&columns, is_partitioned, rng);
         let key = if is_keyed { "key_columns => ARRAY['k']" } else { "key_columns => '{}'" };
         ddl += &format!("SELECT teamwork.protect_table('$', {key});");
         let mut has_unique = false;
-        for _ in 0..dice.roll(4) {
-            let index = *dice.pick(&INDEXES);
+        for _ in 0..rng.u64(..4) {
+            let index = *rng.choice(&INDEXES).unwrap();
             if !is_partitioned || !(index.contains("UNIQUE") || index.contains(" SET ")) {
                 has_unique |= index.contains("UNIQUE");
                 ddl += &format!("{index};");
             }
         }
-        if dice.once_in(3) {
+        if rng.u64(..3) == 0 {
             ddl += &format!(
                 "{};{};",
-                dice.pick(&FIRED),
-                dice.pick(&FIRED).replace("TRIGGER ", "TRIGGER other_")
+                rng.choice(&FIRED).unwrap(),
+                rng.choice(&FIRED).unwrap().replace("TRIGGER ", "TRIGGER other_")
             );
         }
         let may_have =
             |sql: &&str| !(is_partitioned && (sql.contains("UNIQUE") || sql.contains("NEW TABLE")));
         let obstacle = obstacle.filter(may_have);
         ddl += &obstacle.map(|sql| format!("{sql};")).unwrap_or_default();
-        let meets = is_keyed && dice.once_in(3);
+        let has_existing = is_keyed && rng.u64(..3) == 0;
         // What is met in one batch counts in the next.
-        let large = if meets { 4 } else { 20 };
-        let rows = if dice.once_in(large) { 20_000 + dice.roll(4_000) } else { 1_500 + dice.roll(2_000) };
-        let is_ascending = dice.once_in(2);
-        let file = file(&carried, rows, is_ascending, meets, dice);
-        let mode = *dice.pick(&["update", "update", "skip", "error"]);
-        let existing = if meets { existing(rows, dice) } else { String::new() };
-        let is_general = is_partitioned || obstacle.is_some() || carried.iter().any(|column| !column.1.2);
+        let large = if has_existing { 4 } else { 20 };
+        let rows = if rng.u64(..large) == 0 { 20_000 + rng.u64(..4_000) } else { 1_500 + rng.u64(..2_000) };
+        let is_ascending = rng.u64(..2) == 0;
+        let file = file(&carried, rows, is_ascending, has_existing, rng);
+        let mode = *rng.choice(&["update", "update", "skip", "error"]).unwrap();
+        let existing = if has_existing { existing(rows, rng) } else { String::new() };
+        let needs_sql = is_partitioned || obstacle.is_some() || carried.iter().any(|column| !column.1.2);
         Self {
             ddl: ddl.replace('$', &table),
             table,
             file,
             options: format!(r#"{{"on_conflict": "{mode}"}}"#),
             existing,
-            is_plain: !is_general && !meets && !has_unique,
-            is_general,
+            is_plain: !needs_sql && !has_existing && !has_unique,
+            needs_sql,
         }
     }
 }
@@ -183,30 +183,30 @@ impl Case {
 type Named = (String, &'static Choice);
 
 /// Some columns, and those of them that the file has.
-fn columns(dice: &mut Dice) -> (Vec<Named>, Vec<Named>) {
-    // What is not for the bulk sink comes seldom: it would keep the rest from being seen.
+fn columns(rng: &mut Rng) -> (Vec<Named>, Vec<Named>) {
+    // What is not for the bulk path comes seldom: it would keep the rest from being seen.
     let usual = COLUMNS.iter().filter(|choice| choice.2).count() as u64;
     let mut choose = |position| {
-        let among = if dice.once_in(30) { COLUMNS.len() as u64 } else { usual };
-        (format!("v{position}"), &COLUMNS[dice.roll(among) as usize])
+        let among = if rng.u64(..30) == 0 { COLUMNS.len() as u64 } else { usual };
+        (format!("v{position}"), &COLUMNS[rng.u64(..among) as usize])
     };
     let columns: Vec<Named> = (0..9).map(&mut choose).collect();
     let is_needed = |choice: &Choice| choice.0.contains("NOT NULL") && !choice.0.contains("DEFAULT");
     let carried =
-        columns.iter().filter(|(_, choice)| is_needed(choice) || !dice.once_in(4)).cloned().collect();
+        columns.iter().filter(|(_, choice)| is_needed(choice) || rng.u64(..4) != 0).cloned().collect();
     (columns, carried)
 }
 
-fn create(columns: &[Named], is_partitioned: bool, dice: &mut Dice) -> String {
-    let id = *dice.pick(&IDS);
+fn create(columns: &[Named], is_partitioned: bool, rng: &mut Rng) -> String {
+    let id = *rng.choice(&IDS).unwrap();
     let id = if is_partitioned { "bigserial" } else { id };
     let mut all =
         vec![format!("id {id}"), "gone integer".into(), "k text NOT NULL".into(), "number integer".into()];
     all.extend(columns.iter().map(|(name, choice)| format!("{name} {}", choice.0.replace('%', name))));
-    if dice.once_in(2) {
+    if rng.u64(..2) == 0 {
         all.push("attributes jsonb".into());
     }
-    if dice.once_in(2) {
+    if rng.u64(..2) == 0 {
         all.push("import_id uuid".into());
     }
     let partitions = if is_partitioned {
@@ -217,24 +217,24 @@ fn create(columns: &[Named], is_partitioned: bool, dice: &mut Dice) -> String {
     if is_partitioned {
         all.push("admin_id uuid".into());
     }
-    let drop = if dice.once_in(2) { "ALTER TABLE $ DROP COLUMN gone;" } else { "" };
+    let drop = if rng.u64(..2) == 0 { "ALTER TABLE $ DROP COLUMN gone;" } else { "" };
     format!("CREATE TABLE $ ({}){partitions};{drop}", all.join(", "))
 }
 
 /// With a column that the table does not have: attributes.
-fn file(carried: &[Named], rows: u64, is_ascending: bool, repeats: bool, dice: &mut Dice) -> String {
+fn file(carried: &[Named], rows: u64, is_ascending: bool, repeats: bool, rng: &mut Rng) -> String {
     let names: Vec<&str> = carried.iter().map(|(name, _)| name.as_str()).collect();
-    let (has_more, odd) = (dice.once_in(2), dice.once_in(6));
+    let (has_more, odd) = ((rng.u64(..2) == 0), (rng.u64(..6) == 0));
     let mut file = format!("k,number,{}{}\n", names.join(","), if has_more { ",More of it" } else { "" });
     for row in 0..rows {
-        let again = repeats && dice.once_in(500);
-        let number = if again { dice.roll(row + 1) } else { row };
+        let again = repeats && rng.u64(..500) == 0;
+        let number = if again { rng.u64(..row + 1) } else { row };
         // An odd factor goes through all numbers below a power of two.
         let key = if is_ascending { number } else { number * 7_919 % 32_768 };
         let mut cells = vec![format!("k{key:06}"), (key + 3).to_string()];
-        cells.extend(carried.iter().map(|(_, choice)| choice.1.cell(odd, dice)));
+        cells.extend(carried.iter().map(|(_, choice)| choice.1.cell(odd, rng)));
         if has_more {
-            cells.push(Values::Short.cell(odd, dice));
+            cells.push(Values::Short.cell(odd, rng));
         }
         file += &cells.join(",");
         file.push('\n');
@@ -243,10 +243,15 @@ fn file(carried: &[Named], rows: u64, is_ascending: bool, repeats: bool, dice: &
 }
 
 /// Some of the keys; numbers that others of them want, or that they have.
-fn existing(rows: u64, dice: &mut Dice) -> String {
-    let step = *dice.pick(&[2, 97]);
-    let line =
-        |key: u64| format!("k{key:06},{},{}\n", key + *dice.pick(&[3, 5]), *dice.pick(&["", "of old"]));
+fn existing(rows: u64, rng: &mut Rng) -> String {
+    let step = *rng.choice(&[2, 97]).unwrap();
+    let line = |key: u64| {
+        format!(
+            "k{key:06},{},{}\n",
+            key + *rng.choice(&[3, 5]).unwrap(),
+            *rng.choice(&["", "of old"]).unwrap()
+        )
+    };
     let lines: String = (0..rows).step_by(step).take(2_000).map(line).collect();
     format!("k,number,Once\n{lines}")
 }

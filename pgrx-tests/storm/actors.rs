@@ -1,7 +1,7 @@
 //! Who takes part in the storm, and what each does once.
 
 use super::{Storm, trouble};
-use crate::dice::Dice;
+use fastrand::Rng;
 use postgres::Error;
 use std::time::Duration;
 
@@ -41,61 +41,61 @@ impl Actor {
         Self::StandbyKiller,
     ];
 
-    pub fn act(self, storm: &Storm, dice: &mut Dice) -> Result<(), Error> {
+    pub fn act(self, storm: &Storm, rng: &mut Rng) -> Result<(), Error> {
         match self {
-            Self::Importer | Self::SecondImporter => import(storm, dice),
-            Self::Writer => write(storm, dice),
-            Self::Vacuum => vacuum(storm, dice),
-            Self::Builder => build(storm, dice),
-            Self::Canceller => trouble::cancel(storm, dice),
-            Self::Killer => trouble::kill(storm, dice),
-            Self::StandbyKiller => trouble::kill_standby(storm, dice),
+            Self::Importer | Self::SecondImporter => import(storm, rng),
+            Self::Writer => write(storm, rng),
+            Self::Vacuum => vacuum(storm, rng),
+            Self::Builder => build(storm, rng),
+            Self::Canceller => trouble::cancel(storm, rng),
+            Self::Killer => trouble::kill(storm, rng),
+            Self::StandbyKiller => trouble::kill_standby(storm, rng),
         }
     }
 }
 
 /// Submits a file, and waits for its end, whatever that is.
-fn import(storm: &Storm, dice: &mut Dice) -> Result<(), Error> {
+fn import(storm: &Storm, rng: &mut Rng) -> Result<(), Error> {
     let mut client = storm.connect(Some(&storm.manager))?;
     storm.await_standby(&mut client)?;
     let sql = "SELECT create_background_import_job('things', csv => $1, options => $2::text::jsonb)::text";
-    let options = *dice.pick(&[
+    let options = *rng.choice(&[
         "{}",
         r#"{"commit_every": 3000}"#,
         r#"{"on_conflict": "skip"}"#,
         r#"{"on_conflict": "skip", "commit_every": 5000}"#,
         r#"{"dry_run": true}"#,
-    ]);
-    let job: String = client.query_one(sql, &[&file(dice), &options])?.get(0);
+    ]).unwrap();
+    let job: String = client.query_one(sql, &[&file(rng), &options])?.get(0);
     client.query_one("SELECT wait_for_job($1::text::uuid, '10 s')", &[&job])?;
     Ok(())
 }
 
 /// Neighbouring keys or any, of which many are known; notes that repeat, some of them long.
-fn file(dice: &mut Dice) -> String {
-    let (first, rows) = (dice.roll(KEYS), 2_000 + dice.roll(12_000));
-    let is_run = dice.once_in(2);
+fn file(rng: &mut Rng) -> String {
+    let (first, rows) = (rng.u64(..KEYS), 2_000 + rng.u64(..12_000));
+    let is_run = rng.u64(..2) == 0;
     let mut file = "k,n,note,tags,label\n".to_owned();
     for row in 0..rows {
-        let key = if is_run { first + row } else { dice.roll(KEYS) };
-        let note = match dice.roll(40) {
+        let key = if is_run { first + row } else { rng.u64(..KEYS) };
+        let note = match rng.u64(..40) {
             0 => "long ".repeat(600),
             it => format!("a note of few others {}", it % 7),
         };
         let quoted = format!(r#""{{""a"": {}, ""b"": ""{}""}}""#, key % 50, row % 11);
-        let label = if dice.once_in(2) { "Label" } else { "label" };
+        let label = if rng.u64(..2) == 0 { "Label" } else { "label" };
         file += &format!("k{key:07},{},{note},{quoted},{label}\n", key % 1_000);
     }
     file
 }
 
-fn write(storm: &Storm, dice: &mut Dice) -> Result<(), Error> {
+fn write(storm: &Storm, rng: &mut Rng) -> Result<(), Error> {
     let mut client = storm.connect(Some(&storm.manager))?;
     for _ in 0..20 {
         storm.await_standby(&mut client)?;
-        let (from, to) = (dice.roll(KEYS), 1 + dice.roll(3_000));
+        let (from, to) = (rng.u64(..KEYS), 1 + rng.u64(..3_000));
         let range = format!("k BETWEEN 'k{from:07}' AND 'k{:07}'", from + to);
-        let sql = match dice.roll(4) {
+        let sql = match rng.u64(..4) {
             0 => format!("DELETE FROM things WHERE {range}"),
             1 => format!("UPDATE things SET n = n + 1 WHERE {range}"),
             2 => format!("UPDATE things SET note = note || ' again', tags = tags || '{{\"c\": 1}}' WHERE {range}"),
@@ -110,30 +110,30 @@ fn write(storm: &Storm, dice: &mut Dice) -> Result<(), Error> {
     Ok(())
 }
 
-fn vacuum(storm: &Storm, dice: &mut Dice) -> Result<(), Error> {
-    let sql = *dice.pick(&[
+fn vacuum(storm: &Storm, rng: &mut Rng) -> Result<(), Error> {
+    let sql = *rng.choice(&[
         "VACUUM (FREEZE) things",
         "VACUUM things",
         "VACUUM (FREEZE, INDEX_CLEANUP on) things",
         "CHECKPOINT",
         "ANALYZE things",
-    ]);
+    ]).unwrap();
     storm.connect(None)?.batch_execute(sql)?;
-    storm.rest(Duration::from_millis(dice.roll(400)));
+    storm.rest(Duration::from_millis(rng.u64(..400)));
     Ok(())
 }
 
 /// An index is built anew, or made or dropped. What an earlier attempt has left invalid has been kept up until here.
-fn build(storm: &Storm, dice: &mut Dice) -> Result<(), Error> {
+fn build(storm: &Storm, rng: &mut Rng) -> Result<(), Error> {
     let mut client = storm.connect(None)?;
     let invalid = "SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid = 'things'::regclass AND NOT indisvalid";
     for index in client.query(invalid, &[])? {
         client.batch_execute(&format!("DROP INDEX CONCURRENTLY {}", index.get::<_, &str>(0)))?;
     }
-    if dice.once_in(2) {
-        return client.batch_execute(&format!("REINDEX INDEX CONCURRENTLY {}", dice.pick(&KEPT)));
+    if rng.u64(..2) == 0 {
+        return client.batch_execute(&format!("REINDEX INDEX CONCURRENTLY {}", rng.choice(&KEPT).unwrap()));
     }
-    let (name, definition) = dice.pick(&PASSING);
+    let (name, definition) = rng.choice(&PASSING).unwrap();
     client.batch_execute(&format!("DROP INDEX CONCURRENTLY IF EXISTS {name}"))?;
     client.batch_execute(&format!("CREATE INDEX CONCURRENTLY {name} {definition}"))
 }

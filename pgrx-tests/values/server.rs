@@ -1,7 +1,7 @@
 //! The server's side: what its input functions take, and what lies on its pages then.
 
 use super::column::Column;
-use crate::dice::Dice;
+use fastrand::Rng;
 use crate::fixture::Database;
 use postgres::Client;
 use std::fmt;
@@ -69,10 +69,10 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 impl Server {
-    pub fn prepare(database: &Database, dice: &mut Dice) -> Self {
+    pub fn prepare(database: &Database, rng: &mut Rng) -> Self {
         let mut client = database.superuser();
         client.batch_execute(PUT).unwrap();
-        let [style, zone] = dice.pick(&SETTINGS);
+        let [style, zone] = rng.choice(&SETTINGS).unwrap();
         println!("DateStyle {style}, time zone {zone}");
         client.batch_execute(&format!("SET datestyle = '{style}'; SET timezone = '{zone}'")).unwrap();
         Self { client }

@@ -3,7 +3,7 @@
 use super::column::Column;
 use super::server::{Server, TOAST_THRESHOLD, record};
 use super::{asked_for, cells};
-use crate::dice::Dice;
+use fastrand::Rng;
 use crate::fixture::{self, Database};
 use intake::{Batch, DateOrder, DecimalMark, Event, Spec, Table};
 use pack::{Attribute, Fill, Packed, Packer, RowPlan, Storage};
@@ -39,15 +39,15 @@ struct Tuple {
 
 #[test]
 fn tuples_are_formed_as_an_insert_does() {
-    let (cases, mut runner, mut dice) = asked_for();
+    let (cases, mut runner, mut rng) = asked_for();
     let tables = cases / TEXTS;
     let database = Database::create(fixture::shared(), "packed_tuples");
-    let mut server = Server::prepare(&database, &mut dice);
+    let mut server = Server::prepare(&database, &mut rng);
     let columns = Column::all(&mut server);
     let mut compared = 0;
     for table in 0..tables {
-        let layout = Layout::throw(&columns, &mut runner, &mut dice);
-        let file = layout.file(&mut runner, &mut dice);
+        let layout = Layout::throw(&columns, &mut runner, &mut rng);
+        let file = layout.file(&mut runner, &mut rng);
         compared += layout.compare(file, &mut server, &format!("table {table}"));
     }
     assert!(compared as u64 > tables * ROWS as u64 / 2, "only {compared} tuples are compared");
@@ -68,11 +68,11 @@ enum Content {
 struct Layout<'c>(Vec<(&'c Column, Content)>);
 
 impl<'c> Layout<'c> {
-    fn throw(columns: &'c [Column], runner: &mut TestRunner, dice: &mut Dice) -> Self {
-        let count = 1 + dice.roll(MOST_COLUMNS);
+    fn throw(columns: &'c [Column], runner: &mut TestRunner, rng: &mut Rng) -> Self {
+        let count = 1 + rng.u64(..MOST_COLUMNS);
         let column = |number| {
-            let column = dice.pick(columns);
-            let content = match dice.roll(10) {
+            let column = rng.choice(columns).unwrap();
+            let content = match rng.u64(..10) {
                 _ if number == 0 => Content::Cells(None),
                 0 => Content::Nothing,
                 1 => Content::Constant(None),
@@ -105,10 +105,10 @@ impl<'c> Layout<'c> {
     }
 
     /// Rows of a file, as JSON objects.
-    fn file(&self, runner: &mut TestRunner, dice: &mut Dice) -> Vec<String> {
+    fn file(&self, runner: &mut TestRunner, rng: &mut Rng) -> Vec<String> {
         let object = |_| {
             let member = |(n, column)| {
-                let cell = (!dice.once_in(4)).then(|| text(column, runner));
+                let cell = (rng.u64(..4) != 0).then(|| text(column, runner));
                 (format!("c{n}"), cell.into())
             };
             let object: serde_json::Map<String, serde_json::Value> = self.filled().map(member).collect();
