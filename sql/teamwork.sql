@@ -430,6 +430,10 @@ Two schemas: the extension's own (public, or any other by CREATE EXTENSION … S
 for database administrators and for the machinery.
 
 SECURITY DEFINER functions, each with its reason, are listed in docs/security.md.
+
+How a name is read: a column is written with its table (j.status), a parameter or a variable without anything (job_id). Where
+a table of the statement has a column of that name, the parameter is written with its function (end_job.status). There is no
+#variable_conflict, which would tell the two apart by what a reader cannot see.
 */
 
 DO $$
@@ -672,7 +676,7 @@ CREATE TRIGGER clear_preset BEFORE UPDATE ON teamwork.role_limits
 CREATE FUNCTION teamwork.set_role_limit(role text, max integer, admin uuid DEFAULT NULL) RETURNS void
     LANGUAGE sql SET search_path = pg_catalog, pg_temp
 AS $$
-    INSERT INTO teamwork.role_limits AS l (role, admin_id, max) VALUES (role, admin, max)
+    INSERT INTO teamwork.role_limits AS l (role, admin_id, max) VALUES (set_role_limit.role, admin, set_role_limit.max)
     ON CONFLICT ON CONSTRAINT role_limits_key DO UPDATE SET max = excluded.max
 $$;
 COMMENT ON FUNCTION teamwork.set_role_limit(text, integer, uuid) IS 'Sets how many active members of a role a team may have: for one admin, or for every admin without a limit of their own
@@ -694,7 +698,7 @@ CREATE FUNCTION teamwork.restoring() RETURNS boolean
 AS $$
     SELECT current_setting('row_security') = 'off'
        AND current_setting('check_function_bodies') = 'off'
-       AND pg_has_role(current_user, (SELECT extowner FROM pg_extension WHERE extname = 'teamwork'), 'USAGE')
+       AND pg_has_role(current_user, (SELECT e.extowner FROM pg_extension e WHERE e.extname = 'teamwork'), 'USAGE')
 $$;
 COMMENT ON FUNCTION teamwork.restoring() IS 'Whether a dump is being restored: pg_dump''s settings, in the hands of the extension''s owner. Triggers stay out of its way';
 
@@ -762,7 +766,8 @@ BEGIN
     SELECT coalesce(min(s.place) FILTER (WHERE s.slot > s.place), count(*) + 1) INTO free_slot
     FROM (SELECT t.slot, row_number() OVER (ORDER BY t.slot) FROM teamwork.seats t
           WHERE t.admin_id = admin AND t.role = take_seat.role) s (slot, place);
-    INSERT INTO teamwork.seats (admin_id, role, slot, member_id, invitation_id) VALUES (admin, role, free_slot, member, invitation);
+    INSERT INTO teamwork.seats (admin_id, role, slot, member_id, invitation_id)
+    VALUES (admin, take_seat.role, free_slot, member, invitation);
 END
 $$;
 COMMENT ON FUNCTION teamwork.take_seat(uuid, text, uuid, uuid) IS 'Gives a member or an invitation a free seat, or refuses with the quota''s message. The caller has locked the team';
@@ -775,8 +780,9 @@ DECLARE
     -- The profiles are read anew: another trigger may have changed them since.
     members CONSTANT uuid[] := ARRAY(
         SELECT p.id FROM @extschema@.user_profiles p LEFT JOIN teamwork.seats s ON s.member_id = p.id
-        WHERE p.id = ANY (ids) AND CASE WHEN p.role <> 'admin' AND p.is_active THEN (s.admin_id, s.role) IS DISTINCT FROM (p.admin_id, p.role)
-                                        ELSE s.member_id IS NOT NULL END);
+        WHERE p.id = ANY (ids) AND CASE WHEN p.role <> 'admin' AND p.is_active
+                                             THEN (s.admin_id, s.role) IS DISTINCT FROM (p.admin_id, p.role)
+                                             ELSE s.member_id IS NOT NULL END);
     member record;
 BEGIN
     IF cardinality(members) = 0 THEN
@@ -861,7 +867,7 @@ CREATE FUNCTION teamwork.ensure_auth_user() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF NEW.id IS NULL OR EXISTS (SELECT FROM auth.users WHERE id = NEW.id) THEN
+    IF NEW.id IS NULL OR EXISTS (SELECT FROM auth.users u WHERE u.id = NEW.id) THEN
         RETURN NEW;
     END IF;
     IF NOT teamwork.owns_auth() THEN
@@ -962,7 +968,7 @@ BEGIN
     END IF;
     RAISE EXCEPTION 'only the admin of a team can manage its members'
         USING ERRCODE = 'insufficient_privilege',
-              DETAIL = coalesce('The caller is ' || @extschema@.get_current_user_role() || '.', 'The caller is not an active member of any team.'),
+              DETAIL = format('The caller is %s.', coalesce(@extschema@.get_current_user_role(), 'not an active member of any team')),
               HINT = 'Sign in as the admin of the team.';
 END
 $$;
@@ -999,7 +1005,7 @@ BEGIN
     PERFORM teamwork.check_member_role(role);
     INSERT INTO @extschema@.user_profiles (id, email, full_name, role, admin_id)
     VALUES (create_team_member.id, create_team_member.email, create_team_member.full_name, create_team_member.role, admin);
-    RETURN create_team_member.id;
+    RETURN id;
 END
 $$;
 COMMENT ON FUNCTION create_team_member(text, text, text, uuid) IS 'Creates a manager or staff member in the caller''s team and returns their id
@@ -1011,7 +1017,7 @@ AS $$
 DECLARE
     admin uuid := teamwork.require_admin();
 BEGIN
-    UPDATE @extschema@.user_profiles SET is_active = active WHERE id = member AND admin_id = admin;
+    UPDATE @extschema@.user_profiles p SET is_active = active WHERE p.id = member AND p.admin_id = admin;
     IF NOT FOUND THEN
         PERFORM teamwork.raise_no_such_member(member);
     END IF;
@@ -1053,7 +1059,7 @@ AS $$
 DECLARE
     admin uuid := teamwork.require_admin();
 BEGIN
-    DELETE FROM @extschema@.user_profiles WHERE id = member AND admin_id = admin;
+    DELETE FROM @extschema@.user_profiles p WHERE p.id = member AND p.admin_id = admin;
     IF NOT FOUND THEN
         PERFORM teamwork.raise_no_such_member(member);
     END IF;
@@ -1103,7 +1109,8 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION '% is already a member of the team', email
             USING ERRCODE = 'unique_violation',
-                  DETAIL = format('The member has the id %s and is %s.', member.id, CASE WHEN member.is_active THEN 'active' ELSE 'not active' END),
+                  DETAIL = format('The member has the id %s and is %s.', member.id,
+                                  CASE WHEN member.is_active THEN 'active' ELSE 'not active' END),
                   HINT = CASE WHEN member.is_active THEN 'SELECT id, email, role FROM profiles shows the members.'
                           ELSE 'Use reactivate_team_member() to give the access back.' END;
     END IF;
@@ -1143,7 +1150,8 @@ BEGIN
     -- Inviting again is how a lost message is sent again: the earlier token is void.
     PERFORM teamwork.withdraw_invitation(admin, email);
     INSERT INTO teamwork.invitations (id, admin_id, email, role, token_hash, expires_at)
-    VALUES (invitation, admin, email, role, teamwork.hash_token(token), clock_timestamp() + expires_in);
+    VALUES (invitation, admin, invite_team_member.email, invite_team_member.role, teamwork.hash_token(token),
+            clock_timestamp() + expires_in);
     PERFORM teamwork.take_seat(admin, role, NULL, invitation);
     RETURN token;
 END
@@ -1201,7 +1209,8 @@ BEGIN
     SELECT p.role, p.is_active INTO profile FROM @extschema@.user_profiles p WHERE p.id = caller;
     RAISE EXCEPTION 'the caller already belongs to a team'
         USING ERRCODE = 'unique_violation',
-              DETAIL = format('User %s is %s%s.', caller, CASE profile.role WHEN 'admin' THEN 'admin of a team of their own' ELSE profile.role END,
+              DETAIL = format('User %s is %s%s.', caller,
+                              CASE profile.role WHEN 'admin' THEN 'admin of a team of their own' ELSE profile.role END,
                               CASE WHEN profile.is_active THEN '' ELSE ', deactivated' END),
               HINT = CASE WHEN profile.role = 'admin' THEN 'Sign in as another user; a database administrator can delete a team.'
                           ELSE 'The admin of that team can release the caller with remove_team_member().' END;
@@ -1254,7 +1263,7 @@ CREATE FUNCTION teamwork.keep_team() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    members CONSTANT bigint := (SELECT count(*) FROM @extschema@.user_profiles WHERE admin_id = OLD.id);
+    members CONSTANT bigint := (SELECT count(*) FROM @extschema@.user_profiles p WHERE p.admin_id = OLD.id);
     target regclass;
     has_rows boolean;
     filled text[] := '{}';
@@ -1262,7 +1271,7 @@ BEGIN
     FOR target IN SELECT p.target FROM teamwork.protections p JOIN pg_class c ON c.oid = p.target ORDER BY c.relname LOOP
         EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE admin_id = $1)', target) INTO has_rows USING OLD.id;
         IF has_rows THEN
-            filled := filled || (SELECT relname::text FROM pg_class WHERE oid = target);
+            filled := filled || (SELECT c.relname::text FROM pg_class c WHERE c.oid = target);
         END IF;
     END LOOP;
     IF members > 0 OR cardinality(filled) > 0 THEN
@@ -1270,8 +1279,8 @@ BEGIN
                         CASE TG_OP WHEN 'DELETE' THEN 'deleted' ELSE 'given another role' END,
                         concat_ws(' and ', CASE WHEN members > 0 THEN 'members' END, CASE WHEN cardinality(filled) > 0 THEN 'data' END)
             USING ERRCODE = 'foreign_key_violation',
-                  DETAIL = concat_ws(' ', format('Members: %s.', members),
-                                     CASE WHEN cardinality(filled) > 0 THEN format('Tables with its rows: %s.', array_to_string(filled, ', ')) END),
+                  DETAIL = concat_ws(' ', format('Members: %s.', members), CASE WHEN cardinality(filled) > 0 THEN
+                                     format('Tables with its rows: %s.', array_to_string(filled, ', ')) END),
                   HINT = 'Remove the members and delete the team''s rows first, or deactivate the admin, which suspends the team.';
     END IF;
     RETURN NULL;
@@ -1347,7 +1356,7 @@ BEGIN
         -- Without the row, which an error of the constraint would show.
         RAISE EXCEPTION 'the key is too short' USING ERRCODE = 'invalid_parameter_value', DETAIL = 'HS256 wants 32 bytes or more.';
     ELSE
-        INSERT INTO teamwork.token_keys AS k (name, key) VALUES (name, convert_to(key, 'UTF8'))
+        INSERT INTO teamwork.token_keys AS k (name, key) VALUES (set_token_key.name, convert_to(set_token_key.key, 'UTF8'))
         ON CONFLICT ON CONSTRAINT token_keys_pkey DO UPDATE SET key = excluded.key, created_at = now();
     END IF;
 END
@@ -1391,7 +1400,9 @@ Errors: 55000 if the login role is not in teamwork_token_only; 28000 if the toke
 
 CREATE FUNCTION teamwork.full_name(target regclass) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-    AS $$ SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = target $$;
+AS $$
+    SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = target
+$$;
 COMMENT ON FUNCTION teamwork.full_name(regclass) IS 'A relation''s name as any search_path understands it';
 
 CREATE FUNCTION teamwork.name_of(target regclass) RETURNS text
@@ -1415,19 +1426,24 @@ BEGIN
     SELECT c.*, CASE WHEN c.relpersistence = 't' THEN 'temporary' ELSE k.name END AS kind INTO relation
     FROM pg_class c
     LEFT JOIN (VALUES ('v', 'view'), ('m', 'materialized view'), ('f', 'foreign table'), ('S', 'sequence'),
-                      ('i', 'index'), ('I', 'index'), ('c', 'composite type'), ('t', 'TOAST table')) k (code, name) ON k.code = c.relkind::text
+                      ('i', 'index'), ('I', 'index'), ('c', 'composite type'), ('t', 'TOAST table')) k (code, name)
+        ON k.code = c.relkind::text
     WHERE c.oid = target;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'relation with OID % does not exist', target::oid USING ERRCODE = 'undefined_table';
     ELSIF target::oid < 16384 THEN
         RAISE EXCEPTION 'permission denied: "%" is a system catalog', relation.relname USING ERRCODE = 'insufficient_privilege';
     ELSIF relation.kind IS NOT NULL OR relation.relispartition THEN
-        hint := CASE WHEN relation.kind = 'temporary' THEN 'Nobody but this session sees a temporary table; make it a permanent one.'
-                     WHEN relation.relispartition THEN format('Protect the partitioned table: teamwork.protect_table(%L).', teamwork.name_of(pg_partition_root(target)))
-                     WHEN relation.kind = 'view' THEN 'Protect the tables beneath a view, and make the view WITH (security_invoker).'
-                     WHEN relation.kind = 'materialized view' THEN 'Row-level security does not reach a materialized view; use a view WITH (security_invoker).'
-                     WHEN relation.kind = 'foreign table' THEN 'Row-level security does not reach a foreign table; protect it where it is stored, or copy it into a table.'
-                     ELSE 'Name a table.' END;
+        hint := CASE
+            WHEN relation.kind = 'temporary' THEN 'Nobody but this session sees a temporary table; make it a permanent one.'
+            WHEN relation.relispartition
+                THEN format('Protect the partitioned table: teamwork.protect_table(%L).', teamwork.name_of(pg_partition_root(target)))
+            WHEN relation.kind = 'view' THEN 'Protect the tables beneath a view, and make the view WITH (security_invoker).'
+            WHEN relation.kind = 'materialized view'
+                THEN 'Row-level security does not reach a materialized view; use a view WITH (security_invoker).'
+            WHEN relation.kind = 'foreign table'
+                THEN 'Row-level security does not reach a foreign table; protect it where it is stored, or copy it into a table.'
+            ELSE 'Name a table.' END;
         RAISE EXCEPTION 'cannot protect %: it is %', teamwork.name_of(target),
                         CASE WHEN relation.kind = 'temporary' THEN 'temporary'
                              WHEN relation.relispartition THEN 'a partition'
@@ -1440,8 +1456,8 @@ BEGIN
     END IF;
     -- The extension's own script may, before it has registered its tables for pg_dump; afterwards only as a repair.
     SELECT e.extname INTO extension FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
-    WHERE d.classid = 'pg_class'::regclass AND d.objid = target AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
-      AND (e.extname <> 'teamwork' OR target = ANY (e.extconfig))
+    WHERE d.classid = 'pg_class'::regclass AND d.objid = check_kind.target AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+      AND (e.extname <> 'teamwork' OR check_kind.target = ANY (e.extconfig))
       AND NOT EXISTS (SELECT FROM teamwork.protections p WHERE p.target = check_kind.target AND p.is_preset);
     IF FOUND THEN
         RAISE EXCEPTION 'cannot protect %: it belongs to the extension %', teamwork.name_of(target), extension
@@ -1465,7 +1481,7 @@ BEGIN
     END IF;
     PERFORM teamwork.check_kind(target);
     SELECT c INTO missing FROM unnest(key_columns) c
-    WHERE NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = target AND attname = c AND attnum > 0 AND NOT attisdropped);
+    WHERE NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = target AND a.attname = c AND a.attnum > 0 AND NOT a.attisdropped);
     IF FOUND THEN
         RAISE EXCEPTION 'key column "%" does not exist in table %', missing, teamwork.name_of(target) USING ERRCODE = 'undefined_column';
     END IF;
@@ -1578,7 +1594,8 @@ BEGIN
     ELSIF cardinality(key_columns) > 0 AND NOT teamwork.has_index(target, array_prepend('admin_id', key_columns), true) THEN
         -- Leads with the team, so it serves the policies too.
         EXECUTE format('CREATE UNIQUE INDEX ON %s (admin_id, %s)', target,
-                       (SELECT string_agg(quote_ident(c), ', ' ORDER BY n) FROM unnest(key_columns) WITH ORDINALITY u (c, n)));
+                       (SELECT string_agg(quote_ident(u.name), ', ' ORDER BY u.place)
+                        FROM unnest(key_columns) WITH ORDINALITY u (name, place)));
     END IF;
 END
 $$;
@@ -1607,10 +1624,11 @@ AS $$
     SELECT p.* FROM (VALUES ('admin_id = (SELECT @extschema@.get_current_user_admin_id())',
                              'owner_id = (SELECT teamwork.current_user_id())')) rule (own_team, own_work),
         LATERAL (VALUES
-            ('team members read team rows', 'SELECT', own_team, NULL),
-            ('team members add rows as themselves', 'INSERT', NULL, own_team || ' AND ' || own_work || ' AND teamwork.ids_are_generated()'),
-            ('team members edit team rows', 'UPDATE', own_team, NULL),
-            ('team members delete team rows', 'DELETE', own_team, NULL)) p
+            ('team members read team rows', 'SELECT', rule.own_team, NULL),
+            ('team members add rows as themselves', 'INSERT', NULL,
+             rule.own_team || ' AND ' || rule.own_work || ' AND teamwork.ids_are_generated()'),
+            ('team members edit team rows', 'UPDATE', rule.own_team, NULL),
+            ('team members delete team rows', 'DELETE', rule.own_team, NULL)) p
 $$;
 COMMENT ON FUNCTION teamwork.team_policies() IS 'The four policies of every table of team data';
 
@@ -1618,9 +1636,9 @@ CREATE FUNCTION teamwork.children_of(target regclass) RETURNS SETOF regclass
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     WITH RECURSIVE child AS (
-        SELECT inhrelid FROM pg_inherits WHERE inhparent = target
+        SELECT i.inhrelid FROM pg_inherits i WHERE i.inhparent = target
         UNION SELECT i.inhrelid FROM pg_inherits i JOIN child c ON i.inhparent = c.inhrelid)
-    SELECT inhrelid::regclass FROM child
+    SELECT c.inhrelid::regclass FROM child c
 $$;
 COMMENT ON FUNCTION teamwork.children_of(regclass) IS 'The partitions and heirs of a table, at every level';
 
@@ -1690,7 +1708,8 @@ CREATE FUNCTION teamwork.protect_table(target regclass, key_columns text[] DEFAU
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = error
 AS $$
 DECLARE
-    keys text[] := coalesce(key_columns, (SELECT p.key_columns FROM teamwork.protections p WHERE p.target = protect_table.target), '{}');
+    keys CONSTANT text[] := coalesce(
+        protect_table.key_columns, (SELECT p.key_columns FROM teamwork.protections p WHERE p.target = protect_table.target), '{}');
 BEGIN
     PERFORM teamwork.check_protectable(target, keys);
     PERFORM teamwork.add_team_columns(target, backfill_admin);
@@ -1819,7 +1838,8 @@ AS $$
     LEFT JOIN (VALUES ('r', 'SELECT'), ('a', 'INSERT'), ('w', 'UPDATE'), ('d', 'DELETE')) c (code, command) ON c.code = p.polcmd::text
     WHERE (p.polpermissive, p.polroles, c.command, teamwork.normalize_expression(pg_get_expr(p.polqual, target)),
            teamwork.normalize_expression(pg_get_expr(p.polwithcheck, target)))
-        IS DISTINCT FROM (true, ARRAY['authenticated'::regrole::oid], t.command, teamwork.normalize_expression(t.read_rule), teamwork.normalize_expression(t.write_rule))
+        IS DISTINCT FROM (true, ARRAY['authenticated'::regrole::oid], t.command,
+                          teamwork.normalize_expression(t.read_rule), teamwork.normalize_expression(t.write_rule))
     UNION ALL
     SELECT 'has row-level security ' || flag.problem
     FROM pg_class c, LATERAL (VALUES (c.relrowsecurity, 'disabled'), (c.relforcerowsecurity, 'not forced')) flag (is_set, problem)
@@ -1838,7 +1858,8 @@ AS $$
         SELECT format('lacks the column %s', wanted.name) WHERE a.attname IS NULL
         UNION ALL
         SELECT format('lacks the default %s of column %s', wanted.value, wanted.name)
-        WHERE a.attname IS NOT NULL AND teamwork.normalize_expression(pg_get_expr(d.adbin, target)) IS DISTINCT FROM teamwork.normalize_expression(wanted.value)
+        WHERE a.attname IS NOT NULL
+          AND teamwork.normalize_expression(pg_get_expr(d.adbin, target)) IS DISTINCT FROM teamwork.normalize_expression(wanted.value)
         UNION ALL
         SELECT format('allows NULL in column %s', wanted.name) WHERE NOT a.attnotnull) problem
 $$;
@@ -1847,7 +1868,8 @@ COMMENT ON FUNCTION teamwork.column_drift(regclass) IS 'What is missing or chang
 CREATE FUNCTION teamwork.key_drift(target regclass) RETURNS SETOF text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT format('lacks %s index on (%s)', CASE WHEN wanted.is_unique THEN 'the unique' ELSE 'the' END, array_to_string(wanted.columns, ', '))
+    SELECT format('lacks %s index on (%s)', CASE WHEN wanted.is_unique THEN 'the unique' ELSE 'the' END,
+                  array_to_string(wanted.columns, ', '))
     FROM teamwork.protections p,
         LATERAL (VALUES (CASE WHEN p.key_columns = '{}' THEN '{admin_id,created_at}' ELSE array_prepend('admin_id', p.key_columns) END,
                          p.key_columns <> '{}'), ('{owner_id}', false)) wanted (columns, is_unique)
@@ -1857,7 +1879,7 @@ AS $$
     FROM (VALUES ('owner_id', 'auth.users'), ('admin_id', '@extschema@.user_profiles')) wanted (name, parent)
     WHERE NOT EXISTS (
         SELECT FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attname = wanted.name
-        WHERE k.contype = 'f' AND k.conrelid = target AND k.conkey = ARRAY[a.attnum] AND k.confrelid = wanted.parent::regclass)
+        WHERE k.contype = 'f' AND k.conrelid = key_drift.target AND k.conkey = ARRAY[a.attnum] AND k.confrelid = wanted.parent::regclass)
 $$;
 COMMENT ON FUNCTION teamwork.key_drift(regclass) IS 'What is missing of a protected table''s indexes and foreign keys';
 
@@ -1870,9 +1892,10 @@ AS $$
     FROM (VALUES ('keep_owner', 'old.owner_id IS DISTINCT FROM new.owner_id OR old.admin_id IS DISTINCT FROM new.admin_id'),
                  ('touch_row', replace(teamwork.row_changes(target), 'OPERATOR(pg_catalog.*<>)', '*<>'))) wanted (name, condition)
     LEFT JOIN pg_trigger t ON t.tgrelid = target AND t.tgname = wanted.name AND NOT t.tgisinternal
-    WHERE t.oid IS NULL OR t.tgenabled NOT IN ('O', 'A') OR teamwork.normalize_expression(pg_get_triggerdef(t.oid)) <> teamwork.normalize_expression(format(
-        'CREATE TRIGGER %s BEFORE UPDATE ON %s FOR EACH ROW %s EXECUTE FUNCTION teamwork.%s()',
-        wanted.name, teamwork.full_name(target), 'WHEN (' || wanted.condition || ')', wanted.name))
+    WHERE t.oid IS NULL OR t.tgenabled NOT IN ('O', 'A')
+       OR teamwork.normalize_expression(pg_get_triggerdef(t.oid)) <> teamwork.normalize_expression(format(
+           'CREATE TRIGGER %s BEFORE UPDATE ON %s FOR EACH ROW %s EXECUTE FUNCTION teamwork.%s()',
+           wanted.name, teamwork.full_name(target), 'WHEN (' || wanted.condition || ')', wanted.name))
 $$;
 COMMENT ON FUNCTION teamwork.trigger_drift(regclass) IS 'What is missing, disabled or changed of a protected table''s triggers';
 
@@ -1880,8 +1903,8 @@ CREATE FUNCTION teamwork.grants_on(target regclass, OUT grantee name, OUT privil
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT coalesce(r.rolname, 'PUBLIC'), a.privilege_type
-    FROM (SELECT relacl FROM pg_class WHERE oid = target
-          UNION ALL SELECT attacl FROM pg_attribute WHERE attrelid = target AND NOT attisdropped) held (acl),
+    FROM (SELECT c.relacl FROM pg_class c WHERE c.oid = target
+          UNION ALL SELECT t.attacl FROM pg_attribute t WHERE t.attrelid = target AND NOT t.attisdropped) held (acl),
         LATERAL aclexplode(held.acl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
     WHERE a.grantee = 0 OR r.rolname IN ('anon', 'authenticated', 'service_role')
     GROUP BY 1, 2
@@ -1924,7 +1947,8 @@ AS $$
     FROM pg_class c
     WHERE c.oid = target AND (pg_has_role('authenticated', c.relowner, 'MEMBER') OR pg_has_role('anon', c.relowner, 'MEMBER'))
     UNION ALL
-    SELECT format('has the partition %s, which grants %s to %s', teamwork.name_of(child), string_agg(g.privilege, ', ' ORDER BY g.privilege), g.grantee),
+    SELECT format('has the partition %s, which grants %s to %s', teamwork.name_of(child),
+                  string_agg(g.privilege, ', ' ORDER BY g.privilege), g.grantee),
            format('REVOKE ALL ON %s FROM %s;', teamwork.full_name(child), g.grantee)
     FROM teamwork.children_of(target) child, teamwork.grants_on(child) g
     WHERE g.grantee <> 'service_role' GROUP BY child, g.grantee
@@ -1934,9 +1958,10 @@ COMMENT ON FUNCTION teamwork.other_drift(regclass) IS 'Ways around a protected t
 CREATE FUNCTION teamwork.drift_of(target regclass, OUT problem text, OUT fix text) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT format('table %s %s', teamwork.name_of(target), p), format('SELECT teamwork.protect_table(%L);', teamwork.full_name(target))
+    SELECT format('table %s %s', teamwork.name_of(target), found.problem),
+           format('SELECT teamwork.protect_table(%L);', teamwork.full_name(target))
     FROM (SELECT teamwork.policy_drift(target) UNION ALL SELECT teamwork.column_drift(target) UNION ALL SELECT teamwork.key_drift(target)
-          UNION ALL SELECT teamwork.trigger_drift(target) UNION ALL SELECT teamwork.grant_drift(target)) found (p)
+          UNION ALL SELECT teamwork.trigger_drift(target) UNION ALL SELECT teamwork.grant_drift(target)) found (problem)
     UNION ALL
     SELECT format('table %s %s', teamwork.name_of(target), o.problem), o.fix FROM teamwork.other_drift(target) o
 $$;
@@ -1980,7 +2005,8 @@ AS $$
         UNION ALL
         SELECT format('table %s is not protected', teamwork.name_of(protection_drift.target)),
                format('SELECT teamwork.protect_table(%L);', teamwork.full_name(protection_drift.target))
-        WHERE NOT EXISTS (SELECT FROM teamwork.protections p WHERE p.target = protection_drift.target) AND protection_drift.target IS NOT NULL
+        WHERE protection_drift.target IS NOT NULL
+          AND NOT EXISTS (SELECT FROM teamwork.protections p WHERE p.target = protection_drift.target)
     ) found (problem, fix)
     -- Protecting again comes last: it is refused while a stranger's policy is there.
     ORDER BY starts_with(found.fix, 'SELECT teamwork.protect_table'), found.problem
@@ -2091,9 +2117,9 @@ BEGIN
     RETURN NOT pg_try_advisory_xact_lock_shared(1952939891, 1) AND EXISTS (
         SELECT FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
         WHERE l.locktype = 'advisory' AND l.granted AND l.mode = 'ExclusiveLock'
-          AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+          AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
           AND (l.classid, l.objid, l.objsubid) = (1952939891, 1, 2)
-          AND pg_has_role(a.usesysid, (SELECT extowner FROM pg_extension WHERE extname = 'teamwork'), 'USAGE'));
+          AND pg_has_role(a.usesysid, (SELECT e.extowner FROM pg_extension e WHERE e.extname = 'teamwork'), 'USAGE'));
 END
 $$;
 COMMENT ON FUNCTION teamwork.restore_is_running() IS 'Whether a session that restores a dump of this database is still connected';
@@ -2177,26 +2203,26 @@ COMMENT ON FUNCTION teamwork.saved_mappings_of(uuid, text) IS '{"signature": {ma
 CREATE FUNCTION teamwork.save_mapping(team uuid, data_type text, header text[], mapping jsonb, saved_by uuid) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
-#variable_conflict use_variable
 DECLARE
     kept CONSTANT integer := 100;
     -- Every import loads what is kept.
     max_bytes CONSTANT integer := 65536;
-    signature CONSTANT text := teamwork.header_signature(header);
+    own_signature CONSTANT text := teamwork.header_signature(header);
 BEGIN
     -- Clients send the same mapping again and again: then nothing is written, and nobody waits.
-    IF signature IS NULL OR octet_length(mapping::text) > max_bytes OR EXISTS (
+    IF own_signature IS NULL OR octet_length(save_mapping.mapping::text) > max_bytes OR EXISTS (
             SELECT FROM teamwork.saved_mappings s
-            WHERE (s.organization_id, s.data_type, s.signature, s.mapping) = (team, data_type, signature, mapping)) THEN
+            WHERE (s.organization_id, s.data_type, s.signature, s.mapping)
+                = (team, save_mapping.data_type, own_signature, save_mapping.mapping)) THEN
         RETURN;
     END IF;
     INSERT INTO teamwork.saved_mappings (organization_id, data_type, signature, header, mapping, saved_by)
-    VALUES (team, data_type, signature, header, mapping, saved_by)
+    VALUES (team, save_mapping.data_type, own_signature, save_mapping.header, save_mapping.mapping, save_mapping.saved_by)
     ON CONFLICT ON CONSTRAINT saved_mappings_pkey DO UPDATE
     SET header = excluded.header, mapping = excluded.mapping, saved_by = excluded.saved_by, saved_at = excluded.saved_at;
     DELETE FROM teamwork.saved_mappings s
-    WHERE s.organization_id = team AND s.data_type = data_type AND s.signature IN (
-        SELECT o.signature FROM teamwork.saved_mappings o WHERE o.organization_id = team AND o.data_type = data_type
+    WHERE s.organization_id = team AND s.data_type = save_mapping.data_type AND s.signature IN (
+        SELECT o.signature FROM teamwork.saved_mappings o WHERE o.organization_id = team AND o.data_type = save_mapping.data_type
         ORDER BY greatest(o.saved_at, o.used_at) DESC, o.signature OFFSET kept);
 END
 $$;
@@ -2206,7 +2232,7 @@ CREATE FUNCTION teamwork.count_use(team uuid, data_type text, header text[]) RET
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    used CONSTANT text := teamwork.header_signature(count_use.header);
+    used CONSTANT text := teamwork.header_signature(header);
 BEGIN
     UPDATE teamwork.saved_mappings s SET uses = s.uses + 1, used_at = clock_timestamp()
     WHERE (s.organization_id, s.data_type, s.signature) IN (
@@ -2242,7 +2268,7 @@ DECLARE
 BEGIN
     RETURN QUERY SELECT m.* FROM teamwork.fillable_columns(target) c
     CROSS JOIN LATERAL teamwork.match_columns(coalesce(left(csv, head), ''), c.names, c.types, c.modifiers, coalesce(
-        teamwork.saved_mappings_of(@extschema@.get_current_user_admin_id(), suggest_column_mapping.data_type), '{}')) m;
+        teamwork.saved_mappings_of(@extschema@.get_current_user_admin_id(), data_type), '{}')) m;
 END
 $$;
 COMMENT ON FUNCTION suggest_column_mapping(text, text) IS 'Where each column of a CSV may go in a protected table, how sure that is (0 to 1), and why; reads the first 64 KiB; an import without a mapping takes suggestions of 0.8 and more
@@ -2415,7 +2441,8 @@ BEGIN
     IF team IS NULL THEN
         RAISE EXCEPTION 'the caller is not an active member of any team'
             USING ERRCODE = 'insufficient_privilege',
-                  DETAIL = format('The caller is %s.', coalesce('user ' || teamwork.current_user_id(), 'nobody: the request has no valid claims')),
+                  DETAIL = format('The caller is %s.',
+                                  coalesce('user ' || teamwork.current_user_id(), 'nobody: the request has no valid claims')),
                   HINT = 'Sign in with an active profile; an admin can reactivate a member with reactivate_team_member().';
     END IF;
     RETURN team;
@@ -2485,7 +2512,7 @@ BEGIN
     LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'mapping names column "%", which does not exist in table % or cannot be imported', unknown,
-                        (SELECT relname FROM pg_class WHERE oid = target)
+                        (SELECT c.relname FROM pg_class c WHERE c.oid = target)
             USING ERRCODE = 'undefined_column',
                   DETAIL = format('The columns are: %s.', (SELECT string_agg(c.name, ', ') FROM teamwork.import_columns(target) c));
     END IF;
@@ -2643,7 +2670,7 @@ DECLARE
     upload uuid;
 BEGIN
     INSERT INTO teamwork.uploads (organization_id, created_by, file_name)
-    VALUES (teamwork.require_member(), teamwork.current_user_id(), create_upload.file_name) RETURNING id INTO upload;
+    VALUES (teamwork.require_member(), teamwork.current_user_id(), create_upload.file_name) RETURNING uploads.id INTO upload;
     RETURN upload;
 END
 $$;
@@ -2653,23 +2680,22 @@ Errors: 42501 unless the caller is an active member of a team';
 CREATE FUNCTION append_upload(upload_id uuid, chunk bytea) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-#variable_conflict use_column
 DECLARE
     part_size CONSTANT integer := 256 * 1024;
     bytes_before bigint;
 BEGIN
     -- The row lock gives concurrent appends an order.
     SELECT u.bytes INTO bytes_before FROM teamwork.uploads u
-    WHERE u.id = append_upload.upload_id AND u.created_by = teamwork.current_user_id()
+    WHERE u.id = upload_id AND u.created_by = teamwork.current_user_id()
       AND u.organization_id = @extschema@.get_current_user_admin_id() FOR UPDATE;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'upload % does not exist', append_upload.upload_id
+        RAISE EXCEPTION 'upload % does not exist', upload_id
             USING ERRCODE = 'no_data_found', HINT = 'Only the member who began an upload adds to it; create_upload() begins one.';
     END IF;
     INSERT INTO teamwork.upload_chunks (upload_id, byte_offset, data)
     SELECT append_upload.upload_id, bytes_before + part, substr(chunk, part + 1, part_size)
     FROM generate_series(0, coalesce(length(chunk), 0) - 1, part_size) part;
-    UPDATE teamwork.uploads u SET bytes = u.bytes + coalesce(length(chunk), 0) WHERE u.id = append_upload.upload_id;
+    UPDATE teamwork.uploads u SET bytes = u.bytes + coalesce(length(chunk), 0) WHERE u.id = upload_id;
     RETURN bytes_before + coalesce(length(chunk), 0);
 END
 $$;
@@ -2686,7 +2712,7 @@ AS $$
             create_scheduled_job.file_name,
             coalesce(create_scheduled_job.file_data, '{}') || jsonb_build_object('options',
                 coalesce(create_scheduled_job.file_data -> 'options', '{}') || coalesce(options, '{}')))
-    RETURNING id
+    RETURNING scheduled_jobs.id
 $$;
 COMMENT ON FUNCTION create_scheduled_job(text, text, timestamptz, text, jsonb, jsonb) IS 'Submits an import or an export, for now or for later; returns the job''s id
 Errors: 42501 unless the caller is an active member of a team; 22023 if the data type, an option or the source is invalid; 42703 if a column does not exist; P0002 if the upload does not exist; 23514 if job_type or scheduled_time is not allowed';
@@ -2809,14 +2835,14 @@ AS $$
 DECLARE
     at_once CONSTANT integer := 1000;
 BEGIN
-    UPDATE @extschema@.scheduled_jobs SET waits_until = NULL
-    WHERE id IN (SELECT j.id FROM @extschema@.scheduled_jobs j
+    UPDATE @extschema@.scheduled_jobs d SET waits_until = NULL
+    WHERE d.id IN (SELECT j.id FROM @extschema@.scheduled_jobs j
                  WHERE j.status = 'pending' AND j.waits_until <= teamwork.engine_time() AND j.crashes = 0
                  ORDER BY j.waits_until LIMIT at_once FOR NO KEY UPDATE SKIP LOCKED);
     -- One suspect at a time, so that the job that crashes the server takes the blame, and not those that ran beside it.
     IF NOT teamwork.suspect_is_running() THEN
-        UPDATE @extschema@.scheduled_jobs SET waits_until = NULL
-        WHERE id = (SELECT j.id FROM @extschema@.scheduled_jobs j
+        UPDATE @extschema@.scheduled_jobs d SET waits_until = NULL
+        WHERE d.id = (SELECT j.id FROM @extschema@.scheduled_jobs j
                     WHERE j.crashes > 0 AND j.status = 'pending' AND j.waits_until <= teamwork.engine_time()
                     ORDER BY j.waits_until LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED);
     END IF;
@@ -2894,7 +2920,6 @@ CREATE FUNCTION teamwork.claim_job(candidates uuid[], per_team integer,
     RETURNS record
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
-#variable_conflict use_column
 DECLARE
     candidate uuid;
     team uuid;
@@ -2943,7 +2968,7 @@ AS $$
 BEGIN
     -- An attempt that has come further than the one before is not one of those that lead nowhere.
     UPDATE @extschema@.scheduled_jobs j SET checkpoint = checkpoint_job.checkpoint, attempts = 1, crashes = 0
-    WHERE j.id = checkpoint_job.job_id AND j.lease = checkpoint_job.lease AND j.status = 'processing';
+    WHERE j.id = job_id AND j.lease = checkpoint_job.lease AND j.status = 'processing';
     RETURN FOUND;
 END
 $$;
@@ -2952,15 +2977,14 @@ COMMENT ON FUNCTION teamwork.checkpoint_job(uuid, bigint, jsonb) IS 'Keeps how f
 CREATE FUNCTION teamwork.publish_progress(job_id uuid, lease bigint, progress jsonb) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
-#variable_conflict use_column
 DECLARE
     organization uuid;
 BEGIN
     UPDATE @extschema@.scheduled_jobs j SET progress = publish_progress.progress
-    WHERE j.id = publish_progress.job_id AND j.lease = publish_progress.lease AND j.status = 'processing'
+    WHERE j.id = job_id AND j.lease = publish_progress.lease AND j.status = 'processing'
     RETURNING j.organization_id INTO organization;
     IF FOUND THEN
-        PERFORM teamwork.notify_team(organization, publish_progress.job_id, 'processing', publish_progress.progress);
+        PERFORM teamwork.notify_team(organization, job_id, 'processing', progress);
     END IF;
 END
 $$;
@@ -2968,7 +2992,7 @@ COMMENT ON FUNCTION teamwork.publish_progress(uuid, bigint, jsonb) IS 'Copies th
 
 CREATE FUNCTION teamwork.processing_jobs(OUT job_id uuid, OUT lease bigint, OUT started_at timestamptz) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-    AS $$ SELECT id, lease, started_at FROM @extschema@.scheduled_jobs WHERE status = 'processing' $$;
+    AS $$ SELECT j.id, j.lease, j.started_at FROM @extschema@.scheduled_jobs j WHERE j.status = 'processing' $$;
 COMMENT ON FUNCTION teamwork.processing_jobs() IS 'The jobs that some process claims to run';
 
 CREATE FUNCTION teamwork.count_due(per_team integer, max_jobs integer) RETURNS bigint
@@ -2977,7 +3001,7 @@ AS $$
     WITH RECURSIVE teams (id) AS (
         SELECT teamwork.next_team('00000000-0000-0000-0000-000000000000')
         UNION ALL
-        SELECT teamwork.next_team(id) FROM teams WHERE id IS NOT NULL)
+        SELECT teamwork.next_team(t.id) FROM teams t WHERE t.id IS NOT NULL)
     SELECT count(*) FROM (
         SELECT FROM teams, LATERAL (
             SELECT FROM @extschema@.scheduled_jobs j
@@ -2995,7 +3019,8 @@ AS $$
            -- Nobody rings when a restore is over: look again in a moment.
            CASE WHEN restoring.now THEN teamwork.engine_time() + interval '1 s'
                 ELSE (SELECT min(j.waits_until) FROM @extschema@.scheduled_jobs j
-                      WHERE j.status = 'pending' AND j.waits_until IS NOT NULL AND (j.crashes = 0 OR NOT (SELECT teamwork.suspect_is_running())))
+                      WHERE j.status = 'pending' AND j.waits_until IS NOT NULL
+                        AND (j.crashes = 0 OR NOT (SELECT teamwork.suspect_is_running())))
            END
     FROM (SELECT teamwork.restore_is_running() AS now) restoring
 $$;
@@ -3072,7 +3097,6 @@ CREATE FUNCTION teamwork.end_job(job_id uuid, lease bigint, status text, error_m
     RETURNS boolean
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
-#variable_conflict use_column
 DECLARE
     organization uuid;
     is_repeated boolean;
@@ -3085,14 +3109,14 @@ BEGIN
         error_message = CASE WHEN end_job.status = 'completed' THEN end_job.error_message
                              ELSE nullif(concat_ws(E'\n', end_job.error_message, teamwork.committed_message(j.checkpoint)), '') END,
         completed_at = clock_timestamp()
-    WHERE j.id = end_job.job_id AND j.lease = end_job.lease AND j.status = 'processing'
+    WHERE j.id = job_id AND j.lease = end_job.lease AND j.status = 'processing'
     RETURNING j.organization_id, j.repeat_every IS NOT NULL INTO organization, is_repeated;
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    PERFORM teamwork.notify_team(organization, end_job.job_id, end_job.status, end_job.progress);
-    IF is_repeated AND end_job.status <> 'cancelled' THEN
-        PERFORM teamwork.repeat_job(end_job.job_id);
+    PERFORM teamwork.notify_team(organization, job_id, status, progress);
+    IF is_repeated AND status <> 'cancelled' THEN
+        PERFORM teamwork.repeat_job(job_id);
     END IF;
     RETURN true;
 END
@@ -3117,25 +3141,25 @@ Errors: none';
 CREATE FUNCTION teamwork.retry_later(job_id uuid, lease bigint, error_message text, crashed boolean) RETURNS text
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
-#variable_conflict use_column
 DECLARE
     job @extschema@.scheduled_jobs;
 BEGIN
     SELECT * INTO job FROM @extschema@.scheduled_jobs j
-    WHERE j.id = retry_later.job_id AND j.lease = retry_later.lease AND j.status = 'processing' FOR NO KEY UPDATE;
+    WHERE j.id = job_id AND j.lease = retry_later.lease AND j.status = 'processing' FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
-    UPDATE @extschema@.scheduled_jobs j SET crashes = j.crashes + retry_later.crashed::integer WHERE j.id = job.id
+    UPDATE @extschema@.scheduled_jobs j SET crashes = j.crashes + crashed::integer WHERE j.id = job.id
     RETURNING j.crashes INTO job.crashes;
-    IF retry_later.crashed AND job.crashes >= teamwork.max_crashes() THEN
+    IF crashed AND job.crashes >= teamwork.max_crashes() THEN
         PERFORM teamwork.end_job(job.id, job.lease, 'failed', format(
-            E'the job is quarantined: the server crashed %s times while it ran\nHINT: Look at the server''s log. An administrator lets it be retried: UPDATE scheduled_jobs SET crashes = 0 WHERE id = %L;',
+            E'the job is quarantined: the server crashed %s times while it ran\n'
+            'HINT: Look at the server''s log. An administrator lets it be retried: UPDATE scheduled_jobs SET crashes = 0 WHERE id = %L;',
             job.crashes, job.id));
         RETURN 'failed';
     ELSIF job.attempts >= job.max_attempts THEN
         PERFORM teamwork.end_job(job.id, job.lease, 'failed',
-                                 format(E'%s\nDETAIL: It was the last of %s attempts.', retry_later.error_message, job.max_attempts));
+                                 format(E'%s\nDETAIL: It was the last of %s attempts.', error_message, job.max_attempts));
         RETURN 'failed';
     END IF;
     UPDATE @extschema@.scheduled_jobs j
@@ -3151,13 +3175,12 @@ COMMENT ON FUNCTION teamwork.retry_later(uuid, bigint, text, boolean) IS 'Lets a
 CREATE FUNCTION teamwork.release_job(job_id uuid, lease bigint) RETURNS boolean
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
-#variable_conflict use_column
 DECLARE
     job uuid;
 BEGIN
     -- Waits for nobody: its caller may be about to exit.
     SELECT j.id INTO job FROM @extschema@.scheduled_jobs j
-    WHERE j.id = release_job.job_id AND j.lease = release_job.lease AND j.status = 'processing' FOR NO KEY UPDATE SKIP LOCKED;
+    WHERE j.id = job_id AND j.lease = release_job.lease AND j.status = 'processing' FOR NO KEY UPDATE SKIP LOCKED;
     UPDATE @extschema@.scheduled_jobs j SET status = 'pending', attempts = j.attempts - 1, started_at = NULL, progress = NULL
     WHERE j.id = job;
     RETURN FOUND;
@@ -3172,13 +3195,13 @@ DECLARE
     forgotten integer;
     files integer;
 BEGIN
-    DELETE FROM @extschema@.scheduled_jobs
-    WHERE id IN (SELECT j.id FROM @extschema@.scheduled_jobs j
+    DELETE FROM @extschema@.scheduled_jobs d
+    WHERE d.id IN (SELECT j.id FROM @extschema@.scheduled_jobs j
                  WHERE j.status IN ('completed', 'failed', 'cancelled') AND j.completed_at < before
                  ORDER BY j.completed_at LIMIT max_jobs FOR UPDATE SKIP LOCKED);
     GET DIAGNOSTICS forgotten = ROW_COUNT;
-    DELETE FROM teamwork.uploads
-    WHERE id IN (SELECT u.id FROM teamwork.uploads u
+    DELETE FROM teamwork.uploads d
+    WHERE d.id IN (SELECT u.id FROM teamwork.uploads u
                  WHERE u.created_at < before AND NOT EXISTS (SELECT FROM @extschema@.scheduled_jobs j WHERE j.upload_id = u.id)
                  ORDER BY u.created_at LIMIT max_jobs FOR UPDATE SKIP LOCKED);
     GET DIAGNOSTICS files = ROW_COUNT;
@@ -3204,10 +3227,10 @@ CREATE FUNCTION teamwork.lock_batch(candidates uuid[], max_jobs integer, max_byt
     RETURNS SETOF record
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY
-    SELECT c.place, j.id, nextval('teamwork.lease'), j.organization_id, j.created_by, j.submitted_as::text, j.job_type, j.data_type, j.upload_id,
+    SELECT c.place, j.id, nextval('teamwork.lease'), j.organization_id, j.created_by, j.submitted_as::text,
+           j.job_type, j.data_type, j.upload_id,
            j.small_data ->> 'mapping', coalesce(j.small_data ->> 'options', '{}'),
            CASE WHEN j.upload_id IS NULL THEN j.stored_bytes ELSE teamwork.upload_bytes(j.upload_id) END, j.checkpoint::text,
            j.small_data ->> 'records'
@@ -3287,8 +3310,10 @@ BEGIN
         RETURN false;
     END IF;
     -- A worker that runs the job finds it cancelled when it wants to commit; the interrupt only spares it the rest.
-    UPDATE @extschema@.scheduled_jobs SET status = 'cancelled', completed_at = clock_timestamp(), error_message = teamwork.committed_message(checkpoint),
-        record_count = teamwork.count_committed(checkpoint) WHERE id = job.id;
+    UPDATE @extschema@.scheduled_jobs j
+    SET status = 'cancelled', completed_at = clock_timestamp(), error_message = teamwork.committed_message(j.checkpoint),
+        record_count = teamwork.count_committed(j.checkpoint)
+    WHERE j.id = job.id;
     IF job.status = 'processing' THEN
         PERFORM teamwork.interrupt(job.lease);
     END IF;
@@ -3328,12 +3353,12 @@ BEGIN
     -- It goes on from its checkpoint, if it has one.
     DELETE FROM @extschema@.scheduled_job_errors e
     WHERE e.job_id = job.id AND (job.checkpoint IS NULL OR e.line > (job.checkpoint ->> 'line')::bigint);
-    UPDATE @extschema@.scheduled_jobs
+    UPDATE @extschema@.scheduled_jobs j
     SET status = 'pending', attempts = 0, started_at = NULL, completed_at = NULL, error_message = NULL, record_count = NULL,
         progress = NULL, report = NULL, scheduled_time = teamwork.engine_time(), waits_until = NULL,
         -- A failed job has submitted its repetition already; a cancelled one has not.
-        repeat_every = CASE WHEN job.status = 'cancelled' THEN repeat_every END
-    WHERE id = job.id;
+        repeat_every = CASE WHEN job.status = 'cancelled' THEN j.repeat_every END
+    WHERE j.id = job.id;
     PERFORM teamwork.notify_team(job.organization_id, job.id, 'pending', NULL);
     RETURN true;
 END
@@ -3357,7 +3382,7 @@ BEGIN
     ELSIF job.job_type <> kind THEN
         RAISE EXCEPTION 'job % is no %', job_id, kind
             USING ERRCODE = 'wrong_object_type',
-                  HINT = CASE kind WHEN 'import' THEN 'create_background_import_job() submits one.' ELSE 'create_export_job() submits one.' END;
+                  HINT = format('create_%s_job() submits one.', CASE kind WHEN 'import' THEN 'background_import' ELSE 'export' END);
     END IF;
     RETURN job;
 END
@@ -3376,8 +3401,8 @@ COMMENT ON FUNCTION teamwork.require_job(uuid, text) IS 'The job, if the caller 
 CREATE FUNCTION teamwork.progress_bar(percent numeric) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT repeat('█', n) || repeat('░', 20 - n) || to_char(floor(percent), '990') || ' %'
-    FROM (SELECT floor(percent / 5)::integer AS n) filled
+    SELECT repeat('█', filled.blocks) || repeat('░', 20 - filled.blocks) || to_char(floor(percent), '990') || ' %'
+    FROM (SELECT floor(percent / 5)::integer AS blocks) filled
 $$;
 COMMENT ON FUNCTION teamwork.progress_bar(numeric) IS 'A percentage as twenty blocks and a number';
 
@@ -3445,7 +3470,8 @@ BEGIN
             USING ERRCODE = 'invalid_transaction_state', HINT = 'Call it in a READ COMMITTED transaction.';
     END IF;
     LOOP
-        SELECT j.status, j.xmin = pg_current_xact_id_if_assigned()::xid AS uncommitted INTO job FROM @extschema@.scheduled_jobs j WHERE j.id = job_id;
+        SELECT j.status, j.xmin = pg_current_xact_id_if_assigned()::xid AS uncommitted INTO job
+        FROM @extschema@.scheduled_jobs j WHERE j.id = job_id;
         IF NOT FOUND THEN
             RAISE EXCEPTION 'job % does not exist', job_id USING ERRCODE = 'no_data_found';
         ELSIF job.uncommitted THEN
@@ -3499,7 +3525,8 @@ SELECT teamwork.join_realtime();
 
 -- The one place that takes pg_trigger.tgtype apart, by the names that trigger.h gives its bits.
 CREATE VIEW teamwork.enabled_triggers WITH (security_invoker = true) AS
-    SELECT t.tgrelid AS relation, t.oid, t.tgname AS name, t.tgfoid AS function, t.tgconstraint AS constraint_id, t.tgisinternal AS is_internal,
+    SELECT t.tgrelid AS relation, t.oid, t.tgname AS name, t.tgfoid AS function, t.tgconstraint AS constraint_id,
+           t.tgisinternal AS is_internal,
            CASE WHEN t.tgtype & 64 <> 0 THEN 'instead of' WHEN t.tgtype & 2 <> 0 THEN 'before' ELSE 'after' END AS timing,
            CASE WHEN t.tgtype & 1 <> 0 THEN 'row' ELSE 'statement' END AS level,
            t.tgtype & 4 <> 0 AS on_insert, t.tgtype & 16 <> 0 AS on_update,
@@ -3564,7 +3591,7 @@ CREATE FUNCTION teamwork.describe_target(target regclass, OUT name text, OUT is_
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT format('%I.%I', n.nspname, c.relname), c.relkind = 'p',
-           EXISTS (SELECT FROM pg_attribute WHERE attrelid = target AND attname = 'import_id' AND atttypid = 'uuid'::regtype),
+           EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = target AND a.attname = 'import_id' AND a.atttypid = 'uuid'::regtype),
            teamwork.row_identity(target)
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.oid = target
@@ -3615,7 +3642,7 @@ BEGIN
         SELECT sum(octet_length(r.value::text)) INTO bytes FROM jsonb_array_elements(source) r;
         keys := ARRAY(
             SELECT k.key FROM jsonb_array_elements(source) WITH ORDINALITY r (record, place)
-            CROSS JOIN LATERAL jsonb_object_keys(CASE jsonb_typeof(record) WHEN 'object' THEN record ELSE '{}' END)
+            CROSS JOIN LATERAL jsonb_object_keys(CASE jsonb_typeof(r.record) WHEN 'object' THEN r.record ELSE '{}' END)
                 WITH ORDINALITY k (key, place)
             GROUP BY k.key ORDER BY min(r.place), min(k.place));
     END IF;
@@ -3641,10 +3668,11 @@ COMMENT ON FUNCTION teamwork.record_refusals(uuid, bigint[], bigint[], text[], t
 -- function that can be looked at by itself. They are PL/pgSQL, which keeps its plans: to plan these queries takes longer than to run them.
 
 CREATE FUNCTION teamwork.table_columns(target regclass, OUT name text, OUT type text, OUT stored_type text, OUT modifier integer,
-                                       OUT is_plain_varlena boolean, OUT is_fillable boolean, OUT is_required boolean, OUT is_not_null boolean,
-                                       OUT is_key boolean, OUT is_primary_key boolean, OUT identity_kind text, OUT default_expression text,
-                                       OUT default_text text, OUT default_node text, OUT sequence bigint, OUT is_now boolean,
-                                       OUT is_random boolean, OUT labels text[], OUT label_ids bigint[])
+                                       OUT is_plain_varlena boolean, OUT is_fillable boolean, OUT is_required boolean,
+                                       OUT is_not_null boolean, OUT is_key boolean, OUT is_primary_key boolean,
+                                       OUT identity_kind text, OUT default_expression text, OUT default_text text,
+                                       OUT default_node text, OUT sequence bigint, OUT is_now boolean, OUT is_random boolean,
+                                       OUT labels text[], OUT label_ids bigint[])
     RETURNS SETOF record
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
@@ -3672,7 +3700,8 @@ BEGIN
            e.default_expression,
            -- In a form that no setting changes. What is cast to a varchar is not cut: pack sees what is too long.
            CASE WHEN e.default_expression IS NOT NULL THEN CASE a.atttypid
-               WHEN 'timestamptz'::regtype THEN format('to_jsonb(timezone(''UTC'', (%s)::timestamptz)) #>> ''{}'' || ''Z''', e.default_expression)
+               WHEN 'timestamptz'::regtype
+                   THEN format('to_jsonb(timezone(''UTC'', (%s)::timestamptz)) #>> ''{}'' || ''Z''', e.default_expression)
                WHEN 'timestamp'::regtype THEN format('to_jsonb((%s)::timestamp) #>> ''{}''', e.default_expression)
                WHEN 'date'::regtype THEN format('to_jsonb((%s)::date) #>> ''{}''', e.default_expression)
                WHEN 'varchar'::regtype THEN format('(%s)::text', e.default_expression)
@@ -3680,7 +3709,8 @@ BEGIN
                ELSE format('((%s)::%s)::text', e.default_expression, format_type(a.atttypid, a.atttypmod)) END END,
            d.adbin::text,
            s.sequence::oid::bigint,
-           a.atttypid = 'timestamptz'::regtype AND a.atttypmod < 0 AND coalesce(e.default_expression IN ('now()', 'CURRENT_TIMESTAMP'), false),
+           a.atttypid = 'timestamptz'::regtype AND a.atttypmod < 0
+               AND coalesce(e.default_expression IN ('now()', 'CURRENT_TIMESTAMP'), false),
            CASE WHEN a.atttypid = 'uuid'::regtype AND e.default_expression ~ '(gen_random_uuid|uuid_generate_v4)\(\)$'
                 THEN e.default_expression IN (SELECT teamwork.random_uuids()) ELSE false END,
            l.labels, l.ids
@@ -3725,7 +3755,8 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.table_checks(regclass) IS 'The CHECK constraints of a table; is_deterministic: texts of its columns are equal only if their bytes are; is_unmodified: nothing changes its columns before a row is inserted, so that it can be asked of a row before';
 
-CREATE FUNCTION teamwork.table_indexes(target regclass, OUT oid bigint, OUT attributes smallint[], OUT is_unique boolean, OUT key_columns text[])
+CREATE FUNCTION teamwork.table_indexes(target regclass, OUT oid bigint, OUT attributes smallint[], OUT is_unique boolean,
+                                       OUT key_columns text[])
     RETURNS SETOF record
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
@@ -3769,7 +3800,8 @@ BEGIN
     SELECT k.oid::bigint, min(m.own)::text,
            format('SELECT pg_catalog.count(*) FROM (SELECT FROM ONLY %s p WHERE %s FOR KEY SHARE) held',
                   k.confrelid::regclass, string_agg(format(m.condition, format('ANY ($1::%s[])', m.type)), ' AND ')),
-           format('SELECT pg_catalog.array_agg(v.value) FROM pg_catalog.unnest($1::pg_catalog.text[]) v (value) WHERE NOT EXISTS (SELECT FROM ONLY %s p WHERE %s)',
+           format('SELECT pg_catalog.array_agg(v.value) FROM pg_catalog.unnest($1::pg_catalog.text[]) v (value) '
+                  'WHERE NOT EXISTS (SELECT FROM ONLY %s p WHERE %s)',
                   k.confrelid::regclass, string_agg(format(m.condition, format('v.value::%s', m.type)), ' AND ')),
            c.relowner::bigint
     FROM pg_constraint k
@@ -3778,7 +3810,8 @@ BEGIN
         SELECT CASE WHEN s.place IS NULL THEN a.attname END,
                format_type(a.atttypid, a.atttypmod),
                -- A format of its own, for what stands for the value.
-               format('p.%s OPERATOR(pg_catalog.%s) %s', replace(quote_ident(p.attname), '%', '%%'), replace(o.oprname, '%', '%%'), coalesce(s.place, '%s')),
+               format('p.%s OPERATOR(pg_catalog.%s) %s', replace(quote_ident(p.attname), '%', '%%'),
+                      replace(o.oprname, '%', '%%'), coalesce(s.place, '%s')),
                -- A cast or an operator of somebody's own may do anything, here as the parents' owner.
                y.typnamespace = 'pg_catalog'::regnamespace AND o.oprnamespace = 'pg_catalog'::regnamespace
                -- A NULL in the file stays one.
@@ -3921,7 +3954,8 @@ BEGIN
         JOIN pg_constraint k ON k.oid = c.id
         JOIN pg_attribute p ON p.attrelid = k.confrelid AND k.confkey = ARRAY[p.attnum]
     LOOP
-        EXECUTE format('SELECT true FROM ONLY %s p WHERE p.%I = $1 FOR KEY SHARE', parent.name, parent.key) INTO is_there USING parent.value;
+        EXECUTE format('SELECT true FROM ONLY %s p WHERE p.%I = $1 FOR KEY SHARE', parent.name, parent.key)
+            INTO is_there USING parent.value;
         IF is_there IS NULL THEN
             RETURN false;
         END IF;
@@ -3966,7 +4000,8 @@ AS $$
     SELECT 'is written to without its triggers' WHERE current_setting('session_replication_role') = 'replica'
     UNION ALL
     SELECT 'has no updated_at of type timestamptz' WHERE NOT EXISTS (
-        SELECT FROM pg_attribute a WHERE a.attrelid = target AND a.attname = 'updated_at' AND a.atttypid = 'timestamptz'::regtype AND a.atttypmod < 0)
+        SELECT FROM pg_attribute a
+        WHERE a.attrelid = target AND a.attname = 'updated_at' AND a.atttypid = 'timestamptz'::regtype AND a.atttypmod < 0)
     UNION ALL
     -- Others are true of what an update leaves as it is.
     SELECT format('has the constraint %s, which nobody has proved of its rows', k.conname) FROM pg_constraint k
@@ -4035,7 +4070,7 @@ AS $$
            t.typcategory NOT IN ('N', 'B', 'D', 'T') AND a.atttypid NOT IN ('json'::regtype, 'jsonb'::regtype),
            a.attname IN (SELECT c.name FROM teamwork.import_columns(target) c)
     FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-    WHERE a.attrelid = export_columns.target AND a.attnum > 0 AND NOT a.attisdropped
+    WHERE a.attrelid = target AND a.attnum > 0 AND NOT a.attisdropped
     ORDER BY a.attnum
 $$;
 COMMENT ON FUNCTION teamwork.export_columns(regclass) IS 'The columns that a file may have; is_text: what people write, and could be a formula; is_importable: exported without being asked for, as an import could fill it';
@@ -4045,23 +4080,25 @@ CREATE FUNCTION teamwork.check_export(target regclass, file_data jsonb) RETURNS 
 AS $$
 DECLARE
     chosen CONSTANT jsonb := nullif(file_data -> 'options' -> 'columns', 'null');
+    table_name CONSTANT name := (SELECT c.relname FROM pg_class c WHERE c.oid = target);
     stray text;
     problem text;
 BEGIN
     IF jsonb_typeof(file_data) <> 'object' THEN
         RAISE EXCEPTION 'file_data must be a JSON object' USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    SELECT key INTO stray FROM jsonb_each(file_data) WHERE key IN ('records', 'upload_id', 'mapping') AND value <> 'null' LIMIT 1;
+    SELECT d.key INTO stray FROM jsonb_each(file_data) d
+    WHERE d.key IN ('records', 'upload_id', 'mapping') AND d.value <> 'null' LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'an export takes no %', stray
             USING ERRCODE = 'invalid_parameter_value', HINT = 'It reads the table. Give options only, or submit an import.';
     END IF;
     IF chosen IS NULL THEN
         IF NOT EXISTS (SELECT FROM teamwork.export_columns(target) c WHERE c.is_importable) THEN
-            problem := format('table %s has no column that an import could fill', (SELECT relname FROM pg_class WHERE oid = target));
+            problem := format('table %s has no column that an import could fill', table_name);
         END IF;
     ELSE
-        SELECT CASE WHEN e.name IS NULL THEN format('column "%s" does not exist in table %s', n.name, (SELECT relname FROM pg_class WHERE oid = target))
+        SELECT CASE WHEN e.name IS NULL THEN format('column "%s" does not exist in table %s', n.name, table_name)
                     ELSE format('column "%s" is named twice', n.name) END INTO problem
         FROM jsonb_array_elements_text(chosen) n (name) LEFT JOIN teamwork.export_columns(target) e ON e.name = n.name
         GROUP BY n.name, e.name HAVING e.name IS NULL OR count(*) > 1 LIMIT 1;
@@ -4079,8 +4116,7 @@ COMMENT ON FUNCTION teamwork.check_export(regclass, jsonb) IS 'Refuses an export
 CREATE FUNCTION create_export_job(data_type text, file_name text DEFAULT NULL, options jsonb DEFAULT '{}') RETURNS uuid
     LANGUAGE sql SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT @extschema@.create_scheduled_job('export', create_export_job.data_type, now(), create_export_job.file_name, NULL,
-                                            create_export_job.options)
+    SELECT @extschema@.create_scheduled_job('export', data_type, now(), file_name, NULL, options)
 $$;
 COMMENT ON FUNCTION create_export_job(text, text, jsonb) IS 'Exports the rows of a protected table that the caller sees as CSV, in the background; returns the job''s id, for download_export()
 Errors: 42501 unless the caller is an active member of a team; 22023 if the data type or an option is invalid; 42703 if a column does not exist';
@@ -4126,7 +4162,10 @@ COMMENT ON FUNCTION teamwork.forget_export(uuid) IS 'Deletes the file of an expo
 
 CREATE FUNCTION teamwork.add_export_chunk(job_id uuid, ordinal integer, data text) RETURNS void
     LANGUAGE sql SET search_path = pg_catalog, pg_temp
-    AS $$ INSERT INTO teamwork.export_chunks (job_id, ordinal, data) VALUES (add_export_chunk.job_id, add_export_chunk.ordinal, add_export_chunk.data) $$;
+AS $$
+    INSERT INTO teamwork.export_chunks (job_id, ordinal, data)
+    VALUES (add_export_chunk.job_id, add_export_chunk.ordinal, add_export_chunk.data)
+$$;
 COMMENT ON FUNCTION teamwork.add_export_chunk(uuid, integer, text) IS 'Adds to the file of an export';
 
 -- Download: with the caller's rights, under the row-level security of jobs and chunks -------------------------------------
@@ -4217,7 +4256,8 @@ AS $$
 BEGIN
     IF NOT (teamwork.goes_by_token() OR has_function_privilege(session_user, 'teamwork.login_as(uuid)', 'EXECUTE')) THEN
         RAISE EXCEPTION 'permission denied to log out'
-            USING ERRCODE = 'insufficient_privilege', DETAIL = 'The session was logged in neither by teamwork.login() nor by teamwork.login_as().';
+            USING ERRCODE = 'insufficient_privilege',
+                  DETAIL = 'The session was logged in neither by teamwork.login() nor by teamwork.login_as().';
     END IF;
     PERFORM teamwork.set_claims(NULL, false);
     IF teamwork.goes_by_token() THEN
@@ -4249,7 +4289,8 @@ AS $$
         WHEN u.id IS NULL THEN format('user %s does not exist in auth.users', user_id)
         WHEN p.id IS NULL THEN format('user %s has no row in user_profiles', user_id)
         WHEN NOT p.is_active THEN format('user %s is deactivated since their profile has is_active = false', user_id)
-        WHEN NOT a.is_active THEN format('the admin of user %s, %s, is deactivated since their profile has is_active = false', user_id, a.id)
+        WHEN NOT a.is_active
+            THEN format('the admin of user %s, %s, is deactivated since their profile has is_active = false', user_id, a.id)
         END
     FROM (SELECT) once
     LEFT JOIN auth.users u ON u.id = user_id
@@ -4262,7 +4303,8 @@ CREATE FUNCTION teamwork.describe_user(user_id uuid) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT coalesce((
-        SELECT concat_ws(', ', coalesce(p.full_name, p.email, 'no name'), p.role, CASE WHEN p.is_active THEN 'active' ELSE 'deactivated' END,
+        SELECT concat_ws(', ', coalesce(p.full_name, p.email, 'no name'), p.role,
+                         CASE WHEN p.is_active THEN 'active' ELSE 'deactivated' END,
                          CASE WHEN p.admin_id IS NULL THEN 'the admin of team ' || p.id
                               ELSE format('team %s (%s, %s)', a.id, coalesce(a.full_name, a.email, 'no name'),
                                           CASE WHEN a.is_active THEN 'active' ELSE 'deactivated' END) END)
@@ -4287,10 +4329,12 @@ CREATE FUNCTION teamwork.applicable_policies(target regclass, command text, OUT 
 AS $$
     SELECT p.polname, p.polpermissive,
            -- As people write it, like name_of().
-           replace(pg_get_expr(CASE command WHEN 'INSERT' THEN coalesce(p.polwithcheck, p.polqual) ELSE p.polqual END, p.polrelid), '@extschema@.', '')
+           replace(pg_get_expr(CASE command WHEN 'INSERT' THEN coalesce(p.polwithcheck, p.polqual) ELSE p.polqual END, p.polrelid),
+                   '@extschema@.', '')
     FROM pg_policy p
     WHERE p.polrelid = target
-      AND p.polcmd = ANY (CASE command WHEN 'SELECT' THEN '{*,r}' WHEN 'INSERT' THEN '{*,a}' WHEN 'UPDATE' THEN '{*,w}' ELSE '{*,d}' END::"char"[])
+      AND p.polcmd = ANY (CASE command WHEN 'SELECT' THEN '{*,r}' WHEN 'INSERT' THEN '{*,a}' WHEN 'UPDATE' THEN '{*,w}'
+                                       ELSE '{*,d}' END::"char"[])
       AND EXISTS (SELECT FROM unnest(p.polroles) r WHERE r = 0 OR pg_has_role('authenticated', r, 'USAGE'))
     ORDER BY NOT p.polpermissive, p.polname
 $$;
@@ -4303,24 +4347,28 @@ DECLARE
     team CONSTANT uuid := teamwork.team_of(user_id);
     relation pg_class;
     is_team_data CONSTANT boolean := EXISTS (SELECT FROM teamwork.protections p WHERE p.target = access_verdict.target)
-        AND NOT EXISTS (SELECT FROM teamwork.policy_drift(target))
-        AND (SELECT count(*) FROM teamwork.applicable_policies(target, command)) = 1;
+        AND NOT EXISTS (SELECT FROM teamwork.policy_drift(access_verdict.target))
+        AND (SELECT count(*) FROM teamwork.applicable_policies(access_verdict.target, command)) = 1;
 BEGIN
-    SELECT * INTO relation FROM pg_class WHERE oid = target;
+    SELECT * INTO relation FROM pg_class c WHERE c.oid = target;
     RETURN CASE
         WHEN pg_has_role('authenticated', relation.relowner, 'USAGE') AND NOT relation.relforcerowsecurity
             THEN 'not protected: authenticated has the rights of the owner of ' || teamwork.name_of(target)
-        WHEN teamwork.granted_columns(target, command) IS NULL THEN format('denied: authenticated has no %s privilege on %s', command, teamwork.name_of(target))
+        WHEN teamwork.granted_columns(target, command) IS NULL
+            THEN format('denied: authenticated has no %s privilege on %s', command, teamwork.name_of(target))
         WHEN relation.relkind NOT IN ('r', 'p') THEN format('%s is not a table: ask about the tables beneath it', teamwork.name_of(target))
-        WHEN NOT relation.relrowsecurity THEN format('not protected: %s has no row-level security, every row is open', teamwork.name_of(target))
+        WHEN NOT relation.relrowsecurity
+            THEN format('not protected: %s has no row-level security, every row is open', teamwork.name_of(target))
         WHEN NOT EXISTS (SELECT FROM teamwork.applicable_policies(target, command) p WHERE p.permissive)
             THEN 'denied: no policy for ' || command
         -- Who is in no team may read and, to register, insert the own profile.
         WHEN team IS NULL AND target = '@extschema@.user_profiles'::regclass AND command = 'SELECT'
-             AND EXISTS (SELECT FROM @extschema@.user_profiles p WHERE p.id = user_id) THEN 'allowed for the own profile only: ' || teamwork.why_no_team(user_id)
+             AND EXISTS (SELECT FROM @extschema@.user_profiles p WHERE p.id = user_id)
+            THEN 'allowed for the own profile only: ' || teamwork.why_no_team(user_id)
         WHEN team IS NULL AND target = '@extschema@.user_profiles'::regclass AND command = 'INSERT'
              AND NOT EXISTS (SELECT FROM @extschema@.user_profiles p WHERE p.id = user_id)
-             AND EXISTS (SELECT FROM auth.users u WHERE u.id = user_id) THEN 'allowed for the own profile as admin: ' || teamwork.why_no_team(user_id)
+             AND EXISTS (SELECT FROM auth.users u WHERE u.id = user_id)
+            THEN 'allowed for the own profile as admin: ' || teamwork.why_no_team(user_id)
         WHEN team IS NULL AND NOT EXISTS (SELECT FROM teamwork.applicable_policies(target, command) p
                                           WHERE p.permissive AND p.rule !~ 'get_current_user_admin_id')
             THEN 'denied: ' || teamwork.why_no_team(user_id)
@@ -4341,7 +4389,7 @@ DECLARE
     wanted CONSTANT text := upper(command);
     relation pg_class;
 BEGIN
-    SELECT * INTO relation FROM pg_class WHERE oid = target;
+    SELECT * INTO relation FROM pg_class c WHERE c.oid = target;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'relation % does not exist', coalesce(target::text, 'NULL') USING ERRCODE = 'undefined_table';
     ELSIF coalesce(wanted NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE'), true) THEN
@@ -4413,8 +4461,10 @@ AS $$
     SELECT o.oid::regclass, 'trigger', t.tgname, pg_get_triggerdef(t.oid) || CASE t.tgenabled WHEN 'O' THEN '' ELSE ' -- disabled' END
     FROM own o JOIN pg_trigger t ON t.tgrelid = o.oid AND NOT t.tgisinternal WHERE NOT o.is_team_data
     UNION ALL
-    SELECT o.oid::regclass, 'row-level security', f.name, format('ALTER TABLE %s %s ROW LEVEL SECURITY', teamwork.full_name(o.oid), f.action)
-    FROM own o, LATERAL (VALUES ('enabled', 'ENABLE', o.relrowsecurity), ('forced', 'FORCE', o.relforcerowsecurity)) f (name, action, is_set)
+    SELECT o.oid::regclass, 'row-level security', f.name,
+           format('ALTER TABLE %s %s ROW LEVEL SECURITY', teamwork.full_name(o.oid), f.action)
+    FROM own o,
+        LATERAL (VALUES ('enabled', 'ENABLE', o.relrowsecurity), ('forced', 'FORCE', o.relforcerowsecurity)) f (name, action, is_set)
     WHERE f.is_set AND NOT o.is_team_data
 $$;
 COMMENT ON FUNCTION teamwork.current_definitions() IS 'The columns, policies, triggers and flags that the extension''s own tables have now';
@@ -4423,7 +4473,8 @@ CREATE FUNCTION teamwork.record_baseline() RETURNS void
     LANGUAGE sql SET search_path = pg_catalog, pg_temp
 AS $$
     DELETE FROM teamwork.baseline;
-    INSERT INTO teamwork.baseline (target, kind, name, definition) SELECT d.target, d.kind, d.name, d.definition FROM teamwork.current_definitions() d;
+    INSERT INTO teamwork.baseline (target, kind, name, definition)
+    SELECT d.target, d.kind, d.name, d.definition FROM teamwork.current_definitions() d;
 $$;
 COMMENT ON FUNCTION teamwork.record_baseline() IS 'Last step of an install or update script: what is there now is what shall be';
 
@@ -4434,8 +4485,10 @@ AS $$
                 WHEN d.target IS NULL THEN format('table %s lacks the %s %I', teamwork.name_of(b.target), b.kind, b.name)
                 ELSE format('table %s has the %s %I changed', teamwork.name_of(b.target), b.kind, b.name) END,
            CASE b.kind
-               WHEN 'policy' THEN CASE WHEN d.target IS NULL THEN '' ELSE format('DROP POLICY %I ON %s; ', b.name, teamwork.full_name(b.target)) END
-               WHEN 'trigger' THEN CASE WHEN d.target IS NULL THEN '' ELSE format('DROP TRIGGER %I ON %s; ', b.name, teamwork.full_name(b.target)) END
+               WHEN 'policy' THEN
+                   CASE WHEN d.target IS NULL THEN '' ELSE format('DROP POLICY %I ON %s; ', b.name, teamwork.full_name(b.target)) END
+               WHEN 'trigger' THEN
+                   CASE WHEN d.target IS NULL THEN '' ELSE format('DROP TRIGGER %I ON %s; ', b.name, teamwork.full_name(b.target)) END
                WHEN 'column' THEN format('ALTER TABLE %s ', teamwork.full_name(b.target))
                    || CASE WHEN d.target IS NULL THEN format('ADD %I ', b.name) ELSE format('ALTER %I TYPE ', b.name) END
                ELSE '' END || b.definition || ';'
@@ -4454,7 +4507,8 @@ COMMENT ON FUNCTION teamwork.baseline_drift() IS 'What is missing or changed of 
 CREATE FUNCTION teamwork.baseline_additions(OUT problem text, OUT fix text) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT format('pg_dump will not carry the %s %I, which was added by hand to table %s of the extension', d.kind, d.name, teamwork.name_of(d.target)),
+    SELECT format('pg_dump will not carry the %s %I, which was added by hand to table %s of the extension',
+                  d.kind, d.name, teamwork.name_of(d.target)),
            CASE d.kind WHEN 'row-level security' THEN format('ALTER TABLE %s %s ROW LEVEL SECURITY;', teamwork.full_name(d.target),
                                                              CASE d.name WHEN 'forced' THEN 'NO FORCE' ELSE 'DISABLE' END)
                        WHEN 'column' THEN format('ALTER TABLE %s DROP COLUMN %I; -- once its data is in a table of your own',
@@ -4476,7 +4530,7 @@ COMMENT ON FUNCTION teamwork.baseline_additions() IS 'What, policies apart, was 
 
 CREATE FUNCTION teamwork.is_administrator() RETURNS boolean
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-    AS $$ SELECT pg_has_role(current_user, (SELECT extowner FROM pg_extension WHERE extname = 'teamwork'), 'USAGE') $$;
+    AS $$ SELECT pg_has_role(current_user, (SELECT e.extowner FROM pg_extension e WHERE e.extname = 'teamwork'), 'USAGE') $$;
 COMMENT ON FUNCTION teamwork.is_administrator() IS 'Whether the current role has the rights of the extension''s owner';
 
 -- About the caller: members may ask these -------------------------------------------------------------------------------
@@ -4490,7 +4544,8 @@ AS $$
              WHEN teamwork.goes_by_token() THEN format('role %s signs in with a token, and the session has no valid one', session_user)
              ELSE teamwork.claims_fault() END,
         CASE WHEN who.id IS NOT NULL THEN NULL
-             WHEN teamwork.is_administrator() THEN 'SELECT teamwork.login_as(''…''); SELECT * FROM teamwork.doctor(); SELECT teamwork.logout();'
+             WHEN teamwork.is_administrator()
+             THEN 'SELECT teamwork.login_as(''…''); SELECT * FROM teamwork.doctor(); SELECT teamwork.logout();'
              WHEN teamwork.goes_by_token() THEN 'SELECT teamwork.login(''…'');'
              ELSE 'Sign in, and send the token with the request' END
     FROM (SELECT teamwork.current_user_id()) who (id)
@@ -4531,7 +4586,8 @@ AS $$
     UNION ALL
     SELECT 'policies', 'fail', d.problem, d.fix FROM teamwork.baseline_drift() d
     UNION ALL
-    SELECT 'policies', 'ok', 'the other tables are as the extension made them', NULL WHERE NOT EXISTS (SELECT FROM teamwork.baseline_drift())
+    SELECT 'policies', 'ok', 'the other tables are as the extension made them', NULL
+    WHERE NOT EXISTS (SELECT FROM teamwork.baseline_drift())
     UNION ALL
     SELECT 'policies', 'fail', e.problem, e.fix FROM teamwork.exposed_relations() e
 $$;
@@ -4547,7 +4603,8 @@ AS $$
     FROM (SELECT '@extschema@.user_profiles'::regclass, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'])
           UNION ALL SELECT '@extschema@.scheduled_jobs', unnest(ARRAY['SELECT', 'INSERT', 'DELETE'])
           UNION ALL SELECT 'teamwork.saved_mappings', unnest(ARRAY['SELECT', 'DELETE'])
-          UNION ALL SELECT unnest(ARRAY['@extschema@.scheduled_job_errors', 'teamwork.export_chunks', 'teamwork.undo_leftovers', '@extschema@.profiles', '@extschema@.background_imports']::regclass[]), 'SELECT') w (target, privilege)
+          UNION ALL SELECT unnest(ARRAY['@extschema@.scheduled_job_errors', '@extschema@.profiles', '@extschema@.background_imports',
+                                        'teamwork.export_chunks', 'teamwork.undo_leftovers']::regclass[]), 'SELECT') w (target, privilege)
     UNION ALL
     SELECT 'FUNCTION ' || f.name, 'EXECUTE', has_function_privilege('authenticated', f.name, 'EXECUTE')
     FROM unnest(ARRAY['@extschema@.get_current_user_admin_id()', 'teamwork.current_user_id()', 'auth.uid()']) f (name)
@@ -4559,13 +4616,16 @@ CREATE FUNCTION teamwork.check_grants(OUT check_name text, OUT status text, OUT 
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     WITH wanted AS MATERIALIZED (SELECT * FROM teamwork.wanted_grants()), problem (detail, fix) AS (
-        SELECT format('authenticated lacks %s on %s', string_agg(w.privilege, ', '), lower(split_part(w.object, ' ', 1)) || ' ' || split_part(w.object, ' ', 2)),
+        SELECT format('authenticated lacks %s on %s %s', string_agg(w.privilege, ', '),
+                      lower(split_part(w.object, ' ', 1)), split_part(w.object, ' ', 2)),
                format('GRANT %s ON %s TO authenticated;', string_agg(w.privilege, ', '), w.object)
         FROM wanted w WHERE NOT w.is_held GROUP BY w.object
         UNION ALL
-        SELECT format('table %s grants %s to %s', teamwork.name_of(b.target), string_agg(g.privilege, ', ' ORDER BY g.privilege), g.grantee),
-               format('REVOKE %s ON %s FROM %s;', string_agg(g.privilege, ', ' ORDER BY g.privilege), teamwork.full_name(b.target), g.grantee)
-        FROM (SELECT DISTINCT target FROM teamwork.baseline EXCEPT SELECT target FROM teamwork.protections) b, teamwork.grants_on(b.target) g
+        SELECT format('table %s grants %s to %s', teamwork.name_of(b.target),
+                      string_agg(g.privilege, ', ' ORDER BY g.privilege), g.grantee),
+               format('REVOKE %s ON %s FROM %s;', string_agg(g.privilege, ', ' ORDER BY g.privilege),
+                      teamwork.full_name(b.target), g.grantee)
+        FROM (SELECT l.target FROM teamwork.baseline l EXCEPT SELECT p.target FROM teamwork.protections p) b, teamwork.grants_on(b.target) g
         WHERE g.grantee IN ('PUBLIC', 'anon') OR (g.grantee = 'authenticated'
               -- Granted by column, all but the hashed token.
               AND NOT (b.target = 'teamwork.invitations'::regclass AND g.privilege = 'SELECT'
@@ -4590,8 +4650,9 @@ AS $$
         SELECT coalesce(quote_ident(r.rolname), 'PUBLIC'), quote_ident(n.nspname)
         FROM pg_namespace n, LATERAL aclexplode(n.nspacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
         WHERE n.oid IN ('@extschema@'::regnamespace, 'teamwork'::regnamespace) AND a.privilege_type = 'CREATE' AND a.grantee <> n.nspowner
-          AND (a.grantee = 0 OR NOT pg_has_role(a.grantee, (SELECT extowner FROM pg_extension WHERE extname = 'teamwork'), 'USAGE')))
-    SELECT 'schemas', 'warn', format('%s may create objects in schema %s, where statements of administrators can run into them', c.role, c.schema),
+          AND (a.grantee = 0 OR NOT pg_has_role(a.grantee, (SELECT e.extowner FROM pg_extension e WHERE e.extname = 'teamwork'), 'USAGE')))
+    SELECT 'schemas', 'warn',
+           format('%s may create objects in schema %s, where statements of administrators can run into them', c.role, c.schema),
            format('REVOKE CREATE ON SCHEMA %s FROM %s;', c.schema, c.role)
     FROM creator c
     UNION ALL
@@ -4653,8 +4714,10 @@ AS $$
         CASE WHEN p.is_there THEN 'shared_preload_libraries has teamwork'
              WHEN teamwork.is_run_by_cron() THEN 'shared_preload_libraries lacks teamwork: pg_cron runs jobs'
              ELSE 'shared_preload_libraries lacks teamwork: no background worker runs jobs' END,
-        CASE WHEN NOT (p.is_there OR teamwork.is_run_by_cron()) THEN format('ALTER SYSTEM SET shared_preload_libraries = %s; -- and restart the server', p.wanted) END
-    FROM (SELECT 'teamwork' = ANY (l.names), (SELECT string_agg(quote_literal(n), ', ') FROM unnest(l.names || 'teamwork'::text) n WHERE n <> '')
+        CASE WHEN NOT (p.is_there OR teamwork.is_run_by_cron())
+             THEN format('ALTER SYSTEM SET shared_preload_libraries = %s; -- and restart the server', p.wanted) END
+    FROM (SELECT 'teamwork' = ANY (l.names),
+                 (SELECT string_agg(quote_literal(n), ', ') FROM unnest(l.names || 'teamwork'::text) n WHERE n <> '')
           FROM (SELECT regexp_split_to_array(btrim(current_setting('shared_preload_libraries')), '\s*,\s*')) l (names)) p (is_there, wanted)
 $$;
 COMMENT ON FUNCTION teamwork.check_preloaded() IS 'Preloaded? Whether the server started with the library';
@@ -4668,8 +4731,10 @@ AS $$
              WHEN pg_is_in_recovery() THEN 'a standby runs no jobs; the launcher starts on promotion'
              ELSE 'the launcher is not running' END,
         CASE WHEN NOT (e.is_alive OR e.is_replaced OR pg_is_in_recovery())
-             THEN 'SELECT teamwork.check_preloaded(); -- then look for "teamwork launcher" in the server log, and at max_worker_processes' END
-    FROM (SELECT EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'teamwork launcher'), teamwork.is_run_by_cron()) e (is_alive, is_replaced)
+             THEN 'SELECT teamwork.check_preloaded(); '
+                  '-- then look for "teamwork launcher" in the server log, and at max_worker_processes' END
+    FROM (SELECT EXISTS (SELECT FROM pg_stat_activity a WHERE a.backend_type = 'teamwork launcher'),
+                 teamwork.is_run_by_cron()) e (is_alive, is_replaced)
     UNION ALL
     SELECT 'enabled', CASE WHEN e.is_on THEN 'ok' ELSE 'warn' END,
         'teamwork.enabled is ' || CASE WHEN e.is_on THEN 'on' ELSE 'off: jobs wait' END,
@@ -4679,8 +4744,9 @@ AS $$
     SELECT 'worker slots', CASE WHEN s.is_enough THEN 'ok' ELSE 'warn' END,
         format('max_worker_processes is %s; teamwork.max_workers is %s, and the launcher and a scheduler take two', s.slots, s.workers),
         CASE WHEN NOT s.is_enough THEN format('ALTER SYSTEM SET max_worker_processes = %s; -- and restart the server', s.workers + 4) END
-    FROM (SELECT slots, workers, workers + 2 <= slots
-          FROM (SELECT current_setting('max_worker_processes')::integer, coalesce(current_setting('teamwork.max_workers', true), '4')::integer)
+    FROM (SELECT n.slots, n.workers, n.workers + 2 <= n.slots
+          FROM (SELECT current_setting('max_worker_processes')::integer,
+                       coalesce(current_setting('teamwork.max_workers', true), '4')::integer)
               n (slots, workers)) s (slots, workers, is_enough)
 $$;
 COMMENT ON FUNCTION teamwork.check_worker() IS 'Worker alive? Is it allowed to run jobs, and are there processes for them?';
@@ -4701,18 +4767,21 @@ CREATE FUNCTION teamwork.check_jobs(OUT check_name text, OUT status text, OUT de
 AS $$
     WITH stuck (status, detail, fix) AS (
         -- Seconds pass between a claim and its lock, and between a death and the scheduler's notice.
-        SELECT 'fail', format('job %s is processing, but no process runs it', j.id), format('SELECT teamwork.retry_later(%L, %s, ''the worker ended before the job did'', false);', j.id, j.lease)
+        SELECT 'fail', format('job %s is processing, but no process runs it', j.id),
+               format('SELECT teamwork.retry_later(%L, %s, ''the worker ended before the job did'', false);', j.id, j.lease)
         FROM @extschema@.scheduled_jobs j
         WHERE j.status = 'processing' AND j.started_at < now() - interval '30 s' AND NOT teamwork.is_lease_held(j.lease)
         UNION ALL
         SELECT 'warn', format('job %s is quarantined: the server crashed %s time(s) while it ran', j.id, j.crashes),
-               format('UPDATE %s SET crashes = 0 WHERE id = %L; -- after a look at the server log; then retry_job(), as its creator or the admin',
+               format('UPDATE %s SET crashes = 0 WHERE id = %L; '
+                      '-- after a look at the server log; then retry_job(), as its creator or the admin',
                       teamwork.full_name('@extschema@.scheduled_jobs'), j.id)
         FROM @extschema@.scheduled_jobs j WHERE j.status = 'failed' AND j.crashes >= teamwork.max_crashes()
         UNION ALL
         SELECT 'warn', format('%s job(s) have been due for more than a minute', count(*)),
                'SELECT * FROM background_imports WHERE status = ''processing''; -- when none: see the checks preloaded, worker and enabled'
-        FROM @extschema@.scheduled_jobs j WHERE j.status = 'pending' AND j.waits_until IS NULL AND j.scheduled_time < now() - interval '1 min' HAVING count(*) > 0)
+        FROM @extschema@.scheduled_jobs j
+        WHERE j.status = 'pending' AND j.waits_until IS NULL AND j.scheduled_time < now() - interval '1 min' HAVING count(*) > 0)
     SELECT 'jobs', s.status, s.detail, s.fix FROM stuck s
     UNION ALL
     SELECT 'jobs', 'ok', format('%s job(s) wait for another attempt; the latest failure: %s', count(*),
@@ -4742,8 +4811,11 @@ CREATE FUNCTION teamwork.check_dump(OUT check_name text, OUT status text, OUT de
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     WITH problem (status, detail, fix) AS (
-        SELECT 'fail', format('pg_dump will not carry the rows of %s, which is registered with the extension but not for dumps', teamwork.name_of(c.oid)),
-               format('ALTER EXTENSION teamwork DROP %s %s;', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, teamwork.full_name(c.oid))
+        SELECT 'fail',
+               format('pg_dump will not carry the rows of %s, which is registered with the extension but not for dumps',
+                      teamwork.name_of(c.oid)),
+               format('ALTER EXTENSION teamwork DROP %s %s;', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END,
+                      teamwork.full_name(c.oid))
         FROM pg_extension e JOIN pg_depend d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e'
         JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
         WHERE e.extname = 'teamwork' AND c.relkind IN ('r', 'p', 'S') AND NOT c.oid = ANY (coalesce(e.extconfig, '{}'))
@@ -4778,9 +4850,11 @@ CREATE FUNCTION teamwork.check_realtime(OUT check_name text, OUT status text, OU
 AS $$
     SELECT 'realtime', CASE WHEN t.is_in THEN 'ok' ELSE 'warn' END,
         'publication supabase_realtime ' || CASE WHEN t.is_in THEN 'has' ELSE 'lacks' END || ' scheduled_jobs',
-        CASE WHEN NOT t.is_in THEN format('ALTER PUBLICATION supabase_realtime ADD TABLE %s;', teamwork.full_name('@extschema@.scheduled_jobs')) END
+        CASE WHEN NOT t.is_in
+             THEN format('ALTER PUBLICATION supabase_realtime ADD TABLE %s;', teamwork.full_name('@extschema@.scheduled_jobs')) END
     FROM pg_publication p,
-        LATERAL (SELECT EXISTS (SELECT FROM pg_get_publication_tables(p.pubname) WHERE relid = '@extschema@.scheduled_jobs'::regclass)) t (is_in)
+        LATERAL (SELECT EXISTS (SELECT FROM pg_get_publication_tables(p.pubname) r
+                                WHERE r.relid = '@extschema@.scheduled_jobs'::regclass)) t (is_in)
     WHERE p.pubname = 'supabase_realtime'
 $$;
 COMMENT ON FUNCTION teamwork.check_realtime() IS 'Realtime? Where Supabase''s publication exists, whether clients hear of jobs';
@@ -4836,7 +4910,8 @@ BEGIN
           AND NOT EXISTS (SELECT FROM teamwork.baseline b WHERE (b.target, b.kind, b.name) = (c.objid, 'column', a.attname))
     LOOP
         RAISE WARNING 'pg_dump will not carry column "%" of table %', stranger.name, stranger.target
-            USING DETAIL = 'The table belongs to the extension teamwork: CREATE EXTENSION makes it without the column, and the dumped rows do not fit it.',
+            USING DETAIL = 'The table belongs to the extension teamwork: CREATE EXTENSION makes it without the column, '
+                           'and the dumped rows do not fit it.',
                   HINT = format('Keep the column in a table of your own that references %1$I: ALTER TABLE %1$I DROP COLUMN %2$I.',
                                 stranger.target, stranger.name);
     END LOOP;
@@ -4892,11 +4967,11 @@ CREATE FUNCTION teamwork.audit(action text, organization uuid, subject uuid, det
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    actor CONSTANT uuid := teamwork.current_user_id();
+    caller CONSTANT uuid := teamwork.current_user_id();
 BEGIN
     INSERT INTO teamwork.audit_log (actor, action, organization, subject, detail)
-    VALUES (actor, action, organization, subject,
-            jsonb_strip_nulls(detail || jsonb_build_object('database_role', CASE WHEN actor IS NULL THEN session_user END)));
+    VALUES (caller, audit.action, audit.organization, audit.subject,
+            jsonb_strip_nulls(audit.detail || jsonb_build_object('database_role', CASE WHEN caller IS NULL THEN session_user END)));
 END
 $$;
 COMMENT ON FUNCTION teamwork.audit(text, uuid, uuid, jsonb) IS 'Adds a line to the audit log';
@@ -5148,7 +5223,8 @@ DECLARE
                              WHERE t.import_id = $1 AND t.admin_id = $2 AND t.created_at BETWEEN $3 AND $4 ORDER BY %2$s DESC';
 BEGIN
     RETURN QUERY
-        SELECT e.value::text, c.at FROM teamwork.import_changes c CROSS JOIN LATERAL json_array_elements(c.inserted) WITH ORDINALITY e (value, place)
+        SELECT e.value::text, c.at
+        FROM teamwork.import_changes c CROSS JOIN LATERAL json_array_elements(c.inserted) WITH ORDINALITY e (value, place)
         WHERE c.job_id = inserted_rows.job_id ORDER BY c.ordinal DESC, e.place DESC;
     IF (SELECT t.has_import_id FROM teamwork.describe_target(target) t) THEN
         RETURN QUERY EXECUTE format(marked, teamwork.full_name(target),
@@ -5176,7 +5252,7 @@ AS $$
     -- A file that has a row twice changes it twice: the first image counts, and the last time. Rows of its own just go.
     SELECT DISTINCT ON (c.key) c.image::text, max(c.at) OVER (PARTITION BY c.key)
     FROM change c
-    WHERE c.image ->> 'import_id' IS DISTINCT FROM job_id::text AND NOT EXISTS (SELECT FROM own WHERE own.key = c.key)
+    WHERE c.image ->> 'import_id' IS DISTINCT FROM updated_rows.job_id::text AND NOT EXISTS (SELECT FROM own WHERE own.key = c.key)
     ORDER BY c.key, c.ordinal
 $$;
 COMMENT ON FUNCTION teamwork.updated_rows(uuid, regclass) IS 'What the rows that an import has changed were before it, and the time that it left on them';
@@ -5190,14 +5266,14 @@ AS $$
     FROM (SELECT c.before -> 0 AS image FROM teamwork.import_changes c
           WHERE c.job_id = restorable_columns.job_id AND c.before IS NOT NULL LIMIT 1) first
     CROSS JOIN LATERAL json_object_keys(first.image) k (key)
-    JOIN pg_attribute a ON a.attrelid = restorable_columns.target AND a.attname = k.key AND NOT a.attisdropped
+    JOIN pg_attribute a ON a.attrelid = target AND a.attname = k.key AND NOT a.attisdropped
     WHERE a.attgenerated = '' AND a.attidentity <> 'a' AND k.key NOT IN ('owner_id', 'admin_id', 'import_id')
       AND k.key <> ALL (teamwork.row_identity(target))
 $$;
 COMMENT ON FUNCTION teamwork.restorable_columns(uuid, regclass) IS 'The columns that an import has changed and that the table still has; updated_at among them';
 
-CREATE FUNCTION teamwork.undo_statements(job_id uuid, target regclass, OUT inserted text, OUT remove text, OUT updated text, OUT restore text,
-                                         OUT explain text)
+CREATE FUNCTION teamwork.undo_statements(job_id uuid, target regclass, OUT inserted text, OUT remove text,
+                                         OUT updated text, OUT restore text, OUT explain text)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -5229,8 +5305,10 @@ BEGIN
     explain := format(wanted, teamwork.record_definition(target, shown)) || format(
         'INSERT INTO teamwork.undo_leftovers (job_id, row_key, reason, detail)
          SELECT $3, json_strip_nulls(row_to_json(k.*)),
-                CASE WHEN t.admin_id IS NULL THEN ''gone'' WHEN $5 IS NOT NULL OR t.updated_at = r."teamwork stamp" THEN ''refused'' ELSE ''changed'' END,
-                CASE WHEN t.updated_at = r."teamwork stamp" THEN coalesce($5, ''a policy or a trigger of the table keeps the row as it is'') END
+                CASE WHEN t.admin_id IS NULL THEN ''gone''
+                     WHEN $5 IS NOT NULL OR t.updated_at = r."teamwork stamp" THEN ''refused'' ELSE ''changed'' END,
+                CASE WHEN t.updated_at = r."teamwork stamp"
+                     THEN coalesce($5, ''a policy or a trigger of the table keeps the row as it is'') END
          FROM wanted r LEFT JOIN %s t ON %s AND t.admin_id = $4 CROSS JOIN LATERAL (SELECT %s) k ORDER BY r."teamwork place"',
         name, same_row, (SELECT string_agg(format('coalesce(t.%I, r.%1$I) AS %1$I', c), ', ') FROM unnest(shown) c));
 END
@@ -5272,8 +5350,10 @@ BEGIN
     WHERE a.attrelid = target AND a.attname IN ('created_at', 'updated_at') AND a.atttypid <> 'timestamptz'::regtype LIMIT 1;
     problem := CASE
         WHEN target IS NULL THEN 'The table is not protected any more.'
-        WHEN teamwork.row_identity(target) = '{}' THEN 'The table has neither a primary key nor a key without NULLs by which to find the rows again.'
-        WHEN unknown_time IS NOT NULL THEN format('By its column %s, which is no timestamptz, a row that was changed since cannot be told.', unknown_time)
+        WHEN teamwork.row_identity(target) = '{}'
+            THEN 'The table has neither a primary key nor a key without NULLs by which to find the rows again.'
+        WHEN unknown_time IS NOT NULL
+            THEN format('By its column %s, which is no timestamptz, a row that was changed since cannot be told.', unknown_time)
         WHEN (job.report ->> 'updated')::bigint > 0 AND NOT EXISTS (
                 SELECT FROM teamwork.import_changes c WHERE c.job_id = job.id AND c.before IS NOT NULL)
           OR (job.report ->> 'inserted')::bigint > 0 AND NOT (SELECT t.has_import_id FROM teamwork.describe_target(target) t)
@@ -5291,7 +5371,8 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION 'import % cannot be undone before import %', job.id, later
             USING ERRCODE = 'object_not_in_prerequisite_state',
-                  DETAIL = 'Both ran in one transaction, by teamwork.run_pending_jobs(): by their times, their changes cannot be told apart.',
+                  DETAIL = 'Both ran in one transaction, by teamwork.run_pending_jobs(): '
+                           'by their times, their changes cannot be told apart.',
                   HINT = format('SELECT undo_import(%L) first.', later);
     END IF;
 END
@@ -5356,7 +5437,8 @@ CREATE FUNCTION undo_conflicts(job_id uuid, OUT row_key jsonb, OUT reason text, 
 AS $$
 BEGIN
     PERFORM teamwork.require_import(job_id);
-    RETURN QUERY SELECT l.row_key, l.reason, l.detail FROM teamwork.undo_leftovers l WHERE l.job_id = undo_conflicts.job_id ORDER BY l.ordinal;
+    RETURN QUERY SELECT l.row_key, l.reason, l.detail
+        FROM teamwork.undo_leftovers l WHERE l.job_id = undo_conflicts.job_id ORDER BY l.ordinal;
 END
 $$;
 COMMENT ON FUNCTION undo_conflicts(uuid) IS 'The rows that an undo left as they were: changed since, gone, or refused with the reason
@@ -5406,7 +5488,8 @@ GRANT SELECT, INSERT, DELETE ON scheduled_jobs TO authenticated;
 GRANT SELECT, DELETE ON teamwork.saved_mappings TO authenticated, service_role;
 GRANT SELECT ON profiles, scheduled_job_errors, background_imports, teamwork.export_chunks, teamwork.undo_leftovers TO authenticated;
 GRANT ALL ON user_profiles, transactions, inventory, staff TO service_role;
-GRANT SELECT, INSERT, DELETE, UPDATE (creator_name, scheduled_time, priority, max_attempts, file_name, repeat_every) ON scheduled_jobs TO service_role;
+GRANT SELECT, INSERT, DELETE, UPDATE (creator_name, scheduled_time, priority, max_attempts, file_name, repeat_every)
+    ON scheduled_jobs TO service_role;
 GRANT SELECT, DELETE ON scheduled_job_errors TO service_role;
 GRANT SELECT ON profiles, background_imports, teamwork.export_chunks, teamwork.undo_leftovers TO service_role;
 -- All of an invitation but the hash of its token.
@@ -5426,17 +5509,19 @@ GRANT EXECUTE ON FUNCTION
     create_export_job(text, text, jsonb), download_export(uuid), export_chunk(uuid, integer),
     job_channel(), wait_for_job(uuid, interval), cancel_job(uuid), retry_job(uuid),
     import_errors_csv(uuid), undo_import(uuid), undo_conflicts(uuid),
-    teamwork.current_user_id(), teamwork.current_claims(), teamwork.set_claims(jsonb, boolean), teamwork.claims_fault(), teamwork.ids_are_generated(), teamwork.restoring(), teamwork.require_admin(), teamwork.raise_no_such_member(uuid),
+    teamwork.current_user_id(), teamwork.current_claims(), teamwork.set_claims(jsonb, boolean), teamwork.claims_fault(),
+    teamwork.ids_are_generated(), teamwork.restoring(), teamwork.require_admin(), teamwork.raise_no_such_member(uuid),
     teamwork.check_member_role(text), teamwork.set_member_active(uuid, boolean), teamwork.check_data_type(text),
     teamwork.check_options(text, jsonb), teamwork.check_mapping(regclass, jsonb),
     teamwork.fillable_columns(regclass), teamwork.saved_mappings_of(uuid, text), teamwork.header_signature(text[]),
     teamwork.match_columns(text, text[], text[], integer[], jsonb), teamwork.run_preview(text, text, text, text),
-    teamwork.check_source(jsonb, uuid), teamwork.check_export(regclass, jsonb), teamwork.require_job(uuid, text), teamwork.require_export(uuid),
-    teamwork.require_import(uuid), teamwork.refused_records(uuid, jsonb), teamwork.error_file_header(text[], text),
-    teamwork.error_file_record(text, jsonb, text[], text),
+    teamwork.check_source(jsonb, uuid), teamwork.check_export(regclass, jsonb), teamwork.require_job(uuid, text),
+    teamwork.require_export(uuid), teamwork.require_import(uuid), teamwork.refused_records(uuid, jsonb),
+    teamwork.error_file_header(text[], text), teamwork.error_file_record(text, jsonb, text[], text),
     teamwork.check_job(scheduled_jobs), teamwork.reset_engine_columns(scheduled_jobs), teamwork.require_member(), teamwork.engine_time(),
     teamwork.progress_bar(numeric), teamwork.live_progress(uuid), teamwork.wake(),
-    teamwork.goes_by_token(), teamwork.token_fault(text), teamwork.login(text, boolean), teamwork.logout(), teamwork.doctor(), teamwork.is_administrator(),
+    teamwork.goes_by_token(), teamwork.token_fault(text), teamwork.login(text, boolean), teamwork.logout(),
+    teamwork.doctor(), teamwork.is_administrator(),
     teamwork.check_login(), teamwork.check_profile(), teamwork.check_organization()
 TO authenticated, service_role;
 

@@ -3,7 +3,7 @@
 
 CREATE FUNCTION teamwork.is_administrator() RETURNS boolean
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-    AS $$ SELECT pg_has_role(current_user, (SELECT extowner FROM pg_extension WHERE extname = 'teamwork'), 'USAGE') $$;
+    AS $$ SELECT pg_has_role(current_user, (SELECT e.extowner FROM pg_extension e WHERE e.extname = 'teamwork'), 'USAGE') $$;
 COMMENT ON FUNCTION teamwork.is_administrator() IS 'Whether the current role has the rights of the extension''s owner';
 
 -- About the caller: members may ask these -------------------------------------------------------------------------------
@@ -17,7 +17,8 @@ AS $$
              WHEN teamwork.goes_by_token() THEN format('role %s signs in with a token, and the session has no valid one', session_user)
              ELSE teamwork.claims_fault() END,
         CASE WHEN who.id IS NOT NULL THEN NULL
-             WHEN teamwork.is_administrator() THEN 'SELECT teamwork.login_as(''…''); SELECT * FROM teamwork.doctor(); SELECT teamwork.logout();'
+             WHEN teamwork.is_administrator()
+             THEN 'SELECT teamwork.login_as(''…''); SELECT * FROM teamwork.doctor(); SELECT teamwork.logout();'
              WHEN teamwork.goes_by_token() THEN 'SELECT teamwork.login(''…'');'
              ELSE 'Sign in, and send the token with the request' END
     FROM (SELECT teamwork.current_user_id()) who (id)
@@ -58,7 +59,8 @@ AS $$
     UNION ALL
     SELECT 'policies', 'fail', d.problem, d.fix FROM teamwork.baseline_drift() d
     UNION ALL
-    SELECT 'policies', 'ok', 'the other tables are as the extension made them', NULL WHERE NOT EXISTS (SELECT FROM teamwork.baseline_drift())
+    SELECT 'policies', 'ok', 'the other tables are as the extension made them', NULL
+    WHERE NOT EXISTS (SELECT FROM teamwork.baseline_drift())
     UNION ALL
     SELECT 'policies', 'fail', e.problem, e.fix FROM teamwork.exposed_relations() e
 $$;
@@ -74,7 +76,8 @@ AS $$
     FROM (SELECT '@extschema@.user_profiles'::regclass, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE'])
           UNION ALL SELECT '@extschema@.scheduled_jobs', unnest(ARRAY['SELECT', 'INSERT', 'DELETE'])
           UNION ALL SELECT 'teamwork.saved_mappings', unnest(ARRAY['SELECT', 'DELETE'])
-          UNION ALL SELECT unnest(ARRAY['@extschema@.scheduled_job_errors', 'teamwork.export_chunks', 'teamwork.undo_leftovers', '@extschema@.profiles', '@extschema@.background_imports']::regclass[]), 'SELECT') w (target, privilege)
+          UNION ALL SELECT unnest(ARRAY['@extschema@.scheduled_job_errors', '@extschema@.profiles', '@extschema@.background_imports',
+                                        'teamwork.export_chunks', 'teamwork.undo_leftovers']::regclass[]), 'SELECT') w (target, privilege)
     UNION ALL
     SELECT 'FUNCTION ' || f.name, 'EXECUTE', has_function_privilege('authenticated', f.name, 'EXECUTE')
     FROM unnest(ARRAY['@extschema@.get_current_user_admin_id()', 'teamwork.current_user_id()', 'auth.uid()']) f (name)
@@ -86,13 +89,16 @@ CREATE FUNCTION teamwork.check_grants(OUT check_name text, OUT status text, OUT 
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     WITH wanted AS MATERIALIZED (SELECT * FROM teamwork.wanted_grants()), problem (detail, fix) AS (
-        SELECT format('authenticated lacks %s on %s', string_agg(w.privilege, ', '), lower(split_part(w.object, ' ', 1)) || ' ' || split_part(w.object, ' ', 2)),
+        SELECT format('authenticated lacks %s on %s %s', string_agg(w.privilege, ', '),
+                      lower(split_part(w.object, ' ', 1)), split_part(w.object, ' ', 2)),
                format('GRANT %s ON %s TO authenticated;', string_agg(w.privilege, ', '), w.object)
         FROM wanted w WHERE NOT w.is_held GROUP BY w.object
         UNION ALL
-        SELECT format('table %s grants %s to %s', teamwork.name_of(b.target), string_agg(g.privilege, ', ' ORDER BY g.privilege), g.grantee),
-               format('REVOKE %s ON %s FROM %s;', string_agg(g.privilege, ', ' ORDER BY g.privilege), teamwork.full_name(b.target), g.grantee)
-        FROM (SELECT DISTINCT target FROM teamwork.baseline EXCEPT SELECT target FROM teamwork.protections) b, teamwork.grants_on(b.target) g
+        SELECT format('table %s grants %s to %s', teamwork.name_of(b.target),
+                      string_agg(g.privilege, ', ' ORDER BY g.privilege), g.grantee),
+               format('REVOKE %s ON %s FROM %s;', string_agg(g.privilege, ', ' ORDER BY g.privilege),
+                      teamwork.full_name(b.target), g.grantee)
+        FROM (SELECT l.target FROM teamwork.baseline l EXCEPT SELECT p.target FROM teamwork.protections p) b, teamwork.grants_on(b.target) g
         WHERE g.grantee IN ('PUBLIC', 'anon') OR (g.grantee = 'authenticated'
               -- Granted by column, all but the hashed token.
               AND NOT (b.target = 'teamwork.invitations'::regclass AND g.privilege = 'SELECT'
@@ -117,8 +123,9 @@ AS $$
         SELECT coalesce(quote_ident(r.rolname), 'PUBLIC'), quote_ident(n.nspname)
         FROM pg_namespace n, LATERAL aclexplode(n.nspacl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
         WHERE n.oid IN ('@extschema@'::regnamespace, 'teamwork'::regnamespace) AND a.privilege_type = 'CREATE' AND a.grantee <> n.nspowner
-          AND (a.grantee = 0 OR NOT pg_has_role(a.grantee, (SELECT extowner FROM pg_extension WHERE extname = 'teamwork'), 'USAGE')))
-    SELECT 'schemas', 'warn', format('%s may create objects in schema %s, where statements of administrators can run into them', c.role, c.schema),
+          AND (a.grantee = 0 OR NOT pg_has_role(a.grantee, (SELECT e.extowner FROM pg_extension e WHERE e.extname = 'teamwork'), 'USAGE')))
+    SELECT 'schemas', 'warn',
+           format('%s may create objects in schema %s, where statements of administrators can run into them', c.role, c.schema),
            format('REVOKE CREATE ON SCHEMA %s FROM %s;', c.schema, c.role)
     FROM creator c
     UNION ALL

@@ -23,11 +23,11 @@ CREATE FUNCTION teamwork.audit(action text, organization uuid, subject uuid, det
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    actor CONSTANT uuid := teamwork.current_user_id();
+    caller CONSTANT uuid := teamwork.current_user_id();
 BEGIN
     INSERT INTO teamwork.audit_log (actor, action, organization, subject, detail)
-    VALUES (actor, action, organization, subject,
-            jsonb_strip_nulls(detail || jsonb_build_object('database_role', CASE WHEN actor IS NULL THEN session_user END)));
+    VALUES (caller, audit.action, audit.organization, audit.subject,
+            jsonb_strip_nulls(audit.detail || jsonb_build_object('database_role', CASE WHEN caller IS NULL THEN session_user END)));
 END
 $$;
 COMMENT ON FUNCTION teamwork.audit(text, uuid, uuid, jsonb) IS 'Adds a line to the audit log';

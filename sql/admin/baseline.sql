@@ -42,8 +42,10 @@ AS $$
     SELECT o.oid::regclass, 'trigger', t.tgname, pg_get_triggerdef(t.oid) || CASE t.tgenabled WHEN 'O' THEN '' ELSE ' -- disabled' END
     FROM own o JOIN pg_trigger t ON t.tgrelid = o.oid AND NOT t.tgisinternal WHERE NOT o.is_team_data
     UNION ALL
-    SELECT o.oid::regclass, 'row-level security', f.name, format('ALTER TABLE %s %s ROW LEVEL SECURITY', teamwork.full_name(o.oid), f.action)
-    FROM own o, LATERAL (VALUES ('enabled', 'ENABLE', o.relrowsecurity), ('forced', 'FORCE', o.relforcerowsecurity)) f (name, action, is_set)
+    SELECT o.oid::regclass, 'row-level security', f.name,
+           format('ALTER TABLE %s %s ROW LEVEL SECURITY', teamwork.full_name(o.oid), f.action)
+    FROM own o,
+        LATERAL (VALUES ('enabled', 'ENABLE', o.relrowsecurity), ('forced', 'FORCE', o.relforcerowsecurity)) f (name, action, is_set)
     WHERE f.is_set AND NOT o.is_team_data
 $$;
 COMMENT ON FUNCTION teamwork.current_definitions() IS 'The columns, policies, triggers and flags that the extension''s own tables have now';
@@ -52,7 +54,8 @@ CREATE FUNCTION teamwork.record_baseline() RETURNS void
     LANGUAGE sql SET search_path = pg_catalog, pg_temp
 AS $$
     DELETE FROM teamwork.baseline;
-    INSERT INTO teamwork.baseline (target, kind, name, definition) SELECT d.target, d.kind, d.name, d.definition FROM teamwork.current_definitions() d;
+    INSERT INTO teamwork.baseline (target, kind, name, definition)
+    SELECT d.target, d.kind, d.name, d.definition FROM teamwork.current_definitions() d;
 $$;
 COMMENT ON FUNCTION teamwork.record_baseline() IS 'Last step of an install or update script: what is there now is what shall be';
 
@@ -63,8 +66,10 @@ AS $$
                 WHEN d.target IS NULL THEN format('table %s lacks the %s %I', teamwork.name_of(b.target), b.kind, b.name)
                 ELSE format('table %s has the %s %I changed', teamwork.name_of(b.target), b.kind, b.name) END,
            CASE b.kind
-               WHEN 'policy' THEN CASE WHEN d.target IS NULL THEN '' ELSE format('DROP POLICY %I ON %s; ', b.name, teamwork.full_name(b.target)) END
-               WHEN 'trigger' THEN CASE WHEN d.target IS NULL THEN '' ELSE format('DROP TRIGGER %I ON %s; ', b.name, teamwork.full_name(b.target)) END
+               WHEN 'policy' THEN
+                   CASE WHEN d.target IS NULL THEN '' ELSE format('DROP POLICY %I ON %s; ', b.name, teamwork.full_name(b.target)) END
+               WHEN 'trigger' THEN
+                   CASE WHEN d.target IS NULL THEN '' ELSE format('DROP TRIGGER %I ON %s; ', b.name, teamwork.full_name(b.target)) END
                WHEN 'column' THEN format('ALTER TABLE %s ', teamwork.full_name(b.target))
                    || CASE WHEN d.target IS NULL THEN format('ADD %I ', b.name) ELSE format('ALTER %I TYPE ', b.name) END
                ELSE '' END || b.definition || ';'
@@ -83,7 +88,8 @@ COMMENT ON FUNCTION teamwork.baseline_drift() IS 'What is missing or changed of 
 CREATE FUNCTION teamwork.baseline_additions(OUT problem text, OUT fix text) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT format('pg_dump will not carry the %s %I, which was added by hand to table %s of the extension', d.kind, d.name, teamwork.name_of(d.target)),
+    SELECT format('pg_dump will not carry the %s %I, which was added by hand to table %s of the extension',
+                  d.kind, d.name, teamwork.name_of(d.target)),
            CASE d.kind WHEN 'row-level security' THEN format('ALTER TABLE %s %s ROW LEVEL SECURITY;', teamwork.full_name(d.target),
                                                              CASE d.name WHEN 'forced' THEN 'NO FORCE' ELSE 'DISABLE' END)
                        WHEN 'column' THEN format('ALTER TABLE %s DROP COLUMN %I; -- once its data is in a table of your own',

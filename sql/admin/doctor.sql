@@ -29,8 +29,10 @@ AS $$
         CASE WHEN p.is_there THEN 'shared_preload_libraries has teamwork'
              WHEN teamwork.is_run_by_cron() THEN 'shared_preload_libraries lacks teamwork: pg_cron runs jobs'
              ELSE 'shared_preload_libraries lacks teamwork: no background worker runs jobs' END,
-        CASE WHEN NOT (p.is_there OR teamwork.is_run_by_cron()) THEN format('ALTER SYSTEM SET shared_preload_libraries = %s; -- and restart the server', p.wanted) END
-    FROM (SELECT 'teamwork' = ANY (l.names), (SELECT string_agg(quote_literal(n), ', ') FROM unnest(l.names || 'teamwork'::text) n WHERE n <> '')
+        CASE WHEN NOT (p.is_there OR teamwork.is_run_by_cron())
+             THEN format('ALTER SYSTEM SET shared_preload_libraries = %s; -- and restart the server', p.wanted) END
+    FROM (SELECT 'teamwork' = ANY (l.names),
+                 (SELECT string_agg(quote_literal(n), ', ') FROM unnest(l.names || 'teamwork'::text) n WHERE n <> '')
           FROM (SELECT regexp_split_to_array(btrim(current_setting('shared_preload_libraries')), '\s*,\s*')) l (names)) p (is_there, wanted)
 $$;
 COMMENT ON FUNCTION teamwork.check_preloaded() IS 'Preloaded? Whether the server started with the library';
@@ -44,8 +46,10 @@ AS $$
              WHEN pg_is_in_recovery() THEN 'a standby runs no jobs; the launcher starts on promotion'
              ELSE 'the launcher is not running' END,
         CASE WHEN NOT (e.is_alive OR e.is_replaced OR pg_is_in_recovery())
-             THEN 'SELECT teamwork.check_preloaded(); -- then look for "teamwork launcher" in the server log, and at max_worker_processes' END
-    FROM (SELECT EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'teamwork launcher'), teamwork.is_run_by_cron()) e (is_alive, is_replaced)
+             THEN 'SELECT teamwork.check_preloaded(); '
+                  '-- then look for "teamwork launcher" in the server log, and at max_worker_processes' END
+    FROM (SELECT EXISTS (SELECT FROM pg_stat_activity a WHERE a.backend_type = 'teamwork launcher'),
+                 teamwork.is_run_by_cron()) e (is_alive, is_replaced)
     UNION ALL
     SELECT 'enabled', CASE WHEN e.is_on THEN 'ok' ELSE 'warn' END,
         'teamwork.enabled is ' || CASE WHEN e.is_on THEN 'on' ELSE 'off: jobs wait' END,
@@ -55,8 +59,9 @@ AS $$
     SELECT 'worker slots', CASE WHEN s.is_enough THEN 'ok' ELSE 'warn' END,
         format('max_worker_processes is %s; teamwork.max_workers is %s, and the launcher and a scheduler take two', s.slots, s.workers),
         CASE WHEN NOT s.is_enough THEN format('ALTER SYSTEM SET max_worker_processes = %s; -- and restart the server', s.workers + 4) END
-    FROM (SELECT slots, workers, workers + 2 <= slots
-          FROM (SELECT current_setting('max_worker_processes')::integer, coalesce(current_setting('teamwork.max_workers', true), '4')::integer)
+    FROM (SELECT n.slots, n.workers, n.workers + 2 <= n.slots
+          FROM (SELECT current_setting('max_worker_processes')::integer,
+                       coalesce(current_setting('teamwork.max_workers', true), '4')::integer)
               n (slots, workers)) s (slots, workers, is_enough)
 $$;
 COMMENT ON FUNCTION teamwork.check_worker() IS 'Worker alive? Is it allowed to run jobs, and are there processes for them?';
@@ -77,18 +82,21 @@ CREATE FUNCTION teamwork.check_jobs(OUT check_name text, OUT status text, OUT de
 AS $$
     WITH stuck (status, detail, fix) AS (
         -- Seconds pass between a claim and its lock, and between a death and the scheduler's notice.
-        SELECT 'fail', format('job %s is processing, but no process runs it', j.id), format('SELECT teamwork.retry_later(%L, %s, ''the worker ended before the job did'', false);', j.id, j.lease)
+        SELECT 'fail', format('job %s is processing, but no process runs it', j.id),
+               format('SELECT teamwork.retry_later(%L, %s, ''the worker ended before the job did'', false);', j.id, j.lease)
         FROM @extschema@.scheduled_jobs j
         WHERE j.status = 'processing' AND j.started_at < now() - interval '30 s' AND NOT teamwork.is_lease_held(j.lease)
         UNION ALL
         SELECT 'warn', format('job %s is quarantined: the server crashed %s time(s) while it ran', j.id, j.crashes),
-               format('UPDATE %s SET crashes = 0 WHERE id = %L; -- after a look at the server log; then retry_job(), as its creator or the admin',
+               format('UPDATE %s SET crashes = 0 WHERE id = %L; '
+                      '-- after a look at the server log; then retry_job(), as its creator or the admin',
                       teamwork.full_name('@extschema@.scheduled_jobs'), j.id)
         FROM @extschema@.scheduled_jobs j WHERE j.status = 'failed' AND j.crashes >= teamwork.max_crashes()
         UNION ALL
         SELECT 'warn', format('%s job(s) have been due for more than a minute', count(*)),
                'SELECT * FROM background_imports WHERE status = ''processing''; -- when none: see the checks preloaded, worker and enabled'
-        FROM @extschema@.scheduled_jobs j WHERE j.status = 'pending' AND j.waits_until IS NULL AND j.scheduled_time < now() - interval '1 min' HAVING count(*) > 0)
+        FROM @extschema@.scheduled_jobs j
+        WHERE j.status = 'pending' AND j.waits_until IS NULL AND j.scheduled_time < now() - interval '1 min' HAVING count(*) > 0)
     SELECT 'jobs', s.status, s.detail, s.fix FROM stuck s
     UNION ALL
     SELECT 'jobs', 'ok', format('%s job(s) wait for another attempt; the latest failure: %s', count(*),
@@ -118,8 +126,11 @@ CREATE FUNCTION teamwork.check_dump(OUT check_name text, OUT status text, OUT de
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     WITH problem (status, detail, fix) AS (
-        SELECT 'fail', format('pg_dump will not carry the rows of %s, which is registered with the extension but not for dumps', teamwork.name_of(c.oid)),
-               format('ALTER EXTENSION teamwork DROP %s %s;', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, teamwork.full_name(c.oid))
+        SELECT 'fail',
+               format('pg_dump will not carry the rows of %s, which is registered with the extension but not for dumps',
+                      teamwork.name_of(c.oid)),
+               format('ALTER EXTENSION teamwork DROP %s %s;', CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END,
+                      teamwork.full_name(c.oid))
         FROM pg_extension e JOIN pg_depend d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e'
         JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
         WHERE e.extname = 'teamwork' AND c.relkind IN ('r', 'p', 'S') AND NOT c.oid = ANY (coalesce(e.extconfig, '{}'))
@@ -154,9 +165,11 @@ CREATE FUNCTION teamwork.check_realtime(OUT check_name text, OUT status text, OU
 AS $$
     SELECT 'realtime', CASE WHEN t.is_in THEN 'ok' ELSE 'warn' END,
         'publication supabase_realtime ' || CASE WHEN t.is_in THEN 'has' ELSE 'lacks' END || ' scheduled_jobs',
-        CASE WHEN NOT t.is_in THEN format('ALTER PUBLICATION supabase_realtime ADD TABLE %s;', teamwork.full_name('@extschema@.scheduled_jobs')) END
+        CASE WHEN NOT t.is_in
+             THEN format('ALTER PUBLICATION supabase_realtime ADD TABLE %s;', teamwork.full_name('@extschema@.scheduled_jobs')) END
     FROM pg_publication p,
-        LATERAL (SELECT EXISTS (SELECT FROM pg_get_publication_tables(p.pubname) WHERE relid = '@extschema@.scheduled_jobs'::regclass)) t (is_in)
+        LATERAL (SELECT EXISTS (SELECT FROM pg_get_publication_tables(p.pubname) r
+                                WHERE r.relid = '@extschema@.scheduled_jobs'::regclass)) t (is_in)
     WHERE p.pubname = 'supabase_realtime'
 $$;
 COMMENT ON FUNCTION teamwork.check_realtime() IS 'Realtime? Where Supabase''s publication exists, whether clients hear of jobs';

@@ -36,7 +36,8 @@ GRANT SELECT, INSERT, DELETE ON scheduled_jobs TO authenticated;
 GRANT SELECT, DELETE ON teamwork.saved_mappings TO authenticated, service_role;
 GRANT SELECT ON profiles, scheduled_job_errors, background_imports, teamwork.export_chunks, teamwork.undo_leftovers TO authenticated;
 GRANT ALL ON user_profiles, transactions, inventory, staff TO service_role;
-GRANT SELECT, INSERT, DELETE, UPDATE (creator_name, scheduled_time, priority, max_attempts, file_name, repeat_every) ON scheduled_jobs TO service_role;
+GRANT SELECT, INSERT, DELETE, UPDATE (creator_name, scheduled_time, priority, max_attempts, file_name, repeat_every)
+    ON scheduled_jobs TO service_role;
 GRANT SELECT, DELETE ON scheduled_job_errors TO service_role;
 GRANT SELECT ON profiles, background_imports, teamwork.export_chunks, teamwork.undo_leftovers TO service_role;
 -- All of an invitation but the hash of its token.
@@ -56,17 +57,19 @@ GRANT EXECUTE ON FUNCTION
     create_export_job(text, text, jsonb), download_export(uuid), export_chunk(uuid, integer),
     job_channel(), wait_for_job(uuid, interval), cancel_job(uuid), retry_job(uuid),
     import_errors_csv(uuid), undo_import(uuid), undo_conflicts(uuid),
-    teamwork.current_user_id(), teamwork.current_claims(), teamwork.set_claims(jsonb, boolean), teamwork.claims_fault(), teamwork.ids_are_generated(), teamwork.restoring(), teamwork.require_admin(), teamwork.raise_no_such_member(uuid),
+    teamwork.current_user_id(), teamwork.current_claims(), teamwork.set_claims(jsonb, boolean), teamwork.claims_fault(),
+    teamwork.ids_are_generated(), teamwork.restoring(), teamwork.require_admin(), teamwork.raise_no_such_member(uuid),
     teamwork.check_member_role(text), teamwork.set_member_active(uuid, boolean), teamwork.check_data_type(text),
     teamwork.check_options(text, jsonb), teamwork.check_mapping(regclass, jsonb),
     teamwork.fillable_columns(regclass), teamwork.saved_mappings_of(uuid, text), teamwork.header_signature(text[]),
     teamwork.match_columns(text, text[], text[], integer[], jsonb), teamwork.run_preview(text, text, text, text),
-    teamwork.check_source(jsonb, uuid), teamwork.check_export(regclass, jsonb), teamwork.require_job(uuid, text), teamwork.require_export(uuid),
-    teamwork.require_import(uuid), teamwork.refused_records(uuid, jsonb), teamwork.error_file_header(text[], text),
-    teamwork.error_file_record(text, jsonb, text[], text),
+    teamwork.check_source(jsonb, uuid), teamwork.check_export(regclass, jsonb), teamwork.require_job(uuid, text),
+    teamwork.require_export(uuid), teamwork.require_import(uuid), teamwork.refused_records(uuid, jsonb),
+    teamwork.error_file_header(text[], text), teamwork.error_file_record(text, jsonb, text[], text),
     teamwork.check_job(scheduled_jobs), teamwork.reset_engine_columns(scheduled_jobs), teamwork.require_member(), teamwork.engine_time(),
     teamwork.progress_bar(numeric), teamwork.live_progress(uuid), teamwork.wake(),
-    teamwork.goes_by_token(), teamwork.token_fault(text), teamwork.login(text, boolean), teamwork.logout(), teamwork.doctor(), teamwork.is_administrator(),
+    teamwork.goes_by_token(), teamwork.token_fault(text), teamwork.login(text, boolean), teamwork.logout(),
+    teamwork.doctor(), teamwork.is_administrator(),
     teamwork.check_login(), teamwork.check_profile(), teamwork.check_organization()
 TO authenticated, service_role;
 

@@ -16,7 +16,8 @@ BEGIN
           AND NOT EXISTS (SELECT FROM teamwork.baseline b WHERE (b.target, b.kind, b.name) = (c.objid, 'column', a.attname))
     LOOP
         RAISE WARNING 'pg_dump will not carry column "%" of table %', stranger.name, stranger.target
-            USING DETAIL = 'The table belongs to the extension teamwork: CREATE EXTENSION makes it without the column, and the dumped rows do not fit it.',
+            USING DETAIL = 'The table belongs to the extension teamwork: CREATE EXTENSION makes it without the column, '
+                           'and the dumped rows do not fit it.',
                   HINT = format('Keep the column in a table of your own that references %1$I: ALTER TABLE %1$I DROP COLUMN %2$I.',
                                 stranger.target, stranger.name);
     END LOOP;

@@ -22,9 +22,9 @@ BEGIN
     RETURN NOT pg_try_advisory_xact_lock_shared(1952939891, 1) AND EXISTS (
         SELECT FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
         WHERE l.locktype = 'advisory' AND l.granted AND l.mode = 'ExclusiveLock'
-          AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
+          AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
           AND (l.classid, l.objid, l.objsubid) = (1952939891, 1, 2)
-          AND pg_has_role(a.usesysid, (SELECT extowner FROM pg_extension WHERE extname = 'teamwork'), 'USAGE'));
+          AND pg_has_role(a.usesysid, (SELECT e.extowner FROM pg_extension e WHERE e.extname = 'teamwork'), 'USAGE'));
 END
 $$;
 COMMENT ON FUNCTION teamwork.restore_is_running() IS 'Whether a session that restores a dump of this database is still connected';

@@ -30,7 +30,8 @@ AS $$
 BEGIN
     IF NOT (teamwork.goes_by_token() OR has_function_privilege(session_user, 'teamwork.login_as(uuid)', 'EXECUTE')) THEN
         RAISE EXCEPTION 'permission denied to log out'
-            USING ERRCODE = 'insufficient_privilege', DETAIL = 'The session was logged in neither by teamwork.login() nor by teamwork.login_as().';
+            USING ERRCODE = 'insufficient_privilege',
+                  DETAIL = 'The session was logged in neither by teamwork.login() nor by teamwork.login_as().';
     END IF;
     PERFORM teamwork.set_claims(NULL, false);
     IF teamwork.goes_by_token() THEN
@@ -62,7 +63,8 @@ AS $$
         WHEN u.id IS NULL THEN format('user %s does not exist in auth.users', user_id)
         WHEN p.id IS NULL THEN format('user %s has no row in user_profiles', user_id)
         WHEN NOT p.is_active THEN format('user %s is deactivated since their profile has is_active = false', user_id)
-        WHEN NOT a.is_active THEN format('the admin of user %s, %s, is deactivated since their profile has is_active = false', user_id, a.id)
+        WHEN NOT a.is_active
+            THEN format('the admin of user %s, %s, is deactivated since their profile has is_active = false', user_id, a.id)
         END
     FROM (SELECT) once
     LEFT JOIN auth.users u ON u.id = user_id
@@ -75,7 +77,8 @@ CREATE FUNCTION teamwork.describe_user(user_id uuid) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT coalesce((
-        SELECT concat_ws(', ', coalesce(p.full_name, p.email, 'no name'), p.role, CASE WHEN p.is_active THEN 'active' ELSE 'deactivated' END,
+        SELECT concat_ws(', ', coalesce(p.full_name, p.email, 'no name'), p.role,
+                         CASE WHEN p.is_active THEN 'active' ELSE 'deactivated' END,
                          CASE WHEN p.admin_id IS NULL THEN 'the admin of team ' || p.id
                               ELSE format('team %s (%s, %s)', a.id, coalesce(a.full_name, a.email, 'no name'),
                                           CASE WHEN a.is_active THEN 'active' ELSE 'deactivated' END) END)
@@ -100,10 +103,12 @@ CREATE FUNCTION teamwork.applicable_policies(target regclass, command text, OUT 
 AS $$
     SELECT p.polname, p.polpermissive,
            -- As people write it, like name_of().
-           replace(pg_get_expr(CASE command WHEN 'INSERT' THEN coalesce(p.polwithcheck, p.polqual) ELSE p.polqual END, p.polrelid), '@extschema@.', '')
+           replace(pg_get_expr(CASE command WHEN 'INSERT' THEN coalesce(p.polwithcheck, p.polqual) ELSE p.polqual END, p.polrelid),
+                   '@extschema@.', '')
     FROM pg_policy p
     WHERE p.polrelid = target
-      AND p.polcmd = ANY (CASE command WHEN 'SELECT' THEN '{*,r}' WHEN 'INSERT' THEN '{*,a}' WHEN 'UPDATE' THEN '{*,w}' ELSE '{*,d}' END::"char"[])
+      AND p.polcmd = ANY (CASE command WHEN 'SELECT' THEN '{*,r}' WHEN 'INSERT' THEN '{*,a}' WHEN 'UPDATE' THEN '{*,w}'
+                                       ELSE '{*,d}' END::"char"[])
       AND EXISTS (SELECT FROM unnest(p.polroles) r WHERE r = 0 OR pg_has_role('authenticated', r, 'USAGE'))
     ORDER BY NOT p.polpermissive, p.polname
 $$;
@@ -116,24 +121,28 @@ DECLARE
     team CONSTANT uuid := teamwork.team_of(user_id);
     relation pg_class;
     is_team_data CONSTANT boolean := EXISTS (SELECT FROM teamwork.protections p WHERE p.target = access_verdict.target)
-        AND NOT EXISTS (SELECT FROM teamwork.policy_drift(target))
-        AND (SELECT count(*) FROM teamwork.applicable_policies(target, command)) = 1;
+        AND NOT EXISTS (SELECT FROM teamwork.policy_drift(access_verdict.target))
+        AND (SELECT count(*) FROM teamwork.applicable_policies(access_verdict.target, command)) = 1;
 BEGIN
-    SELECT * INTO relation FROM pg_class WHERE oid = target;
+    SELECT * INTO relation FROM pg_class c WHERE c.oid = target;
     RETURN CASE
         WHEN pg_has_role('authenticated', relation.relowner, 'USAGE') AND NOT relation.relforcerowsecurity
             THEN 'not protected: authenticated has the rights of the owner of ' || teamwork.name_of(target)
-        WHEN teamwork.granted_columns(target, command) IS NULL THEN format('denied: authenticated has no %s privilege on %s', command, teamwork.name_of(target))
+        WHEN teamwork.granted_columns(target, command) IS NULL
+            THEN format('denied: authenticated has no %s privilege on %s', command, teamwork.name_of(target))
         WHEN relation.relkind NOT IN ('r', 'p') THEN format('%s is not a table: ask about the tables beneath it', teamwork.name_of(target))
-        WHEN NOT relation.relrowsecurity THEN format('not protected: %s has no row-level security, every row is open', teamwork.name_of(target))
+        WHEN NOT relation.relrowsecurity
+            THEN format('not protected: %s has no row-level security, every row is open', teamwork.name_of(target))
         WHEN NOT EXISTS (SELECT FROM teamwork.applicable_policies(target, command) p WHERE p.permissive)
             THEN 'denied: no policy for ' || command
         -- Who is in no team may read and, to register, insert the own profile.
         WHEN team IS NULL AND target = '@extschema@.user_profiles'::regclass AND command = 'SELECT'
-             AND EXISTS (SELECT FROM @extschema@.user_profiles p WHERE p.id = user_id) THEN 'allowed for the own profile only: ' || teamwork.why_no_team(user_id)
+             AND EXISTS (SELECT FROM @extschema@.user_profiles p WHERE p.id = user_id)
+            THEN 'allowed for the own profile only: ' || teamwork.why_no_team(user_id)
         WHEN team IS NULL AND target = '@extschema@.user_profiles'::regclass AND command = 'INSERT'
              AND NOT EXISTS (SELECT FROM @extschema@.user_profiles p WHERE p.id = user_id)
-             AND EXISTS (SELECT FROM auth.users u WHERE u.id = user_id) THEN 'allowed for the own profile as admin: ' || teamwork.why_no_team(user_id)
+             AND EXISTS (SELECT FROM auth.users u WHERE u.id = user_id)
+            THEN 'allowed for the own profile as admin: ' || teamwork.why_no_team(user_id)
         WHEN team IS NULL AND NOT EXISTS (SELECT FROM teamwork.applicable_policies(target, command) p
                                           WHERE p.permissive AND p.rule !~ 'get_current_user_admin_id')
             THEN 'denied: ' || teamwork.why_no_team(user_id)
@@ -154,7 +163,7 @@ DECLARE
     wanted CONSTANT text := upper(command);
     relation pg_class;
 BEGIN
-    SELECT * INTO relation FROM pg_class WHERE oid = target;
+    SELECT * INTO relation FROM pg_class c WHERE c.oid = target;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'relation % does not exist', coalesce(target::text, 'NULL') USING ERRCODE = 'undefined_table';
     ELSIF coalesce(wanted NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE'), true) THEN

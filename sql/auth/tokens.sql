@@ -27,7 +27,7 @@ BEGIN
         -- Without the row, which an error of the constraint would show.
         RAISE EXCEPTION 'the key is too short' USING ERRCODE = 'invalid_parameter_value', DETAIL = 'HS256 wants 32 bytes or more.';
     ELSE
-        INSERT INTO teamwork.token_keys AS k (name, key) VALUES (name, convert_to(key, 'UTF8'))
+        INSERT INTO teamwork.token_keys AS k (name, key) VALUES (set_token_key.name, convert_to(set_token_key.key, 'UTF8'))
         ON CONFLICT ON CONSTRAINT token_keys_pkey DO UPDATE SET key = excluded.key, created_at = now();
     END IF;
 END

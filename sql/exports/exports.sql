@@ -11,9 +11,9 @@ AS $$
            -- By category, which domains have from their base types: not numbers, booleans, dates and times. JSON is no text
            -- for a spreadsheet either: it begins with a brace, a bracket, a quote or a number.
            t.typcategory NOT IN ('N', 'B', 'D', 'T') AND a.atttypid NOT IN ('json'::regtype, 'jsonb'::regtype),
-           a.attname IN (SELECT c.name FROM teamwork.import_columns(export_columns.target) c)
+           a.attname IN (SELECT c.name FROM teamwork.import_columns(target) c)
     FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
-    WHERE a.attrelid = export_columns.target AND a.attnum > 0 AND NOT a.attisdropped
+    WHERE a.attrelid = target AND a.attnum > 0 AND NOT a.attisdropped
     ORDER BY a.attnum
 $$;
 COMMENT ON FUNCTION teamwork.export_columns(regclass) IS 'The columns that a file may have; is_text: what people write, and could be a formula; is_importable: exported without being asked for, as an import could fill it';
@@ -23,23 +23,25 @@ CREATE FUNCTION teamwork.check_export(target regclass, file_data jsonb) RETURNS 
 AS $$
 DECLARE
     chosen CONSTANT jsonb := nullif(file_data -> 'options' -> 'columns', 'null');
+    table_name CONSTANT name := (SELECT c.relname FROM pg_class c WHERE c.oid = target);
     stray text;
     problem text;
 BEGIN
     IF jsonb_typeof(file_data) <> 'object' THEN
         RAISE EXCEPTION 'file_data must be a JSON object' USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    SELECT key INTO stray FROM jsonb_each(file_data) WHERE key IN ('records', 'upload_id', 'mapping') AND value <> 'null' LIMIT 1;
+    SELECT d.key INTO stray FROM jsonb_each(file_data) d
+    WHERE d.key IN ('records', 'upload_id', 'mapping') AND d.value <> 'null' LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'an export takes no %', stray
             USING ERRCODE = 'invalid_parameter_value', HINT = 'It reads the table. Give options only, or submit an import.';
     END IF;
     IF chosen IS NULL THEN
         IF NOT EXISTS (SELECT FROM teamwork.export_columns(target) c WHERE c.is_importable) THEN
-            problem := format('table %s has no column that an import could fill', (SELECT relname FROM pg_class WHERE oid = target));
+            problem := format('table %s has no column that an import could fill', table_name);
         END IF;
     ELSE
-        SELECT CASE WHEN e.name IS NULL THEN format('column "%s" does not exist in table %s', n.name, (SELECT relname FROM pg_class WHERE oid = target))
+        SELECT CASE WHEN e.name IS NULL THEN format('column "%s" does not exist in table %s', n.name, table_name)
                     ELSE format('column "%s" is named twice', n.name) END INTO problem
         FROM jsonb_array_elements_text(chosen) n (name) LEFT JOIN teamwork.export_columns(target) e ON e.name = n.name
         GROUP BY n.name, e.name HAVING e.name IS NULL OR count(*) > 1 LIMIT 1;
@@ -57,8 +59,7 @@ COMMENT ON FUNCTION teamwork.check_export(regclass, jsonb) IS 'Refuses an export
 CREATE FUNCTION create_export_job(data_type text, file_name text DEFAULT NULL, options jsonb DEFAULT '{}') RETURNS uuid
     LANGUAGE sql SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT @extschema@.create_scheduled_job('export', create_export_job.data_type, now(), create_export_job.file_name, NULL,
-                                            create_export_job.options)
+    SELECT @extschema@.create_scheduled_job('export', data_type, now(), file_name, NULL, options)
 $$;
 COMMENT ON FUNCTION create_export_job(text, text, jsonb) IS 'Exports the rows of a protected table that the caller sees as CSV, in the background; returns the job''s id, for download_export()
 Errors: 42501 unless the caller is an active member of a team; 22023 if the data type or an option is invalid; 42703 if a column does not exist';
@@ -104,7 +105,10 @@ COMMENT ON FUNCTION teamwork.forget_export(uuid) IS 'Deletes the file of an expo
 
 CREATE FUNCTION teamwork.add_export_chunk(job_id uuid, ordinal integer, data text) RETURNS void
     LANGUAGE sql SET search_path = pg_catalog, pg_temp
-    AS $$ INSERT INTO teamwork.export_chunks (job_id, ordinal, data) VALUES (add_export_chunk.job_id, add_export_chunk.ordinal, add_export_chunk.data) $$;
+AS $$
+    INSERT INTO teamwork.export_chunks (job_id, ordinal, data)
+    VALUES (add_export_chunk.job_id, add_export_chunk.ordinal, add_export_chunk.data)
+$$;
 COMMENT ON FUNCTION teamwork.add_export_chunk(uuid, integer, text) IS 'Adds to the file of an export';
 
 -- Download: with the caller's rights, under the row-level security of jobs and chunks -------------------------------------

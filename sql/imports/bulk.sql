@@ -81,7 +81,8 @@ BEGIN
         JOIN pg_constraint k ON k.oid = c.id
         JOIN pg_attribute p ON p.attrelid = k.confrelid AND k.confkey = ARRAY[p.attnum]
     LOOP
-        EXECUTE format('SELECT true FROM ONLY %s p WHERE p.%I = $1 FOR KEY SHARE', parent.name, parent.key) INTO is_there USING parent.value;
+        EXECUTE format('SELECT true FROM ONLY %s p WHERE p.%I = $1 FOR KEY SHARE', parent.name, parent.key)
+            INTO is_there USING parent.value;
         IF is_there IS NULL THEN
             RETURN false;
         END IF;
@@ -126,7 +127,8 @@ AS $$
     SELECT 'is written to without its triggers' WHERE current_setting('session_replication_role') = 'replica'
     UNION ALL
     SELECT 'has no updated_at of type timestamptz' WHERE NOT EXISTS (
-        SELECT FROM pg_attribute a WHERE a.attrelid = target AND a.attname = 'updated_at' AND a.atttypid = 'timestamptz'::regtype AND a.atttypmod < 0)
+        SELECT FROM pg_attribute a
+        WHERE a.attrelid = target AND a.attname = 'updated_at' AND a.atttypid = 'timestamptz'::regtype AND a.atttypmod < 0)
     UNION ALL
     -- Others are true of what an update leaves as it is.
     SELECT format('has the constraint %s, which nobody has proved of its rows', k.conname) FROM pg_constraint k

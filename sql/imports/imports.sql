@@ -3,7 +3,8 @@
 
 -- The one place that takes pg_trigger.tgtype apart, by the names that trigger.h gives its bits.
 CREATE VIEW teamwork.enabled_triggers WITH (security_invoker = true) AS
-    SELECT t.tgrelid AS relation, t.oid, t.tgname AS name, t.tgfoid AS function, t.tgconstraint AS constraint_id, t.tgisinternal AS is_internal,
+    SELECT t.tgrelid AS relation, t.oid, t.tgname AS name, t.tgfoid AS function, t.tgconstraint AS constraint_id,
+           t.tgisinternal AS is_internal,
            CASE WHEN t.tgtype & 64 <> 0 THEN 'instead of' WHEN t.tgtype & 2 <> 0 THEN 'before' ELSE 'after' END AS timing,
            CASE WHEN t.tgtype & 1 <> 0 THEN 'row' ELSE 'statement' END AS level,
            t.tgtype & 4 <> 0 AS on_insert, t.tgtype & 16 <> 0 AS on_update,
@@ -68,7 +69,7 @@ CREATE FUNCTION teamwork.describe_target(target regclass, OUT name text, OUT is_
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT format('%I.%I', n.nspname, c.relname), c.relkind = 'p',
-           EXISTS (SELECT FROM pg_attribute WHERE attrelid = target AND attname = 'import_id' AND atttypid = 'uuid'::regtype),
+           EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = target AND a.attname = 'import_id' AND a.atttypid = 'uuid'::regtype),
            teamwork.row_identity(target)
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
     WHERE c.oid = target
@@ -119,7 +120,7 @@ BEGIN
         SELECT sum(octet_length(r.value::text)) INTO bytes FROM jsonb_array_elements(source) r;
         keys := ARRAY(
             SELECT k.key FROM jsonb_array_elements(source) WITH ORDINALITY r (record, place)
-            CROSS JOIN LATERAL jsonb_object_keys(CASE jsonb_typeof(record) WHEN 'object' THEN record ELSE '{}' END)
+            CROSS JOIN LATERAL jsonb_object_keys(CASE jsonb_typeof(r.record) WHEN 'object' THEN r.record ELSE '{}' END)
                 WITH ORDINALITY k (key, place)
             GROUP BY k.key ORDER BY min(r.place), min(k.place));
     END IF;

@@ -57,26 +57,26 @@ COMMENT ON FUNCTION teamwork.saved_mappings_of(uuid, text) IS '{"signature": {ma
 CREATE FUNCTION teamwork.save_mapping(team uuid, data_type text, header text[], mapping jsonb, saved_by uuid) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
-#variable_conflict use_variable
 DECLARE
     kept CONSTANT integer := 100;
     -- Every import loads what is kept.
     max_bytes CONSTANT integer := 65536;
-    signature CONSTANT text := teamwork.header_signature(header);
+    own_signature CONSTANT text := teamwork.header_signature(header);
 BEGIN
     -- Clients send the same mapping again and again: then nothing is written, and nobody waits.
-    IF signature IS NULL OR octet_length(mapping::text) > max_bytes OR EXISTS (
+    IF own_signature IS NULL OR octet_length(save_mapping.mapping::text) > max_bytes OR EXISTS (
             SELECT FROM teamwork.saved_mappings s
-            WHERE (s.organization_id, s.data_type, s.signature, s.mapping) = (team, data_type, signature, mapping)) THEN
+            WHERE (s.organization_id, s.data_type, s.signature, s.mapping)
+                = (team, save_mapping.data_type, own_signature, save_mapping.mapping)) THEN
         RETURN;
     END IF;
     INSERT INTO teamwork.saved_mappings (organization_id, data_type, signature, header, mapping, saved_by)
-    VALUES (team, data_type, signature, header, mapping, saved_by)
+    VALUES (team, save_mapping.data_type, own_signature, save_mapping.header, save_mapping.mapping, save_mapping.saved_by)
     ON CONFLICT ON CONSTRAINT saved_mappings_pkey DO UPDATE
     SET header = excluded.header, mapping = excluded.mapping, saved_by = excluded.saved_by, saved_at = excluded.saved_at;
     DELETE FROM teamwork.saved_mappings s
-    WHERE s.organization_id = team AND s.data_type = data_type AND s.signature IN (
-        SELECT o.signature FROM teamwork.saved_mappings o WHERE o.organization_id = team AND o.data_type = data_type
+    WHERE s.organization_id = team AND s.data_type = save_mapping.data_type AND s.signature IN (
+        SELECT o.signature FROM teamwork.saved_mappings o WHERE o.organization_id = team AND o.data_type = save_mapping.data_type
         ORDER BY greatest(o.saved_at, o.used_at) DESC, o.signature OFFSET kept);
 END
 $$;
@@ -86,7 +86,7 @@ CREATE FUNCTION teamwork.count_use(team uuid, data_type text, header text[]) RET
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    used CONSTANT text := teamwork.header_signature(count_use.header);
+    used CONSTANT text := teamwork.header_signature(header);
 BEGIN
     UPDATE teamwork.saved_mappings s SET uses = s.uses + 1, used_at = clock_timestamp()
     WHERE (s.organization_id, s.data_type, s.signature) IN (
@@ -122,7 +122,7 @@ DECLARE
 BEGIN
     RETURN QUERY SELECT m.* FROM teamwork.fillable_columns(target) c
     CROSS JOIN LATERAL teamwork.match_columns(coalesce(left(csv, head), ''), c.names, c.types, c.modifiers, coalesce(
-        teamwork.saved_mappings_of(@extschema@.get_current_user_admin_id(), suggest_column_mapping.data_type), '{}')) m;
+        teamwork.saved_mappings_of(@extschema@.get_current_user_admin_id(), data_type), '{}')) m;
 END
 $$;
 COMMENT ON FUNCTION suggest_column_mapping(text, text) IS 'Where each column of a CSV may go in a protected table, how sure that is (0 to 1), and why; reads the first 64 KiB; an import without a mapping takes suggestions of 0.8 and more

@@ -7,7 +7,7 @@ DECLARE
     upload uuid;
 BEGIN
     INSERT INTO teamwork.uploads (organization_id, created_by, file_name)
-    VALUES (teamwork.require_member(), teamwork.current_user_id(), create_upload.file_name) RETURNING id INTO upload;
+    VALUES (teamwork.require_member(), teamwork.current_user_id(), create_upload.file_name) RETURNING uploads.id INTO upload;
     RETURN upload;
 END
 $$;
@@ -17,23 +17,22 @@ Errors: 42501 unless the caller is an active member of a team';
 CREATE FUNCTION append_upload(upload_id uuid, chunk bytea) RETURNS bigint
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-#variable_conflict use_column
 DECLARE
     part_size CONSTANT integer := 256 * 1024;
     bytes_before bigint;
 BEGIN
     -- The row lock gives concurrent appends an order.
     SELECT u.bytes INTO bytes_before FROM teamwork.uploads u
-    WHERE u.id = append_upload.upload_id AND u.created_by = teamwork.current_user_id()
+    WHERE u.id = upload_id AND u.created_by = teamwork.current_user_id()
       AND u.organization_id = @extschema@.get_current_user_admin_id() FOR UPDATE;
     IF NOT FOUND THEN
-        RAISE EXCEPTION 'upload % does not exist', append_upload.upload_id
+        RAISE EXCEPTION 'upload % does not exist', upload_id
             USING ERRCODE = 'no_data_found', HINT = 'Only the member who began an upload adds to it; create_upload() begins one.';
     END IF;
     INSERT INTO teamwork.upload_chunks (upload_id, byte_offset, data)
     SELECT append_upload.upload_id, bytes_before + part, substr(chunk, part + 1, part_size)
     FROM generate_series(0, coalesce(length(chunk), 0) - 1, part_size) part;
-    UPDATE teamwork.uploads u SET bytes = u.bytes + coalesce(length(chunk), 0) WHERE u.id = append_upload.upload_id;
+    UPDATE teamwork.uploads u SET bytes = u.bytes + coalesce(length(chunk), 0) WHERE u.id = upload_id;
     RETURN bytes_before + coalesce(length(chunk), 0);
 END
 $$;
@@ -50,7 +49,7 @@ AS $$
             create_scheduled_job.file_name,
             coalesce(create_scheduled_job.file_data, '{}') || jsonb_build_object('options',
                 coalesce(create_scheduled_job.file_data -> 'options', '{}') || coalesce(options, '{}')))
-    RETURNING id
+    RETURNING scheduled_jobs.id
 $$;
 COMMENT ON FUNCTION create_scheduled_job(text, text, timestamptz, text, jsonb, jsonb) IS 'Submits an import or an export, for now or for later; returns the job''s id
 Errors: 42501 unless the caller is an active member of a team; 22023 if the data type, an option or the source is invalid; 42703 if a column does not exist; P0002 if the upload does not exist; 23514 if job_type or scheduled_time is not allowed';

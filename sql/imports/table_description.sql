@@ -2,10 +2,11 @@
 -- function that can be looked at by itself. They are PL/pgSQL, which keeps its plans: to plan these queries takes longer than to run them.
 
 CREATE FUNCTION teamwork.table_columns(target regclass, OUT name text, OUT type text, OUT stored_type text, OUT modifier integer,
-                                       OUT is_plain_varlena boolean, OUT is_fillable boolean, OUT is_required boolean, OUT is_not_null boolean,
-                                       OUT is_key boolean, OUT is_primary_key boolean, OUT identity_kind text, OUT default_expression text,
-                                       OUT default_text text, OUT default_node text, OUT sequence bigint, OUT is_now boolean,
-                                       OUT is_random boolean, OUT labels text[], OUT label_ids bigint[])
+                                       OUT is_plain_varlena boolean, OUT is_fillable boolean, OUT is_required boolean,
+                                       OUT is_not_null boolean, OUT is_key boolean, OUT is_primary_key boolean,
+                                       OUT identity_kind text, OUT default_expression text, OUT default_text text,
+                                       OUT default_node text, OUT sequence bigint, OUT is_now boolean, OUT is_random boolean,
+                                       OUT labels text[], OUT label_ids bigint[])
     RETURNS SETOF record
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
@@ -33,7 +34,8 @@ BEGIN
            e.default_expression,
            -- In a form that no setting changes. What is cast to a varchar is not cut: pack sees what is too long.
            CASE WHEN e.default_expression IS NOT NULL THEN CASE a.atttypid
-               WHEN 'timestamptz'::regtype THEN format('to_jsonb(timezone(''UTC'', (%s)::timestamptz)) #>> ''{}'' || ''Z''', e.default_expression)
+               WHEN 'timestamptz'::regtype
+                   THEN format('to_jsonb(timezone(''UTC'', (%s)::timestamptz)) #>> ''{}'' || ''Z''', e.default_expression)
                WHEN 'timestamp'::regtype THEN format('to_jsonb((%s)::timestamp) #>> ''{}''', e.default_expression)
                WHEN 'date'::regtype THEN format('to_jsonb((%s)::date) #>> ''{}''', e.default_expression)
                WHEN 'varchar'::regtype THEN format('(%s)::text', e.default_expression)
@@ -41,7 +43,8 @@ BEGIN
                ELSE format('((%s)::%s)::text', e.default_expression, format_type(a.atttypid, a.atttypmod)) END END,
            d.adbin::text,
            s.sequence::oid::bigint,
-           a.atttypid = 'timestamptz'::regtype AND a.atttypmod < 0 AND coalesce(e.default_expression IN ('now()', 'CURRENT_TIMESTAMP'), false),
+           a.atttypid = 'timestamptz'::regtype AND a.atttypmod < 0
+               AND coalesce(e.default_expression IN ('now()', 'CURRENT_TIMESTAMP'), false),
            CASE WHEN a.atttypid = 'uuid'::regtype AND e.default_expression ~ '(gen_random_uuid|uuid_generate_v4)\(\)$'
                 THEN e.default_expression IN (SELECT teamwork.random_uuids()) ELSE false END,
            l.labels, l.ids
@@ -86,7 +89,8 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.table_checks(regclass) IS 'The CHECK constraints of a table; is_deterministic: texts of its columns are equal only if their bytes are; is_unmodified: nothing changes its columns before a row is inserted, so that it can be asked of a row before';
 
-CREATE FUNCTION teamwork.table_indexes(target regclass, OUT oid bigint, OUT attributes smallint[], OUT is_unique boolean, OUT key_columns text[])
+CREATE FUNCTION teamwork.table_indexes(target regclass, OUT oid bigint, OUT attributes smallint[], OUT is_unique boolean,
+                                       OUT key_columns text[])
     RETURNS SETOF record
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
@@ -130,7 +134,8 @@ BEGIN
     SELECT k.oid::bigint, min(m.own)::text,
            format('SELECT pg_catalog.count(*) FROM (SELECT FROM ONLY %s p WHERE %s FOR KEY SHARE) held',
                   k.confrelid::regclass, string_agg(format(m.condition, format('ANY ($1::%s[])', m.type)), ' AND ')),
-           format('SELECT pg_catalog.array_agg(v.value) FROM pg_catalog.unnest($1::pg_catalog.text[]) v (value) WHERE NOT EXISTS (SELECT FROM ONLY %s p WHERE %s)',
+           format('SELECT pg_catalog.array_agg(v.value) FROM pg_catalog.unnest($1::pg_catalog.text[]) v (value) '
+                  'WHERE NOT EXISTS (SELECT FROM ONLY %s p WHERE %s)',
                   k.confrelid::regclass, string_agg(format(m.condition, format('v.value::%s', m.type)), ' AND ')),
            c.relowner::bigint
     FROM pg_constraint k
@@ -139,7 +144,8 @@ BEGIN
         SELECT CASE WHEN s.place IS NULL THEN a.attname END,
                format_type(a.atttypid, a.atttypmod),
                -- A format of its own, for what stands for the value.
-               format('p.%s OPERATOR(pg_catalog.%s) %s', replace(quote_ident(p.attname), '%', '%%'), replace(o.oprname, '%', '%%'), coalesce(s.place, '%s')),
+               format('p.%s OPERATOR(pg_catalog.%s) %s', replace(quote_ident(p.attname), '%', '%%'),
+                      replace(o.oprname, '%', '%%'), coalesce(s.place, '%s')),
                -- A cast or an operator of somebody's own may do anything, here as the parents' owner.
                y.typnamespace = 'pg_catalog'::regnamespace AND o.oprnamespace = 'pg_catalog'::regnamespace
                -- A NULL in the file stays one.

@@ -66,7 +66,8 @@ DECLARE
                              WHERE t.import_id = $1 AND t.admin_id = $2 AND t.created_at BETWEEN $3 AND $4 ORDER BY %2$s DESC';
 BEGIN
     RETURN QUERY
-        SELECT e.value::text, c.at FROM teamwork.import_changes c CROSS JOIN LATERAL json_array_elements(c.inserted) WITH ORDINALITY e (value, place)
+        SELECT e.value::text, c.at
+        FROM teamwork.import_changes c CROSS JOIN LATERAL json_array_elements(c.inserted) WITH ORDINALITY e (value, place)
         WHERE c.job_id = inserted_rows.job_id ORDER BY c.ordinal DESC, e.place DESC;
     IF (SELECT t.has_import_id FROM teamwork.describe_target(target) t) THEN
         RETURN QUERY EXECUTE format(marked, teamwork.full_name(target),
@@ -94,7 +95,7 @@ AS $$
     -- A file that has a row twice changes it twice: the first image counts, and the last time. Rows of its own just go.
     SELECT DISTINCT ON (c.key) c.image::text, max(c.at) OVER (PARTITION BY c.key)
     FROM change c
-    WHERE c.image ->> 'import_id' IS DISTINCT FROM job_id::text AND NOT EXISTS (SELECT FROM own WHERE own.key = c.key)
+    WHERE c.image ->> 'import_id' IS DISTINCT FROM updated_rows.job_id::text AND NOT EXISTS (SELECT FROM own WHERE own.key = c.key)
     ORDER BY c.key, c.ordinal
 $$;
 COMMENT ON FUNCTION teamwork.updated_rows(uuid, regclass) IS 'What the rows that an import has changed were before it, and the time that it left on them';
@@ -108,14 +109,14 @@ AS $$
     FROM (SELECT c.before -> 0 AS image FROM teamwork.import_changes c
           WHERE c.job_id = restorable_columns.job_id AND c.before IS NOT NULL LIMIT 1) first
     CROSS JOIN LATERAL json_object_keys(first.image) k (key)
-    JOIN pg_attribute a ON a.attrelid = restorable_columns.target AND a.attname = k.key AND NOT a.attisdropped
+    JOIN pg_attribute a ON a.attrelid = target AND a.attname = k.key AND NOT a.attisdropped
     WHERE a.attgenerated = '' AND a.attidentity <> 'a' AND k.key NOT IN ('owner_id', 'admin_id', 'import_id')
       AND k.key <> ALL (teamwork.row_identity(target))
 $$;
 COMMENT ON FUNCTION teamwork.restorable_columns(uuid, regclass) IS 'The columns that an import has changed and that the table still has; updated_at among them';
 
-CREATE FUNCTION teamwork.undo_statements(job_id uuid, target regclass, OUT inserted text, OUT remove text, OUT updated text, OUT restore text,
-                                         OUT explain text)
+CREATE FUNCTION teamwork.undo_statements(job_id uuid, target regclass, OUT inserted text, OUT remove text,
+                                         OUT updated text, OUT restore text, OUT explain text)
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -147,8 +148,10 @@ BEGIN
     explain := format(wanted, teamwork.record_definition(target, shown)) || format(
         'INSERT INTO teamwork.undo_leftovers (job_id, row_key, reason, detail)
          SELECT $3, json_strip_nulls(row_to_json(k.*)),
-                CASE WHEN t.admin_id IS NULL THEN ''gone'' WHEN $5 IS NOT NULL OR t.updated_at = r."teamwork stamp" THEN ''refused'' ELSE ''changed'' END,
-                CASE WHEN t.updated_at = r."teamwork stamp" THEN coalesce($5, ''a policy or a trigger of the table keeps the row as it is'') END
+                CASE WHEN t.admin_id IS NULL THEN ''gone''
+                     WHEN $5 IS NOT NULL OR t.updated_at = r."teamwork stamp" THEN ''refused'' ELSE ''changed'' END,
+                CASE WHEN t.updated_at = r."teamwork stamp"
+                     THEN coalesce($5, ''a policy or a trigger of the table keeps the row as it is'') END
          FROM wanted r LEFT JOIN %s t ON %s AND t.admin_id = $4 CROSS JOIN LATERAL (SELECT %s) k ORDER BY r."teamwork place"',
         name, same_row, (SELECT string_agg(format('coalesce(t.%I, r.%1$I) AS %1$I', c), ', ') FROM unnest(shown) c));
 END
@@ -190,8 +193,10 @@ BEGIN
     WHERE a.attrelid = target AND a.attname IN ('created_at', 'updated_at') AND a.atttypid <> 'timestamptz'::regtype LIMIT 1;
     problem := CASE
         WHEN target IS NULL THEN 'The table is not protected any more.'
-        WHEN teamwork.row_identity(target) = '{}' THEN 'The table has neither a primary key nor a key without NULLs by which to find the rows again.'
-        WHEN unknown_time IS NOT NULL THEN format('By its column %s, which is no timestamptz, a row that was changed since cannot be told.', unknown_time)
+        WHEN teamwork.row_identity(target) = '{}'
+            THEN 'The table has neither a primary key nor a key without NULLs by which to find the rows again.'
+        WHEN unknown_time IS NOT NULL
+            THEN format('By its column %s, which is no timestamptz, a row that was changed since cannot be told.', unknown_time)
         WHEN (job.report ->> 'updated')::bigint > 0 AND NOT EXISTS (
                 SELECT FROM teamwork.import_changes c WHERE c.job_id = job.id AND c.before IS NOT NULL)
           OR (job.report ->> 'inserted')::bigint > 0 AND NOT (SELECT t.has_import_id FROM teamwork.describe_target(target) t)
@@ -209,7 +214,8 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION 'import % cannot be undone before import %', job.id, later
             USING ERRCODE = 'object_not_in_prerequisite_state',
-                  DETAIL = 'Both ran in one transaction, by teamwork.run_pending_jobs(): by their times, their changes cannot be told apart.',
+                  DETAIL = 'Both ran in one transaction, by teamwork.run_pending_jobs(): '
+                           'by their times, their changes cannot be told apart.',
                   HINT = format('SELECT undo_import(%L) first.', later);
     END IF;
 END
@@ -274,7 +280,8 @@ CREATE FUNCTION undo_conflicts(job_id uuid, OUT row_key jsonb, OUT reason text, 
 AS $$
 BEGIN
     PERFORM teamwork.require_import(job_id);
-    RETURN QUERY SELECT l.row_key, l.reason, l.detail FROM teamwork.undo_leftovers l WHERE l.job_id = undo_conflicts.job_id ORDER BY l.ordinal;
+    RETURN QUERY SELECT l.row_key, l.reason, l.detail
+        FROM teamwork.undo_leftovers l WHERE l.job_id = undo_conflicts.job_id ORDER BY l.ordinal;
 END
 $$;
 COMMENT ON FUNCTION undo_conflicts(uuid) IS 'The rows that an undo left as they were: changed since, gone, or refused with the reason

@@ -8,10 +8,10 @@ CREATE FUNCTION teamwork.lock_batch(candidates uuid[], max_jobs integer, max_byt
     RETURNS SETOF record
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
-#variable_conflict use_column
 BEGIN
     RETURN QUERY
-    SELECT c.place, j.id, nextval('teamwork.lease'), j.organization_id, j.created_by, j.submitted_as::text, j.job_type, j.data_type, j.upload_id,
+    SELECT c.place, j.id, nextval('teamwork.lease'), j.organization_id, j.created_by, j.submitted_as::text,
+           j.job_type, j.data_type, j.upload_id,
            j.small_data ->> 'mapping', coalesce(j.small_data ->> 'options', '{}'),
            CASE WHEN j.upload_id IS NULL THEN j.stored_bytes ELSE teamwork.upload_bytes(j.upload_id) END, j.checkpoint::text,
            j.small_data ->> 'records'

@@ -16,14 +16,14 @@ AS $$
 DECLARE
     at_once CONSTANT integer := 1000;
 BEGIN
-    UPDATE @extschema@.scheduled_jobs SET waits_until = NULL
-    WHERE id IN (SELECT j.id FROM @extschema@.scheduled_jobs j
+    UPDATE @extschema@.scheduled_jobs d SET waits_until = NULL
+    WHERE d.id IN (SELECT j.id FROM @extschema@.scheduled_jobs j
                  WHERE j.status = 'pending' AND j.waits_until <= teamwork.engine_time() AND j.crashes = 0
                  ORDER BY j.waits_until LIMIT at_once FOR NO KEY UPDATE SKIP LOCKED);
     -- One suspect at a time, so that the job that crashes the server takes the blame, and not those that ran beside it.
     IF NOT teamwork.suspect_is_running() THEN
-        UPDATE @extschema@.scheduled_jobs SET waits_until = NULL
-        WHERE id = (SELECT j.id FROM @extschema@.scheduled_jobs j
+        UPDATE @extschema@.scheduled_jobs d SET waits_until = NULL
+        WHERE d.id = (SELECT j.id FROM @extschema@.scheduled_jobs j
                     WHERE j.crashes > 0 AND j.status = 'pending' AND j.waits_until <= teamwork.engine_time()
                     ORDER BY j.waits_until LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED);
     END IF;
@@ -101,7 +101,6 @@ CREATE FUNCTION teamwork.claim_job(candidates uuid[], per_team integer,
     RETURNS record
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
-#variable_conflict use_column
 DECLARE
     candidate uuid;
     team uuid;
@@ -150,7 +149,7 @@ AS $$
 BEGIN
     -- An attempt that has come further than the one before is not one of those that lead nowhere.
     UPDATE @extschema@.scheduled_jobs j SET checkpoint = checkpoint_job.checkpoint, attempts = 1, crashes = 0
-    WHERE j.id = checkpoint_job.job_id AND j.lease = checkpoint_job.lease AND j.status = 'processing';
+    WHERE j.id = job_id AND j.lease = checkpoint_job.lease AND j.status = 'processing';
     RETURN FOUND;
 END
 $$;
@@ -159,15 +158,14 @@ COMMENT ON FUNCTION teamwork.checkpoint_job(uuid, bigint, jsonb) IS 'Keeps how f
 CREATE FUNCTION teamwork.publish_progress(job_id uuid, lease bigint, progress jsonb) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
-#variable_conflict use_column
 DECLARE
     organization uuid;
 BEGIN
     UPDATE @extschema@.scheduled_jobs j SET progress = publish_progress.progress
-    WHERE j.id = publish_progress.job_id AND j.lease = publish_progress.lease AND j.status = 'processing'
+    WHERE j.id = job_id AND j.lease = publish_progress.lease AND j.status = 'processing'
     RETURNING j.organization_id INTO organization;
     IF FOUND THEN
-        PERFORM teamwork.notify_team(organization, publish_progress.job_id, 'processing', publish_progress.progress);
+        PERFORM teamwork.notify_team(organization, job_id, 'processing', progress);
     END IF;
 END
 $$;
@@ -175,7 +173,7 @@ COMMENT ON FUNCTION teamwork.publish_progress(uuid, bigint, jsonb) IS 'Copies th
 
 CREATE FUNCTION teamwork.processing_jobs(OUT job_id uuid, OUT lease bigint, OUT started_at timestamptz) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-    AS $$ SELECT id, lease, started_at FROM @extschema@.scheduled_jobs WHERE status = 'processing' $$;
+    AS $$ SELECT j.id, j.lease, j.started_at FROM @extschema@.scheduled_jobs j WHERE j.status = 'processing' $$;
 COMMENT ON FUNCTION teamwork.processing_jobs() IS 'The jobs that some process claims to run';
 
 CREATE FUNCTION teamwork.count_due(per_team integer, max_jobs integer) RETURNS bigint
@@ -184,7 +182,7 @@ AS $$
     WITH RECURSIVE teams (id) AS (
         SELECT teamwork.next_team('00000000-0000-0000-0000-000000000000')
         UNION ALL
-        SELECT teamwork.next_team(id) FROM teams WHERE id IS NOT NULL)
+        SELECT teamwork.next_team(t.id) FROM teams t WHERE t.id IS NOT NULL)
     SELECT count(*) FROM (
         SELECT FROM teams, LATERAL (
             SELECT FROM @extschema@.scheduled_jobs j
@@ -202,7 +200,8 @@ AS $$
            -- Nobody rings when a restore is over: look again in a moment.
            CASE WHEN restoring.now THEN teamwork.engine_time() + interval '1 s'
                 ELSE (SELECT min(j.waits_until) FROM @extschema@.scheduled_jobs j
-                      WHERE j.status = 'pending' AND j.waits_until IS NOT NULL AND (j.crashes = 0 OR NOT (SELECT teamwork.suspect_is_running())))
+                      WHERE j.status = 'pending' AND j.waits_until IS NOT NULL
+                        AND (j.crashes = 0 OR NOT (SELECT teamwork.suspect_is_running())))
            END
     FROM (SELECT teamwork.restore_is_running() AS now) restoring
 $$;

@@ -20,8 +20,10 @@ BEGIN
         RETURN false;
     END IF;
     -- A worker that runs the job finds it cancelled when it wants to commit; the interrupt only spares it the rest.
-    UPDATE @extschema@.scheduled_jobs SET status = 'cancelled', completed_at = clock_timestamp(), error_message = teamwork.committed_message(checkpoint),
-        record_count = teamwork.count_committed(checkpoint) WHERE id = job.id;
+    UPDATE @extschema@.scheduled_jobs j
+    SET status = 'cancelled', completed_at = clock_timestamp(), error_message = teamwork.committed_message(j.checkpoint),
+        record_count = teamwork.count_committed(j.checkpoint)
+    WHERE j.id = job.id;
     IF job.status = 'processing' THEN
         PERFORM teamwork.interrupt(job.lease);
     END IF;
@@ -61,12 +63,12 @@ BEGIN
     -- It goes on from its checkpoint, if it has one.
     DELETE FROM @extschema@.scheduled_job_errors e
     WHERE e.job_id = job.id AND (job.checkpoint IS NULL OR e.line > (job.checkpoint ->> 'line')::bigint);
-    UPDATE @extschema@.scheduled_jobs
+    UPDATE @extschema@.scheduled_jobs j
     SET status = 'pending', attempts = 0, started_at = NULL, completed_at = NULL, error_message = NULL, record_count = NULL,
         progress = NULL, report = NULL, scheduled_time = teamwork.engine_time(), waits_until = NULL,
         -- A failed job has submitted its repetition already; a cancelled one has not.
-        repeat_every = CASE WHEN job.status = 'cancelled' THEN repeat_every END
-    WHERE id = job.id;
+        repeat_every = CASE WHEN job.status = 'cancelled' THEN j.repeat_every END
+    WHERE j.id = job.id;
     PERFORM teamwork.notify_team(job.organization_id, job.id, 'pending', NULL);
     RETURN true;
 END
@@ -90,7 +92,7 @@ BEGIN
     ELSIF job.job_type <> kind THEN
         RAISE EXCEPTION 'job % is no %', job_id, kind
             USING ERRCODE = 'wrong_object_type',
-                  HINT = CASE kind WHEN 'import' THEN 'create_background_import_job() submits one.' ELSE 'create_export_job() submits one.' END;
+                  HINT = format('create_%s_job() submits one.', CASE kind WHEN 'import' THEN 'background_import' ELSE 'export' END);
     END IF;
     RETURN job;
 END

@@ -64,7 +64,6 @@ CREATE FUNCTION teamwork.end_job(job_id uuid, lease bigint, status text, error_m
     RETURNS boolean
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
-#variable_conflict use_column
 DECLARE
     organization uuid;
     is_repeated boolean;
@@ -77,14 +76,14 @@ BEGIN
         error_message = CASE WHEN end_job.status = 'completed' THEN end_job.error_message
                              ELSE nullif(concat_ws(E'\n', end_job.error_message, teamwork.committed_message(j.checkpoint)), '') END,
         completed_at = clock_timestamp()
-    WHERE j.id = end_job.job_id AND j.lease = end_job.lease AND j.status = 'processing'
+    WHERE j.id = job_id AND j.lease = end_job.lease AND j.status = 'processing'
     RETURNING j.organization_id, j.repeat_every IS NOT NULL INTO organization, is_repeated;
     IF NOT FOUND THEN
         RETURN false;
     END IF;
-    PERFORM teamwork.notify_team(organization, end_job.job_id, end_job.status, end_job.progress);
-    IF is_repeated AND end_job.status <> 'cancelled' THEN
-        PERFORM teamwork.repeat_job(end_job.job_id);
+    PERFORM teamwork.notify_team(organization, job_id, status, progress);
+    IF is_repeated AND status <> 'cancelled' THEN
+        PERFORM teamwork.repeat_job(job_id);
     END IF;
     RETURN true;
 END
@@ -109,25 +108,25 @@ Errors: none';
 CREATE FUNCTION teamwork.retry_later(job_id uuid, lease bigint, error_message text, crashed boolean) RETURNS text
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
-#variable_conflict use_column
 DECLARE
     job @extschema@.scheduled_jobs;
 BEGIN
     SELECT * INTO job FROM @extschema@.scheduled_jobs j
-    WHERE j.id = retry_later.job_id AND j.lease = retry_later.lease AND j.status = 'processing' FOR NO KEY UPDATE;
+    WHERE j.id = job_id AND j.lease = retry_later.lease AND j.status = 'processing' FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
-    UPDATE @extschema@.scheduled_jobs j SET crashes = j.crashes + retry_later.crashed::integer WHERE j.id = job.id
+    UPDATE @extschema@.scheduled_jobs j SET crashes = j.crashes + crashed::integer WHERE j.id = job.id
     RETURNING j.crashes INTO job.crashes;
-    IF retry_later.crashed AND job.crashes >= teamwork.max_crashes() THEN
+    IF crashed AND job.crashes >= teamwork.max_crashes() THEN
         PERFORM teamwork.end_job(job.id, job.lease, 'failed', format(
-            E'the job is quarantined: the server crashed %s times while it ran\nHINT: Look at the server''s log. An administrator lets it be retried: UPDATE scheduled_jobs SET crashes = 0 WHERE id = %L;',
+            E'the job is quarantined: the server crashed %s times while it ran\n'
+            'HINT: Look at the server''s log. An administrator lets it be retried: UPDATE scheduled_jobs SET crashes = 0 WHERE id = %L;',
             job.crashes, job.id));
         RETURN 'failed';
     ELSIF job.attempts >= job.max_attempts THEN
         PERFORM teamwork.end_job(job.id, job.lease, 'failed',
-                                 format(E'%s\nDETAIL: It was the last of %s attempts.', retry_later.error_message, job.max_attempts));
+                                 format(E'%s\nDETAIL: It was the last of %s attempts.', error_message, job.max_attempts));
         RETURN 'failed';
     END IF;
     UPDATE @extschema@.scheduled_jobs j
@@ -143,13 +142,12 @@ COMMENT ON FUNCTION teamwork.retry_later(uuid, bigint, text, boolean) IS 'Lets a
 CREATE FUNCTION teamwork.release_job(job_id uuid, lease bigint) RETURNS boolean
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
-#variable_conflict use_column
 DECLARE
     job uuid;
 BEGIN
     -- Waits for nobody: its caller may be about to exit.
     SELECT j.id INTO job FROM @extschema@.scheduled_jobs j
-    WHERE j.id = release_job.job_id AND j.lease = release_job.lease AND j.status = 'processing' FOR NO KEY UPDATE SKIP LOCKED;
+    WHERE j.id = job_id AND j.lease = release_job.lease AND j.status = 'processing' FOR NO KEY UPDATE SKIP LOCKED;
     UPDATE @extschema@.scheduled_jobs j SET status = 'pending', attempts = j.attempts - 1, started_at = NULL, progress = NULL
     WHERE j.id = job;
     RETURN FOUND;
@@ -164,13 +162,13 @@ DECLARE
     forgotten integer;
     files integer;
 BEGIN
-    DELETE FROM @extschema@.scheduled_jobs
-    WHERE id IN (SELECT j.id FROM @extschema@.scheduled_jobs j
+    DELETE FROM @extschema@.scheduled_jobs d
+    WHERE d.id IN (SELECT j.id FROM @extschema@.scheduled_jobs j
                  WHERE j.status IN ('completed', 'failed', 'cancelled') AND j.completed_at < before
                  ORDER BY j.completed_at LIMIT max_jobs FOR UPDATE SKIP LOCKED);
     GET DIAGNOSTICS forgotten = ROW_COUNT;
-    DELETE FROM teamwork.uploads
-    WHERE id IN (SELECT u.id FROM teamwork.uploads u
+    DELETE FROM teamwork.uploads d
+    WHERE d.id IN (SELECT u.id FROM teamwork.uploads u
                  WHERE u.created_at < before AND NOT EXISTS (SELECT FROM @extschema@.scheduled_jobs j WHERE j.upload_id = u.id)
                  ORDER BY u.created_at LIMIT max_jobs FOR UPDATE SKIP LOCKED);
     GET DIAGNOSTICS files = ROW_COUNT;

@@ -3,8 +3,8 @@
 CREATE FUNCTION teamwork.progress_bar(percent numeric) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT repeat('█', n) || repeat('░', 20 - n) || to_char(floor(percent), '990') || ' %'
-    FROM (SELECT floor(percent / 5)::integer AS n) filled
+    SELECT repeat('█', filled.blocks) || repeat('░', 20 - filled.blocks) || to_char(floor(percent), '990') || ' %'
+    FROM (SELECT floor(percent / 5)::integer AS blocks) filled
 $$;
 COMMENT ON FUNCTION teamwork.progress_bar(numeric) IS 'A percentage as twenty blocks and a number';
 
@@ -72,7 +72,8 @@ BEGIN
             USING ERRCODE = 'invalid_transaction_state', HINT = 'Call it in a READ COMMITTED transaction.';
     END IF;
     LOOP
-        SELECT j.status, j.xmin = pg_current_xact_id_if_assigned()::xid AS uncommitted INTO job FROM @extschema@.scheduled_jobs j WHERE j.id = job_id;
+        SELECT j.status, j.xmin = pg_current_xact_id_if_assigned()::xid AS uncommitted INTO job
+        FROM @extschema@.scheduled_jobs j WHERE j.id = job_id;
         IF NOT FOUND THEN
             RAISE EXCEPTION 'job % does not exist', job_id USING ERRCODE = 'no_data_found';
         ELSIF job.uncommitted THEN

@@ -9,7 +9,8 @@ BEGIN
     IF team IS NULL THEN
         RAISE EXCEPTION 'the caller is not an active member of any team'
             USING ERRCODE = 'insufficient_privilege',
-                  DETAIL = format('The caller is %s.', coalesce('user ' || teamwork.current_user_id(), 'nobody: the request has no valid claims')),
+                  DETAIL = format('The caller is %s.',
+                                  coalesce('user ' || teamwork.current_user_id(), 'nobody: the request has no valid claims')),
                   HINT = 'Sign in with an active profile; an admin can reactivate a member with reactivate_team_member().';
     END IF;
     RETURN team;
@@ -79,7 +80,7 @@ BEGIN
     LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'mapping names column "%", which does not exist in table % or cannot be imported', unknown,
-                        (SELECT relname FROM pg_class WHERE oid = target)
+                        (SELECT c.relname FROM pg_class c WHERE c.oid = target)
             USING ERRCODE = 'undefined_column',
                   DETAIL = format('The columns are: %s.', (SELECT string_agg(c.name, ', ') FROM teamwork.import_columns(target) c));
     END IF;

@@ -13,7 +13,8 @@ AS $$
     FROM pg_class c
     WHERE c.oid = target AND (pg_has_role('authenticated', c.relowner, 'MEMBER') OR pg_has_role('anon', c.relowner, 'MEMBER'))
     UNION ALL
-    SELECT format('has the partition %s, which grants %s to %s', teamwork.name_of(child), string_agg(g.privilege, ', ' ORDER BY g.privilege), g.grantee),
+    SELECT format('has the partition %s, which grants %s to %s', teamwork.name_of(child),
+                  string_agg(g.privilege, ', ' ORDER BY g.privilege), g.grantee),
            format('REVOKE ALL ON %s FROM %s;', teamwork.full_name(child), g.grantee)
     FROM teamwork.children_of(target) child, teamwork.grants_on(child) g
     WHERE g.grantee <> 'service_role' GROUP BY child, g.grantee
@@ -23,9 +24,10 @@ COMMENT ON FUNCTION teamwork.other_drift(regclass) IS 'Ways around a protected t
 CREATE FUNCTION teamwork.drift_of(target regclass, OUT problem text, OUT fix text) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT format('table %s %s', teamwork.name_of(target), p), format('SELECT teamwork.protect_table(%L);', teamwork.full_name(target))
+    SELECT format('table %s %s', teamwork.name_of(target), found.problem),
+           format('SELECT teamwork.protect_table(%L);', teamwork.full_name(target))
     FROM (SELECT teamwork.policy_drift(target) UNION ALL SELECT teamwork.column_drift(target) UNION ALL SELECT teamwork.key_drift(target)
-          UNION ALL SELECT teamwork.trigger_drift(target) UNION ALL SELECT teamwork.grant_drift(target)) found (p)
+          UNION ALL SELECT teamwork.trigger_drift(target) UNION ALL SELECT teamwork.grant_drift(target)) found (problem)
     UNION ALL
     SELECT format('table %s %s', teamwork.name_of(target), o.problem), o.fix FROM teamwork.other_drift(target) o
 $$;
@@ -69,7 +71,8 @@ AS $$
         UNION ALL
         SELECT format('table %s is not protected', teamwork.name_of(protection_drift.target)),
                format('SELECT teamwork.protect_table(%L);', teamwork.full_name(protection_drift.target))
-        WHERE NOT EXISTS (SELECT FROM teamwork.protections p WHERE p.target = protection_drift.target) AND protection_drift.target IS NOT NULL
+        WHERE protection_drift.target IS NOT NULL
+          AND NOT EXISTS (SELECT FROM teamwork.protections p WHERE p.target = protection_drift.target)
     ) found (problem, fix)
     -- Protecting again comes last: it is refused while a stranger's policy is there.
     ORDER BY starts_with(found.fix, 'SELECT teamwork.protect_table'), found.problem

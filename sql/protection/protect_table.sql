@@ -88,7 +88,8 @@ BEGIN
     ELSIF cardinality(key_columns) > 0 AND NOT teamwork.has_index(target, array_prepend('admin_id', key_columns), true) THEN
         -- Leads with the team, so it serves the policies too.
         EXECUTE format('CREATE UNIQUE INDEX ON %s (admin_id, %s)', target,
-                       (SELECT string_agg(quote_ident(c), ', ' ORDER BY n) FROM unnest(key_columns) WITH ORDINALITY u (c, n)));
+                       (SELECT string_agg(quote_ident(u.name), ', ' ORDER BY u.place)
+                        FROM unnest(key_columns) WITH ORDINALITY u (name, place)));
     END IF;
 END
 $$;
@@ -117,10 +118,11 @@ AS $$
     SELECT p.* FROM (VALUES ('admin_id = (SELECT @extschema@.get_current_user_admin_id())',
                              'owner_id = (SELECT teamwork.current_user_id())')) rule (own_team, own_work),
         LATERAL (VALUES
-            ('team members read team rows', 'SELECT', own_team, NULL),
-            ('team members add rows as themselves', 'INSERT', NULL, own_team || ' AND ' || own_work || ' AND teamwork.ids_are_generated()'),
-            ('team members edit team rows', 'UPDATE', own_team, NULL),
-            ('team members delete team rows', 'DELETE', own_team, NULL)) p
+            ('team members read team rows', 'SELECT', rule.own_team, NULL),
+            ('team members add rows as themselves', 'INSERT', NULL,
+             rule.own_team || ' AND ' || rule.own_work || ' AND teamwork.ids_are_generated()'),
+            ('team members edit team rows', 'UPDATE', rule.own_team, NULL),
+            ('team members delete team rows', 'DELETE', rule.own_team, NULL)) p
 $$;
 COMMENT ON FUNCTION teamwork.team_policies() IS 'The four policies of every table of team data';
 
@@ -128,9 +130,9 @@ CREATE FUNCTION teamwork.children_of(target regclass) RETURNS SETOF regclass
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     WITH RECURSIVE child AS (
-        SELECT inhrelid FROM pg_inherits WHERE inhparent = target
+        SELECT i.inhrelid FROM pg_inherits i WHERE i.inhparent = target
         UNION SELECT i.inhrelid FROM pg_inherits i JOIN child c ON i.inhparent = c.inhrelid)
-    SELECT inhrelid::regclass FROM child
+    SELECT c.inhrelid::regclass FROM child c
 $$;
 COMMENT ON FUNCTION teamwork.children_of(regclass) IS 'The partitions and heirs of a table, at every level';
 
@@ -200,7 +202,8 @@ CREATE FUNCTION teamwork.protect_table(target regclass, key_columns text[] DEFAU
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = error
 AS $$
 DECLARE
-    keys text[] := coalesce(key_columns, (SELECT p.key_columns FROM teamwork.protections p WHERE p.target = protect_table.target), '{}');
+    keys CONSTANT text[] := coalesce(
+        protect_table.key_columns, (SELECT p.key_columns FROM teamwork.protections p WHERE p.target = protect_table.target), '{}');
 BEGIN
     PERFORM teamwork.check_protectable(target, keys);
     PERFORM teamwork.add_team_columns(target, backfill_admin);

@@ -3,7 +3,9 @@
 
 CREATE FUNCTION teamwork.full_name(target regclass) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-    AS $$ SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = target $$;
+AS $$
+    SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = target
+$$;
 COMMENT ON FUNCTION teamwork.full_name(regclass) IS 'A relation''s name as any search_path understands it';
 
 CREATE FUNCTION teamwork.name_of(target regclass) RETURNS text
@@ -27,19 +29,24 @@ BEGIN
     SELECT c.*, CASE WHEN c.relpersistence = 't' THEN 'temporary' ELSE k.name END AS kind INTO relation
     FROM pg_class c
     LEFT JOIN (VALUES ('v', 'view'), ('m', 'materialized view'), ('f', 'foreign table'), ('S', 'sequence'),
-                      ('i', 'index'), ('I', 'index'), ('c', 'composite type'), ('t', 'TOAST table')) k (code, name) ON k.code = c.relkind::text
+                      ('i', 'index'), ('I', 'index'), ('c', 'composite type'), ('t', 'TOAST table')) k (code, name)
+        ON k.code = c.relkind::text
     WHERE c.oid = target;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'relation with OID % does not exist', target::oid USING ERRCODE = 'undefined_table';
     ELSIF target::oid < 16384 THEN
         RAISE EXCEPTION 'permission denied: "%" is a system catalog', relation.relname USING ERRCODE = 'insufficient_privilege';
     ELSIF relation.kind IS NOT NULL OR relation.relispartition THEN
-        hint := CASE WHEN relation.kind = 'temporary' THEN 'Nobody but this session sees a temporary table; make it a permanent one.'
-                     WHEN relation.relispartition THEN format('Protect the partitioned table: teamwork.protect_table(%L).', teamwork.name_of(pg_partition_root(target)))
-                     WHEN relation.kind = 'view' THEN 'Protect the tables beneath a view, and make the view WITH (security_invoker).'
-                     WHEN relation.kind = 'materialized view' THEN 'Row-level security does not reach a materialized view; use a view WITH (security_invoker).'
-                     WHEN relation.kind = 'foreign table' THEN 'Row-level security does not reach a foreign table; protect it where it is stored, or copy it into a table.'
-                     ELSE 'Name a table.' END;
+        hint := CASE
+            WHEN relation.kind = 'temporary' THEN 'Nobody but this session sees a temporary table; make it a permanent one.'
+            WHEN relation.relispartition
+                THEN format('Protect the partitioned table: teamwork.protect_table(%L).', teamwork.name_of(pg_partition_root(target)))
+            WHEN relation.kind = 'view' THEN 'Protect the tables beneath a view, and make the view WITH (security_invoker).'
+            WHEN relation.kind = 'materialized view'
+                THEN 'Row-level security does not reach a materialized view; use a view WITH (security_invoker).'
+            WHEN relation.kind = 'foreign table'
+                THEN 'Row-level security does not reach a foreign table; protect it where it is stored, or copy it into a table.'
+            ELSE 'Name a table.' END;
         RAISE EXCEPTION 'cannot protect %: it is %', teamwork.name_of(target),
                         CASE WHEN relation.kind = 'temporary' THEN 'temporary'
                              WHEN relation.relispartition THEN 'a partition'
@@ -52,8 +59,8 @@ BEGIN
     END IF;
     -- The extension's own script may, before it has registered its tables for pg_dump; afterwards only as a repair.
     SELECT e.extname INTO extension FROM pg_depend d JOIN pg_extension e ON e.oid = d.refobjid
-    WHERE d.classid = 'pg_class'::regclass AND d.objid = target AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
-      AND (e.extname <> 'teamwork' OR target = ANY (e.extconfig))
+    WHERE d.classid = 'pg_class'::regclass AND d.objid = check_kind.target AND d.refclassid = 'pg_extension'::regclass AND d.deptype = 'e'
+      AND (e.extname <> 'teamwork' OR check_kind.target = ANY (e.extconfig))
       AND NOT EXISTS (SELECT FROM teamwork.protections p WHERE p.target = check_kind.target AND p.is_preset);
     IF FOUND THEN
         RAISE EXCEPTION 'cannot protect %: it belongs to the extension %', teamwork.name_of(target), extension
@@ -77,7 +84,7 @@ BEGIN
     END IF;
     PERFORM teamwork.check_kind(target);
     SELECT c INTO missing FROM unnest(key_columns) c
-    WHERE NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = target AND attname = c AND attnum > 0 AND NOT attisdropped);
+    WHERE NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = target AND a.attname = c AND a.attnum > 0 AND NOT a.attisdropped);
     IF FOUND THEN
         RAISE EXCEPTION 'key column "%" does not exist in table %', missing, teamwork.name_of(target) USING ERRCODE = 'undefined_column';
     END IF;

@@ -78,7 +78,8 @@ AS $$
     LEFT JOIN (VALUES ('r', 'SELECT'), ('a', 'INSERT'), ('w', 'UPDATE'), ('d', 'DELETE')) c (code, command) ON c.code = p.polcmd::text
     WHERE (p.polpermissive, p.polroles, c.command, teamwork.normalize_expression(pg_get_expr(p.polqual, target)),
            teamwork.normalize_expression(pg_get_expr(p.polwithcheck, target)))
-        IS DISTINCT FROM (true, ARRAY['authenticated'::regrole::oid], t.command, teamwork.normalize_expression(t.read_rule), teamwork.normalize_expression(t.write_rule))
+        IS DISTINCT FROM (true, ARRAY['authenticated'::regrole::oid], t.command,
+                          teamwork.normalize_expression(t.read_rule), teamwork.normalize_expression(t.write_rule))
     UNION ALL
     SELECT 'has row-level security ' || flag.problem
     FROM pg_class c, LATERAL (VALUES (c.relrowsecurity, 'disabled'), (c.relforcerowsecurity, 'not forced')) flag (is_set, problem)
@@ -97,7 +98,8 @@ AS $$
         SELECT format('lacks the column %s', wanted.name) WHERE a.attname IS NULL
         UNION ALL
         SELECT format('lacks the default %s of column %s', wanted.value, wanted.name)
-        WHERE a.attname IS NOT NULL AND teamwork.normalize_expression(pg_get_expr(d.adbin, target)) IS DISTINCT FROM teamwork.normalize_expression(wanted.value)
+        WHERE a.attname IS NOT NULL
+          AND teamwork.normalize_expression(pg_get_expr(d.adbin, target)) IS DISTINCT FROM teamwork.normalize_expression(wanted.value)
         UNION ALL
         SELECT format('allows NULL in column %s', wanted.name) WHERE NOT a.attnotnull) problem
 $$;
@@ -106,7 +108,8 @@ COMMENT ON FUNCTION teamwork.column_drift(regclass) IS 'What is missing or chang
 CREATE FUNCTION teamwork.key_drift(target regclass) RETURNS SETOF text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT format('lacks %s index on (%s)', CASE WHEN wanted.is_unique THEN 'the unique' ELSE 'the' END, array_to_string(wanted.columns, ', '))
+    SELECT format('lacks %s index on (%s)', CASE WHEN wanted.is_unique THEN 'the unique' ELSE 'the' END,
+                  array_to_string(wanted.columns, ', '))
     FROM teamwork.protections p,
         LATERAL (VALUES (CASE WHEN p.key_columns = '{}' THEN '{admin_id,created_at}' ELSE array_prepend('admin_id', p.key_columns) END,
                          p.key_columns <> '{}'), ('{owner_id}', false)) wanted (columns, is_unique)
@@ -116,7 +119,7 @@ AS $$
     FROM (VALUES ('owner_id', 'auth.users'), ('admin_id', '@extschema@.user_profiles')) wanted (name, parent)
     WHERE NOT EXISTS (
         SELECT FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attname = wanted.name
-        WHERE k.contype = 'f' AND k.conrelid = target AND k.conkey = ARRAY[a.attnum] AND k.confrelid = wanted.parent::regclass)
+        WHERE k.contype = 'f' AND k.conrelid = key_drift.target AND k.conkey = ARRAY[a.attnum] AND k.confrelid = wanted.parent::regclass)
 $$;
 COMMENT ON FUNCTION teamwork.key_drift(regclass) IS 'What is missing of a protected table''s indexes and foreign keys';
 
@@ -129,9 +132,10 @@ AS $$
     FROM (VALUES ('keep_owner', 'old.owner_id IS DISTINCT FROM new.owner_id OR old.admin_id IS DISTINCT FROM new.admin_id'),
                  ('touch_row', replace(teamwork.row_changes(target), 'OPERATOR(pg_catalog.*<>)', '*<>'))) wanted (name, condition)
     LEFT JOIN pg_trigger t ON t.tgrelid = target AND t.tgname = wanted.name AND NOT t.tgisinternal
-    WHERE t.oid IS NULL OR t.tgenabled NOT IN ('O', 'A') OR teamwork.normalize_expression(pg_get_triggerdef(t.oid)) <> teamwork.normalize_expression(format(
-        'CREATE TRIGGER %s BEFORE UPDATE ON %s FOR EACH ROW %s EXECUTE FUNCTION teamwork.%s()',
-        wanted.name, teamwork.full_name(target), 'WHEN (' || wanted.condition || ')', wanted.name))
+    WHERE t.oid IS NULL OR t.tgenabled NOT IN ('O', 'A')
+       OR teamwork.normalize_expression(pg_get_triggerdef(t.oid)) <> teamwork.normalize_expression(format(
+           'CREATE TRIGGER %s BEFORE UPDATE ON %s FOR EACH ROW %s EXECUTE FUNCTION teamwork.%s()',
+           wanted.name, teamwork.full_name(target), 'WHEN (' || wanted.condition || ')', wanted.name))
 $$;
 COMMENT ON FUNCTION teamwork.trigger_drift(regclass) IS 'What is missing, disabled or changed of a protected table''s triggers';
 
@@ -139,8 +143,8 @@ CREATE FUNCTION teamwork.grants_on(target regclass, OUT grantee name, OUT privil
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT coalesce(r.rolname, 'PUBLIC'), a.privilege_type
-    FROM (SELECT relacl FROM pg_class WHERE oid = target
-          UNION ALL SELECT attacl FROM pg_attribute WHERE attrelid = target AND NOT attisdropped) held (acl),
+    FROM (SELECT c.relacl FROM pg_class c WHERE c.oid = target
+          UNION ALL SELECT t.attacl FROM pg_attribute t WHERE t.attrelid = target AND NOT t.attisdropped) held (acl),
         LATERAL aclexplode(held.acl) a LEFT JOIN pg_roles r ON r.oid = a.grantee
     WHERE a.grantee = 0 OR r.rolname IN ('anon', 'authenticated', 'service_role')
     GROUP BY 1, 2

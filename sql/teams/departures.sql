@@ -6,7 +6,7 @@ CREATE FUNCTION teamwork.keep_team() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    members CONSTANT bigint := (SELECT count(*) FROM @extschema@.user_profiles WHERE admin_id = OLD.id);
+    members CONSTANT bigint := (SELECT count(*) FROM @extschema@.user_profiles p WHERE p.admin_id = OLD.id);
     target regclass;
     has_rows boolean;
     filled text[] := '{}';
@@ -14,7 +14,7 @@ BEGIN
     FOR target IN SELECT p.target FROM teamwork.protections p JOIN pg_class c ON c.oid = p.target ORDER BY c.relname LOOP
         EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE admin_id = $1)', target) INTO has_rows USING OLD.id;
         IF has_rows THEN
-            filled := filled || (SELECT relname::text FROM pg_class WHERE oid = target);
+            filled := filled || (SELECT c.relname::text FROM pg_class c WHERE c.oid = target);
         END IF;
     END LOOP;
     IF members > 0 OR cardinality(filled) > 0 THEN
@@ -22,8 +22,8 @@ BEGIN
                         CASE TG_OP WHEN 'DELETE' THEN 'deleted' ELSE 'given another role' END,
                         concat_ws(' and ', CASE WHEN members > 0 THEN 'members' END, CASE WHEN cardinality(filled) > 0 THEN 'data' END)
             USING ERRCODE = 'foreign_key_violation',
-                  DETAIL = concat_ws(' ', format('Members: %s.', members),
-                                     CASE WHEN cardinality(filled) > 0 THEN format('Tables with its rows: %s.', array_to_string(filled, ', ')) END),
+                  DETAIL = concat_ws(' ', format('Members: %s.', members), CASE WHEN cardinality(filled) > 0 THEN
+                                     format('Tables with its rows: %s.', array_to_string(filled, ', ')) END),
                   HINT = 'Remove the members and delete the team''s rows first, or deactivate the admin, which suspends the team.';
     END IF;
     RETURN NULL;

@@ -34,7 +34,8 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION '% is already a member of the team', email
             USING ERRCODE = 'unique_violation',
-                  DETAIL = format('The member has the id %s and is %s.', member.id, CASE WHEN member.is_active THEN 'active' ELSE 'not active' END),
+                  DETAIL = format('The member has the id %s and is %s.', member.id,
+                                  CASE WHEN member.is_active THEN 'active' ELSE 'not active' END),
                   HINT = CASE WHEN member.is_active THEN 'SELECT id, email, role FROM profiles shows the members.'
                           ELSE 'Use reactivate_team_member() to give the access back.' END;
     END IF;
@@ -74,7 +75,8 @@ BEGIN
     -- Inviting again is how a lost message is sent again: the earlier token is void.
     PERFORM teamwork.withdraw_invitation(admin, email);
     INSERT INTO teamwork.invitations (id, admin_id, email, role, token_hash, expires_at)
-    VALUES (invitation, admin, email, role, teamwork.hash_token(token), clock_timestamp() + expires_in);
+    VALUES (invitation, admin, invite_team_member.email, invite_team_member.role, teamwork.hash_token(token),
+            clock_timestamp() + expires_in);
     PERFORM teamwork.take_seat(admin, role, NULL, invitation);
     RETURN token;
 END
@@ -132,7 +134,8 @@ BEGIN
     SELECT p.role, p.is_active INTO profile FROM @extschema@.user_profiles p WHERE p.id = caller;
     RAISE EXCEPTION 'the caller already belongs to a team'
         USING ERRCODE = 'unique_violation',
-              DETAIL = format('User %s is %s%s.', caller, CASE profile.role WHEN 'admin' THEN 'admin of a team of their own' ELSE profile.role END,
+              DETAIL = format('User %s is %s%s.', caller,
+                              CASE profile.role WHEN 'admin' THEN 'admin of a team of their own' ELSE profile.role END,
                               CASE WHEN profile.is_active THEN '' ELSE ', deactivated' END),
               HINT = CASE WHEN profile.role = 'admin' THEN 'Sign in as another user; a database administrator can delete a team.'
                           ELSE 'The admin of that team can release the caller with remove_team_member().' END;

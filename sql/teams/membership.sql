@@ -20,7 +20,7 @@ CREATE FUNCTION teamwork.ensure_auth_user() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF NEW.id IS NULL OR EXISTS (SELECT FROM auth.users WHERE id = NEW.id) THEN
+    IF NEW.id IS NULL OR EXISTS (SELECT FROM auth.users u WHERE u.id = NEW.id) THEN
         RETURN NEW;
     END IF;
     IF NOT teamwork.owns_auth() THEN
@@ -121,7 +121,7 @@ BEGIN
     END IF;
     RAISE EXCEPTION 'only the admin of a team can manage its members'
         USING ERRCODE = 'insufficient_privilege',
-              DETAIL = coalesce('The caller is ' || @extschema@.get_current_user_role() || '.', 'The caller is not an active member of any team.'),
+              DETAIL = format('The caller is %s.', coalesce(@extschema@.get_current_user_role(), 'not an active member of any team')),
               HINT = 'Sign in as the admin of the team.';
 END
 $$;
@@ -158,7 +158,7 @@ BEGIN
     PERFORM teamwork.check_member_role(role);
     INSERT INTO @extschema@.user_profiles (id, email, full_name, role, admin_id)
     VALUES (create_team_member.id, create_team_member.email, create_team_member.full_name, create_team_member.role, admin);
-    RETURN create_team_member.id;
+    RETURN id;
 END
 $$;
 COMMENT ON FUNCTION create_team_member(text, text, text, uuid) IS 'Creates a manager or staff member in the caller''s team and returns their id
@@ -170,7 +170,7 @@ AS $$
 DECLARE
     admin uuid := teamwork.require_admin();
 BEGIN
-    UPDATE @extschema@.user_profiles SET is_active = active WHERE id = member AND admin_id = admin;
+    UPDATE @extschema@.user_profiles p SET is_active = active WHERE p.id = member AND p.admin_id = admin;
     IF NOT FOUND THEN
         PERFORM teamwork.raise_no_such_member(member);
     END IF;
@@ -212,7 +212,7 @@ AS $$
 DECLARE
     admin uuid := teamwork.require_admin();
 BEGIN
-    DELETE FROM @extschema@.user_profiles WHERE id = member AND admin_id = admin;
+    DELETE FROM @extschema@.user_profiles p WHERE p.id = member AND p.admin_id = admin;
     IF NOT FOUND THEN
         PERFORM teamwork.raise_no_such_member(member);
     END IF;

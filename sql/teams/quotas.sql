@@ -8,7 +8,7 @@ CREATE FUNCTION teamwork.restoring() RETURNS boolean
 AS $$
     SELECT current_setting('row_security') = 'off'
        AND current_setting('check_function_bodies') = 'off'
-       AND pg_has_role(current_user, (SELECT extowner FROM pg_extension WHERE extname = 'teamwork'), 'USAGE')
+       AND pg_has_role(current_user, (SELECT e.extowner FROM pg_extension e WHERE e.extname = 'teamwork'), 'USAGE')
 $$;
 COMMENT ON FUNCTION teamwork.restoring() IS 'Whether a dump is being restored: pg_dump''s settings, in the hands of the extension''s owner. Triggers stay out of its way';
 
@@ -76,7 +76,8 @@ BEGIN
     SELECT coalesce(min(s.place) FILTER (WHERE s.slot > s.place), count(*) + 1) INTO free_slot
     FROM (SELECT t.slot, row_number() OVER (ORDER BY t.slot) FROM teamwork.seats t
           WHERE t.admin_id = admin AND t.role = take_seat.role) s (slot, place);
-    INSERT INTO teamwork.seats (admin_id, role, slot, member_id, invitation_id) VALUES (admin, role, free_slot, member, invitation);
+    INSERT INTO teamwork.seats (admin_id, role, slot, member_id, invitation_id)
+    VALUES (admin, take_seat.role, free_slot, member, invitation);
 END
 $$;
 COMMENT ON FUNCTION teamwork.take_seat(uuid, text, uuid, uuid) IS 'Gives a member or an invitation a free seat, or refuses with the quota''s message. The caller has locked the team';
@@ -89,8 +90,9 @@ DECLARE
     -- The profiles are read anew: another trigger may have changed them since.
     members CONSTANT uuid[] := ARRAY(
         SELECT p.id FROM @extschema@.user_profiles p LEFT JOIN teamwork.seats s ON s.member_id = p.id
-        WHERE p.id = ANY (ids) AND CASE WHEN p.role <> 'admin' AND p.is_active THEN (s.admin_id, s.role) IS DISTINCT FROM (p.admin_id, p.role)
-                                        ELSE s.member_id IS NOT NULL END);
+        WHERE p.id = ANY (ids) AND CASE WHEN p.role <> 'admin' AND p.is_active
+                                             THEN (s.admin_id, s.role) IS DISTINCT FROM (p.admin_id, p.role)
+                                             ELSE s.member_id IS NOT NULL END);
     member record;
 BEGIN
     IF cardinality(members) = 0 THEN

@@ -113,7 +113,7 @@ CREATE TRIGGER clear_preset BEFORE UPDATE ON teamwork.role_limits
 CREATE FUNCTION teamwork.set_role_limit(role text, max integer, admin uuid DEFAULT NULL) RETURNS void
     LANGUAGE sql SET search_path = pg_catalog, pg_temp
 AS $$
-    INSERT INTO teamwork.role_limits AS l (role, admin_id, max) VALUES (role, admin, max)
+    INSERT INTO teamwork.role_limits AS l (role, admin_id, max) VALUES (set_role_limit.role, admin, set_role_limit.max)
     ON CONFLICT ON CONSTRAINT role_limits_key DO UPDATE SET max = excluded.max
 $$;
 COMMENT ON FUNCTION teamwork.set_role_limit(text, integer, uuid) IS 'Sets how many active members of a role a team may have: for one admin, or for every admin without a limit of their own

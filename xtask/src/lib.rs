@@ -29,6 +29,7 @@ pub mod schema;
 pub mod server;
 pub mod setup;
 pub mod source;
+pub mod sql_files;
 pub mod story;
 pub mod suite;
 pub mod toolchain;

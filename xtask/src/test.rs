@@ -8,7 +8,7 @@ use xtask::place::workspace;
 use xtask::server::Server;
 use xtask::setup::{self, Ready};
 use xtask::toolchain::{self, Profile};
-use xtask::{circles, lengths, process, schema, suite};
+use xtask::{circles, lengths, process, schema, sql_files, suite};
 
 /// What to run, and how.
 #[derive(clap::Args)]
@@ -78,6 +78,7 @@ fn run_all(asked: &Asked) -> Result<()> {
     step("format", || run_cargo("fmt --all --check"))?;
     step("circles of files", || circles::check(workspace()))?;
     step("lengths", || lengths::check(workspace()))?;
+    step("sql files", sql_files::check)?;
     // The tests of the extension are behind its feature pg_test; pg15 is its default.
     step("lint", || {
         run_cargo("clippy --workspace --all-targets --features teamwork/pg_test -- -D warnings")

@@ -1,0 +1,75 @@
+//! The files of `sql/`: what every one of them keeps to.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::place::workspace;
+
+const WIDTH: usize = 140;
+const LENGTH: usize = 300;
+
+/// Fails with every fault of every file, each by file and line.
+pub fn check() -> Result<()> {
+    let mut faults = Vec::new();
+    // What lies in sql/ itself is generated.
+    for topic in entries(&workspace().join("sql"))?.iter().filter(|path| path.is_dir()) {
+        for path in entries(topic)? {
+            let text =
+                fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            let name = path.strip_prefix(workspace()).unwrap_or(&path).display().to_string();
+            faults.extend(faults_of(&name, &text));
+        }
+    }
+    ensure!(faults.is_empty(), "{}", faults.join("\n"));
+    Ok(())
+}
+
+fn entries(directory: &Path) -> Result<Vec<std::path::PathBuf>> {
+    let entries = fs::read_dir(directory).with_context(|| format!("cannot read {}", directory.display()))?;
+    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    paths.sort();
+    Ok(paths)
+}
+
+fn faults_of(name: &str, text: &str) -> Vec<String> {
+    let mut faults = Vec::new();
+    for (number, line) in (1..).zip(text.lines()) {
+        let width = line.chars().count();
+        // The text of a COMMENT ON is one literal, whatever its length.
+        if width > WIDTH && !line.starts_with("COMMENT ON ") {
+            faults.push(format!("{name}:{number}: {width} characters, {WIDTH} at most"));
+        }
+        if line.starts_with("#variable_conflict") {
+            faults.push(format!("{name}:{number}: write the parameter with its function instead"));
+        }
+        if number == LENGTH + 1 {
+            faults.push(format!("{name}:{number}: {LENGTH} lines at most"));
+        }
+    }
+    faults
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_fault_is_told_by_file_and_line() {
+        let long = "-- ".to_owned() + &"é".repeat(138);
+        let text = format!("SELECT 1;\n{long}\n#variable_conflict use_column\n");
+        let faults = [
+            "a.sql:2: 141 characters, 140 at most",
+            "a.sql:3: write the parameter with its function instead",
+        ];
+        assert_eq!(faults_of("a.sql", &text), faults);
+        assert_eq!(faults_of("a.sql", &"\n".repeat(301)), ["a.sql:301: 300 lines at most"]);
+    }
+
+    #[test]
+    fn a_comment_on_an_object_may_be_long() {
+        let text = format!("COMMENT ON TABLE t IS '{}';\n{}\n", "x".repeat(200), "y".repeat(140));
+        assert_eq!(faults_of("a.sql", &text), [] as [&str; 0]);
+    }
+}
