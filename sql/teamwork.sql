@@ -1753,7 +1753,7 @@ COMMENT ON FUNCTION teamwork.target_of(text) IS 'The protected table that a job'
 -- requires:
 --   protect_table
 
--- The way back from teamwork.protect_table, and what has come away from it by hand since.
+-- teamwork.unprotect_table: the way back from teamwork.protect_table.
 
 CREATE FUNCTION teamwork.check_unprotectable(target regclass) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -1821,7 +1821,8 @@ Errors: 22004 if the table is NULL; 55000 if it is not protected; 42809 if it be
 -- requires:
 --   unprotect_table
 
--- Drift: one question a function; each returns what is wrong, as a clause that follows the table's name --------------
+-- teamwork.protection_drift: every way in which tables have come away from what teamwork.protect_table made of them.
+-- One question a function; each returns what is wrong, as a clause that follows the table's name.
 
 CREATE FUNCTION teamwork.normalize_expression(expression text) RETURNS text
     LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
@@ -1926,13 +1927,8 @@ AS $$
     GROUP BY g.grantee
 $$;
 COMMENT ON FUNCTION teamwork.grant_drift(regclass) IS 'Which grants on a protected table are missing, and which are more than policies can guard';
-/* </end connected objects> */
-/* <begin connected objects> */
--- src/schema.rs
--- requires:
---   unprotect_table
 
--- teamwork.protection_drift: every way in which tables have come away from what teamwork.protect_table made of them.
+-- All of them ---------------------------------------------------------------------------------------------------------
 
 CREATE FUNCTION teamwork.other_drift(target regclass, OUT problem text, OUT fix text) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
