@@ -31,8 +31,8 @@ for database administrators and for the machinery.
 SECURITY DEFINER functions, each with its reason, are listed in docs/security.md.
 
 How a name is read: a column is written with its table (j.status), a parameter or a variable without anything (job_id). Where
-a table of the statement has a column of that name, the parameter is written with its function (end_job.status). There is no
-#variable_conflict, which would tell the two apart by what a reader cannot see.
+a table of the statement has a column of that name, the parameter is written with its function (end_job.status). No body has
+a #variable_conflict, which would tell the two apart by what a reader cannot see.
 */
 
 DO $$
