@@ -120,12 +120,12 @@ fn a_job_that_crashes_the_server_three_times_is_quarantined_and_its_neighbour_is
         both.commit().unwrap();
         jobs
     };
-    let patience = Duration::from_secs(60);
+    let timeout = Duration::from_secs(60);
     let ended = format!(
         "SELECT count(*) FROM scheduled_jobs WHERE id IN ('{bad}', '{good}') AND status IN ('completed', 'failed')"
     );
     eventually("both have ended", || {
-        let mut client = cluster.connect_within("poison", "postgres", patience).unwrap();
+        let mut client = cluster.connect_within("poison", "postgres", timeout).unwrap();
         client.query_one(&ended, &[]).is_ok_and(|row| row.get::<_, i64>(0) == 2)
     });
     let mut manager = database.login(&team.manager);
@@ -163,10 +163,10 @@ fn a_shutdown_gives_the_attempt_back() {
 }
 
 #[test]
-fn small_jobs_that_run_along_fail_and_take_their_time_each_for_itself() {
-    let cluster = fixture::server_with("along", &[("teamwork.max_workers", "2")]);
-    let database = Database::create(&cluster, "along");
-    // One takes longer than anybody runs along, one fails at first and heals, one fails for good.
+fn small_jobs_of_a_batch_fail_and_take_their_time_each_for_itself() {
+    let cluster = fixture::server_with("batch", &[("teamwork.max_workers", "2")]);
+    let database = Database::create(&cluster, "batch");
+    // One takes longer than a batch allows, one fails at first and heals, one fails for good.
     let troubles = "CREATE SEQUENCE tries; GRANT USAGE ON tries TO authenticated;
         CREATE FUNCTION troubles() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
             IF NEW.amount = 20 THEN PERFORM pg_sleep(0.2); END IF;
@@ -189,13 +189,13 @@ fn small_jobs_that_run_along_fail_and_take_their_time_each_for_itself() {
     let outcomes = "SELECT string_agg(format('%s %s %s', file_data #>> '{records,0,amount}', status, attempts), ', ' ORDER BY (file_data #>> '{records,0,amount}')::integer)
                     FROM scheduled_jobs WHERE status <> 'completed' OR attempts <> 1";
     let outcomes: String = manager.query_one(outcomes, &[]).unwrap().get(0);
-    // Each of the two workers may have tried it along, which is no attempt; those of its own are what is left of three.
+    // Each of the two workers may have tried it in a batch, which is no attempt; those of its own are what is left of three.
     let expected = ["40 failed 1", "30 completed 2, 40 failed 1", "30 completed 3, 40 failed 1"];
     assert!(expected.contains(&outcomes.as_str()), "{outcomes}");
 }
 
 #[test]
-fn jobs_that_run_along_end_as_if_each_had_run_by_itself() {
+fn jobs_of_a_batch_end_as_if_each_had_run_by_itself() {
     let cluster =
         fixture::server_with("completed", &[("teamwork.max_workers", "1"), ("teamwork.enabled", "off")]);
     let database = Database::create(&cluster, "completed");

@@ -1,4 +1,4 @@
-//! The bulk sink beside other sessions, crashes and cancellations: what it writes past the executor is as sound as what the
+//! The bulk path beside other sessions, crashes and cancellations: what it writes past the executor is as sound as what the
 //! executor writes.
 
 mod known;
@@ -182,7 +182,7 @@ fn a_key_that_another_session_inserts_meanwhile_is_waited_for() {
         eventually("the import waits", || database.count(waits) == 1);
         other.batch_execute(ending).unwrap();
         let bulk = in_bulk(&mut manager, &job);
-        assert_eq!(bulk, 5_000 - updated, "a row that meets a key does not keep the others back");
+        assert_eq!(bulk, 5_000 - updated, "a row whose key is there does not keep the others back");
         let sql = format!("SELECT (report ->> 'updated')::bigint FROM scheduled_jobs WHERE id = '{job}'");
         assert_eq!(number(&mut manager, &sql), updated);
     }

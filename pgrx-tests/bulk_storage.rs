@@ -1,4 +1,4 @@
-//! What the bulk sink writes by itself, pages of a heap, numbers of a sequence and random ids, where tables, sequences and servers
+//! What the bulk path writes by itself, pages of a heap, numbers of a sequence and random ids, where tables, sequences and servers
 //! differ.
 
 use crate::fixture::{self, Database, number, outcome, stock, submit};

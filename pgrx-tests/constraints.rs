@@ -100,13 +100,13 @@ fn import(client: &mut Client, table: &str, csv: &str) -> String {
 }
 
 #[test]
-fn a_trigger_may_mend_a_row_before_it_is_judged() {
-    let database = Database::create(fixture::shared(), "mended");
+fn a_trigger_may_modify_a_row_before_it_is_judged() {
+    let database = Database::create(fixture::shared(), "modified");
     let mut manager = database.login(&database.team(1).manager);
     let mut superuser = database.superuser();
     superuser
         .batch_execute(
-            "CREATE FUNCTION mend() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+            "CREATE FUNCTION modify() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
                  NEW.slug := replace(lower(NEW.name), ' ', '-');
                  NEW.state := lower(NEW.state);
                  RETURN NEW;
@@ -124,7 +124,7 @@ fn a_trigger_may_mend_a_row_before_it_is_judged() {
             superuser.batch_execute(&sql).unwrap();
         }
         let sql = format!(
-            "CREATE TRIGGER mend BEFORE INSERT ON {on} FOR EACH ROW EXECUTE FUNCTION mend(); SELECT teamwork.protect_table('{table}')"
+            "CREATE TRIGGER modify BEFORE INSERT ON {on} FOR EACH ROW EXECUTE FUNCTION modify(); SELECT teamwork.protect_table('{table}')"
         );
         superuser.batch_execute(&sql).unwrap();
         let job = import(&mut manager, table, "name,state\nA Chair,New\nB,odd\n,OLD\nC,\n");
@@ -165,15 +165,15 @@ fn what_a_trigger_may_change_is_told_from_its_body() {
         ("NEW.U&\"st\\0061te\" := 'x'; RETURN NEW;", all),
     ] {
         let sql = format!(
-            "CREATE OR REPLACE FUNCTION mend() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$;
-             CREATE OR REPLACE TRIGGER mend BEFORE INSERT OR UPDATE ON bodies FOR EACH ROW EXECUTE FUNCTION mend()"
+            "CREATE OR REPLACE FUNCTION modify() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {body} END $$;
+             CREATE OR REPLACE TRIGGER modify BEFORE INSERT OR UPDATE ON bodies FOR EACH ROW EXECUTE FUNCTION modify()"
         );
         superuser.batch_execute(&sql).unwrap();
-        let mended = "SELECT coalesce(string_agg(c, ', ' ORDER BY c COLLATE \"C\"), '') FROM teamwork.trigger_modified_columns('bodies') c";
-        let mended: String = superuser.query_one(mended, &[]).unwrap().get(0);
-        assert_eq!(mended, columns, "{body}");
+        let modified = "SELECT coalesce(string_agg(c, ', ' ORDER BY c COLLATE \"C\"), '') FROM teamwork.trigger_modified_columns('bodies') c";
+        let modified: String = superuser.query_one(modified, &[]).unwrap().get(0);
+        assert_eq!(modified, columns, "{body}");
     }
-    let other = "CREATE OR REPLACE TRIGGER mend AFTER INSERT ON bodies FOR EACH ROW EXECUTE FUNCTION mend();
+    let other = "CREATE OR REPLACE TRIGGER modify AFTER INSERT ON bodies FOR EACH ROW EXECUTE FUNCTION modify();
                  CREATE TRIGGER foreign_code BEFORE INSERT ON bodies FOR EACH ROW EXECUTE FUNCTION tsvector_update_trigger(name, 'pg_catalog.english', name)";
     let count = "SELECT count(*) FROM teamwork.trigger_modified_columns('bodies')";
     superuser.batch_execute(other).unwrap();

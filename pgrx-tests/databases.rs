@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use xtask::cluster::Cluster;
 
 /// PostgreSQL waits five seconds for others to leave, and then refuses.
-const PATIENCE_OF_POSTGRESQL: Duration = Duration::from_secs(5);
+const CREATE_DATABASE_WAIT: Duration = Duration::from_secs(5);
 
 /// A database whose only job has just been run: the engine is still there.
 fn lingering<'a>(cluster: &'a Cluster, name: &str) -> Database<'a> {
@@ -145,7 +145,7 @@ fn a_database_that_is_gone_is_not_looked_for() {
     let begun = Instant::now();
     cluster.psql("postgres", "DROP DATABASE gone WITH (FORCE)").expect("the engine gives way");
     println!("dropped by force in mid-import in {:.0?}", begun.elapsed());
-    assert!(begun.elapsed() < PATIENCE_OF_POSTGRESQL);
+    assert!(begun.elapsed() < CREATE_DATABASE_WAIT);
     std::thread::sleep(Duration::from_secs(1));
     let knocks = engine_processes::lines_of_log(&cluster, "does not exist");
     assert!(knocks.len() <= 1, "one may have been at the door: {knocks:#?}");

@@ -1,4 +1,4 @@
-//! The bulk sink stores what the general one stores: the same files into the same tables of two databases, one of which has
+//! The bulk path stores what the SQL path stores: the same files into the same tables of two databases, one of which has
 //! `teamwork.bulk_imports` off. `cargo xtask test equality --rounds 500` asks for more of it.
 
 mod case;
@@ -70,7 +70,7 @@ struct Result {
 /// The two databases, and their managers.
 struct Pair<'a> {
     bulk: &'a Database<'a>,
-    general: &'a Database<'a>,
+    sql: &'a Database<'a>,
 }
 
 #[test]
@@ -79,16 +79,16 @@ fn files_are_stored_alike_in_bulk_and_by_statements() {
     let (mut rng, seed) = asked::rng();
     println!("again with: cargo xtask test equality --rounds {rounds} --seed {seed}");
     let cluster = fixture::server_with("equality", &[("timezone", "Asia/Kathmandu")]);
-    let [bulk, general] = ["by_bulk", "by_statement"].map(|name| Database::create(&cluster, name));
-    general.superuser().batch_execute("ALTER DATABASE by_statement SET teamwork.bulk_imports = off").unwrap();
+    let [bulk, sql] = ["by_bulk", "by_statement"].map(|name| Database::create(&cluster, name));
+    sql.superuser().batch_execute("ALTER DATABASE by_statement SET teamwork.bulk_imports = off").unwrap();
     cluster
         .psql("postgres", "SET allow_in_place_tablespaces = on; CREATE TABLESPACE aside LOCATION ''")
         .unwrap();
-    for database in [&bulk, &general] {
+    for database in [&bulk, &sql] {
         database.team(1);
         database.superuser().batch_execute(SURROUNDINGS).unwrap();
     }
-    let pair = Pair { bulk: &bulk, general: &general };
+    let pair = Pair { bulk: &bulk, sql: &sql };
     let mut in_bulk = 0;
     for round in 0..rounds {
         let case = Case::throw(round, &mut rng);
@@ -103,33 +103,33 @@ fn files_are_stored_alike_in_bulk_and_by_statements() {
 
 /// Runs a case in both databases; whether rows went in bulk.
 fn compare(pair: &Pair, case: &Case, described: &str) -> bool {
-    let (with_bulk, sink) = run(pair.bulk, case);
-    let (without, other_sink) = run(pair.general, case);
+    let (with_bulk, path) = run(pair.bulk, case);
+    let (without, other_path) = run(pair.sql, case);
     assert_same("outcome", &[with_bulk.outcome], &[without.outcome], described);
     assert_same("refusals", &with_bulk.refusals, &without.refusals, described);
     assert_same("rows", &with_bulk.rows, &without.rows, described);
     assert_same("calls of triggers", &with_bulk.told, &without.told, described);
     assert_eq!(with_bulk.counts, without.counts, "{described}");
-    assert_eq!(other_sink.in_bulk, 0, "{described}");
-    println!("{}: {} of {} in bulk, {:?}", case.table, sink.in_bulk, with_bulk.rows.len(), sink.reasons);
-    assert!(!case.is_general || sink.in_bulk == 0, "in spite of an obstacle: {described}");
+    assert_eq!(other_path.in_bulk, 0, "{described}");
+    println!("{}: {} of {} in bulk, {:?}", case.table, path.in_bulk, with_bulk.rows.len(), path.reasons);
+    assert!(!case.needs_sql || path.in_bulk == 0, "in spite of an obstacle: {described}");
     let all = with_bulk.counts.first().copied().unwrap_or_default();
-    assert!(!case.is_plain || sink.in_bulk == all || !sink.reasons.is_empty(), "{described}");
-    if sink.in_bulk == all && all + with_bulk.counts.get(1).copied().unwrap_or_default() > 0 {
-        assert_same("stored bytes", &stored(pair.bulk, case), &stored(pair.general, case), described);
+    assert!(!case.is_plain || path.in_bulk == all || !path.reasons.is_empty(), "{described}");
+    if path.in_bulk == all && all + with_bulk.counts.get(1).copied().unwrap_or_default() > 0 {
+        assert_same("stored bytes", &stored(pair.bulk, case), &stored(pair.sql, case), described);
     }
     check(pair.bulk, case, described);
     let drop = format!("DROP TABLE {}; TRUNCATE told", case.table);
-    [pair.bulk, pair.general].iter().for_each(|database| database.superuser().batch_execute(&drop).unwrap());
-    sink.in_bulk > 0
+    [pair.bulk, pair.sql].iter().for_each(|database| database.superuser().batch_execute(&drop).unwrap());
+    path.in_bulk > 0
 }
 
-struct SinkUsed {
+struct PathUsed {
     in_bulk: i64,
     reasons: Vec<String>,
 }
 
-fn run(database: &Database, case: &Case) -> (Result, SinkUsed) {
+fn run(database: &Database, case: &Case) -> (Result, PathUsed) {
     let mut superuser = database.superuser();
     superuser.batch_execute(&case.ddl).unwrap_or_else(|error| panic!("{error:?}: {}", case.ddl));
     let mut manager = database.login(&fixture::id(1, 1));
@@ -153,9 +153,9 @@ fn run(database: &Database, case: &Case) -> (Result, SinkUsed) {
         rows: texts(&mut superuser, &rows(&case.table), &[]),
         told: texts(&mut superuser, "SELECT what FROM told", &[]),
     };
-    let reasons = report["sink_reasons"].as_array().cloned().unwrap_or_default();
+    let reasons = report["path_reasons"].as_array().cloned().unwrap_or_default();
     let reasons = reasons.iter().filter_map(|reason| reason.as_str().map(str::to_owned)).collect();
-    (result, SinkUsed { in_bulk: report["in_bulk"].as_i64().unwrap_or_default(), reasons })
+    (result, PathUsed { in_bulk: report["in_bulk"].as_i64().unwrap_or_default(), reasons })
 }
 
 fn import(manager: &mut Client, case: &Case, file: &str, options: &str) -> (String, String) {

@@ -34,7 +34,7 @@ fn ten_thousand_jobs_leave_memory_and_tables_as_small_as_before() {
     eventually("a fifth is done", || number(&mut superuser, done) > i64::from(JOBS) / 5);
     let early = memory_of_the_engine(&cluster);
     let mut late = early.clone();
-    // Step by step: the whole may take longer than the patience for one step.
+    // Step by step: the whole may take longer than the timeout of one step.
     for share in 3..=10 {
         eventually("another tenth is done", || {
             late.extend(memory_of_the_engine(&cluster));

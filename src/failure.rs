@@ -13,7 +13,7 @@ pub struct Failure {
     pub message: String,
     pub detail: Option<String>,
     pub hint: Option<String>,
-    /// The refused rows that led to it, kept for whoever has to mend the file.
+    /// The refused rows that led to it, kept for whoever corrects the file.
     pub refusals: Vec<Refusal>,
 }
 

@@ -171,8 +171,8 @@ impl Cluster {
     }
 
     /// Connects as soon as the server accepts, as after a crash.
-    pub fn connect_within(&self, dbname: &str, user: &str, patience: Duration) -> Result<Client> {
-        let deadline = Instant::now() + patience;
+    pub fn connect_within(&self, dbname: &str, user: &str, timeout: Duration) -> Result<Client> {
+        let deadline = Instant::now() + timeout;
         loop {
             match self.connect(dbname, user) {
                 Err(_) if Instant::now() < deadline => thread::sleep(Duration::from_millis(20)),

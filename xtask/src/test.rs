@@ -40,7 +40,7 @@ struct Chance {
 }
 
 impl Chance {
-    /// As the database tests read them (`pgrx-tests/dice.rs`).
+    /// As the database tests read them (`pgrx-tests/asked.rs`).
     fn variables(&self) -> impl Iterator<Item = (&'static str, String)> {
         let asked = [
             ("TEAMWORK_ROUNDS", self.rounds),

@@ -8,7 +8,7 @@ use anyhow::{Result, bail, ensure};
 use super::Scene;
 use super::actor::Actor;
 
-const PATIENCE: Duration = Duration::from_secs(120);
+const TIMEOUT: Duration = Duration::from_secs(120);
 const PAUSE: Duration = Duration::from_millis(5);
 
 /// A job as one moment shows it.
@@ -37,7 +37,7 @@ pub fn moment(watcher: &mut Actor, job: &str) -> Result<Moment> {
 /// Draws a bar until the job has ended; returns at how many moments it was seen with a part of its rows done.
 pub fn to_the_end(scene: &mut Scene<'_>, watcher: &mut Actor, job: &str, total: u64) -> Result<u64> {
     let bar = scene.stage.bar(total);
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     let mut midway = 0;
     loop {
         let now = moment(watcher, job)?;
@@ -49,7 +49,7 @@ pub fn to_the_end(scene: &mut Scene<'_>, watcher: &mut Actor, job: &str, total: 
             "pending" | "processing" => midway += u64::from(now.done > 0 && now.done < total),
             other => bail!("the job is {other}: {}", why(watcher, job)),
         }
-        ensure!(Instant::now() < deadline, "the job is still {} after {PATIENCE:?}", now.status);
+        ensure!(Instant::now() < deadline, "the job is still {} after {TIMEOUT:?}", now.status);
         thread::sleep(PAUSE);
     }
     bar.finish();
@@ -63,12 +63,12 @@ fn why(watcher: &mut Actor, job: &str) -> String {
 
 /// Waits for something that another connection will see in a moment.
 pub fn until<T>(what: &str, mut look: impl FnMut() -> Result<Option<T>>) -> Result<T> {
-    let deadline = Instant::now() + PATIENCE;
+    let deadline = Instant::now() + TIMEOUT;
     while Instant::now() < deadline {
         if let Some(seen) = look()? {
             return Ok(seen);
         }
         thread::sleep(PAUSE);
     }
-    bail!("{what}: not within {PATIENCE:?}")
+    bail!("{what}: not within {TIMEOUT:?}")
 }

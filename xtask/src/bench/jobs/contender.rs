@@ -17,7 +17,7 @@ use super::clock;
 const MEMBER: &str = "00000001-0000-4000-8000-000000000000";
 /// How often the server is asked whether all is done: one part in a hundred of what is measured, and little work.
 const LOOK: Duration = Duration::from_millis(10);
-const PATIENCE: Duration = Duration::from_secs(300);
+const TIMEOUT: Duration = Duration::from_secs(300);
 
 /// An engine, and how to speak to it. Jobs have numbers; each inserts a row that bears its number.
 pub trait Contender {
@@ -113,9 +113,9 @@ impl Bench {
 
     fn wait(&mut self, contender: &dyn Contender) -> Result<()> {
         let is_done = self.observer.prepare(contender.is_done())?;
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + TIMEOUT;
         while !self.observer.query_one(&is_done, &[])?.get::<_, bool>(0) {
-            ensure!(Instant::now() < deadline, "jobs are left after {PATIENCE:?}");
+            ensure!(Instant::now() < deadline, "jobs are left after {TIMEOUT:?}");
             thread::sleep(LOOK);
         }
         Ok(())

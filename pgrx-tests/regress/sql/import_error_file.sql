@@ -1,4 +1,4 @@
--- The file of refused rows: mended in place and sent again with no mapping, every row goes in.
+-- The file of refused rows: corrected in place and sent again with no mapping, every row goes in.
 \set team f1
 \getenv inputdir PG_ABS_SRCDIR
 \set session :inputdir '/include/session.psql'
@@ -19,9 +19,9 @@ SELECT create_background_import_job('inventory', csv => E'sku,name,Unit Price,qu
 -- Each cause in the report has an example.
 SELECT c ->> 'code' AS code, c ->> 'column' AS column, c ->> 'count' AS count, c ->> 'line' AS line, c ->> 'message' AS message
 FROM scheduled_jobs, jsonb_array_elements(report -> 'causes') c WHERE id = :'job' ORDER BY 1, 2;
--- Mended, it goes in without a mapping, and the reasons are passed over.
-SELECT replace(replace(replace(replace(import_errors_csv(:'job'), '"$1,234.50"', '1234.50'), 'ten', '10'), '-2', '2'), 'A4,,', 'A4,Belt,') AS mended \gset
-SELECT create_background_import_job('inventory', csv => :'mended') AS job \gset
+-- Corrected, it goes in without a mapping, and the reasons are passed over.
+SELECT replace(replace(replace(replace(import_errors_csv(:'job'), '"$1,234.50"', '1234.50'), 'ten', '10'), '-2', '2'), 'A4,,', 'A4,Belt,') AS corrected \gset
+SELECT create_background_import_job('inventory', csv => :'corrected') AS job \gset
 :wait
 :report
 SELECT report #> '{mapping,import_error}' AS reason_goes_to, report -> 'header' AS header FROM scheduled_jobs WHERE id = :'job';
@@ -49,8 +49,8 @@ SELECT create_background_import_job('inventory', csv => E'Artikel;Bezeichnung;Pr
     mapping => '{"Artikel": "sku", "Bezeichnung": "name", "Preis": "unit_price"}') AS job \gset
 :wait
 SELECT replace(import_errors_csv(:'job'), E'\r', '<CR>') AS file \g (format=unaligned tuples_only=on)
-SELECT replace(replace(import_errors_csv(:'job'), '"1,5 l"', '1.50'), 'C3;;x', 'C3;Zaun;3') AS mended, report -> 'mapping' AS mapping FROM scheduled_jobs WHERE id = :'job' \gset
-SELECT create_background_import_job('inventory', csv => :'mended', mapping => :'mapping') AS job \gset
+SELECT replace(replace(import_errors_csv(:'job'), '"1,5 l"', '1.50'), 'C3;;x', 'C3;Zaun;3') AS corrected, report -> 'mapping' AS mapping FROM scheduled_jobs WHERE id = :'job' \gset
+SELECT create_background_import_job('inventory', csv => :'corrected', mapping => :'mapping') AS job \gset
 :wait
 :report
 SELECT sku, name, unit_price, attributes FROM inventory WHERE sku LIKE 'C%' ORDER BY sku;
