@@ -46,7 +46,9 @@ fn result(client: &mut Client, job: &str) -> String {
 
 /// Kills the worker that runs the job, and waits for the server to come back.
 fn kill_worker(cluster: &Cluster, client: &mut Client) -> bool {
-    let Some(worker) = engine_processes::of_kind(cluster, engine_processes::WORKER).pop() else { return false };
+    let Some(worker) = engine_processes::of_kind(cluster, engine_processes::WORKER).pop() else {
+        return false;
+    };
     let is_hit = cluster.signal("KILL", worker.pid).is_ok();
     if is_hit {
         eventually("the server notices", || client.simple_query("").is_err());

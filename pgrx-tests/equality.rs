@@ -5,9 +5,9 @@ mod case;
 mod values;
 
 use crate::asked;
-use fastrand::Rng;
 use crate::fixture::{self, Database};
 use case::Case;
+use fastrand::Rng;
 use postgres::Client;
 
 const ROUNDS: u64 = 30;

@@ -1,10 +1,10 @@
 //! A storm of SIGKILL: engine processes die at random instants, and the server with them, while a queue is worked off.
 //! `cargo xtask test kills --rounds 1000 --seed 7` asks for more of it.
 
-use crate::engine_processes;
 use crate::asked;
-use fastrand::Rng;
+use crate::engine_processes;
 use crate::fixture::{self, Database, TIMEOUT, eventually};
+use fastrand::Rng;
 use postgres::Client;
 use std::time::Duration;
 use xtask::cluster::Cluster;
@@ -70,7 +70,12 @@ impl Queue<'_> {
 
 /// Kills one process of the engine, a random one; its kind.
 fn kill_one(cluster: &Cluster, rng: &mut Rng) -> &'static str {
-    let kinds = [engine_processes::LAUNCHER, engine_processes::SCHEDULER, engine_processes::WORKER, engine_processes::WORKER];
+    let kinds = [
+        engine_processes::LAUNCHER,
+        engine_processes::SCHEDULER,
+        engine_processes::WORKER,
+        engine_processes::WORKER,
+    ];
     loop {
         let kind = *rng.choice(&kinds).unwrap();
         let processes = engine_processes::of_kind(cluster, kind);

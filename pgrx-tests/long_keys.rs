@@ -3,9 +3,9 @@
 
 use crate::asked;
 use crate::bulk::in_bulk;
-use fastrand::Rng;
 use crate::fixture::{self, Database};
 use crate::soundness::assert_sound;
+use fastrand::Rng;
 
 /// `BTMaxItemSize` of pages of 8 KiB.
 const LARGEST_ITEM: i64 = 2_704;

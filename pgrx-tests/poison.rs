@@ -96,7 +96,8 @@ fn an_extension_that_lacks_a_function_fills_no_log_and_works_when_it_has_it() {
         let mut superuser = database.superuser();
         superuser.batch_execute(&format!("ALTER ROUTINE teamwork.{function} RENAME TO away")).unwrap();
         engine_processes::submit_small(&mut manager, n, 1);
-        let complaints = || engine_processes::lines_of_log(&cluster, &format!("function teamwork.{function}")).len();
+        let complaints =
+            || engine_processes::lines_of_log(&cluster, &format!("function teamwork.{function}")).len();
         eventually("the engine finds it missing", || complaints() > 0);
         std::thread::sleep(Duration::from_secs(2));
         assert!(complaints() < 8, "{} complaints about {function} in two seconds", complaints());
@@ -119,7 +120,8 @@ fn a_schema_of_the_same_name_without_the_extension_is_none_of_the_engines_busine
     engine_processes::submit_small(&mut manager, 1, 1);
     engine_processes::await_drained(&mut database.superuser());
     assert_eq!(
-        engine_processes::lines_of_log(&cluster, "ERROR:  ").len() + engine_processes::lines_of_log(&cluster, "teamwork:").len(),
+        engine_processes::lines_of_log(&cluster, "ERROR:  ").len()
+            + engine_processes::lines_of_log(&cluster, "teamwork:").len(),
         0
     );
 }

@@ -109,7 +109,8 @@ fn a_reload_reaches_launcher_scheduler_and_a_worker_that_has_no_pause() {
     eventually("the queue is being worked off", || number(&mut manager, completed) > 10);
     switch("off");
     eventually("the worker and the scheduler stop in mid-queue", || {
-        engine_processes::of_kind(&cluster, WORKER).is_empty() && engine_processes::of_kind(&cluster, SCHEDULER).is_empty()
+        engine_processes::of_kind(&cluster, WORKER).is_empty()
+            && engine_processes::of_kind(&cluster, SCHEDULER).is_empty()
     });
     let done = number(&mut manager, completed);
     assert!(done < 2_000, "the worker did not obey before the queue was at its end");

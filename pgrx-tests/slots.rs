@@ -59,7 +59,9 @@ fn without_a_free_slot_jobs_wait_and_the_log_says_so_once() {
     eventually("the log says so", || !engine_processes::lines_of_log(&cluster, COMPLAINT).is_empty());
     let [first, second] = hogs;
     first.give_up(&cluster);
-    eventually("the scheduler has the first slot", || engine_processes::of_kind(&cluster, SCHEDULER).len() == 1);
+    eventually("the scheduler has the first slot", || {
+        engine_processes::of_kind(&cluster, SCHEDULER).len() == 1
+    });
     // Some more attempts.
     thread::sleep(std::time::Duration::from_millis(2_500));
     assert_eq!(number(&mut manager, PENDING), 10);
@@ -112,9 +114,12 @@ fn many_workers_of_one_database_leave_a_slot_for_the_scheduler_of_another() {
     engine_processes::submit_small(&mut long, 1, 60);
     eventually("as many workers run as may", || engine_processes::of_kind(&cluster, WORKER).len() == 4);
     engine_processes::submit_small(&mut short, 1, 3);
-    eventually("the other database has a scheduler", || engine_processes::of_kind(&cluster, SCHEDULER).len() == 2);
+    eventually("the other database has a scheduler", || {
+        engine_processes::of_kind(&cluster, SCHEDULER).len() == 2
+    });
     eventually("the short queue is worked off", || number(&mut short, COMPLETED) == 3);
     assert!(number(&mut long, PENDING) > 0);
-    let most = engine_processes::of_kind(&cluster, WORKER).len() + engine_processes::of_kind(&cluster, SCHEDULER).len();
+    let most = engine_processes::of_kind(&cluster, WORKER).len()
+        + engine_processes::of_kind(&cluster, SCHEDULER).len();
     assert!(most <= 6, "{most}");
 }

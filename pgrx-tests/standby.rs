@@ -33,8 +33,12 @@ fn a_standby_runs_nothing_until_its_promotion_and_then_all_that_is_left() {
          AND (SELECT count(*) FROM scheduled_jobs) = {SMALL} + 2"
     );
     eventually("the standby shows the job as it runs", || number(&mut reader, &arrived) == 1);
-    assert!(engine_processes::of_kind(&standby, engine_processes::ANY).is_empty(), "nothing of the engine runs there");
-    let complaints = ["ERROR:  ", "FATAL:  ", "PANIC:  "].map(|level| engine_processes::lines_of_log(&standby, level));
+    assert!(
+        engine_processes::of_kind(&standby, engine_processes::ANY).is_empty(),
+        "nothing of the engine runs there"
+    );
+    let complaints =
+        ["ERROR:  ", "FATAL:  ", "PANIC:  "].map(|level| engine_processes::lines_of_log(&standby, level));
     // The upload that was refused above.
     assert_eq!(complaints.concat().len(), 1, "{complaints:#?}");
 

@@ -5,12 +5,12 @@
 mod actors;
 mod trouble;
 
-use crate::engine_processes;
 use crate::asked;
-use fastrand::Rng;
+use crate::engine_processes;
 use crate::fixture::{self, Database, TIMEOUT, eventually, number};
 use crate::soundness::{assert_same_rows, assert_sound};
 use actors::Actor;
+use fastrand::Rng;
 use postgres::Client;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};

@@ -11,9 +11,9 @@ mod times;
 mod tuples;
 
 use crate::asked;
-use fastrand::Rng;
 use crate::fixture::{self, Database};
 use column::Column;
+use fastrand::Rng;
 use intake::{DateOrder, DecimalMark, Locale};
 use proptest::sample::select;
 use proptest::strategy::{BoxedStrategy, Strategy, ValueTree};

@@ -47,6 +47,13 @@ static TOKEN_SETTING: GucSetting<Option<CString>> = GucSetting::<Option<CString>
 static TABLE_UNDER_UNDO_SETTING: GucSetting<Option<CString>> = GucSetting::<Option<CString>>::new(None);
 
 pub fn init() {
+    define_which_jobs_run();
+    define_how_jobs_run();
+    define_what_sessions_have();
+    crate::pg::reserve_setting_prefix(c"teamwork");
+}
+
+fn define_which_jobs_run() {
     GucRegistry::define_bool_guc(
         c"teamwork.enabled",
         c"Whether background jobs are run.",
@@ -85,6 +92,9 @@ pub fn init() {
         GucContext::Sighup,
         GucFlags::default(),
     );
+}
+
+fn define_how_jobs_run() {
     GucRegistry::define_int_guc(
         c"teamwork.job_timeout",
         c"How long a job may run.",
@@ -123,6 +133,9 @@ pub fn init() {
         GucContext::Suset,
         GucFlags::UNIT_S,
     );
+}
+
+fn define_what_sessions_have() {
     GucRegistry::define_bool_guc(
         c"teamwork.allow_drop",
         c"Whether the extension can be dropped together with team data.",
@@ -147,7 +160,6 @@ pub fn init() {
         GucContext::Suset,
         GucFlags::NO_SHOW_ALL | GucFlags::NO_RESET_ALL | GucFlags::DISALLOW_IN_FILE,
     );
-    crate::pg::reserve_setting_prefix(c"teamwork");
 }
 
 pub fn enabled() -> bool {

@@ -245,8 +245,13 @@ fn file(carried: &[Named], rows: u64, is_ascending: bool, repeats: bool, rng: &m
 /// Some of the keys; numbers that others of them want, or that they have.
 fn existing(rows: u64, rng: &mut Rng) -> String {
     let step = *rng.choice(&[2, 97]).unwrap();
-    let line =
-        |key: u64| format!("k{key:06},{},{}\n", key + *rng.choice(&[3, 5]).unwrap(), *rng.choice(&["", "of old"]).unwrap());
+    let line = |key: u64| {
+        format!(
+            "k{key:06},{},{}\n",
+            key + *rng.choice(&[3, 5]).unwrap(),
+            *rng.choice(&["", "of old"]).unwrap()
+        )
+    };
     let lines: String = (0..rows).step_by(step).take(2_000).map(line).collect();
     format!("k,number,Once\n{lines}")
 }

@@ -59,13 +59,15 @@ fn import(storm: &Storm, rng: &mut Rng) -> Result<(), Error> {
     let mut client = storm.connect(Some(&storm.manager))?;
     storm.await_standby(&mut client)?;
     let sql = "SELECT create_background_import_job('things', csv => $1, options => $2::text::jsonb)::text";
-    let options = *rng.choice(&[
-        "{}",
-        r#"{"commit_every": 3000}"#,
-        r#"{"on_conflict": "skip"}"#,
-        r#"{"on_conflict": "skip", "commit_every": 5000}"#,
-        r#"{"dry_run": true}"#,
-    ]).unwrap();
+    let options = *rng
+        .choice(&[
+            "{}",
+            r#"{"commit_every": 3000}"#,
+            r#"{"on_conflict": "skip"}"#,
+            r#"{"on_conflict": "skip", "commit_every": 5000}"#,
+            r#"{"dry_run": true}"#,
+        ])
+        .unwrap();
     let job: String = client.query_one(sql, &[&file(rng), &options])?.get(0);
     client.query_one("SELECT wait_for_job($1::text::uuid, '10 s')", &[&job])?;
     Ok(())
@@ -111,13 +113,15 @@ fn write(storm: &Storm, rng: &mut Rng) -> Result<(), Error> {
 }
 
 fn vacuum(storm: &Storm, rng: &mut Rng) -> Result<(), Error> {
-    let sql = *rng.choice(&[
-        "VACUUM (FREEZE) things",
-        "VACUUM things",
-        "VACUUM (FREEZE, INDEX_CLEANUP on) things",
-        "CHECKPOINT",
-        "ANALYZE things",
-    ]).unwrap();
+    let sql = *rng
+        .choice(&[
+            "VACUUM (FREEZE) things",
+            "VACUUM things",
+            "VACUUM (FREEZE, INDEX_CLEANUP on) things",
+            "CHECKPOINT",
+            "ANALYZE things",
+        ])
+        .unwrap();
     storm.connect(None)?.batch_execute(sql)?;
     storm.rest(Duration::from_millis(rng.u64(..400)));
     Ok(())

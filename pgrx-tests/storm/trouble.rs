@@ -2,8 +2,8 @@
 
 use super::Storm;
 use crate::engine_processes;
-use fastrand::Rng;
 use crate::fixture::TIMEOUT;
+use fastrand::Rng;
 use postgres::Error;
 use std::time::Duration;
 use xtask::cluster::StopMode;
@@ -31,7 +31,14 @@ pub fn cancel(storm: &Storm, rng: &mut Rng) -> Result<(), Error> {
 pub fn kill(storm: &Storm, rng: &mut Rng) -> Result<(), Error> {
     storm.rest(Duration::from_millis(3_000 + rng.u64(..5_000)));
     let cluster = storm.database.cluster;
-    let kind = *rng.choice(&[engine_processes::WORKER, engine_processes::WORKER, engine_processes::SCHEDULER, engine_processes::LAUNCHER]).unwrap();
+    let kind = *rng
+        .choice(&[
+            engine_processes::WORKER,
+            engine_processes::WORKER,
+            engine_processes::SCHEDULER,
+            engine_processes::LAUNCHER,
+        ])
+        .unwrap();
     if let Some(victim) = engine_processes::of_kind(cluster, kind).first() {
         // It may have ended by itself.
         let _ = cluster.signal("KILL", victim.pid);

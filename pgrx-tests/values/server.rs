@@ -1,8 +1,8 @@
 //! The server's side: what its input functions take, and what lies on its pages then.
 
 use super::column::Column;
-use fastrand::Rng;
 use crate::fixture::Database;
+use fastrand::Rng;
 use postgres::Client;
 use std::fmt;
 

@@ -3,8 +3,8 @@
 use super::column::Column;
 use super::server::{Server, TOAST_THRESHOLD, record};
 use super::{asked_for, cells};
-use fastrand::Rng;
 use crate::fixture::{self, Database};
+use fastrand::Rng;
 use intake::{Batch, DateOrder, DecimalMark, Event, Spec, Table};
 use pack::{Attribute, Fill, Packed, Packer, RowPlan, Storage};
 use postgres::Row;

@@ -1,7 +1,7 @@
 //! The launcher: one per cluster, connected to no database. It starts a scheduler where there is news, where a job
 //! becomes due, and, as a backstop, now and then wherever the extension is. Where one fails, the next comes later and later.
 
-use super::log_caught;
+use super::process::log_caught;
 use super::shmem::{self, DatabaseSlot, NEVER, Presence, SharedState};
 use crate::{clock, pg, settings};
 use pgrx::bgworkers::{BackgroundWorkerBuilder, BgWorkerStartTime};

@@ -2,9 +2,10 @@
 //! workers for due jobs, puts back the jobs of workers that are gone, and copies progress to the rows that clients watch.
 
 use super::admission::NotAdmitted;
+use super::attempt;
+use super::process::{self, IDLE_TIMEOUT, log_caught};
 use super::shmem::{self, DatabaseSlot, NEVER, Presence, SharedState};
 use super::slot::{Progress, WorkerSlot};
-use super::{IDLE_TIMEOUT, attempt, log_caught};
 use crate::job::{self, Processing, Queue};
 use crate::{clock, pg, settings};
 use pgrx::prelude::*;
@@ -32,7 +33,7 @@ pub extern "C-unwind" fn teamwork_scheduler_main(argument: pg_sys::Datum) {
     let database = pg_sys::Oid::from(argument.value() as u32);
     pg::attach();
     pg::at_exit(quit, database.to_u32() as usize);
-    super::connect(database, "teamwork scheduler");
+    process::connect(database, "teamwork scheduler");
     let Some(state) = shmem::get() else { return };
     let Some(slot) = state.database(database) else { return };
     if slot.scheduler.set() {

@@ -4,9 +4,9 @@
 
 use super::attempt::{self, Interruption};
 use super::candidates::Candidates;
+use super::process::{self, IDLE_TIMEOUT, log_caught};
 use super::shmem::{self, DatabaseSlot, SharedState};
 use super::slot::WorkerSlot;
-use super::{IDLE_TIMEOUT, log_caught};
 use crate::failure::Failure;
 use crate::job::{self, Claim, Commits, Completed};
 use crate::progress::Unwatched;
@@ -40,7 +40,7 @@ pub extern "C-unwind" fn teamwork_worker_main(argument: pg_sys::Datum) {
     let (database, slot) = (pg_sys::Oid::from(argument.value() as u32), argument.value() >> 32);
     pg::attach();
     pg::at_exit(quit, slot);
-    super::connect(database, "teamwork worker");
+    process::connect(database, "teamwork worker");
     // After the connection, and so called before it is torn down.
     pg::at_exit(release, slot);
     let Some(state) = shmem::get() else { return };

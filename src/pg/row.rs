@@ -54,7 +54,7 @@ fn read<T: FromColumn>(value: SpiResult<Option<T::Value>>, column: &str) -> T {
 }
 
 fn raise(column: &str, fault: &str) -> ! {
-    pgrx::error!("column {column} of a result cannot be read: {fault}")
+    pgrx::error!("column \"{column}\" of a result cannot be read: {fault}")
 }
 
 macro_rules! values {

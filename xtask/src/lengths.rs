@@ -9,7 +9,7 @@ use syn::visit::{self, Visit};
 use syn::{Block, ImplItemFn, ItemFn, Signature};
 
 /// Where the files are, below the root of the workspace.
-const FOLDERS: [&str; 5] = ["intake", "pack", "sql", "xtask", "pgrx-tests"];
+const FOLDERS: [&str; 6] = ["intake", "pack", "src", "sql", "xtask", "pgrx-tests"];
 /// A generated file, which nobody reads from its first line to its last.
 const GENERATED: &str = "sql/teamwork.sql";
 

@@ -1,4 +1,4 @@
-//! The files of `sql/`: what every one of them keeps to.
+//! The lines of the files of `sql/`: what every one of them keeps to.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,6 @@ use anyhow::{Context, Result, ensure};
 use crate::place::workspace;
 
 const WIDTH: usize = 140;
-const LENGTH: usize = 300;
 
 /// Fails with every fault of every file, each by file and line.
 pub fn check() -> Result<()> {
@@ -44,9 +43,6 @@ fn faults_of(name: &str, text: &str) -> Vec<String> {
         if line.starts_with("#variable_conflict") {
             faults.push(format!("{name}:{number}: write the parameter with its function instead"));
         }
-        if number == LENGTH + 1 {
-            faults.push(format!("{name}:{number}: {LENGTH} lines at most"));
-        }
     }
     faults
 }
@@ -64,7 +60,6 @@ mod tests {
             "a.sql:3: write the parameter with its function instead",
         ];
         assert_eq!(faults_of("a.sql", &text), faults);
-        assert_eq!(faults_of("a.sql", &"\n".repeat(301)), ["a.sql:301: 300 lines at most"]);
     }
 
     #[test]
