@@ -7,7 +7,9 @@ mod import;
 mod reading;
 mod value;
 
-pub use declare::{Fault, Options};
+pub use declare::Options;
+
+use declare::Fault;
 pub use export::{ExportOptions, Formulas};
 pub use import::{ImportOptions, OnConflict};
 pub use reading::ReadingOptions;
@@ -20,12 +22,23 @@ use serde_json::Value;
 
 /// Reads the options of a job, which were checked when it was submitted.
 pub fn parse<O: Options>(json: &str) -> Result<O, Failure> {
-    let options: Value =
-        serde_json::from_str(json).map_err(|error| Failure::new(format!("invalid options: {error}")))?;
-    if let Some(Fault { option, hint, .. }) = O::fault(&options) {
-        return Err(Failure::new(format!("invalid value for {} option \"{option}\"", O::KIND)).hint(hint));
+    let options = serde_json::from_str(json);
+    read(options.map_err(|error| Failure::new(format!("invalid options: {error}")))?)
+}
+
+/// Refuses options that there are not, and values that an option does not take.
+pub fn read<O: Options>(options: Value) -> Result<O, Failure> {
+    if let Some(Fault { option, is_known, hint }) = O::fault(&options) {
+        let message = if is_known {
+            format!("invalid value for {} option \"{option}\": {}", O::KIND, options[&option])
+        } else {
+            format!("unrecognized {} option \"{option}\"", O::KIND)
+        };
+        return Err(Failure::new(message).hint(hint));
     }
-    serde_json::from_value(options).map_err(|error| Failure::new(format!("invalid options: {error}")))
+    // Serde would take an array for a struct.
+    let read = if options.is_object() { serde_json::from_value(options).ok() } else { None };
+    read.ok_or_else(|| Failure::new(format!("{} options must be a JSON object", O::KIND)))
 }
 
 #[pg_schema]

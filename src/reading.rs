@@ -1,11 +1,10 @@
 //! The reader by itself, for SQL: how a file is written, and its rows as text.
 
 use crate::failure::Failure;
-use crate::options::{Fault, Options, ReadingOptions};
+use crate::options::{self, ReadingOptions};
 use intake::{CsvFile, Fields, FileError, ReadOptions};
 use pgrx::prelude::*;
 use pgrx::{JsonB, name};
-use serde_json::Value;
 
 /// `{"encoding", "delimiter", "quote", "escape", "newline", "header", "skip", "columns", "types"}`, and `"padded"` where that is true.
 #[pg_extern(immutable, strict, parallel_safe)]
@@ -24,27 +23,11 @@ pub fn read_csv(
     data: Vec<u8>,
     options: default!(JsonB, "'{}'"),
 ) -> TableIterator<'static, (name!(line, i64), name!(fields, Vec<String>))> {
-    let options = parse(options.0).unwrap_or_else(|failure| failure.raise());
-    let rows = Fields::of(data, &options).unwrap_or_else(|error| Failure::from(error).raise());
+    let options: ReadingOptions = options::read(options.0).unwrap_or_else(|failure| failure.raise());
+    let rows = Fields::of(data, &options.into()).unwrap_or_else(|error| Failure::from(error).raise());
     let row = |row: std::io::Result<(u64, Vec<String>)>| {
         let (line, cells) = row.unwrap_or_else(|error| Failure::from(FileError::Io(error)).raise());
         (line as i64, cells)
     };
     TableIterator::new(rows.map(row))
-}
-
-/// Refuses options that reading does not have, and values that an option does not take.
-fn parse(options: Value) -> Result<ReadOptions, Failure> {
-    if let Some(Fault { option, is_known, hint }) = ReadingOptions::fault(&options) {
-        let message = if is_known {
-            format!("invalid value for read option \"{option}\": {}", options[&option])
-        } else {
-            format!("unrecognized read option \"{option}\"")
-        };
-        return Err(Failure::new(message).hint(hint));
-    }
-    // Serde would take an array for a struct.
-    let parsed: Option<ReadingOptions> =
-        options.is_object().then(|| serde_json::from_value(options).ok()).flatten();
-    parsed.map(ReadOptions::from).ok_or_else(|| Failure::new("read options must be a JSON object"))
 }

@@ -50,11 +50,19 @@ fn read<T: FromColumn>(value: SpiResult<Option<T::Value>>, column: &str) -> T {
     let value = value.unwrap_or_else(|error| raise(column, &error.to_string()));
     let is_null = value.is_none();
     T::from_value(value)
-        .unwrap_or_else(|| raise(column, if is_null { "it is NULL" } else { "it has an unknown value" }))
+        .unwrap_or_else(|| raise(column, if is_null { "It is NULL." } else { "It has an unknown value." }))
 }
 
 fn raise(column: &str, fault: &str) -> ! {
-    pgrx::error!("column \"{column}\" of a result cannot be read: {fault}")
+    let code = PgSqlErrorCode::ERRCODE_DATATYPE_MISMATCH;
+    let message = format!("column \"{column}\" of a result cannot be read");
+    pg_sys::panic::ErrorReport::new(code, message, function_name!())
+        .set_detail(fault.to_owned())
+        .set_hint(
+            "The library may be of another version than the extension: run ALTER EXTENSION teamwork UPDATE.",
+        )
+        .report(PgLogLevel::ERROR);
+    unreachable!("an ERROR does not return")
 }
 
 macro_rules! values {
