@@ -33,6 +33,7 @@ pub struct Batch {
 
 impl Batch {
     /// Accepted rows.
+    #[inline]
     pub fn rows(&self) -> usize {
         self.lines.len()
     }
@@ -80,6 +81,7 @@ impl Batch {
         Batch { cells, width, raws, lines, byte_offsets, ..Batch::default() }
     }
 
+    #[inline]
     pub(crate) fn keep(&mut self, origin: &Origin<'_>) {
         self.raws.push(Some(&origin.raw));
         self.lines.push(origin.line);
@@ -87,6 +89,7 @@ impl Batch {
     }
 
     /// Whether the last row has no room in the memory. It must be truncated then.
+    #[inline]
     pub(crate) fn overflows(&self) -> bool {
         self.cells.overflows() || self.raws.overflows()
     }

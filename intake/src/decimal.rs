@@ -24,6 +24,7 @@ pub struct Decimal<'t> {
 
 impl<'t> Decimal<'t> {
     /// Takes `1`, `-1.5`, `.5`, `5.`, `1.5e-3`.
+    #[inline]
     pub fn parse(text: &'t str) -> Option<Self> {
         let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
         let (mantissa, exponent) = match unsigned.bytes().position(|byte| matches!(byte, b'e' | b'E')) {
@@ -46,11 +47,13 @@ impl<'t> Decimal<'t> {
     }
 
     /// The digits from the first that is not 0 on.
+    #[inline]
     pub(crate) fn significant(&self) -> impl Iterator<Item = u8> {
         self.whole.bytes().chain(self.fraction.bytes()).skip_while(|&digit| digit == b'0')
     }
 
     /// Digits before the point once the exponent is applied: 3 for 123, 0 for 0.5, -1 for 0.05.
+    #[inline]
     pub(crate) fn whole_digits(&self) -> i64 {
         match self.significant().count() {
             0 => 0,
@@ -58,6 +61,7 @@ impl<'t> Decimal<'t> {
         }
     }
 
+    #[inline]
     pub(crate) fn fraction_digits(&self) -> i64 {
         self.fraction.len() as i64 - self.exponent.unwrap_or(0)
     }

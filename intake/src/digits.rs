@@ -5,6 +5,7 @@
 use std::ops::RangeInclusive;
 
 /// Whether a text has nothing but digits; an empty one has.
+#[inline]
 pub(crate) fn is_digits(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit())
 }
@@ -18,6 +19,7 @@ pub(crate) fn is_digits(text: &str) -> bool {
 /// assert_eq!(number_of_digits("+7", 1..=2), None);
 /// assert_eq!(number_of_digits("2024", 1..=2), None);
 /// ```
+#[inline]
 pub fn number_of_digits(text: &str, digits: RangeInclusive<usize>) -> Option<i64> {
     debug_assert!(*digits.end() <= 18);
     let is_number = digits.contains(&text.len()) && is_digits(text);

@@ -49,11 +49,13 @@ pub enum Kind {
 }
 
 impl Kind {
+    #[inline]
     pub(crate) fn is_number(&self) -> bool {
         use Kind::*;
         matches!(self, Int2 | Int4 | Int8 | Numeric { .. } | Float4 | Float8)
     }
 
+    #[inline]
     pub(crate) fn is_date(&self) -> bool {
         matches!(self, Kind::Date | Kind::Timestamp | Kind::TimestampTz)
     }

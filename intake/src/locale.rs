@@ -22,6 +22,7 @@ impl DecimalMark {
     }
 
     /// `.` or `,`
+    #[inline]
     pub fn as_char(self) -> char {
         match self {
             DecimalMark::Point => '.',
@@ -29,6 +30,7 @@ impl DecimalMark {
         }
     }
 
+    #[inline]
     pub(crate) fn other(self) -> Self {
         match self {
             DecimalMark::Point => DecimalMark::Comma,

@@ -26,6 +26,7 @@ const fn zeros(word: u64) -> u64 {
 }
 
 /// Splits `bytes` from the start of a field on, as far as fields do not begin with `quote`.
+#[inline]
 pub(super) fn split(bytes: &[u8], from: usize, delimiter: u8, quote: u8, fields: &mut Vec<Span>) -> Run {
     let (delimiters, newline, carriage) = (repeated(delimiter), repeated(b'\n'), repeated(b'\r'));
     let mut start = from;

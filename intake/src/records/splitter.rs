@@ -42,12 +42,14 @@ impl<R: Read> Splitter<R> {
     }
 
     /// Forgets the fields.
+    #[inline]
     pub(super) fn clear(&mut self) {
         self.fields.clear();
         self.copied.clear();
     }
 
     /// Splits off those that are in the buffer and have no quotes.
+    #[inline]
     pub(super) fn plain_fields(&mut self, from: usize) -> Run {
         let bytes = self.buffer.bytes();
         let (delimiter, quote) = (self.dialect.delimiter, self.dialect.quote.open().as_bytes()[0]);
@@ -64,6 +66,7 @@ impl<R: Read> Splitter<R> {
     }
 
     /// Whether a quote stands at `at`.
+    #[inline]
     pub(super) fn opens(&mut self, at: usize) -> io::Result<bool> {
         let open = self.dialect.quote.open().as_bytes();
         if self.buffer.byte(at)? != Some(open[0]) {
@@ -72,11 +75,13 @@ impl<R: Read> Splitter<R> {
         self.stands(open, at)
     }
 
+    #[inline]
     pub(super) fn stands(&mut self, text: &[u8], at: usize) -> io::Result<bool> {
         self.buffer.reach(at + text.len())?;
         Ok(self.buffer.bytes()[at..].starts_with(text))
     }
 
+    #[inline]
     pub(super) fn plain_field(&mut self, start: usize) -> io::Result<Stop> {
         let stop = self.field_end(start)?;
         if let Stop::Delimiter(end) | Stop::RecordEnd(end) = stop {
@@ -85,6 +90,7 @@ impl<R: Read> Splitter<R> {
         Ok(stop)
     }
 
+    #[inline]
     pub(super) fn field_end(&mut self, from: usize) -> io::Result<Stop> {
         let delimiter = self.dialect.delimiter;
         Ok(match self.buffer.find(from, LIMIT, |bytes| memchr3(delimiter, b'\n', b'\r', bytes))? {

@@ -15,6 +15,7 @@ const NUMERIC_WHOLE_DIGITS: i64 = 131_072;
 const NUMERIC_FRACTION_DIGITS: i64 = 16_383;
 
 /// Appends the number that `text` spells in `locale`, plainly.
+#[inline]
 pub(super) fn write(
     kind: &Kind,
     locale: Locale,

@@ -5,6 +5,7 @@ use crate::kind::Kind;
 use crate::sqlstate;
 use uuid::Uuid;
 
+#[inline]
 pub(super) fn varchar<'t>(kind: &Kind, text: &'t str, max: Option<u32>) -> Result<&'t str, CellError> {
     let Some(max) = max.filter(|max| text.len() > *max as usize) else { return Ok(text) };
     let excess = text.char_indices().nth(max as usize).map_or("", |(end, _)| &text[end..]);
