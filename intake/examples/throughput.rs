@@ -66,46 +66,38 @@ const HEADER: &str = "sku,name,description,category,quantity,quantity_on_order,u
                       unit_of_measure,barcode,location,supplier";
 
 fn us(rows: u64) -> String {
-    file(HEADER, rows, |n, price, cost| {
-        format!(
-            "SKU-{n:08},Steel bolt {n},\"Bolt, galvanised\",Hardware,{},{},{}.{:02},{}.{:02},D{:02},EA,40{n:011},A-{:03}-{:02},Acme {}",
-            n % 5000,
-            n % 70,
-            price / 100,
-            price % 100,
-            cost / 100,
-            cost % 100,
-            n % 40,
-            n % 300,
-            n % 50,
-            n % 900,
-        )
-    })
+    let words = |n| format!("Steel bolt {n},\"Bolt, galvanised\",Hardware");
+    let price = |cents| format!("{}.{:02}", cents / 100, cents % 100);
+    file(',', rows, words, price, price)
 }
 
 fn german(rows: u64) -> String {
-    file(&HEADER.replace(',', ";"), rows, |n, price, cost| {
-        format!(
-            "SKU-{n:08};Stahlbolzen {n};Bolzen, verzinkt;Eisen;{};{};1.{:03},{:02};{},{:02} €;D{:02};EA;40{n:011};A-{:03}-{:02};Acme {}",
-            n % 5000,
-            n % 70,
-            price / 100,
-            price % 100,
-            cost / 100,
-            cost % 100,
-            n % 40,
-            n % 300,
-            n % 50,
-            n % 900,
-        )
-    })
+    let words = |n| format!("Stahlbolzen {n};Bolzen, verzinkt;Eisen");
+    let price = |cents| format!("1.{:03},{:02}", cents / 100, cents % 100);
+    let cost = |cents| format!("{},{:02} €", cents / 100, cents % 100);
+    file(';', rows, words, price, cost)
 }
 
-/// A header and a line for each number, its price and its cost in cents.
-fn file(header: &str, rows: u64, line: impl Fn(u64, u64, u64) -> String) -> String {
-    let mut file = format!("{header}\n");
+/// A header and a line for each number, with its words, its price and its cost.
+fn file(
+    delimiter: char,
+    rows: u64,
+    words: impl Fn(u64) -> String,
+    price: impl Fn(u64) -> String,
+    cost: impl Fn(u64) -> String,
+) -> String {
+    let d = delimiter;
+    let mut file = format!("{}\n", HEADER.replace(',', d.encode_utf8(&mut [0; 4])));
     for n in 0..rows {
-        writeln!(file, "{}", line(n, n * 37 % 100_000, n * 29 % 90_000)).expect("a string takes everything");
+        let (words, price, cost) = (words(n), price(n * 37 % 100_000), cost(n * 29 % 90_000));
+        let (quantity, ordered, department) = (n % 5000, n % 70, n % 40);
+        let (shelf, place, supplier) = (n % 300, n % 50, n % 900);
+        let line = writeln!(
+            file,
+            "SKU-{n:08}{d}{words}{d}{quantity}{d}{ordered}{d}{price}{d}{cost}{d}D{department:02}{d}EA{d}40{n:011}{d}\
+             A-{shelf:03}-{place:02}{d}Acme {supplier}"
+        );
+        line.expect("a string takes everything");
     }
     file
 }
