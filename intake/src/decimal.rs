@@ -26,14 +26,14 @@ impl<'t> Decimal<'t> {
     /// Takes `1`, `-1.5`, `.5`, `5.`, `1.5e-3`.
     #[inline]
     pub fn parse(text: &'t str) -> Option<Self> {
-        let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-        let (mantissa, exponent) = match unsigned.bytes().position(|byte| matches!(byte, b'e' | b'E')) {
-            Some(at) => (&unsigned[..at], Some(parse_exponent(&unsigned[at + 1..])?)),
-            None => (unsigned, None),
+        let (whole, rest) = split_digits(text.strip_prefix(['+', '-']).unwrap_or(text));
+        let (fraction, rest) = split_digits(rest.strip_prefix('.').unwrap_or(rest));
+        let exponent = match rest {
+            "" => None,
+            rest => Some(parse_exponent(rest.strip_prefix(['e', 'E'])?)?),
         };
-        let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-        let written = is_digits(whole) && is_digits(fraction) && whole.len() + fraction.len() > 0;
-        written.then_some(Decimal { is_negative: text.starts_with('-'), whole, fraction, exponent })
+        let is_written = whole.len() + fraction.len() > 0;
+        is_written.then_some(Decimal { is_negative: text.starts_with('-'), whole, fraction, exponent })
     }
 
     /// Whether the number is negative, and its digits before and after the point; None if it has an exponent.
@@ -121,6 +121,11 @@ impl Cut {
     fn signed(&self, number: i128) -> i128 {
         if self.is_negative { -number } else { number }
     }
+}
+
+/// The digits that a text begins with, and the rest.
+fn split_digits(text: &str) -> (&str, &str) {
+    text.split_at(text.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len()))
 }
 
 /// An exponent beyond all sense stays beyond every limit.

@@ -148,7 +148,9 @@ fn boolean(text: &str) -> Option<u8> {
 /// What Rust has read, unless it is infinity or zero because a number is out of range: `float4in` and
 /// `float8in_internal_opt_error` in `float.c` refuse that.
 fn float<F: Copy + Into<f64>>(text: &str, read: F) -> Option<F> {
-    let is_lost = Decimal::parse(text).is_some_and(|number| number.is_lost_as(read.into()));
+    let float: f64 = read.into();
+    let may_be_lost = float == 0.0 || float.is_infinite();
+    let is_lost = may_be_lost && Decimal::parse(text).is_some_and(|number| number.is_lost_as(float));
     (!is_lost).then_some(read)
 }
 
