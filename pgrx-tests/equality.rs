@@ -7,7 +7,6 @@ mod values;
 use crate::asked;
 use crate::fixture::{self, Database};
 use case::Case;
-use fastrand::Rng;
 use postgres::Client;
 
 const ROUNDS: u64 = 30;

@@ -30,6 +30,6 @@ pub fn run(claim: &Claim, progress: &impl Progress, commits: Commits) -> Result<
     if options.dry_run {
         return dry_run::run(claim, &options, source, progress);
     }
-    let log = ErrorLog::Table(Checkpoints::new(claim, &options, commits));
+    let log = ErrorLog::Table(Checkpoints::new(claim, &options, commits)?);
     pipeline::import(&claim.work, &options, source, log, progress).map(ImportStats::finish)
 }

@@ -6,7 +6,7 @@ mod ending;
 mod queue;
 mod work;
 
-pub use claim::{Claim, Commits, Kind, begin, checkpoint, claim, lock_batch, next_candidates};
+pub use claim::{Claim, Commits, JobType, begin, checkpoint, claim, lock_batch, next_candidates};
 pub use ending::{Completed, Ending, Outcome, complete, end, release, retry_later};
 pub use queue::{Processing, Queue, delete_ended, processing, promote, publish_progress, queue_state};
 pub use work::Work;

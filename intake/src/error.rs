@@ -3,6 +3,7 @@
 use crate::format::Format;
 use crate::kind::Kind;
 use crate::sqlstate;
+use serde::Serialize;
 use std::borrow::Cow;
 use std::{fmt, io};
 
@@ -131,7 +132,7 @@ impl From<io::Error> for FileError {
 }
 
 /// What is wrong with one cell, or with a record as a whole.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CellError {
     /// The table's column; None if the fault is not one column's.
     pub column: Option<String>,

@@ -2,7 +2,7 @@
 
 use crate::locale::{DateOrder, DecimalMark};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+
 use std::fmt;
 
 /// The most notes that are kept.
@@ -69,16 +69,6 @@ impl Notes {
     /// One sentence each.
     pub fn sentences(&self) -> impl Iterator<Item = String> {
         self.kept.iter().map(Note::to_string)
-    }
-
-    /// For [`Notes::of_json`].
-    pub fn to_json(&self) -> Value {
-        json!(self)
-    }
-
-    /// What [`Notes::to_json`] has written down; nothing, of anything else.
-    pub fn of_json(json: &Value) -> Self {
-        Self::deserialize(json).unwrap_or_default()
     }
 }
 

@@ -24,7 +24,8 @@ const MAX_KEPT: usize = 100;
 /// causes.add(&Refusal { line: 7, byte_offset: None, raw: String::new(), cells: vec![cell] });
 /// assert_eq!(causes.to_json()[0]["line"], 7);
 /// ```
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(from = "Vec<Cause>", into = "Vec<Cause>")]
 pub struct Causes {
     kept: Vec<Cause>,
     other: Option<Cause>,
@@ -71,21 +72,27 @@ impl Causes {
         }
     }
 
-    /// What [`Causes::to_json`] has written down; nothing, of anything else.
-    pub fn of_json(json: &Value) -> Self {
-        let mut causes = Causes::new();
-        for Cause { code, column, count, line, message } in Vec::deserialize(json).unwrap_or_default() {
-            causes.merge(code, column.as_deref(), count, line, &message);
-        }
-        causes
-    }
-
     /// `[{"code", "column", "count", "line", "message"}]`, the most frequent first, `"code": "other"` last;
     /// line and message are those of the first case.
     pub fn to_json(&self) -> Value {
-        let mut causes: Vec<&Cause> = self.kept.iter().collect();
-        causes.sort_by_key(|cause| std::cmp::Reverse(cause.count));
-        causes.into_iter().chain(&self.other).map(|cause| json!(cause)).collect()
+        json!(self)
+    }
+}
+
+impl From<Causes> for Vec<Cause> {
+    fn from(Causes { mut kept, other }: Causes) -> Self {
+        kept.sort_by_key(|cause| std::cmp::Reverse(cause.count));
+        kept.into_iter().chain(other).collect()
+    }
+}
+
+impl From<Vec<Cause>> for Causes {
+    fn from(listed: Vec<Cause>) -> Self {
+        let mut causes = Causes::new();
+        for Cause { code, column, count, line, message } in listed {
+            causes.merge(code, column.as_deref(), count, line, &message);
+        }
+        causes
     }
 }
 

@@ -1,7 +1,6 @@
 //! Lines of a file that are no data, and what they are instead.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 /// Why a record is no data. Written down in words, for reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,7 +25,8 @@ pub enum SkipReason {
     Total,
 }
 
-/// The lines that were skipped, by reason.
+/// The lines that were skipped, by reason. As JSON `[{"reason", "count", "line"}]` with the line of the first, in the order of the
+/// file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SkippedLines(Vec<Group>);
 
@@ -64,15 +64,5 @@ impl SkippedLines {
     /// Whether no line was skipped.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
-    }
-
-    /// `[{"reason", "count", "line"}]` with the line of the first, in the order of the file.
-    pub fn to_json(&self) -> Value {
-        json!(self)
-    }
-
-    /// What [`SkippedLines::to_json`] has written down; nothing, of anything else.
-    pub fn of_json(json: &Value) -> Self {
-        Self::deserialize(json).unwrap_or_default()
     }
 }

@@ -2,7 +2,7 @@
 //! `teamwork.run_pending_jobs()` share it.
 
 use crate::failure::Failure;
-use crate::job::{self, Claim, Commits, Ending, Kind, Outcome, Processing};
+use crate::job::{self, Claim, Commits, Ending, JobType, Outcome, Processing};
 use crate::pg::{self, Timeout};
 use crate::progress::Progress;
 use crate::{export, import, settings};
@@ -19,9 +19,9 @@ pub fn run(claim: &Claim, progress: &impl Progress, commits: Commits) -> Result<
 
 /// The job's rows, without its end.
 pub fn work(claim: &Claim, progress: &impl Progress, commits: Commits) -> Result<Outcome, Failure> {
-    match claim.kind {
-        Kind::Import => import::run(claim, progress, commits),
-        Kind::Export => export::run(claim, progress),
+    match claim.job_type {
+        JobType::Import => import::run(claim, progress, commits),
+        JobType::Export => export::run(claim, progress),
     }
 }
 

@@ -1,13 +1,13 @@
 //! Rows as CSV: RFC 4180 with LF, and PostgreSQL's distinction of NULL (nothing) from an empty text (`""`).
 
-use super::table::Column;
+use super::table::ExportedColumn;
 use crate::options::{ExportOptions, Formulas};
 use crate::pg;
 use intake::is_formula;
 
 /// Text of a file that grows row by row.
 pub struct Writer<'a> {
-    columns: &'a [Column],
+    columns: &'a [ExportedColumn],
     delimiter: char,
     escapes_formulas: bool,
     /// What nobody has taken yet.
@@ -19,7 +19,7 @@ pub struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     /// Begins with what comes before the first row.
-    pub fn new(columns: &'a [Column], options: &ExportOptions) -> Self {
+    pub fn new(columns: &'a [ExportedColumn], options: &ExportOptions) -> Self {
         let (delimiter, escapes_formulas) =
             (options.delimiter.as_char(), options.formulas == Formulas::Escape);
         let text = if options.bom { String::from('\u{FEFF}') } else { String::new() };
@@ -46,7 +46,7 @@ impl<'a> Writer<'a> {
         self.rows += 1;
     }
 
-    fn cell(&mut self, column: &Column, cell: &str) {
+    fn cell(&mut self, column: &ExportedColumn, cell: &str) {
         if self.escapes_formulas && column.is_text && is_formula(cell) {
             self.escaped += 1;
             self.push(&format!("'{cell}"));
@@ -93,7 +93,8 @@ mod tests {
     use super::*;
 
     fn write(delimiter: char, cells: &[Option<&str>]) -> String {
-        let column = |name: &str, is_text| Column { name: name.to_owned(), is_text, is_importable: true };
+        let column =
+            |name: &str, is_text| ExportedColumn { name: name.to_owned(), is_text, is_importable: true };
         let columns = [column("a", true), column("b", false)];
         let options = ExportOptions { header: false, ..ExportOptions::default() };
         let mut writer = Writer { delimiter, ..Writer::new(&columns, &options) };

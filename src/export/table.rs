@@ -12,13 +12,13 @@ pub struct Table {
     /// Qualified and quoted.
     name: String,
     /// In the order of the file.
-    pub columns: Vec<Column>,
+    pub columns: Vec<ExportedColumn>,
     /// What the rows are sorted by.
     order: Vec<String>,
 }
 
 pg::from_row! {
-    pub struct Column {
+    pub struct ExportedColumn {
         pub name: String,
         /// Holds what people write, as against numbers, dates and the like.
         pub is_text: bool,
@@ -61,12 +61,16 @@ impl Table {
     }
 }
 
-fn load_columns(table: pg_sys::Oid) -> Vec<Column> {
+fn load_columns(table: pg_sys::Oid) -> Vec<ExportedColumn> {
     pg::query("SELECT name, is_text, is_importable FROM teamwork.export_columns($1)", &[table.into()])
 }
 
 /// Those asked for, in their order; without a wish those that an import could fill.
-fn choose(mut all: Vec<Column>, asked: Option<&[String]>, work: &Work) -> Result<Vec<Column>, Failure> {
+fn choose(
+    mut all: Vec<ExportedColumn>,
+    asked: Option<&[String]>,
+    work: &Work,
+) -> Result<Vec<ExportedColumn>, Failure> {
     let Some(asked) = asked else {
         all.retain(|column| column.is_importable);
         return Ok(all);

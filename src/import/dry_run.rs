@@ -20,8 +20,8 @@ pub fn import_and_roll_back(
     progress: &impl Progress,
 ) -> Result<ImportStats, Failure> {
     let mut stats = pg::roll_back_after(|| import(work, options, source, log, progress))?;
-    if let Some(most) = options.exceeded(stats.refused) {
-        let refused = stats.refused;
+    if let Some(most) = options.exceeded(stats.counts.refused) {
+        let refused = stats.counts.refused;
         stats.warn(format!("the import would fail: {refused} rows are refused, {most} are allowed"));
     }
     Ok(stats)
@@ -39,7 +39,7 @@ pub fn run(
     let mut stats = import_and_roll_back(&claim.work, options, source, log, progress)?;
     keep_refusals(claim.job, &memory.refusals);
     if memory.left_out > 0 {
-        let (listed, all) = (memory.refusals.len(), stats.refused);
+        let (listed, all) = (memory.refusals.len(), stats.counts.refused);
         stats.warn(format!(
             "only the first {listed} of {all} refused rows are listed: a dry run holds no more"
         ));

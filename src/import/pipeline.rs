@@ -105,10 +105,14 @@ impl<'a, P: Progress> Import<'a, P> {
     fn take(&mut self, batch: Batch, mut packed: Option<Packed>) -> Result<(), Failure> {
         if !self.log.covers(&batch) {
             pg::with_scratch_memory(|| self.write(&batch, packed.as_mut()))?;
-            self.copy.report(batch.bytes_read, self.stats.lines - self.stats.refused, self.stats.refused);
+            self.copy.report(
+                batch.bytes_read,
+                self.stats.counts.lines - self.stats.counts.refused,
+                self.stats.counts.refused,
+            );
             self.commit_if_due(&batch)?;
         }
-        self.progress.advance(self.stats.lines, self.stats.refused, batch.bytes_read);
+        self.progress.advance(self.stats.counts.lines, self.stats.counts.refused, batch.bytes_read);
         self.reading.reuse(batch, packed.unwrap_or_default());
         Ok(())
     }

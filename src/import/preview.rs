@@ -4,7 +4,7 @@
 use super::dry_run::import_and_roll_back;
 use super::read::Source;
 use super::record::ErrorLog;
-use super::write::{Row, RowCounts, SHOWN_ROWS, Sample};
+use super::write::{RowCounts, SHOWN_ROWS, Sample, ShownRow};
 use crate::failure::Failure;
 use crate::job::Work;
 use crate::options::{self, Encoding, ImportOptions};
@@ -12,9 +12,9 @@ use crate::progress::Unwatched;
 use crate::{identity, pg};
 use intake::{CellError, Dialect, Refusal};
 use pgrx::prelude::*;
-use serde_json::value::{RawValue, to_raw_value};
-use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
 #[pg_schema]
 pub mod teamwork {
@@ -54,61 +54,95 @@ fn preview(work: &Work, csv: &str) -> Result<String, Failure> {
     let mut sample = Sample::default();
     let log = ErrorLog::Sample(&mut sample);
     let stats = import_and_roll_back(work, &options, source, log, &Unwatched)?;
-    let answer = answer(stats.finish().report, sample).and_then(|answer| serde_json::to_string(&answer));
-    answer.map_err(|error| Failure::new(error.to_string()))
+    let preview = serde_json::to_string(&Preview::of(&stats.finish().report, &sample));
+    preview.map_err(|error| Failure::new(error.to_string()))
 }
-
-type Object = BTreeMap<&'static str, Box<RawValue>>;
 
 /// The report with the sample, under the names of a preview. Rows are JSON of the database's making, whose numbers have
 /// digits that would not survive in here.
-fn answer(report: Value, sample: Sample) -> serde_json::Result<Object> {
-    const NAMES: [(&str, &str); 13] = [
-        ("dialect", "dialect"),
-        ("mapping", "mapping"),
-        ("mapping_reasons", "mapping_reasons"),
-        ("locale", "locale"),
-        ("warnings", "warnings"),
-        ("lines", "lines"),
-        ("insert", "inserted"),
-        ("update", "updated"),
-        ("unchanged", "unchanged"),
-        ("refused", "refused"),
-        ("skipped", "skipped"),
-        ("passed_over", "passed_over"),
-        ("causes", "causes"),
-    ];
-    let cells = Cells::of(&report);
-    let mut answer = Object::new();
-    for (name, in_report) in NAMES {
-        answer.insert(name, to_raw_value(&report[in_report])?);
+#[derive(Serialize)]
+struct Preview<'a> {
+    dialect: &'a Value,
+    mapping: &'a Value,
+    mapping_reasons: &'a Value,
+    locale: &'a Value,
+    warnings: &'a Value,
+    lines: &'a Value,
+    insert: &'a Value,
+    update: &'a Value,
+    unchanged: &'a Value,
+    refused: &'a Value,
+    skipped: &'a Value,
+    passed_over: &'a Value,
+    causes: &'a Value,
+    /// The table's columns that the file fills.
+    columns: &'a [String],
+    /// The first rows of the file, taken and refused ones.
+    rows: Vec<PreviewRow>,
+    /// One for each cell that is refused.
+    errors: Vec<PreviewError<'a>>,
+}
+
+#[derive(Serialize)]
+struct PreviewRow {
+    line: u64,
+    action: &'static str,
+    values: Option<Box<RawValue>>,
+    /// `{"CSV column": "cell"}`
+    raw: Map<String, Value>,
+}
+
+#[derive(Serialize)]
+struct PreviewError<'a> {
+    line: u64,
+    #[serde(flatten)]
+    cell: &'a CellError,
+}
+
+impl<'a> Preview<'a> {
+    fn of(report: &'a Value, sample: &'a Sample) -> Self {
+        Self {
+            dialect: &report["dialect"],
+            mapping: &report["mapping"],
+            mapping_reasons: &report["mapping_reasons"],
+            locale: &report["locale"],
+            warnings: &report["warnings"],
+            lines: &report["lines"],
+            insert: &report["inserted"],
+            update: &report["updated"],
+            unchanged: &report["unchanged"],
+            refused: &report["refused"],
+            skipped: &report["skipped"],
+            passed_over: &report["passed_over"],
+            causes: &report["causes"],
+            columns: &sample.columns,
+            rows: rows(sample, &Cells::of(report)),
+            errors: errors(&sample.refused),
+        }
     }
-    answer.insert("columns", to_raw_value(&sample.columns)?);
-    answer.insert("rows", to_raw_value(&rows(&sample, &cells)?)?);
-    answer.insert("errors", to_raw_value(&errors(&sample.refused))?);
-    Ok(answer)
 }
 
-/// The first rows of the file, taken and refused ones.
-fn rows(sample: &Sample, cells: &Cells) -> serde_json::Result<Vec<Object>> {
-    let taken = sample.rows.iter().map(|row| (row.line, action(row), row.values.as_deref(), &row.raw));
-    let refused = sample.refused.iter().map(|refusal| (refusal.line, "refused", None, &refusal.raw));
+fn rows(sample: &Sample, cells: &Cells) -> Vec<PreviewRow> {
+    let stored = |json: &String| RawValue::from_string(json.clone()).ok();
+    let taken = sample.rows.iter().map(|row| PreviewRow {
+        line: row.line,
+        action: action(row),
+        values: row.values.as_ref().and_then(stored),
+        raw: cells.read(&row.raw),
+    });
+    let refused = sample.refused.iter().map(|refusal| PreviewRow {
+        line: refusal.line,
+        action: "refused",
+        values: None,
+        raw: cells.read(&refusal.raw),
+    });
     let mut rows: Vec<_> = taken.chain(refused).collect();
-    rows.sort_by_key(|(line, ..)| *line);
+    rows.sort_by_key(|row| row.line);
     rows.truncate(SHOWN_ROWS);
-    let object = |(line, action, values, raw): (u64, &str, Option<&str>, &String)| {
-        let values = values.map(|json| RawValue::from_string(json.to_owned())).transpose()?;
-        Ok(Object::from([
-            ("line", to_raw_value(&line)?),
-            ("action", to_raw_value(action)?),
-            ("values", to_raw_value(&values)?),
-            ("raw", to_raw_value(&cells.read(raw))?),
-        ]))
-    };
-    rows.into_iter().map(object).collect()
+    rows
 }
 
-fn action(row: &Row) -> &'static str {
+fn action(row: &ShownRow) -> &'static str {
     match row.counts {
         RowCounts { inserted: 1, .. } => "insert",
         RowCounts { updated: 1, .. } => "update",
@@ -117,20 +151,9 @@ fn action(row: &Row) -> &'static str {
     }
 }
 
-/// One for each cell that is refused.
-fn errors(refused: &[Refusal]) -> Vec<Value> {
-    let error = |refusal: &Refusal, cell: &CellError| {
-        json!({
-            "line": refusal.line,
-            "column": cell.column,
-            "value": cell.value,
-            "code": cell.code,
-            "message": cell.message,
-            "suggestion": cell.suggestion,
-        })
-    };
+fn errors(refused: &[Refusal]) -> Vec<PreviewError<'_>> {
     let cells = refused.iter().flat_map(|refusal| refusal.cells.iter().map(move |cell| (refusal, cell)));
-    cells.map(|(refusal, cell)| error(refusal, cell)).collect()
+    cells.map(|(refusal, cell)| PreviewError { line: refusal.line, cell }).collect()
 }
 
 /// How to tell the cells of a record apart.

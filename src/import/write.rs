@@ -17,7 +17,7 @@ mod writer;
 pub use bulk::{BulkPath, Prepared};
 pub use changes::EXACT_VALUES;
 pub use fault::is_fault_of_a_row;
-pub use first_rows::{Row, SHOWN_ROWS, Sample};
+pub use first_rows::{SHOWN_ROWS, Sample, ShownRow};
 pub use result::{BatchResult, RowCounts};
 pub use session::Session;
 pub use sql::SqlPath;

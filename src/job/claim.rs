@@ -14,7 +14,7 @@ const BATCH_JOB_BYTES: i64 = 16 * 1024;
 pub struct Claim {
     pub job: Uuid,
     pub lease: i64,
-    pub kind: Kind,
+    pub job_type: JobType,
     pub work: Work,
     /// `None` when the source is records.
     pub upload: Option<Uuid>,
@@ -27,7 +27,7 @@ pub struct Claim {
 }
 
 #[derive(Clone, Copy, PartialEq)]
-pub enum Kind {
+pub enum JobType {
     Import,
     Export,
 }
@@ -40,7 +40,7 @@ pub enum Commits {
     Between,
 }
 
-impl FromColumn for Kind {
+impl FromColumn for JobType {
     type Value = String;
 
     fn from_value(value: Option<String>) -> Option<Self> {
@@ -57,7 +57,7 @@ impl FromRow for Claim {
         Self {
             job: row.get("job_id"),
             lease: row.get("lease"),
-            kind: row.get("job_type"),
+            job_type: row.get("job_type"),
             work: Work::from_row(row),
             upload: row.get("upload_id"),
             checkpoint: row.get("checkpoint"),
@@ -70,12 +70,12 @@ impl FromRow for Claim {
 impl Claim {
     /// Whether to begin and to end the job is most of its work.
     pub fn fits_a_batch(&self) -> bool {
-        self.kind == Kind::Import && self.bytes.is_some_and(|bytes| bytes <= BATCH_JOB_BYTES)
+        self.job_type == JobType::Import && self.bytes.is_some_and(|bytes| bytes <= BATCH_JOB_BYTES)
     }
 
     /// For pg_stat_activity.
     pub fn describe(&self) -> String {
-        let verb = if self.kind == Kind::Import { "import into" } else { "export of" };
+        let verb = if self.job_type == JobType::Import { "import into" } else { "export of" };
         format!("{verb} {} (job {})", self.work.data_type, self.job)
     }
 }

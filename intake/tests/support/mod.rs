@@ -96,7 +96,7 @@ impl Reading {
 
     /// What was skipped, and how often.
     pub fn skip_reasons(&self) -> Vec<String> {
-        let groups = self.skipped.to_json();
+        let groups = serde_json::json!(self.skipped);
         let group = |it: &Value| format!("{} {}", it["count"], it["reason"].as_str().unwrap_or_default());
         groups.as_array().into_iter().flatten().map(group).collect()
     }

@@ -3,21 +3,34 @@
 //! there on: a batch ends there, however the rows before it are judged by then. What was counted of them is part of the
 //! checkpoint, and is not counted again.
 
-use super::stats::ImportStats;
+use super::stats::{Counts, ImportStats};
 use crate::creator::Creator;
 use crate::failure::Failure;
 use crate::job::{self, Claim, Commits};
 use crate::options::ImportOptions;
 use crate::pg;
 use crate::table::Target;
-use intake::Batch;
-use serde_json::Value;
+use intake::{Batch, Notes};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::rc::Rc;
+
+/// How far an attempt has come, in the job's row.
+#[derive(Clone, Default, Serialize, Deserialize)]
+struct Checkpoint {
+    /// Bytes of the file that are done with and committed.
+    bytes: u64,
+    /// The line of the last record so far, blank ones aside.
+    line: u64,
+    notes: Notes,
+    #[serde(flatten)]
+    counts: Counts,
+}
 
 pub struct Checkpoints<'a> {
     pub claim: &'a Claim,
     /// What an earlier attempt has committed.
-    resumed: Option<Value>,
+    resumed: Option<Box<Checkpoint>>,
     /// Rows after which to commit; `None`: not in between.
     every: Option<u64>,
     /// Bytes of the file that are done with and committed.
@@ -29,18 +42,20 @@ pub struct Checkpoints<'a> {
 }
 
 impl<'a> Checkpoints<'a> {
-    pub fn new(claim: &'a Claim, options: &ImportOptions, commits: Commits) -> Self {
-        let resumed = claim.checkpoint.as_deref().and_then(|json| serde_json::from_str::<Value>(json).ok());
-        let number =
-            |key: &str| resumed.as_ref().and_then(|checkpoint| checkpoint[key].as_u64()).unwrap_or(0);
-        let (committed, line) = (number("bytes"), number("line"));
+    /// Fails when what an earlier attempt has committed cannot be read: it would be imported again.
+    pub fn new(claim: &'a Claim, options: &ImportOptions, commits: Commits) -> Result<Self, Failure> {
+        let resumed = claim.checkpoint.as_deref().map(serde_json::from_str::<Box<Checkpoint>>).transpose();
+        let resumed = resumed.map_err(|error| Failure::new(format!("invalid checkpoint: {error}")))?;
+        let (committed, line) =
+            resumed.as_ref().map_or((0, 0), |checkpoint| (checkpoint.bytes, checkpoint.line));
         let every = options.commit_every().filter(|_| matches!(commits, Commits::Between));
-        Self { claim, resumed, every, committed, line, rows: 0 }
+        Ok(Self { claim, resumed, every, committed, line, rows: 0 })
     }
 
     /// The counts to begin with.
     pub fn stats(&self) -> ImportStats {
-        self.resumed.as_ref().map(ImportStats::resumed).unwrap_or_default()
+        let resumed = self.resumed.clone().unwrap_or_default();
+        ImportStats::resumed(resumed.counts, resumed.notes)
     }
 
     /// Up to where, in bytes, an earlier attempt has come.
@@ -68,10 +83,13 @@ impl<'a> Checkpoints<'a> {
         stats: &ImportStats,
         target: &Target,
     ) -> Result<Rc<Target>, Failure> {
-        let mut checkpoint = stats.checkpoint();
-        checkpoint["bytes"] = batch.bytes_read.into();
-        checkpoint["line"] = self.line.into();
-        if !job::checkpoint(self.claim, checkpoint) {
+        let checkpoint = Checkpoint {
+            bytes: batch.bytes_read,
+            line: self.line,
+            notes: stats.notes.clone(),
+            counts: stats.counts.clone(),
+        };
+        if !job::checkpoint(self.claim, json!(checkpoint)) {
             return Err(Failure::taken_away());
         }
         pg::commit_and_begin();

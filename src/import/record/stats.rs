@@ -6,51 +6,64 @@ use crate::import::write::{BatchResult, RowCounts};
 use crate::job::Outcome;
 use crate::options::ImportOptions;
 use intake::{Batch, Causes, Dialect, Locales, Mapping, Notes, Refusal, SkippedLines, Table};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// Counts while an import runs. `lines` is the sum of the five that follow it.
-#[derive(Default)]
-pub struct ImportStats {
+/// What becomes of the lines of a file, by the names that a report and a checkpoint have for it. `lines` is the sum of `inserted`,
+/// `updated`, `unchanged`, `refused` and `skipped`.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub struct Counts {
     pub lines: u64,
     pub refused: u64,
-    counts: RowCounts,
-    passed_over: SkippedLines,
-    causes: Causes,
-    notes: Notes,
+    inserted: u64,
+    updated: u64,
+    unchanged: u64,
+    /// Lines that are no data, and rows whose keys the table has, where these were to be left alone.
+    skipped: u64,
+    /// Those of the inserted that went in bulk.
+    in_bulk: u64,
     /// Why rows went by statements, as texts: an earlier attempt may have written them.
-    reasons: BTreeSet<String>,
+    path_reasons: BTreeSet<String>,
+    causes: Causes,
+    /// The lines that are no data.
+    passed_over: SkippedLines,
+}
+
+/// What the report of an import says besides.
+#[derive(Default, Serialize)]
+struct Description {
     dialect: Value,
     mapping: Value,
     mapping_reasons: Value,
-    locales: Locales,
-    warnings: Vec<String>,
+    locale: Value,
     /// The file's columns in their order, which the mapping, as jsonb, does not keep.
-    header: Value,
+    header: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct Report {
+    #[serde(flatten)]
+    counts: Counts,
+    #[serde(flatten)]
+    description: Description,
+    warnings: Vec<String>,
+    path: &'static str,
+}
+
+/// Statistics while an import runs.
+#[derive(Default)]
+pub struct ImportStats {
+    pub counts: Counts,
+    pub notes: Notes,
+    description: Description,
+    warnings: Vec<String>,
 }
 
 impl ImportStats {
-    /// The counts that [`ImportStats::checkpoint`] has written down: what an earlier attempt has committed is not judged again.
-    pub fn resumed(checkpoint: &Value) -> Self {
-        let number = |key: &str| checkpoint[key].as_u64().unwrap_or_default();
-        let passed_over = SkippedLines::of_json(&checkpoint["passed_over"]);
-        let reasons = checkpoint["path_reasons"].as_array().into_iter().flatten();
-        Self {
-            lines: number("lines"),
-            refused: number("refused"),
-            counts: RowCounts {
-                inserted: number("inserted"),
-                updated: number("updated"),
-                unchanged: number("unchanged"),
-                skipped: number("skipped").saturating_sub(passed_over.count()),
-                in_bulk: number("in_bulk"),
-            },
-            passed_over,
-            causes: Causes::of_json(&checkpoint["causes"]),
-            notes: Notes::of_json(&checkpoint["notes"]),
-            reasons: reasons.filter_map(|reason| reason.as_str().map(str::to_owned)).collect(),
-            ..Self::default()
-        }
+    /// Goes on from what an earlier attempt has committed, which is not judged again.
+    pub fn resumed(counts: Counts, notes: Notes) -> Self {
+        Self { counts, notes, ..Self::default() }
     }
 
     /// Adds a sentence to the warnings of the report.
@@ -65,47 +78,30 @@ impl ImportStats {
         table: &Table,
         locales: Locales,
     ) {
-        self.dialect = dialect.map_or(Value::Null, Dialect::to_json);
-        self.mapping = mapping.to_json(table);
-        self.mapping_reasons = mapping.reasons_to_json();
-        self.locales = locales;
-        self.header = json!(mapping.header);
+        self.description = Description {
+            dialect: dialect.map_or(Value::Null, Dialect::to_json),
+            mapping: mapping.to_json(table),
+            mapping_reasons: mapping.reasons_to_json(),
+            locale: locales.to_json(),
+            header: mapping.header.clone(),
+        };
     }
 
     /// Adds what has become of a batch, and why rows of it went by statements.
     pub fn add(&mut self, batch: &Batch, result: &BatchResult, reasons: BTreeSet<SqlPathReason>) {
-        let refused_by_database = &result.refused;
-        self.lines += batch.rows() as u64 + batch.refused.len() as u64 + batch.skipped.count();
-        self.refused += (batch.refused.len() + refused_by_database.len()) as u64;
-        self.passed_over.append(&batch.skipped);
-        self.counts += result.counts;
-        self.reasons.extend(reasons.iter().map(SqlPathReason::to_string));
         self.notes.append(&batch.notes);
-        batch.refused.iter().chain(refused_by_database).for_each(|refusal| self.causes.add(refusal));
-    }
-
-    /// All that has been counted so far, for [`ImportStats::resumed`].
-    pub fn checkpoint(&self) -> Value {
-        let mut checkpoint = self.report();
-        checkpoint["notes"] = self.notes.to_json();
-        checkpoint
-    }
-
-    /// By the names that a report has for them.
-    fn report(&self) -> Value {
-        let RowCounts { inserted, updated, unchanged, skipped, in_bulk } = self.counts;
-        json!({
-            "lines": self.lines,
-            "inserted": inserted,
-            "updated": updated,
-            "unchanged": unchanged,
-            "refused": self.refused,
-            "skipped": self.passed_over.count() + skipped,
-            "in_bulk": in_bulk,
-            "path_reasons": self.reasons,
-            "causes": self.causes.to_json(),
-            "passed_over": self.passed_over.to_json(),
-        })
+        let RowCounts { inserted, updated, unchanged, skipped, in_bulk } = result.counts;
+        let counts = &mut self.counts;
+        counts.lines += batch.rows() as u64 + batch.refused.len() as u64 + batch.skipped.count();
+        counts.refused += (batch.refused.len() + result.refused.len()) as u64;
+        counts.inserted += inserted;
+        counts.updated += updated;
+        counts.unchanged += unchanged;
+        counts.skipped += skipped + batch.skipped.count();
+        counts.in_bulk += in_bulk;
+        counts.passed_over.append(&batch.skipped);
+        counts.path_reasons.extend(reasons.iter().map(SqlPathReason::to_string));
+        batch.refused.iter().chain(&result.refused).for_each(|refusal| counts.causes.add(refusal));
     }
 
     /// Fails the import when more rows are refused than it may refuse; a dry run goes on, to find them all. `refused`: the latest.
@@ -114,7 +110,9 @@ impl ImportStats {
         options: &ImportOptions,
         refused: impl Iterator<Item = &'r Refusal>,
     ) -> Result<(), Failure> {
-        let Some(most) = options.exceeded(self.refused).filter(|_| !options.dry_run) else { return Ok(()) };
+        let Some(most) = options.exceeded(self.counts.refused).filter(|_| !options.dry_run) else {
+            return Ok(());
+        };
         let refusals: Vec<Refusal> = refused.cloned().collect();
         let first = refusals
             .first()
@@ -124,7 +122,8 @@ impl ImportStats {
             None => format!("Nothing was imported.{detail}"),
             Some(_) => format!("What was committed before is kept.{detail}"),
         };
-        let stopped = format!("import stopped at {} refused rows, of which {most} are allowed", self.refused);
+        let stopped =
+            format!("import stopped at {} refused rows, of which {most} are allowed", self.counts.refused);
         Err(Failure::new(stopped)
             .detail(detail)
             .hint("Correct the rows that scheduled_job_errors lists, or import without the options on_error and max_errors.")
@@ -132,16 +131,10 @@ impl ImportStats {
     }
 
     pub fn finish(self) -> Outcome {
-        let mut report = self.report();
-        let Self { lines, refused, counts, mut warnings, .. } = self;
-        warnings.extend(self.notes.sentences());
-        report["warnings"] = json!(warnings);
-        report["path"] = json!(if counts.in_bulk > 0 { "bulk" } else { "sql" });
-        report["dialect"] = self.dialect;
-        report["mapping"] = self.mapping;
-        report["mapping_reasons"] = self.mapping_reasons;
-        report["locale"] = self.locales.to_json();
-        report["header"] = self.header;
-        Outcome { records: counts.inserted + counts.updated, read: lines, refused, report }
+        let Self { counts, notes, description, mut warnings } = self;
+        warnings.extend(notes.sentences());
+        let (records, read, refused) = (counts.inserted + counts.updated, counts.lines, counts.refused);
+        let path = if counts.in_bulk > 0 { "bulk" } else { "sql" };
+        Outcome { records, read, refused, report: json!(Report { counts, description, warnings, path }) }
     }
 }

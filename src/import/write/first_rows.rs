@@ -13,7 +13,7 @@ use intake::{Batch, Refusal};
 pub const SHOWN_ROWS: usize = 10;
 
 /// A row that the table takes, or has already.
-pub struct Row {
+pub struct ShownRow {
     pub line: u64,
     /// The record as it stands in the file.
     pub raw: String,
@@ -27,7 +27,7 @@ pub struct Row {
 pub struct Sample {
     /// The table's columns that the file fills.
     pub columns: Vec<String>,
-    pub rows: Vec<Row>,
+    pub rows: Vec<ShownRow>,
     pub refused: Vec<Refusal>,
 }
 
@@ -68,7 +68,7 @@ impl Sample {
 }
 
 /// Writes a row and reads it again; or says why it is refused.
-fn write_and_show(path: &SqlPath, batch: &Batch, row: usize) -> Result<Result<Row, Refusal>, Failure> {
+fn write_and_show(path: &SqlPath, batch: &Batch, row: usize) -> Result<Result<ShownRow, Refusal>, Failure> {
     let session = &path.session;
     if let Some(cells) = violations::find(session, batch, &[row])?.remove(&row) {
         return Ok(Err(batch.refusal(row, cells)));
@@ -89,5 +89,5 @@ fn write_and_show(path: &SqlPath, batch: &Batch, row: usize) -> Result<Result<Ro
             (session.count(1, 0, 0), existing.into_iter().next().flatten())
         }
     };
-    Ok(Ok(Row { line: batch.line(row), raw: batch.raw(row).to_owned(), counts, values }))
+    Ok(Ok(ShownRow { line: batch.line(row), raw: batch.raw(row).to_owned(), counts, values }))
 }

@@ -17,7 +17,7 @@ WHERE backend_type LIKE 'teamwork%worker%' AND datname = current_database() AND 
 
 pub fn kill_the_worker(scene: &mut Scene<'_>) -> Result<()> {
     let mut admin = Actor::enter(scene.cluster, &ADMIN)?;
-    let job = import::submit(scene, &mut admin, "crash.csv", &stock::csv("CRASH", ROWS, false))?;
+    let job = import::submit(scene, &mut admin, "crash.csv", &stock::csv("CRASH", ROWS, false)?)?;
     kill_midway(scene, &mut admin, &job)?;
     drop(admin);
 

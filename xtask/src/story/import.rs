@@ -24,7 +24,7 @@ pub fn submit(scene: &Scene<'_>, actor: &mut Actor, file: &str, csv: &str) -> Re
 }
 
 pub fn submit_and_watch(scene: &mut Scene<'_>) -> Result<()> {
-    let csv = stock::csv("LAMP", LINES, true);
+    let csv = stock::csv("LAMP", LINES, true)?;
     let mut admin = Actor::enter(scene.cluster, &ADMIN)?;
     let mut manager = Actor::enter(scene.cluster, &MANAGER)?;
     let job = submit(scene, &mut manager, FILE, &csv)?;

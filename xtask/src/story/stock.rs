@@ -1,33 +1,47 @@
 //! The CSV that the story imports: inventory, with a column that no table has and, if wanted, bad rows of five kinds.
 
-use std::fmt::Write;
+use anyhow::Result;
 
 /// One row in a hundred is bad, the first one being the 38th.
 const EVERY: u64 = 100;
 const FIRST: u64 = 37;
 
+const HEADER: [&str; 9] =
+    ["sku", "name", "quantity", "unit_price", "cost", "location", "supplier", "barcode", "colour"];
+
 /// `rows` rows below a header; `bad` spoils one in a hundred. Every row has its own SKU, which starts with `prefix`.
-pub fn csv(prefix: &str, rows: u64, bad: bool) -> String {
-    let mut csv = String::from("sku,name,quantity,unit_price,cost,location,supplier,barcode,colour\n");
+pub fn csv(prefix: &str, rows: u64, bad: bool) -> Result<String> {
+    // A row with more cells than columns is one of the bad kinds.
+    let mut csv = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+    csv.write_record(HEADER)?;
     for row in 0..rows {
         let kind = (bad && row % EVERY == FIRST).then_some(row / EVERY % 5);
-        let name = if kind == Some(2) { String::new() } else { format!("\"Lamp, model {row}\"") };
-        let quantity = match kind {
-            Some(1) => "-5".to_owned(),
-            Some(4) => "99999999999".to_owned(),
-            _ => (row % 500).to_string(),
-        };
-        let price =
-            if kind == Some(0) { "twelve".to_owned() } else { format!("{}.{:02}", row % 90 + 10, row % 100) };
-        let extra = if kind == Some(3) { ",one,two" } else { "" };
-        let (shelf, maker, code) = (row % 40, row % 7, 4_000_000_000_000 + row);
-        // Writing to a String cannot fail.
-        let _ = writeln!(
-            csv,
-            "{prefix}-{row:06},{name},{quantity},{price},7.50,Shelf {shelf},Maker {maker},{code},green{extra}"
-        );
+        csv.write_record(record(prefix, row, kind))?;
     }
-    csv
+    Ok(String::from_utf8(csv.into_inner()?)?)
+}
+
+fn record(prefix: &str, row: u64, bad_kind: Option<u64>) -> Vec<String> {
+    let mut cells = vec![
+        format!("{prefix}-{row:06}"),
+        format!("Lamp, model {row}"),
+        (row % 500).to_string(),
+        format!("{}.{:02}", row % 90 + 10, row % 100),
+        "7.50".to_owned(),
+        format!("Shelf {}", row % 40),
+        format!("Maker {}", row % 7),
+        (4_000_000_000_000 + row).to_string(),
+        "green".to_owned(),
+    ];
+    match bad_kind {
+        Some(0) => cells[3] = "twelve".to_owned(),
+        Some(1) => cells[2] = "-5".to_owned(),
+        Some(2) => cells[1].clear(),
+        Some(3) => cells.extend(["one".to_owned(), "two".to_owned()]),
+        Some(_) => cells[2] = "99999999999".to_owned(),
+        None => {}
+    }
+    cells
 }
 
 /// The rows of `csv` that have to be refused.
@@ -45,7 +59,7 @@ mod tests {
     #[test]
     fn one_row_in_a_hundred_is_bad_in_each_way_as_often() {
         assert_eq!(bad_rows(100_000), 1_000);
-        let csv = csv("X", 1_000, true);
+        let csv = csv("X", 1_000, true).expect("the file is written");
         let lines: Vec<&str> = csv.lines().collect();
         assert_eq!(lines.len(), 1_001);
         assert!(lines[FIRST_BAD_LINE as usize - 1].contains(",twelve,"));

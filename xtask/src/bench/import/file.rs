@@ -1,10 +1,9 @@
 //! The file that is imported: in an upload, and where COPY can read it.
 
-use std::fmt::Write;
-use std::fs;
 use std::path::Path;
 
 use anyhow::Result;
+use fastrand::Rng;
 use postgres::Client;
 
 /// The columns of the file.
@@ -23,7 +22,7 @@ impl File {
     /// Lays a file of so many rows, in the order of their SKUs, with barcodes in none.
     pub fn lay(superuser: &mut Client, data_dir: &Path, rows: usize) -> Result<Self> {
         let path = format!("bench-{rows}.csv");
-        fs::write(data_dir.join(&path), text(rows))?;
+        write(&data_dir.join(&path), rows)?;
         let sql = "WITH upload AS (
                 INSERT INTO teamwork.uploads (organization_id, created_by, file_name, bytes)
                 SELECT id, id, $1, (pg_stat_file($1)).size FROM auth.users WHERE id::text LIKE '8%' RETURNING id, bytes
@@ -36,44 +35,36 @@ impl File {
     }
 }
 
-fn text(rows: usize) -> String {
-    let mut text = format!("{COLUMNS}\n");
-    let mut state = 1_u64;
-    let mut roll = |sides: u64| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 33) % sides
-    };
+fn write(path: &Path, rows: usize) -> Result<()> {
+    let mut file = csv::Writer::from_path(path)?;
+    file.write_record(COLUMNS.split(','))?;
+    // The same file each time.
+    let mut rng = Rng::with_seed(1);
     for n in 0..rows {
-        let mut word = || WORDS[roll(12) as usize];
-        let _ = write!(
-            text,
-            "SKU-{n:07},{} {} {},A {} of {} and {},{},",
-            word(),
-            word(),
-            word(),
-            word(),
-            word(),
-            word(),
-            word()
-        );
-        let _ = write!(
-            text,
-            "{},{},{}.{:02},{}.{:02},each,",
-            roll(500),
-            roll(50),
-            roll(1000),
-            roll(100),
-            roll(100),
-            roll(100)
-        );
-        let _ = writeln!(
-            text,
-            "{:013},A-{:02}-{:02},Supplier {}",
-            roll(1 << 31) * 4_000 + roll(4_000),
-            roll(100),
-            roll(100),
-            roll(40)
-        );
+        file.write_record(record(n, &mut rng))?;
     }
-    text
+    Ok(file.flush()?)
+}
+
+fn record(n: usize, rng: &mut Rng) -> [String; 12] {
+    let mut word = || WORDS[rng.usize(..WORDS.len())];
+    let name = format!("{} {} {}", word(), word(), word());
+    let description = format!("A {} of {} and {}", word(), word(), word());
+    let category = word().to_owned();
+    let mut price = |most: u32| format!("{}.{:02}", rng.u32(..most), rng.u32(..100));
+    let (unit_price, cost) = (price(1000), price(100));
+    [
+        format!("SKU-{n:07}"),
+        name,
+        description,
+        category,
+        rng.u32(..500).to_string(),
+        rng.u32(..50).to_string(),
+        unit_price,
+        cost,
+        "each".to_owned(),
+        format!("{:013}", rng.u64(..8_589_934_592_000)),
+        format!("A-{:02}-{:02}", rng.u32(..100), rng.u32(..100)),
+        format!("Supplier {}", rng.u32(..40)),
+    ]
 }
