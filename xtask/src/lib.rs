@@ -33,3 +33,4 @@ pub mod sql_files;
 pub mod story;
 pub mod suite;
 pub mod toolchain;
+pub mod workspace;

@@ -17,7 +17,7 @@ use postgres::Client;
 
 use crate::cluster::Cluster;
 use crate::extension::{self, ENGINE};
-use crate::place::workspace;
+use crate::workspace::workspace;
 use catalog::{Catalog, Function};
 use examples::Section;
 

@@ -8,8 +8,8 @@ use std::process::Command;
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::cluster::Cluster;
-use crate::place::workspace;
 use crate::process;
+use crate::workspace::workspace;
 
 #[derive(Clone, Copy, Debug)]
 pub enum Driver {

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::place::workspace;
 use crate::prefix::Prefix;
+use crate::workspace::workspace;
 
 /// Fails when the extension that was installed last has another schema than the repository says.
 pub fn check(prefix: &Prefix) -> Result<()> {

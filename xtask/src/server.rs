@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 
 use anyhow::{Result, ensure};
 
-use crate::place::workspace;
+use crate::workspace::workspace;
 
 /// Tells the tests, which are processes of their own, by the server's name.
 pub const VARIABLE: &str = "TEAMWORK_SERVER";

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::place::workspace;
+use crate::workspace::workspace;
 
 const WIDTH: usize = 140;
 

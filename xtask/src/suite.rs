@@ -4,8 +4,8 @@ use anyhow::{Context, Result};
 
 use crate::cluster::Checked;
 use crate::extension::{self, ENGINE};
-use crate::place::workspace;
 use crate::regress::{Driver, Input};
+use crate::workspace::workspace;
 
 const DATABASE: &str = "regression";
 

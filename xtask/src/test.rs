@@ -4,10 +4,10 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use anyhow::{Context, Result, ensure};
-use xtask::place::workspace;
 use xtask::server::Server;
 use xtask::setup::{self, Ready};
 use xtask::toolchain::{self, Profile};
+use xtask::workspace::workspace;
 use xtask::{circles, lengths, process, schema, sql_files, suite};
 
 /// What to run, and how.

@@ -8,10 +8,10 @@ use std::process::Command;
 
 use anyhow::{Context, Result};
 
-use crate::place::workspace;
 use crate::prefix::Prefix;
 use crate::process;
 use crate::server::{self, Server};
+use crate::workspace::workspace;
 
 const VERSION: &str = "0.18.1";
 

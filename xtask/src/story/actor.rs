@@ -4,8 +4,8 @@ use anyhow::{Context, Result, bail, ensure};
 use postgres::{Client, Error};
 
 use super::answer::Answer;
-use super::cast::Person;
-use super::{DATABASE, Scene};
+use super::person::Person;
+use super::scene::{DATABASE, Scene};
 use crate::cluster::Cluster;
 
 pub struct Actor {

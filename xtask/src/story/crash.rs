@@ -5,8 +5,9 @@ use std::time::Duration;
 use anyhow::{Result, bail, ensure};
 
 use super::actor::Actor;
-use super::cast::ADMIN;
-use super::{DATABASE, Scene, import, stock, watch};
+use super::person::ADMIN;
+use super::scene::{DATABASE, Scene};
+use super::{import, stock, watch};
 
 /// Enough to be caught in the middle.
 const ROWS: u64 = 300_000;

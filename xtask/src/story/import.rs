@@ -3,8 +3,9 @@
 use anyhow::{Context, Result, ensure};
 
 use super::actor::Actor;
-use super::cast::{ADMIN, MANAGER, RIVAL, SECOND_STAFF, STAFF};
-use super::{Scene, stock, watch};
+use super::person::{ADMIN, MANAGER, RIVAL, SECOND_STAFF, STAFF};
+use super::scene::Scene;
+use super::{stock, watch};
 
 const FILE: &str = "stock.csv";
 const LINES: u64 = 100_000;

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 
-use super::Scene;
 use super::actor::Actor;
-use super::cast::MANAGER;
+use super::person::MANAGER;
+use super::scene::Scene;
 
 const JOB: &str =
     "SELECT create_scheduled_job('import', 'inventory', now() + interval '2 seconds', 'later.csv',

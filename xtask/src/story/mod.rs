@@ -9,33 +9,19 @@ mod cast;
 mod crash;
 mod import;
 mod later;
+mod person;
+mod scene;
 mod sharing;
 mod stage;
 mod stock;
 mod watch;
 
 use anyhow::{Context, Result, ensure};
-use postgres::Client;
 
 use crate::cluster::Cluster;
 
+use scene::{DATABASE, Scene};
 pub use stage::Stage;
-
-/// The database that the story makes for itself.
-pub const DATABASE: &str = "story";
-
-/// What the steps share.
-struct Scene<'a> {
-    cluster: &'a Cluster,
-    stage: &'a mut Stage,
-}
-
-impl Scene<'_> {
-    /// A connection as superuser, who does what an application's backend or a DBA would.
-    fn superuser(&self) -> Result<Client> {
-        self.cluster.connect(DATABASE, "postgres")
-    }
-}
 
 type Step = fn(&mut Scene<'_>) -> Result<()>;
 

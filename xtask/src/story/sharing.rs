@@ -2,9 +2,9 @@
 
 use anyhow::{Result, ensure};
 
-use super::Scene;
 use super::actor::Actor;
-use super::cast::{ADMIN, MANAGER, Person, RIVAL, SECOND_STAFF, STAFF};
+use super::person::{ADMIN, MANAGER, Person, RIVAL, SECOND_STAFF, STAFF};
+use super::scene::Scene;
 
 const TEAM: [&Person; 4] = [&ADMIN, &MANAGER, &STAFF, &SECOND_STAFF];
 const INSUFFICIENT_PRIVILEGE: &str = "42501";

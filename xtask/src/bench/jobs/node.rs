@@ -8,7 +8,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 use xtask::cluster::Cluster;
-use xtask::place::workspace;
+use xtask::workspace::workspace;
 use xtask::{packages, process};
 
 const FILES: [&str; 4] = [".npmrc", "package.json", "package-lock.json", "worker.mjs"];
