@@ -100,7 +100,7 @@ fn a_storm_leaves_primary_and_standby_sound_and_alike() {
     storm.deeds.iter().zip(Actor::ALL).for_each(|((done, _), actor)| {
         assert!(done.load(Relaxed) > 0, "{actor:?} has done nothing; seed {seed}");
     });
-    storm.settle();
+    storm.wait_until_quiet();
     assert_sound(&database, "things");
     let copy = Database { cluster: &standby, name: database.name.clone() };
     assert_same_rows(&database, &copy);
@@ -148,7 +148,7 @@ impl Storm<'_> {
     }
 
     /// Every job ends, and the standby has all of it.
-    fn settle(&self) {
+    fn wait_until_quiet(&self) {
         let mut superuser = self.connect(None).unwrap();
         engine_processes::await_drained(&mut superuser);
         fixture::configure(self.database.cluster, "teamwork.enabled", "off");

@@ -97,7 +97,7 @@ mod tests {
 
     impl Scratch {
         fn new(name: &str, mode: u32) -> Self {
-            let dir = env::temp_dir().join(format!("xtask-{name}-{}", std::process::id()));
+            let dir = std::env::temp_dir().join(format!("xtask-{name}-{}", std::process::id()));
             fs::create_dir_all(&dir).unwrap();
             fs::set_permissions(&dir, Permissions::from_mode(mode)).unwrap();
             Self(dir)

@@ -177,10 +177,10 @@ struct Entries<'a> {
 }
 
 impl Entries<'_> {
-    /// The key of the row whose turn it is as number `turn`; a column's bit is set in the result where it is NULL.
-    unsafe fn read(&self, turn: usize, key: &mut Key) -> u32 {
+    /// The key of the row at a position in the order of the index; a column's bit is set in the result where it is NULL.
+    unsafe fn read(&self, position: usize, key: &mut Key) -> u32 {
         let order = self.index.order.and_then(|order| self.packed.order(order));
-        let row = order.map_or(turn, |order| order[turn] as usize);
+        let row = order.map_or(position, |order| order[position] as usize);
         let mut nulls = 0;
         key.row = self.ids[row];
         key.values.clear();
@@ -210,24 +210,24 @@ unsafe fn insert_keys(table: pg_sys::Relation, entries: &Entries) {
     unsafe {
         let Some((index, info)) = open_index(entries.index.oid) else { return };
         let appendable = Appendable::new(index);
-        let (mut turn, mut between, mut attempt, mut look) = (0, 1, 0, 0);
+        let (mut position, mut between, mut attempt, mut look) = (0, 1, 0, 0);
         let mut key = Key::default();
-        while turn < entries.packed.rows() {
+        while position < entries.packed.rows() {
             // Looking takes a system call.
-            if turn >= look {
+            if position >= look {
                 check_for_interrupts();
-                look = turn + AT_ONCE;
+                look = position + AT_ONCE;
             }
-            let nulls = entries.read(turn, &mut key);
+            let nulls = entries.read(position, &mut key);
             insert_entry(table, index, info, &mut key, nulls, false);
-            turn += 1;
-            let Some(appendable) = appendable.as_ref().filter(|_| turn >= attempt) else { continue };
+            position += 1;
+            let Some(appendable) = appendable.as_ref().filter(|_| position >= attempt) else { continue };
             let appended = appendable.append(|count, key| {
-                turn + count < entries.packed.rows() && entries.read(turn + count, key) == 0
+                position + count < entries.packed.rows() && entries.read(position + count, key) == 0
             });
-            turn += appended;
+            position += appended;
             between = if appended > 0 { 1 } else { MOST_BETWEEN.min(between * 2) };
-            attempt = turn + between;
+            attempt = position + between;
         }
         close_index(index, info);
     }

@@ -216,12 +216,12 @@ impl<'a> Writing<'a> {
             let keys = &attributes[..(*info).ii_NumIndexKeyAttrs as usize];
             let is_unchanged = !keys.iter().any(|at| self.update.set.contains(at));
             let mut key = Key::default();
-            for turn in 0..self.versions.len() {
-                if turn % AT_ONCE == 0 {
+            for position in 0..self.versions.len() {
+                if position % AT_ONCE == 0 {
                     check_for_interrupts();
                 }
                 let order = order.and_then(|order| rows.order(order));
-                let row = order.map_or(turn, |order| order[turn] as usize);
+                let row = order.map_or(position, |order| order[position] as usize);
                 let Some(version) = self.versions[row].filter(|it| it.goes_into(info)) else { continue };
                 self.old.read(version.tuple, self.description);
                 key.row = (*version.tuple).t_self;

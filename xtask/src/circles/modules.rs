@@ -125,9 +125,9 @@ impl Modules {
         let child = || self.walk(&here.child(module, first)?, rest, imports);
         let name = || match here.names.get(first)? {
             Name::Item => Some(Target::File(here.file.clone())),
-            Name::Import(target) => self.go_on(module, target, rest, imports),
+            Name::Import(target) => self.follow(module, target, rest, imports),
         };
-        let glob = || here.globs.iter().find_map(|glob| self.go_on(module, glob, path, imports));
+        let glob = || here.globs.iter().find_map(|glob| self.follow(module, glob, path, imports));
         // A function may have the name of the module that it is in.
         if rest.is_empty() {
             name().or_else(glob).or_else(child)
@@ -137,7 +137,13 @@ impl Modules {
     }
 
     /// Where `rest` leads to from what an import stands for.
-    fn go_on(&self, module: &[String], import: &[String], rest: &[String], imports: usize) -> Option<Target> {
+    fn follow(
+        &self,
+        module: &[String],
+        import: &[String],
+        rest: &[String],
+        imports: usize,
+    ) -> Option<Target> {
         let imports = imports.checked_sub(1)?;
         match self.resolve(module, import, imports)? {
             Target::Module(target) => self.walk(&target, rest, imports),
