@@ -1,8 +1,8 @@
 //! One import, from its source to its end. Everything happens in the caller's transaction.
 
 use super::read::{Packing, Read, Reading, Source, mapping, spec};
-use super::record::{ErrorLog, ImportStats};
-use super::write::{BulkPath, Prepared, Session, SqlPath, Writer};
+use super::record::{Counts, ErrorLog, ImportStats};
+use super::write::{BatchResult, BulkPath, Prepared, Session, SqlPath, Writer};
 use crate::creator::Creator;
 use crate::failure::Failure;
 use crate::job::Work;
@@ -27,8 +27,11 @@ pub fn import(
     let mut import = Import::begin(work, options, &creator, &target, source, log, progress)?;
     while let Some(Read { event, packed }) = pg::with_scratch_memory(|| import.reading.next())? {
         match event {
+            Event::Started { dialect, mapping, columns, locales } => {
+                import.stats.describe(dialect.as_ref(), &mapping, target.for_intake(), locales);
+                import.start(mapping, &columns);
+            }
             Event::Batch(batch) => import.take(batch, packed)?,
-            started => import.start(started),
         }
         pg::check_for_interrupts();
     }
@@ -87,38 +90,34 @@ impl<'a, P: Progress> Import<'a, P> {
         })
     }
 
-    /// The columns of the file and their mapping are known.
-    fn start(&mut self, event: Event) {
-        let Event::Started { dialect, mapping, columns, locales } = event else { return };
-        self.stats.describe(dialect.as_ref(), &mapping, self.target.for_intake(), locales);
-        let session =
-            Session::new(self.target, self.options.on_conflict, self.creator, self.log.job(), &columns);
+    /// Prepares the writing, as the columns of the file and their mapping are known.
+    fn start(&mut self, mapping: Mapping, columns: &[usize]) {
+        let (on_conflict, job) = (self.options.on_conflict, self.log.job());
+        let session = Session::new(self.target, on_conflict, self.creator, job, columns);
         let mut sql = SqlPath::new(session, self.target.clone());
         if !self.is_small {
             sql.prove_keys();
         }
-        self.writer = self.prepared.take().map(|prepared| Writer::new(sql, prepared, &columns));
+        self.writer = self.prepared.take().map(|prepared| Writer::new(sql, prepared, columns));
         self.mapping = Some(mapping);
     }
 
     /// Writes a batch, unless an earlier attempt has, and commits where that is due.
     fn take(&mut self, batch: Batch, mut packed: Option<Packed>) -> Result<(), Failure> {
-        if !self.log.covers(&batch) {
-            pg::with_scratch_memory(|| self.write(&batch, packed.as_mut()))?;
-            self.copy.report(
-                batch.bytes_read,
-                self.stats.counts.lines - self.stats.counts.refused,
-                self.stats.counts.refused,
-            );
+        if self.log.covers(&batch) {
+            self.show_progress(&batch);
+        } else {
+            let result = pg::with_scratch_memory(|| self.write(&batch, packed.as_mut()))?;
+            self.show_progress(&batch);
+            self.stats.check_limit(self.options, batch.refused.iter().chain(&result.refused))?;
             self.commit_if_due(&batch)?;
         }
-        self.progress.advance(self.stats.counts.lines, self.stats.counts.refused, batch.bytes_read);
         self.reading.reuse(batch, packed.unwrap_or_default());
         Ok(())
     }
 
     /// Inserts a batch, keeps what was refused of it, and counts both.
-    fn write(&mut self, batch: &Batch, packed: Option<&mut Packed>) -> Result<(), Failure> {
+    fn write(&mut self, batch: &Batch, packed: Option<&mut Packed>) -> Result<BatchResult, Failure> {
         let writer = self.writer.as_mut().ok_or_else(|| Failure::new("a batch came before the columns"))?;
         let result = match &mut self.log {
             ErrorLog::Sample(sample) => sample.write(&writer.sql, batch)?,
@@ -127,7 +126,14 @@ impl<'a, P: Progress> Import<'a, P> {
         self.log.refuse(&batch.refused);
         self.log.refuse(&result.refused);
         self.stats.add(batch, &result, writer.take_reasons());
-        self.stats.check_limit(self.options, batch.refused.iter().chain(&result.refused))
+        Ok(result)
+    }
+
+    /// To the members of the team, and to administrators.
+    fn show_progress(&self, batch: &Batch) {
+        let Counts { lines, refused, .. } = self.stats.counts;
+        self.progress.advance(lines, refused, batch.bytes_read);
+        self.copy.report(batch.bytes_read, lines - refused, refused);
     }
 
     fn commit_if_due(&mut self, batch: &Batch) -> Result<(), Failure> {

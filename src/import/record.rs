@@ -8,4 +8,4 @@ mod stats;
 pub use checkpoint::Checkpoints;
 pub use error_log::{ErrorLog, RefusalsInMemory};
 pub use refusals::keep as keep_refusals;
-pub use stats::ImportStats;
+pub use stats::{Counts, ImportStats};
