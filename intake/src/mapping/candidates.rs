@@ -7,6 +7,9 @@ use crate::table::Table;
 use std::cmp::Reverse;
 use strsim::normalized_damerau_levenshtein;
 
+/// How sure a destination must be to be taken without asking, in percent.
+pub(super) const SURE: u8 = 80;
+
 // In percent; the glossaries have theirs.
 const SAME_NAME: u8 = 99;
 const SAME_KEY: u8 = 97;
@@ -45,6 +48,8 @@ pub(super) struct Candidate {
     /// In percent.
     pub(super) confidence: u8,
     pub(super) reason: String,
+    /// Whether most values are of the type of the table's column.
+    fits: bool,
     role: Role,
     fill: Fill,
     place: usize,
@@ -110,7 +115,7 @@ impl<'a> Candidates<'a> {
                 self.add(from, to, SAME_NAME, "same name".to_owned(), 0, Role::Plain);
             } else if name.key == *key && !key.is_empty() {
                 self.add(from, to, SAME_KEY, "same name, spelled differently".to_owned(), 0, Role::Plain);
-            } else if name.bare.as_ref() == Some(key) && self.fits(from, to, "same name") {
+            } else if name.bare.as_ref() == Some(key) {
                 self.add(from, to, SAME_BARE_NAME, format!("another form of {}", column.name), 0, name.role);
             }
         }
@@ -120,9 +125,6 @@ impl<'a> Candidates<'a> {
         for term in terms {
             let Some(to) = self.keys.iter().position(|key| *key == term.target) else { continue };
             let reason = glossary.reason(&self.table.columns[to].name);
-            if !self.fits(from, to, &reason) {
-                continue;
-            }
             let (confidence, reason) = match self.other_locations(from, term) {
                 Some(others) => {
                     (ONE_OF_SEVERAL_LOCATIONS, format!("{reason} at one of several locations; also {others}"))
@@ -161,25 +163,25 @@ impl<'a> Candidates<'a> {
         });
         let Some((similarity, to, spelled)) = similar.max_by(|a, b| a.0.total_cmp(&b.0)) else { return };
         let reason = format!("spelled nearly like \"{spelled}\"");
-        if self.fits(from, to, &reason) {
-            self.add(from, to, (similarity * MAX_FOR_SIMILARITY) as u8, reason, 0, Role::Plain);
-        }
+        self.add(from, to, (similarity * MAX_FOR_SIMILARITY) as u8, reason, 0, Role::Plain);
     }
 
-    /// Whether most values are of the type of the column. If not, that is kept as the reason of a rejection.
-    fn fits(&mut self, from: usize, to: usize, reason: &str) -> bool {
+    /// Adds a candidate. A name that is sure keeps its meaning if most values are not of the column's type: each of them is
+    /// then refused with its reason. A name that is not sure means something else then.
+    fn add(&mut self, from: usize, to: usize, confidence: u8, mut reason: String, place: usize, role: Role) {
         let column = &self.table.columns[to];
         let fits = self.file.samples.match_type_of(from, column);
-        if !fits {
+        let is_own_name = matches!(confidence, SAME_NAME | SAME_KEY);
+        if !fits && confidence < SURE {
             let rejection = format!("{reason}, but the values are not of type {}", column.kind);
             self.rejections[from].get_or_insert(rejection);
+            return;
         }
-        fits
-    }
-
-    fn add(&mut self, from: usize, to: usize, confidence: u8, reason: String, place: usize, role: Role) {
+        if !fits && !is_own_name {
+            reason += &format!(", though most values are not of type {}", column.kind);
+        }
         let fill = self.file.samples.fill(from);
-        self.ranked.push(Candidate { from, to, confidence, reason, role, fill, place });
+        self.ranked.push(Candidate { from, to, confidence, reason, fits, role, fill, place });
     }
 
     /// If a file has a new and a current value, the new one counts, provided that every row has one. A missing new
@@ -202,8 +204,18 @@ impl<'a> Candidates<'a> {
 
     fn rank_from(mut self, first: usize) -> Self {
         self.ranked[first..].sort_by_key(|it| {
-            // A read-only column counts only if there is no other.
-            (it.role == Role::Fixed, Reverse(it.confidence), it.fill == Fill::None, it.place, it.from)
+            // A read-only column counts only if there is no other. A sure name with strange values gives way to a sure name
+            // with values of the type, and to nothing else.
+            let (is_unsure, is_strange) = (it.confidence < SURE, !it.fits && it.confidence < SAME_KEY);
+            (
+                it.role == Role::Fixed,
+                is_unsure,
+                is_strange,
+                Reverse(it.confidence),
+                it.fill == Fill::None,
+                it.place,
+                it.from,
+            )
         });
         self
     }

@@ -1,15 +1,12 @@
 //! The mapping of a file: where each of its columns goes.
 
 use super::builder::{Choice, MappingBuilder, MappingSource};
-use super::candidates::{Candidates, File};
+use super::candidates::{Candidates, File, SURE};
 use super::destination::Destination;
 use super::suggest::suggest;
 use crate::error::FileError;
 use crate::table::{Column, Table};
 use serde_json::{Map, Value};
-
-/// How sure a destination must be to be taken without asking, in percent.
-const SURE: u8 = 80;
 
 /// The file's column names and, for each, its destination, who or what decided that, and the reason in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
