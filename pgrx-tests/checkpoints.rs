@@ -183,7 +183,15 @@ fn rejudged_report(reason: &str) -> Value {
         "skipped": 1,
         "causes": [{"code": "23514", "column": "amount", "count": 1, "line": 4, "message": reason}],
         "passed_over": [{"reason": "blank line", "count": 1, "line": 6}],
-        "warnings": ["1 value in column \"amount\" had a percent sign: 5% was read as 5, first on line 7"],
+        "warnings": [{
+            "kind": "percent",
+            "column": "amount",
+            "count": 1,
+            "line": 7,
+            "sample": "5%",
+            "message": "1 value in column \"amount\" had a percent sign, which was dropped",
+            "hint": null,
+        }],
         "path": "sql",
         "in_bulk": 0,
     })

@@ -50,9 +50,9 @@ pub(crate) fn notes_on(cells: &[String], columns: &[String], line: u64, notes: &
     for (cell, column) in cells.iter().zip(columns) {
         let name = cell.trim();
         if name.is_empty() {
-            notes.add(column, Remark::Unnamed, line);
+            notes.add(column, Remark::Unnamed, line, None);
         } else if !seen.insert(name) {
-            notes.add(column, Remark::Repeated, line);
+            notes.add(column, Remark::Repeated, line, None);
         }
     }
 }

@@ -69,6 +69,7 @@ pub mod sqlstate;
 mod table;
 mod totals;
 mod values;
+mod warning;
 
 pub use batch::{Batch, Emit, Event};
 pub use constraint::{Comparison, Condition, Constraint};
@@ -108,3 +109,4 @@ pub use values::check;
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+pub use warning::{Warning, WarningKind};

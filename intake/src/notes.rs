@@ -1,9 +1,9 @@
 //! Remarks about the header and about accepted rows, for the report of a job.
 
+use crate::error::shortened;
 use crate::locale::{DateOrder, DecimalMark};
+use crate::warning::{Warning, WarningKind};
 use serde::{Deserialize, Serialize};
-
-use std::fmt;
 
 /// The most notes that are kept.
 const MAX_KEPT: usize = 100;
@@ -27,6 +27,8 @@ pub enum Remark {
     Serial,
     /// An identifier in scientific notation: its last digits are gone.
     Destroyed,
+    /// A blank cell became the column's default.
+    DefaultForBlank,
 }
 
 /// Remarks by column, with how many values or rows they are about.
@@ -43,68 +45,106 @@ struct Note {
     count: u64,
     /// Of the first of them.
     line: u64,
+    /// The first of them, as it stands in the file.
+    sample: Option<String>,
 }
 
 impl Notes {
-    pub(crate) fn add(&mut self, column: &str, remark: Remark, line: u64) {
-        self.count(column, remark, 1, line);
+    /// `sample`: the text that it is about; none of a record or a name.
+    pub(crate) fn add(&mut self, column: &str, remark: Remark, line: u64, sample: Option<&str>) {
+        self.count(column, remark, 1, line, sample);
+    }
+
+    /// Adds that so many blank cells of a column of the table became its default; `line` is that of the first.
+    pub fn add_defaults_for_blanks(&mut self, column: &str, count: u64, line: u64) {
+        self.count(column, Remark::DefaultForBlank, count, line, None);
     }
 
     /// Adds the notes of a later stretch.
     pub fn append(&mut self, later: &Notes) {
-        for Note { column, remark, count, line } in &later.kept {
-            self.count(column, *remark, *count, *line);
+        for Note { column, remark, count, line, sample } in &later.kept {
+            self.count(column, *remark, *count, *line, sample.as_deref());
         }
     }
 
-    fn count(&mut self, column: &str, remark: Remark, count: u64, line: u64) {
+    fn count(&mut self, column: &str, remark: Remark, count: u64, line: u64, sample: Option<&str>) {
         let same = |note: &&mut Note| note.remark == remark && note.column == column;
         if let Some(known) = self.kept.iter_mut().find(same) {
             known.count += count;
         } else if self.kept.len() < MAX_KEPT {
-            self.kept.push(Note { column: column.to_owned(), remark, count, line });
+            let sample = sample.map(shortened);
+            self.kept.push(Note { column: column.to_owned(), remark, count, line, sample });
         }
     }
 
-    /// One sentence each.
-    pub fn sentences(&self) -> impl Iterator<Item = String> {
-        self.kept.iter().map(Note::to_string)
+    /// One each.
+    pub fn warnings(&self) -> impl Iterator<Item = Warning> {
+        self.kept.iter().map(Note::warning)
     }
 }
 
-impl fmt::Display for Note {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Note {
+    fn warning(&self) -> Warning {
+        use WarningKind::*;
         let Note { column, count, line, .. } = self;
         let values = if *count == 1 { "1 value" } else { &format!("{count} values") };
-        match self.remark {
-            Remark::Unnamed => write!(f, "a column without a name is called \"{column}\""),
-            Remark::Repeated => write!(f, "a column with the name of another is called \"{column}\""),
-            Remark::Short if *count == 1 => write!(f, "1 short row was filled up with NULL, on line {line}"),
-            Remark::Short => write!(f, "{count} short rows were filled up with NULL, first on line {line}"),
-            Remark::GuessedDecimal(decimal) => write!(
-                f,
-                "{values} in column \"{column}\" can be read with a decimal point or a decimal comma; \"{}\" was taken for want of \
-                 evidence, first on line {line}; the option decimal decides",
-                decimal.as_char()
+        let (kind, message, hint) = match self.remark {
+            Remark::Unnamed => {
+                (UnnamedColumn, format!("a column without a name is called \"{column}\""), None)
+            }
+            Remark::Repeated => {
+                (RepeatedColumn, format!("a column with the name of another is called \"{column}\""), None)
+            }
+            Remark::Short if *count == 1 => {
+                (ShortRows, "1 short row was filled up with NULL".to_owned(), None)
+            }
+            Remark::Short => (ShortRows, format!("{count} short rows were filled up with NULL"), None),
+            Remark::GuessedDecimal(decimal) => (
+                GuessedDecimal,
+                format!(
+                    "{values} in column \"{column}\" can be read with a decimal point or a decimal comma; \"{}\" was taken, as \
+                     nothing in the file decides",
+                    decimal.as_char()
+                ),
+                Some("Give the option decimal."),
             ),
-            Remark::GuessedOrder(order) => write!(
-                f,
-                "{values} in column \"{column}\" can be read in several orders of day, month and year; {} was taken for want of \
-                 evidence, first on line {line}; the option date_order decides",
-                order.name()
+            Remark::GuessedOrder(order) => (
+                GuessedDateOrder,
+                format!(
+                    "{values} in column \"{column}\" can be read in several orders of day, month and year; {} was taken, as \
+                     nothing in the file decides",
+                    order.name()
+                ),
+                Some("Give the option date_order."),
             ),
-            Remark::Percent => write!(
-                f,
-                "{values} in column \"{column}\" had a percent sign: 5% was read as 5, first on line {line}"
+            Remark::Percent => (
+                Percent,
+                format!("{values} in column \"{column}\" had a percent sign, which was dropped"),
+                None,
             ),
-            Remark::Serial => write!(
-                f,
-                "{values} in column \"{column}\" counted days as spreadsheets do: 45291 was read as 2023-12-31, first on line {line}"
+            Remark::Serial => {
+                let read = if *count == 1 { "was read as a number" } else { "were read as numbers" };
+                (
+                    SerialDate,
+                    format!("{values} in column \"{column}\" {read} of days, as spreadsheets count them"),
+                    None,
+                )
+            }
+            Remark::DefaultForBlank => {
+                let cells = if *count == 1 { "1 blank cell" } else { &format!("{count} blank cells") };
+                (
+                    DefaultForBlank,
+                    format!("{cells} in column \"{column}\" became its default"),
+                    Some("Fill the cells, or leave the column out of the file."),
+                )
+            }
+            Remark::Destroyed => (
+                DestroyedDigits,
+                format!("a spreadsheet has destroyed the digits of {values} in column \"{column}\""),
+                Some("Export the column as text."),
             ),
-            Remark::Destroyed => write!(
-                f,
-                "a spreadsheet has destroyed the digits of {values} in column \"{column}\", first on line {line}"
-            ),
-        }
+        };
+        let warning = Warning::new(kind, *count, message).in_column(column).first(*line, self.sample.clone());
+        Warning { hint: hint.map(str::to_owned), ..warning }
     }
 }

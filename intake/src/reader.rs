@@ -96,7 +96,7 @@ fn read_row(
     let cells = cells.ok_or_else(|| undecodable(record, layout, dialect))?;
     layout.write(cells.take(layout.width()), row)?;
     if record.fields().len() < layout.width() {
-        row.notes.add("", Remark::Short, record.line);
+        row.notes.add("", Remark::Short, record.line, None);
     }
     Ok(())
 }

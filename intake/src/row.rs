@@ -38,7 +38,7 @@ impl NewRow<'_> {
             Ok(found != Found::Null)
         })?;
         if let Some(remark) = remark {
-            self.notes.add(&reader.column.name, remark, self.line);
+            self.notes.add(&reader.column.name, remark, self.line, Some(text));
         }
         Ok(())
     }

@@ -95,10 +95,10 @@ fn semicolons_suggest_a_country_with_decimal_commas_and_that_is_said() {
     assert_eq!(
         reading.warnings(),
         [
-            "1 value in column \"price\" can be read with a decimal point or a decimal comma; \",\" was taken for want of evidence, \
-             first on line 2; the option decimal decides",
-            "1 value in column \"made\" can be read in several orders of day, month and year; dmy was taken for want of evidence, \
-             first on line 2; the option date_order decides",
+            "1 value in column \"price\" can be read with a decimal point or a decimal comma; \",\" was taken, as \
+             nothing in the file decides (2: 1.234)",
+            "1 value in column \"made\" can be read in several orders of day, month and year; dmy was taken, as \
+             nothing in the file decides (2: 03/04/2024)",
         ]
     );
 }
@@ -118,7 +118,8 @@ fn without_any_evidence_the_default_is_taken_with_a_warning() {
 fn plain_values_need_no_decision_and_no_warning() {
     let reading = read_with(&spec(), "price,quantity,made,sold\n12,5,2024-01-31,45291\n,,1/1/2024,\n");
     assert_eq!(reading.row(0)[..3], [("price", "12"), ("quantity", "5"), ("made", "2024-01-31")]);
-    let days = "1 value in column \"sold\" counted days as spreadsheets do: 45291 was read as 2023-12-31, first on line 2";
+    let days =
+        "1 value in column \"sold\" was read as a number of days, as spreadsheets count them (2: 45291)";
     assert_eq!(reading.warnings(), [days]);
 }
 
@@ -166,9 +167,7 @@ fn a_guess_after_the_sample_is_told() {
     assert_eq!(reading.value(2_000, "price"), Some("1.234"));
     let told = reading.warnings();
     assert_eq!(told.len(), 2);
-    assert!(
-        told.iter().all(|warning| warning.starts_with("1 value ") && warning.contains("first on line 2002;"))
-    );
+    assert!(told.iter().all(|warning| warning.starts_with("1 value ") && warning.contains("(2002: ")));
 }
 
 #[test]
@@ -207,8 +206,8 @@ fn percents_and_days_of_spreadsheets_are_noted() {
     assert_eq!(
         reading.warnings(),
         [
-            "2 values in column \"price\" had a percent sign: 5% was read as 5, first on line 2",
-            "2 values in column \"made\" counted days as spreadsheets do: 45291 was read as 2023-12-31, first on line 2",
+            "2 values in column \"price\" had a percent sign, which was dropped (2: 5%)",
+            "2 values in column \"made\" were read as numbers of days, as spreadsheets count them (2: 45291)",
         ]
     );
 }
@@ -218,7 +217,7 @@ fn destroyed_identifiers_are_kept_and_told() {
     let reading = read_with(&spec(), "sku,cost\nA1,1\n4.00638E+12,2\n\"=\"\"0123\"\"\",3\n");
     assert_eq!(reading.rows[1][0].as_deref(), Some("4.00638E+12"));
     assert_eq!(reading.rows[2][0].as_deref(), Some("0123"));
-    let expected = "a spreadsheet has destroyed the digits of 1 value in column \"sku\", first on line 3";
+    let expected = "a spreadsheet has destroyed the digits of 1 value in column \"sku\" (3: 4.00638E+12)";
     assert_eq!(reading.warnings(), [expected]);
 }
 

@@ -173,7 +173,7 @@ fn line_ends_and_ragged_rows() {
         case("an extra cell", "sku,name\nA1,a,x\nA2,b\n", &["A2|b|"]).refused(&[(2, "22P04")]),
         case("trailing delimiters", "sku,name\nA1,a,\nA2,b,,\n", &["A1|a|", "A2|b|"]),
         case("a short row", "sku,name,quantity\nA1,a,1\nA2,b\n", &["A1|a|1", "A2|b|"])
-            .warnings(&["1 short row was filled up with NULL, on line 3"]),
+            .warnings(&["1 short row was filled up with NULL (3)"]),
         case("blank lines", "sku,name\n\nA1,a\n,\n  \n", &["A1|a|"]).skipped(&["3 blank line"]),
     ]);
 }
@@ -283,9 +283,9 @@ fn names_of_columns() {
     check([
         case("zero-width characters", "\u{200B}sku,na\u{200D}me\nA1,a\n", &["A1|a|"]),
         case("a name twice", "sku,name,name\nA1,a,b\n", &["A1|a|"])
-            .warnings(&["a column with the name of another is called \"name_2\""]),
+            .warnings(&["a column with the name of another is called \"name_2\" (1)"]),
         case("no name", "sku,,name\nA1,x,a\n", &["A1|a|"])
-            .warnings(&["a column without a name is called \"column_2\""]),
+            .warnings(&["a column without a name is called \"column_2\" (1)"]),
     ]);
     let sample = |text: &str| Sample::of(text.as_bytes(), &ReadOptions::default()).unwrap().header;
     let header = sample(",2023,,2024,\nSKU,Qty,Price,Qty,Price\nA1,1,2,3,4\n");

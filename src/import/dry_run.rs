@@ -9,6 +9,7 @@ use crate::job::{Claim, Outcome, Work};
 use crate::options::ImportOptions;
 use crate::pg;
 use crate::progress::Progress;
+use intake::{Warning, WarningKind};
 use serde_json::json;
 
 /// Imports and takes it back; what the log has in memory stays.
@@ -22,7 +23,8 @@ pub fn import_and_roll_back(
     let mut stats = pg::roll_back_after(|| import(work, options, source, log, progress))?;
     if let Some(most) = options.exceeded(stats.counts.refused) {
         let refused = stats.counts.refused;
-        stats.warn(format!("the import would fail: {refused} rows are refused, {most} are allowed"));
+        let message = format!("the import would fail: {refused} rows are refused, {most} are allowed");
+        stats.warn(Warning::new(WarningKind::WouldFail, refused, message));
     }
     Ok(stats)
 }
@@ -40,9 +42,9 @@ pub fn run(
     keep_refusals(claim.job, &memory.refusals);
     if memory.left_out > 0 {
         let (listed, all) = (memory.refusals.len(), stats.counts.refused);
-        stats.warn(format!(
-            "only the first {listed} of {all} refused rows are listed: a dry run holds no more"
-        ));
+        let message =
+            format!("only the first {listed} of {all} refused rows are listed: a dry run holds no more");
+        stats.warn(Warning::new(WarningKind::RefusalsNotListed, all - listed as u64, message));
     }
     let mut outcome = Outcome { records: 0, ..stats.finish() };
     outcome.report["dry_run"] = json!(true);

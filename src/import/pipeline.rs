@@ -1,5 +1,6 @@
 //! One import, from its source to its end. Everything happens in the caller's transaction.
 
+use super::defaults;
 use super::read::{Packing, Read, Reading, Source, mapping, spec};
 use super::record::{Counts, ErrorLog, ImportStats};
 use super::write::{BatchResult, BulkPath, Prepared, Session, SqlPath, Writer};
@@ -29,6 +30,7 @@ pub fn import(
         match event {
             Event::Started { dialect, mapping, columns, locales } => {
                 import.stats.describe(dialect.as_ref(), &mapping, target.for_intake(), locales);
+                import.stats.warn_all(defaults::check(&target, &mapping, &columns)?);
                 import.start(mapping, &columns);
             }
             Event::Batch(batch) => import.take(batch, packed)?,
@@ -126,6 +128,7 @@ impl<'a, P: Progress> Import<'a, P> {
         self.log.refuse(&batch.refused);
         self.log.refuse(&result.refused);
         self.stats.add(batch, &result, writer.take_reasons());
+        defaults::note_blanks(&writer.sql.session.columns, batch, &mut self.stats.notes);
         Ok(result)
     }
 
@@ -140,6 +143,7 @@ impl<'a, P: Progress> Import<'a, P> {
         if let Some(checkpoints) = self.log.checkpoints()
             && checkpoints.are_due(batch)
         {
+            self.stats.check_warnings(self.options)?;
             fire_deferred_triggers(self.creator);
             let now = checkpoints.commit(batch, &self.stats, self.target)?;
             self.writer.as_mut().map_or(Ok(()), |writer| writer.after_commit(&now))?;
@@ -148,8 +152,9 @@ impl<'a, P: Progress> Import<'a, P> {
         Ok(())
     }
 
-    fn finish(self) -> Result<ImportStats, Failure> {
+    fn finish(mut self) -> Result<ImportStats, Failure> {
         fire_deferred_triggers(self.creator);
+        self.stats.check_warnings(self.options)?;
         // What people have decided on is kept when it has led to an import.
         if let Some(mapping) = &self.mapping
             && matches!(self.log, ErrorLog::Table(_))

@@ -2,7 +2,7 @@
 
 use super::declare::{OptionValue, options};
 use super::value::{Delimiter, Encoding};
-use intake::{DateOrder, DecimalMark, ReadOptions};
+use intake::{DateOrder, DecimalMark, ReadOptions, WarningKind};
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -15,6 +15,8 @@ options! {
         on_error: OnError = OnError::Skip,
         /// More refused rows than that fail the import.
         max_errors: Option<RefusedRows> = None,
+        /// Kinds of warnings that fail the import.
+        fail_on: Option<WarningKinds> = None,
         /// Rows after which to commit; all at once, at the end, where not given.
         commit_every: Option<RowsToCommit> = None,
         /// Whether all is taken back in the end.
@@ -77,6 +79,18 @@ pub enum OnError {
 
 impl OptionValue for OnError {
     const VALUES: &str = r#""skip", "abort""#;
+}
+
+#[derive(Deserialize)]
+pub struct WarningKinds(pub Vec<WarningKind>);
+
+impl OptionValue for WarningKinds {
+    const VALUES: &str = "an array of kinds of warnings";
+
+    fn hint(_value: &Value) -> String {
+        let kinds = WarningKind::ALL.map(|kind| serde_json::json!(kind).to_string());
+        format!("Give an array of kinds of warnings: {}.", kinds.join(", "))
+    }
 }
 
 /// No file has more rows.

@@ -82,6 +82,20 @@ impl Column {
         self.default_expression.as_deref().filter(|_| self.is_not_null)
     }
 
+    /// The default, as an expression, of a column that people fill: not one that numbers rows or tells them apart.
+    pub fn own_default(&self) -> Option<&str> {
+        let is_peoples =
+            self.sequence.is_none() && !self.is_identity() && !self.is_random && !self.is_attributes();
+        self.default_expression.as_deref().filter(|_| is_peoples && !self.is_primary_key)
+    }
+
+    /// Whether the default is a date or a time that is another one with every import.
+    pub fn defaults_to_now(&self) -> bool {
+        const NOW: [&str; 5] = ["now()", "CURRENT_", "LOCALTIMESTAMP", "_timestamp()", "timeofday()"];
+        let is_date = self.type_name() == "date" || self.type_name().starts_with("timestamp");
+        is_date && self.default_expression.as_ref().is_some_and(|it| NOW.iter().any(|now| it.contains(now)))
+    }
+
     /// The default: an expression that gives it as a text, and its node.
     pub fn default(&self) -> Option<(&str, &str)> {
         self.default_text.as_deref().zip(self.default_node.as_deref())

@@ -19,6 +19,9 @@ pub struct Mapping {
     pub sources: Vec<MappingSource>,
     /// Why, in words, without a full stop.
     pub reasons: Vec<String>,
+    /// For each column of the table that gets nothing, the columns of the file that may be meant for it: nothing was decided
+    /// about them, and their first values are of its type. Empty for others.
+    pub possible: Vec<Vec<usize>>,
 }
 
 impl Mapping {
@@ -60,7 +63,9 @@ impl Mapping {
         }
         builder.apply_saved(saved.unwrap_or(&Map::new()));
         builder.apply_candidates(Candidates::gather(&file, table));
-        let mapping = Mapping::of(header, builder.finish(SURE));
+        let mut mapping = Mapping::of(header, builder.finish(SURE));
+        mapping.possible =
+            (0..table.columns.len()).map(|to| mapping.possible_for(to, table, &file)).collect();
         match mapping.missing(table) {
             Some((index, column)) => Err(FileError::RequiredNotMapped {
                 column: column.name.clone(),
@@ -74,7 +79,15 @@ impl Mapping {
     fn of(header: &[String], choices: Vec<Choice>) -> Mapping {
         let sources = choices.iter().map(|choice| choice.source).collect();
         let (destinations, reasons) = choices.into_iter().map(|it| (it.destination, it.reason)).unzip();
-        Mapping { header: header.to_vec(), destinations, sources, reasons }
+        Mapping { header: header.to_vec(), destinations, sources, reasons, possible: Vec::new() }
+    }
+
+    fn possible_for(&self, to: usize, table: &Table, file: &File<'_>) -> Vec<usize> {
+        if self.destinations.contains(&Destination::Column(to)) {
+            return Vec::new();
+        }
+        let left_over = (0..self.header.len()).filter(|from| self.sources[*from] == MappingSource::None);
+        left_over.filter(|from| file.samples.may_be(*from, &table.columns[to])).collect()
     }
 
     /// `{"CSV column": "table_column" | "attributes.key" | null}`: what `resolve` takes as `explicit` again.

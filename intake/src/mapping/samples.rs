@@ -44,6 +44,17 @@ impl<'a> Samples<'a> {
         self.values(column).take(SHOWN).map(shortened).collect()
     }
 
+    /// Whether the values of a column may be meant for `target`, by their type alone. Any text is a text, and says nothing.
+    pub(super) fn may_be(self, column: usize, target: &Column) -> bool {
+        let is_telling = target.kind.is_number() || target.kind.is_date() || target.kind == Kind::Bool;
+        let is_bare = |value: &str| value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        is_telling
+            && self.fill(column) != Fill::None
+            // A bare number can be the number of a day, but hardly ever is.
+            && !(target.kind.is_date() && self.values(column).all(is_bare))
+            && self.match_type_of(column, target)
+    }
+
     /// Whether most values of a column look like the type of `target`. Numbers and dates may be written in any way
     /// here.
     pub(super) fn match_type_of(self, column: usize, target: &Column) -> bool {

@@ -101,8 +101,12 @@ impl Reading {
         groups.as_array().into_iter().flatten().map(group).collect()
     }
 
+    /// Each as `message (line: sample)`.
     pub fn warnings(&self) -> Vec<String> {
-        self.notes.sentences().collect()
+        let line = |it: &Warning| it.line.map_or_else(String::new, |line| line.to_string());
+        let sample =
+            |it: &Warning| it.sample.as_ref().map_or_else(String::new, |sample| format!(": {sample}"));
+        self.notes.warnings().map(|it| format!("{} ({}{})", it.message, line(&it), sample(&it))).collect()
     }
 
     pub fn accounted(&self) -> u64 {

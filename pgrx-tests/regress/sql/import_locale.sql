@@ -5,7 +5,7 @@
 \set teams :inputdir '/include/teams.psql'
 \i :session
 \i :teams
-\set told 'SELECT report -> ''locale'' AS locale FROM scheduled_jobs WHERE id = :''job''; SELECT jsonb_array_elements_text(report -> ''warnings'') AS warning FROM scheduled_jobs WHERE id = :''job'';'
+\set told 'SELECT report -> ''locale'' AS locale FROM scheduled_jobs WHERE id = :''job''; SELECT w ->> ''kind'' AS kind, w ->> ''line'' AS line, w ->> ''sample'' AS sample, w ->> ''message'' AS message, w ->> ''hint'' AS hint FROM scheduled_jobs, jsonb_array_elements(report -> ''warnings'') w WHERE id = :''job'';'
 
 SET datestyle TO 'ISO';
 :as_sam

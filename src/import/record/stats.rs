@@ -5,7 +5,9 @@ use crate::import::path::SqlPathReason;
 use crate::import::write::{BatchResult, RowCounts};
 use crate::job::Outcome;
 use crate::options::ImportOptions;
-use intake::{Batch, Causes, Dialect, Locales, Mapping, Notes, Refusal, SkippedLines, Table};
+use intake::{
+    Batch, Causes, Dialect, Locales, Mapping, Notes, Refusal, SkippedLines, Table, Warning, WarningKind,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -47,7 +49,7 @@ struct Report {
     counts: Counts,
     #[serde(flatten)]
     description: Description,
-    warnings: Vec<String>,
+    warnings: Vec<Warning>,
     path: &'static str,
 }
 
@@ -57,7 +59,7 @@ pub struct ImportStats {
     pub counts: Counts,
     pub notes: Notes,
     description: Description,
-    warnings: Vec<String>,
+    warnings: Vec<Warning>,
 }
 
 impl ImportStats {
@@ -66,9 +68,13 @@ impl ImportStats {
         Self { counts, notes, ..Self::default() }
     }
 
-    /// Adds a sentence to the warnings of the report.
-    pub fn warn(&mut self, warning: String) {
+    /// Adds to the warnings of the report.
+    pub fn warn(&mut self, warning: Warning) {
         self.warnings.push(warning);
+    }
+
+    pub fn warn_all(&mut self, warnings: Vec<Warning>) {
+        self.warnings.extend(warnings);
     }
 
     pub fn describe(
@@ -118,10 +124,7 @@ impl ImportStats {
             .first()
             .and_then(|refusal| refusal.cells.first().map(|cell| (refusal.line, &cell.message)));
         let detail = first.map_or_else(String::new, |(line, message)| format!(" Line {line}: {message}."));
-        let detail = match options.commit_every() {
-            None => format!("Nothing was imported.{detail}"),
-            Some(_) => format!("What was committed before is kept.{detail}"),
-        };
+        let detail = what_is_kept(options) + &detail;
         let stopped =
             format!("import stopped at {} refused rows, of which {most} are allowed", self.counts.refused);
         Err(Failure::new(stopped)
@@ -130,11 +133,37 @@ impl ImportStats {
             .refusals(refusals))
     }
 
+    /// Fails the import when it has a warning of a kind that shall fail it; a dry run says so.
+    pub fn check_warnings(&mut self, options: &ImportOptions) -> Result<(), Failure> {
+        let kinds = options.fail_on.as_ref().map_or(&[][..], |kinds| &kinds.0);
+        let noted = self.notes.warnings().collect::<Vec<_>>();
+        let Some(first) = self.warnings.iter().chain(&noted).find(|it| kinds.contains(&it.kind)) else {
+            return Ok(());
+        };
+        let message = format!("the import has a warning of a kind that fails it: {}", first.message);
+        if options.dry_run {
+            self.warn(Warning::new(WarningKind::WouldFail, 1, message));
+            return Ok(());
+        }
+        let line = first.line.map_or_else(String::new, |line| format!(" The first is on line {line}."));
+        Err(Failure::new(message)
+            .detail(what_is_kept(options) + &line)
+            .hint("Correct the file, say what is meant by a mapping or an option, or take the kind out of the option fail_on."))
+    }
+
     pub fn finish(self) -> Outcome {
         let Self { counts, notes, description, mut warnings } = self;
-        warnings.extend(notes.sentences());
+        warnings.extend(notes.warnings());
         let (records, read, refused) = (counts.inserted + counts.updated, counts.lines, counts.refused);
         let path = if counts.in_bulk > 0 { "bulk" } else { "sql" };
         Outcome { records, read, refused, report: json!(Report { counts, description, warnings, path }) }
+    }
+}
+
+/// Of an import that fails.
+fn what_is_kept(options: &ImportOptions) -> String {
+    match options.commit_every() {
+        None => "Nothing was imported.".to_owned(),
+        Some(_) => "What was committed before is kept.".to_owned(),
     }
 }
