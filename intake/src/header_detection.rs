@@ -7,6 +7,7 @@
 use crate::guess::{Guess, guess, guess_column};
 use crate::record::{Record, RecordKind};
 use crate::skipped::SkipReason;
+use crate::units::is_unit;
 
 /// A record of the sample, decoded.
 #[derive(Debug)]
@@ -212,17 +213,4 @@ impl SampleRows<'_> {
 
 fn is_time(kind: Guess) -> bool {
     matches!(kind, Guess::Date | Guess::Timestamp)
-}
-
-/// Whether a cell is a unit such as `(kg)`, `[EUR]` or `pcs`, or the name of a type.
-fn is_unit(cell: &str) -> bool {
-    const UNITS: [&str; 44] = [
-        "%", "$", "€", "£", "¥", "usd", "eur", "gbp", "chf", "jpy", "g", "kg", "mg", "t", "lb", "lbs", "oz",
-        "mm", "cm", "m", "in", "inch", "ft", "l", "ml", "pc", "pcs", "pieces", "ea", "each", "unit", "units",
-        "qty", "st", "stk", "stück", "text", "string", "number", "numeric", "integer", "decimal", "date",
-        "currency",
-    ];
-    let bracketed =
-        (cell.starts_with('(') && cell.ends_with(')')) || (cell.starts_with('[') && cell.ends_with(']'));
-    bracketed || cell == "-" || UNITS.contains(&cell.to_lowercase().as_str())
 }

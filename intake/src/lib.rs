@@ -68,6 +68,7 @@ mod spec;
 pub mod sqlstate;
 mod table;
 mod totals;
+mod units;
 mod values;
 mod warning;
 

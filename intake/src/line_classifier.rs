@@ -21,7 +21,7 @@ pub(crate) struct LineClassifier {
 impl LineClassifier {
     /// Of a file with that many columns, and without a header as yet.
     pub(crate) fn of(detected: &DetectedHeader, width: usize) -> Self {
-        let sums = Sums::of(detected.numbers.iter().copied());
+        let sums = Sums::of(&detected.numbers);
         LineClassifier {
             header: None,
             width,

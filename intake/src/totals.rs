@@ -1,12 +1,15 @@
 //! A last row that sums up the others.
 //!
 //! Numbers are read here byte by byte, by both decimal marks at once and with whatever stands around them: every row of
-//! a file is summed up before anybody knows its locale. A cell that is misread costs a note, no value.
+//! a file is summed up before anybody knows its locale.
+//!
+//! A row is data if it has a text of its own: a name, a code, a date. Only rows that have none are compared with sums.
 
-use crate::record::{Field, Record};
+use crate::record::Record;
+use crate::units::is_unit;
 
-/// Columns summed at most: a row of totals has all of them or, seldom, some.
-const COLUMNS: usize = 4;
+/// Columns summed at most.
+const COLUMNS: usize = 8;
 
 /// Rows summed up. In longer files that would cost too much, and only the label tells.
 const ROWS: u64 = 100_000;
@@ -41,6 +44,8 @@ const LABELS: [&str; 16] = [
 #[derive(Debug, Default)]
 pub(crate) struct Sums {
     columns: Vec<Sum>,
+    /// All columns that hold numbers, summed or not.
+    numbers: Vec<usize>,
     rows: u64,
 }
 
@@ -59,9 +64,9 @@ struct Reading {
 
 impl Sums {
     /// Of those columns of the file; of the first few, if they are many.
-    pub(crate) fn of(columns: impl Iterator<Item = usize>) -> Self {
-        let sum = |column| Sum { column, so_far: Reading::default() };
-        Sums { columns: columns.take(COLUMNS).map(sum).collect(), rows: 0 }
+    pub(crate) fn of(numbers: &[usize]) -> Self {
+        let sum = |column: &usize| Sum { column: *column, so_far: Reading::default() };
+        Sums { columns: numbers.iter().take(COLUMNS).map(sum).collect(), numbers: numbers.to_vec(), rows: 0 }
     }
 
     pub(crate) fn add(&mut self, record: &Record<'_>) {
@@ -78,24 +83,40 @@ impl Sums {
         }
     }
 
-    /// Whether a record after those added is their total: its first cell is empty or says so, and a number in it is the
-    /// sum of its column, where that is known. Nothing says "total" about a single row but the word.
+    /// Whether a record after those added is their total: it has no text but a label and units, every number in it is
+    /// the sum of its column as far as that is known, and not all are zero. Without a label its first cell is empty.
+    /// Nothing says "total" about a single row but the word.
     pub(crate) fn are_total(&self, record: &Record<'_>) -> bool {
-        let blank = |field: &Field<'_>| field.bytes.trim_ascii().is_empty();
-        let Some(first) = record.fields().find(|field| !blank(field)) else { return false };
-        let labelled = is_label(first.bytes);
-        if self.rows > ROWS {
-            return labelled;
+        let mut texts = record.fields().enumerate().filter(|(_, field)| !field.bytes.trim_ascii().is_empty());
+        let Some((first, field)) = texts.next() else { return false };
+        let labelled = is_label(field.bytes);
+        let is_value = |(column, cell): (usize, &[u8])| self.is_numeric(column) && has_digits(cell);
+        let has_text = (!labelled && !is_value((first, field.bytes)))
+            || texts
+                .any(|(column, field)| !is_value((column, field.bytes)) && !is_unit_of_bytes(field.bytes));
+        if has_text || !(labelled || (first > 0 && self.rows > 1)) {
+            return false;
         }
-        let headless = record.field(0).is_some_and(|field| blank(&field));
-        (labelled || (headless && self.rows > 1)) && self.columns.iter().any(|sum| sum.is_total(record))
+        self.rows > ROWS && labelled || self.rows <= ROWS && self.match_all(record)
+    }
+
+    fn is_numeric(&self, column: usize) -> bool {
+        self.numbers.contains(&column)
+    }
+
+    /// Whether all numbers of a record are the sums of their columns, and one at least is not zero.
+    fn match_all(&self, record: &Record<'_>) -> bool {
+        let cell = |sum: &Sum| record.field(sum.column).map_or(&[][..], |field| field.bytes);
+        let mut filled = self.columns.iter().filter(|sum| has_digits(cell(sum)));
+        let is_zero = |sum: &Sum| sum.so_far == Reading::default();
+        filled.clone().any(|sum| !is_zero(sum)) && filled.all(|sum| sum.is_total(cell(sum)))
     }
 }
 
 impl Sum {
-    fn is_total(&self, record: &Record<'_>) -> bool {
-        let number = record.field(self.column).and_then(|field| Reading::of(field.bytes));
-        number.is_some_and(|number| number.point == self.so_far.point || number.comma == self.so_far.comma)
+    fn is_total(&self, cell: &[u8]) -> bool {
+        let is_sum = |number: Reading| number.point == self.so_far.point || number.comma == self.so_far.comma;
+        Reading::of(cell).is_some_and(is_sum)
     }
 }
 
@@ -113,7 +134,7 @@ impl Reading {
                 b'.' => point = Some(count),
                 b',' => comma = Some(count),
                 b'-' | b'(' => negative = true,
-                b' ' | b')' | b'$' | b'+' | b'\'' | 0x80.. => {}
+                b' ' | b')' | b'$' | b'%' | b'+' | b'\'' | 0x80.. => {}
                 _ => return None,
             }
         }
@@ -124,6 +145,14 @@ impl Reading {
         };
         (count > 0).then(|| Reading { point: scaled(point), comma: scaled(comma) })
     }
+}
+
+fn has_digits(cell: &[u8]) -> bool {
+    cell.iter().any(u8::is_ascii_digit)
+}
+
+fn is_unit_of_bytes(cell: &[u8]) -> bool {
+    is_unit(String::from_utf8_lossy(cell).trim())
 }
 
 fn is_label(cell: &[u8]) -> bool {
