@@ -66,7 +66,47 @@ fn a_quote_inside_a_field_is_literal() {
 
 #[test]
 fn text_after_a_closing_quote_is_kept() {
-    assert_eq!(rows("\"a\"b \"c\",d\n"), [row(1, &["ab \"c\"", "d"])]);
+    assert_eq!(rows("\"a\"b c,d\n"), [row(1, &["ab c", "d"])]);
+    assert_eq!(rows("\"a\"b,\"c\",\"d\"\n"), [row(1, &["ab", "c", "d"])]);
+    assert_eq!(rows("\"a\"b, \"c\"\n\"d\",e\n"), [row(1, &["ab", " \"c\""]), row(2, &["d", "e"])]);
+}
+
+#[test]
+fn a_quote_inside_quotes_is_text_unless_the_field_ends_there() {
+    for (line, cells) in [
+        (r#"A,"Lamp "big" red",5"#, ["A", r#"Lamp "big" red"#, "5"]),
+        (r#"B,"1 " wood anchor",7"#, ["B", r#"1 " wood anchor"#, "7"]),
+        (r#"C,"Shade, "small"",9"#, ["C", r#"Shade, "small""#, "9"]),
+        (r#"D,""big" lamp","x""#, ["D", r#""big" lamp"#, "x"]),
+        (r#"E,"a "b, c" d" ,"#, ["E", r#"a "b, c" d"#, ""]),
+        (r#""5" pipe","x "y" z","""""#, [r#"5" pipe"#, r#"x "y" z"#, r#"""#]),
+        (r##"F,"a "b"" c","""d"""  "##, ["F", r#"a "b" c"#, r#""d""#]),
+    ] {
+        assert_eq!(rows(line), [row(1, &cells)], "{line}");
+        assert_eq!(
+            rows(format!("{line}\r\nG,\"h\",i\r\n")),
+            [row(1, &cells), row(2, &["G", "h", "i"])],
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn tabs_end_fields_that_have_quotes_inside() {
+    let file = "sku\tname\tnote\nA\t\"a \"b\"\t\"c \"d\" e\"\n";
+    let mut records = Records::new(file.as_bytes(), Dialect::plain(b'\t'));
+    records.next_record().unwrap();
+    let record = records.next_record().unwrap().unwrap();
+    let fields: Vec<_> = record.fields().map(|field| field.bytes).collect();
+    assert_eq!(fields, [&b"A"[..], b"a \"b", b"c \"d\" e"]);
+}
+
+#[test]
+fn a_line_full_of_stray_quotes_is_read_once() {
+    let line = "\"a\"b,".repeat(MAX_RECORD / 8);
+    assert_eq!(split(line.as_str())[0].2.len(), MAX_RECORD / 8 + 1);
+    let inside = format!("\"{}\",x\n", "a\"b".repeat(MAX_RECORD / 8));
+    assert_eq!(rows(inside.as_str())[0].1.len(), 2);
 }
 
 #[test]

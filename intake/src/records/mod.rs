@@ -1,7 +1,7 @@
 //! Splits a stream of bytes into records, and says of each where it stands in the file.
 //!
-//! A quote is special at the start of a field only; inside quotes a doubled quote is a quote; text after a
-//! closing quote is kept up to the delimiter. Lines end in LF, CRLF or CR, mixed at will.
+//! A quote is special at the start of a field only; inside quotes a doubled quote is a quote, and so is one that no
+//! delimiter follows if another one closes the field on its line. If none does, text after it is kept up to the delimiter. Lines end in LF, CRLF or CR, mixed at will.
 //!
 //! No record is lost to its neighbour: one longer than [`MAX_RECORD`](crate::MAX_RECORD) costs its own line, and a quote that
 //! never closes costs the line on which the record started.

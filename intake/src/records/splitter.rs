@@ -31,6 +31,10 @@ pub(super) struct Splitter<R> {
     pub(super) rescanned: u64,
     pub(super) fields: Vec<Span>,
     pub(super) untidy: bool,
+    /// In the current record, no quote closes a field from where that was looked for up to here.
+    pub(super) unclosed_until: usize,
+    /// Of a line of the current record, if that was looked for.
+    pub(super) line_end: usize,
     /// Bytes that do not stand in the buffer as they are: fields without their quotes, or the start of an over-long
     /// record.
     pub(super) copied: Vec<u8>,
@@ -38,7 +42,16 @@ pub(super) struct Splitter<R> {
 
 impl<R: Read> Splitter<R> {
     pub(super) fn new(buffer: LookaheadBuffer<R>, dialect: Dialect) -> Self {
-        Splitter { buffer, dialect, rescanned: 0, fields: Vec::new(), untidy: false, copied: Vec::new() }
+        Splitter {
+            buffer,
+            dialect,
+            rescanned: 0,
+            fields: Vec::new(),
+            untidy: false,
+            unclosed_until: 0,
+            line_end: 0,
+            copied: Vec::new(),
+        }
     }
 
     /// Forgets the fields.
@@ -46,6 +59,8 @@ impl<R: Read> Splitter<R> {
     pub(super) fn clear(&mut self) {
         self.fields.clear();
         self.copied.clear();
+        self.unclosed_until = 0;
+        self.line_end = 0;
     }
 
     /// Splits off those that are in the buffer and have no quotes.
