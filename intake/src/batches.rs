@@ -2,6 +2,7 @@
 
 use crate::batch::{Batch, Emit, Event, Origin};
 use crate::error::{CellError, FileError, Refusal, storable};
+use crate::keys::Keys;
 use crate::notes::Notes;
 use crate::row::{Layout, NewRow};
 use crate::skipped::SkipReason;
@@ -25,6 +26,7 @@ pub(crate) struct Batches<'e> {
     began: u64,
     /// Whether there was a record of data.
     any: bool,
+    keys: Keys,
 }
 
 impl<'e> Batches<'e> {
@@ -38,6 +40,7 @@ impl<'e> Batches<'e> {
             faults: 0,
             began: 0,
             any: false,
+            keys: Keys::of(layout.keys()),
         }
     }
 
@@ -55,8 +58,10 @@ impl<'e> Batches<'e> {
         }
         self.batch.keep(&origin);
         if self.batch.overflows() {
-            self.refuse(rows, origin, vec![too_large()]);
+            return self.refuse(rows, origin, vec![too_large()]);
         }
+        let Batch { cells, width, notes, .. } = &mut self.batch;
+        self.keys.add(|column| cells.get(rows * *width + column), origin.line, notes);
     }
 
     /// Skips a record that is no data.

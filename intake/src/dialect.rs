@@ -18,7 +18,7 @@ pub struct Dialect {
     pub quote: Quote,
     /// How a quote is written inside quotes.
     pub escape: Escape,
-    /// Spaces before a field belong to the delimiter.
+    /// Spaces before a field, and behind it, belong to the delimiter.
     pub padded: bool,
     /// The line end that the file uses first: `"\n"`, `"\r\n"` or `"\r"`. Reading takes all of them anywhere.
     pub newline: &'static str,

@@ -46,6 +46,8 @@ impl LineClassifier {
             Some(SkipReason::RepeatedHeader)
         } else if self.is_comment(record) {
             Some(SkipReason::Comment)
+        } else if self.is_rule(record) {
+            Some(SkipReason::Rule)
         } else if record.last && self.sums.are_total(record) {
             Some(SkipReason::Total)
         } else {
@@ -58,6 +60,15 @@ impl LineClassifier {
         let Some((_, cells)) = &self.header else { return false };
         let mut pairs = cells.iter().zip(record.fields());
         record.fields().len() == cells.len() && pairs.all(|(cell, field)| cell.as_bytes() == field.bytes)
+    }
+
+    /// Whether a record is a line as it is drawn in tables: `---|---`, `------+-----`.
+    fn is_rule(&self, record: &Record<'_>) -> bool {
+        let draws = |byte: &u8| b"-=+|: \t".contains(byte);
+        self.width > 1
+            && record.raw.first().is_some_and(draws)
+            && record.raw.iter().all(draws)
+            && record.raw.windows(3).any(|three| three == b"---" || three == b"===")
     }
 
     /// Whether a record begins with `#` and has no other cell. In a file with comments it may have others, if their

@@ -29,6 +29,10 @@ pub enum Remark {
     Destroyed,
     /// A blank cell became the column's default.
     DefaultForBlank,
+    /// A key is another one but for case, Unicode form, blanks or `.0`.
+    LooksAlike,
+    /// A key is a number with a fraction of zero.
+    Fraction,
 }
 
 /// Remarks by column, with how many values or rows they are about.
@@ -138,6 +142,20 @@ impl Note {
                     Some("Fill the cells, or leave the column out of the file."),
                 )
             }
+            Remark::LooksAlike => (
+                SimilarKeys,
+                format!(
+                    "{values} in column \"{column}\" differ from other keys only by case, Unicode form, blanks or .0"
+                ),
+                Some("Spell each key in one way."),
+            ),
+            Remark::Fraction => (
+                FractionalKeys,
+                format!(
+                    "{values} in column \"{column}\" end in .0, as programs write identifiers that they took for numbers"
+                ),
+                Some("Export the column as text."),
+            ),
             Remark::Destroyed => (
                 DestroyedDigits,
                 format!("a spreadsheet has destroyed the digits of {values} in column \"{column}\""),

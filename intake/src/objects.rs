@@ -125,7 +125,7 @@ fn write(
     row: &mut NewRow<'_>,
 ) -> Result<(), Vec<CellError>> {
     let texts = parsed.map_err(|error| vec![error])?;
-    layout.write(texts.iter().map(|(text, json)| Cell { text, json: *json }), row)
+    layout.write(texts.iter().map(|(text, json)| Cell { text, json: *json, quoted: true }), row)
 }
 
 type Members<'a> = HashMap<Cow<'a, str>, &'a RawValue>;

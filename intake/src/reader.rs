@@ -110,7 +110,7 @@ fn cells<'a>(record: &Record<'a>, raw: &'a str) -> Option<impl Iterator<Item = C
     let copied = std::str::from_utf8(record.copied).ok()?;
     Some(record.spans.iter().map(move |span| {
         let home = if span.quoted { copied } else { raw };
-        Cell { text: &home[span.start..span.end], json: None }
+        Cell { text: &home[span.start..span.end], json: None, quoted: span.quoted }
     }))
 }
 

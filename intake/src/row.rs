@@ -10,6 +10,7 @@ use crate::mapping::{Destination, Mapping};
 use crate::notes::Notes;
 use crate::sampled_column::SampledColumn;
 use crate::table::{Column, Table};
+use crate::trimming::trimmed;
 use crate::values::{CellReader, Found, check};
 
 /// One cell of a record: its text, and its JSON if it came as JSON other than a string.
@@ -17,6 +18,14 @@ use crate::values::{CellReader, Found, check};
 pub(crate) struct Cell<'a> {
     pub(crate) text: &'a str,
     pub(crate) json: Option<&'a str>,
+    /// Blanks at its ends are a part of it.
+    pub(crate) quoted: bool,
+}
+
+impl<'a> Cell<'a> {
+    fn outer_trimmed(self) -> Self {
+        if self.quoted { self } else { Cell { text: trimmed(self.text), ..self } }
+    }
 }
 
 /// A row that is being written.
@@ -29,18 +38,14 @@ pub(crate) struct NewRow<'b> {
 
 impl NewRow<'_> {
     fn push(&mut self, reader: &CellReader<'_>, text: &str) -> Result<(), CellError> {
-        let mut remark = None;
+        let (notes, line) = (&mut *self.notes, self.line);
         self.values.write(|out| {
             let found = reader.read(text, out)?;
-            if let Found::Value(about) = found {
-                remark = about;
+            if let Found::Value(Some(remark)) = found {
+                notes.add(&reader.column.name, remark, line, Some(text.trim()));
             }
             Ok(found != Found::Null)
-        })?;
-        if let Some(remark) = remark {
-            self.notes.add(&reader.column.name, remark, self.line, Some(text));
-        }
-        Ok(())
+        })
     }
 }
 
@@ -53,6 +58,8 @@ pub(crate) struct Layout<'t> {
     columns: Vec<usize>,
     /// Parallel to `columns`.
     readers: Vec<CellReader<'t>>,
+    /// Parallel to `columns`: blanks around a value are no part of it even in quotes.
+    compared: Vec<bool>,
     /// The value of a row that is made of attributes.
     attributes: Option<usize>,
     /// The file is an error file that comes back.
@@ -81,6 +88,7 @@ impl<'t> Layout<'t> {
             slots: Vec::new(),
             columns: Vec::new(),
             readers: Vec::new(),
+            compared: Vec::new(),
             attributes: None,
             is_error_file: error_file::is_error_file(&mapping.header),
         };
@@ -100,7 +108,14 @@ impl<'t> Layout<'t> {
         layout.attributes = built.map(|index| layout.carry(index));
         layout.readers =
             layout.columns.iter().map(|index| reader(&table.columns[*index], sampled, locales)).collect();
+        layout.compared = layout.columns.iter().map(|index| table.columns[*index].is_compared()).collect();
         layout
+    }
+
+    /// The values of a row that it is known by, and their names.
+    pub(crate) fn keys(&self) -> Vec<(usize, String)> {
+        let keys = (0..self.columns.len()).filter(|value| self.column(*value).is_key);
+        keys.map(|value| (value, self.column(value).name.clone())).collect()
     }
 
     fn carry(&mut self, column: usize) -> usize {
@@ -147,7 +162,7 @@ impl<'t> Layout<'t> {
         cells: impl Iterator<Item = Cell<'c>> + Clone,
         row: &mut NewRow<'_>,
     ) -> Result<(), Vec<CellError>> {
-        let cells = cells.map(|cell| self.original(cell));
+        let cells = cells.map(|cell| self.original(cell.outer_trimmed()));
         let mut errors = Vec::new();
         let mut rest = cells.clone();
         for slot in &self.slots {
@@ -155,6 +170,7 @@ impl<'t> Layout<'t> {
             let Slot::Value(value) = *slot else { continue };
             let reader = &self.readers[value];
             let pushed = match cell.json {
+                None if self.compared[value] => row.push(reader, trimmed(cell.text)),
                 None => row.push(reader, cell.text),
                 Some(json) => row.push(&reader.of_json(), json),
             };

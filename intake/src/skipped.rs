@@ -20,6 +20,9 @@ pub enum SkipReason {
     /// Under the header, in other words.
     #[serde(rename = "second header row")]
     SecondHeader,
+    /// Dashes under the header, or around the table.
+    #[serde(rename = "line of dashes")]
+    Rule,
     /// The last row, with the sum of a column.
     #[serde(rename = "row of totals")]
     Total,

@@ -1,6 +1,6 @@
 //! What the target table looks like to intake.
 
-use crate::constraint::Constraint;
+use crate::constraint::{Condition, Constraint};
 use crate::kind::Kind;
 
 /// A column that a file may fill.
@@ -12,6 +12,8 @@ pub struct Column {
     pub kind: Kind,
     /// NOT NULL without a default: every row must have a value.
     pub required: bool,
+    /// Whether rows are known by it, alone or together with others.
+    pub is_key: bool,
     /// Each of which its values must satisfy.
     pub constraints: Vec<Constraint>,
 }
@@ -19,12 +21,26 @@ pub struct Column {
 impl Column {
     /// A column that may be NULL, without constraints.
     pub fn new(name: impl Into<String>, kind: Kind) -> Self {
-        Column { name: name.into(), kind, required: false, constraints: Vec::new() }
+        Column { name: name.into(), kind, required: false, is_key: false, constraints: Vec::new() }
     }
 
     /// The same column, NOT NULL without a default.
     pub fn required(self) -> Self {
         Column { required: true, ..self }
+    }
+
+    /// The same column, by which rows are known.
+    pub fn key(self) -> Self {
+        Column { is_key: true, ..self }
+    }
+
+    /// Whether blanks around a value are no part of it even in quotes: keys, labels and e-mail addresses.
+    pub(crate) fn is_compared(&self) -> bool {
+        let is_list = |it: &Constraint| matches!(it.condition, Condition::OneOf(_));
+        self.is_key
+            || matches!(self.kind, Kind::Enum { .. })
+            || self.constraints.iter().any(is_list)
+            || self.name.to_lowercase().replace(['-', '_'], "").contains("email")
     }
 }
 

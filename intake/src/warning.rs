@@ -45,6 +45,10 @@ pub enum WarningKind {
     DefaultForColumn,
     /// Blank cells became the default of their column.
     DefaultForBlank,
+    /// Keys differ from others only by case, Unicode form, blanks or `.0`.
+    SimilarKeys,
+    /// Keys are numbers with a fraction of zero, as programs write identifiers that they took for numbers.
+    FractionalKeys,
     /// The import would fail, as more rows are refused than it may refuse. Of dry runs and previews.
     WouldFail,
     /// There are more refused rows than a dry run lists.
@@ -53,7 +57,7 @@ pub enum WarningKind {
 
 impl WarningKind {
     /// All kinds.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::UnnamedColumn,
         Self::RepeatedColumn,
         Self::ShortRows,
@@ -64,6 +68,8 @@ impl WarningKind {
         Self::DestroyedDigits,
         Self::DefaultForColumn,
         Self::DefaultForBlank,
+        Self::SimilarKeys,
+        Self::FractionalKeys,
         Self::WouldFail,
         Self::RefusalsNotListed,
     ];

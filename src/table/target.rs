@@ -157,6 +157,7 @@ impl Target {
 fn column_for_intake(column: &Column) -> intake::Column {
     intake::Column {
         required: column.is_required,
+        is_key: column.is_key,
         ..intake::Column::new(column.name(), kind_of_column(column))
     }
 }

@@ -100,7 +100,10 @@ impl<R: Read> Splitter<R> {
     pub(super) fn plain_field(&mut self, start: usize) -> io::Result<Stop> {
         let stop = self.field_end(start)?;
         if let Stop::Delimiter(end) | Stop::RecordEnd(end) = stop {
-            self.fields.push(Span::raw(start, end));
+            // In `A | B`, the spaces on both sides are the delimiter's.
+            let spaces = |byte: &&u8| self.dialect.padded && **byte == b' ';
+            let behind = self.buffer.bytes()[start..end].iter().rev().take_while(spaces).count();
+            self.fields.push(Span::raw(start, end - behind));
         }
         Ok(stop)
     }

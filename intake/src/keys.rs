@@ -1,0 +1,80 @@
+//! Keys that look alike: they differ only by case, Unicode form, blanks or `.0`, and so make two rows of one thing.
+
+use crate::notes::{Notes, Remark};
+use crate::trimming::is_invisible;
+use std::collections::HashMap;
+use std::collections::hash_map::{DefaultHasher, Entry};
+use std::hash::{Hash, Hasher};
+use unicode_normalization::UnicodeNormalization;
+
+/// Different keys that are remembered, by eight bytes each and their likeness. Later ones are not looked at.
+const MAX_KEPT: usize = 1 << 17;
+
+/// The keys of a file so far.
+pub(crate) struct Keys {
+    /// By value of a row: the columns of the key, and their names.
+    columns: Vec<(usize, String)>,
+    /// What keys look like, and the first that looks so.
+    seen: HashMap<u64, u64>,
+}
+
+impl Keys {
+    /// Without a key there is nothing to remark.
+    pub(crate) fn of(columns: Vec<(usize, String)>) -> Self {
+        Keys { columns, seen: HashMap::new() }
+    }
+
+    /// Looks at the key of a row; `value` has the row's values.
+    #[inline]
+    pub(crate) fn add<'v>(&mut self, value: impl Fn(usize) -> Option<&'v str>, line: u64, notes: &mut Notes) {
+        if !self.columns.is_empty() && self.seen.len() < MAX_KEPT {
+            self.compare(value, line, notes);
+        }
+    }
+
+    fn compare<'v>(&mut self, value: impl Fn(usize) -> Option<&'v str>, line: u64, notes: &mut Notes) {
+        let (mut likeness, mut exact) = (DefaultHasher::new(), DefaultHasher::new());
+        for (column, name) in &self.columns {
+            let Some(text) = value(*column) else { return };
+            text.hash(&mut exact);
+            hash_likeness(text, &mut likeness);
+            if without_fraction(text).len() < text.len() {
+                notes.add(name, Remark::Fraction, line, Some(text));
+            }
+        }
+        match self.seen.entry(likeness.finish()) {
+            Entry::Vacant(free) => {
+                free.insert(exact.finish());
+            }
+            Entry::Occupied(first) if *first.get() != exact.finish() => {
+                let (column, name) = &self.columns[0];
+                let text = value(*column).unwrap_or_default();
+                notes.add(name, Remark::LooksAlike, line, Some(text));
+            }
+            Entry::Occupied(_) => {}
+        }
+    }
+}
+
+fn hash_likeness(text: &str, hasher: &mut DefaultHasher) {
+    let text = without_fraction(text);
+    let mut write = |c: char| {
+        if !c.is_whitespace() && !is_invisible(c) {
+            hasher.write_u32(c.into());
+        }
+    };
+    if text.is_ascii() {
+        text.chars().for_each(|c| write(c.to_ascii_lowercase()));
+    } else {
+        text.nfkc().flat_map(char::to_lowercase).nfkc().for_each(write);
+    }
+    hasher.write_u8(0xFF);
+}
+
+/// `1001.0` is 1001 to programs that take identifiers for numbers.
+fn without_fraction(text: &str) -> &str {
+    match text.split_once('.') {
+        Some((whole, "0" | "00")) if !whole.is_empty() && whole.bytes().all(|b| b.is_ascii_digit()) => whole,
+        _ => text,
+    }
+}
