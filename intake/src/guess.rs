@@ -4,6 +4,7 @@
 //! generously than `values` reads them.
 
 use crate::digits::is_digits;
+use crate::values::{is_spelled, normalized};
 
 /// The kind of value that a cell, or most of a column, seems to hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -68,7 +69,7 @@ pub(crate) fn guess_column<'c>(cells: impl Iterator<Item = &'c str>) -> Guess {
 }
 
 pub(crate) fn guess(cell: &str) -> Guess {
-    let cell = cell.trim();
+    let cell = &*normalized(cell);
     if cell.is_empty() {
         return Guess::Empty;
     }
@@ -153,23 +154,16 @@ fn is_time(text: &str) -> bool {
 }
 
 fn is_day(text: &str) -> bool {
+    if is_spelled(text) {
+        return true;
+    }
     let parts: Vec<&str> = text.split(['-', '/', '.', ' ', ',']).filter(|part| !part.is_empty()).collect();
     let [first, second, third] = parts[..] else { return false };
     let number = |part: &str| part.parse::<u16>().ok().filter(|_| part.len() <= 4);
     let small = |part: &str| number(part).is_some_and(|n| (1..=31).contains(&n) && part.len() <= 2);
     let year = |part: &str| number(part).is_some() && matches!(part.len(), 2 | 4);
-    let month = |part: &str| small(part) || is_month(part);
-    let year_first = first.len() == 4 && year(first) && month(second) && small(third);
-    let day_first = small(first) && month(second) && year(third);
-    year_first || day_first || (is_month(first) && small(second) && year(third))
-}
-
-fn is_month(text: &str) -> bool {
-    const MONTHS: [&str; 12] =
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-    let head = text.get(..3).unwrap_or_default();
-    text.bytes().all(|byte| byte.is_ascii_alphabetic())
-        && MONTHS.iter().any(|month| head.eq_ignore_ascii_case(month))
+    let year_first = first.len() == 4 && year(first) && small(second) && small(third);
+    year_first || (small(first) && small(second) && year(third))
 }
 
 #[cfg(test)]
@@ -196,7 +190,10 @@ mod tests {
                     "1.23E+11",
                 ],
             ),
-            (Guess::Date, &["2024-03-01", "1/3/2024", "01.03.24", "1 Mar 2024", "Mar 1, 2024"]),
+            (
+                Guess::Date,
+                &["2024-03-01", "1/3/2024", "01.03.24", "1 Mar 2024", "Mar 1, 2024", "Di., 5. März 2024"],
+            ),
             (Guess::Timestamp, &["2024-03-01 10:00", "2024-03-01T10:00:00Z", "1/3/2024 9:05 PM"]),
             (Guess::Boolean, &["true", "No", "Y"]),
             (Guess::Text, &["A1", "007", "5\" pipe", "10-20", "2024-13", "a,b", "1,2,3"]),

@@ -1,6 +1,7 @@
 //! Unique names for the columns of a file.
 
-use crate::notes::{Notes, Remark};
+use crate::notes::Notes;
+use crate::remark::Remark;
 use crate::values::is_hidden;
 use std::collections::HashSet;
 

@@ -1,6 +1,7 @@
 //! Keys that look alike: they differ only by case, Unicode form, blanks or `.0`, and so make two rows of one thing.
 
-use crate::notes::{Notes, Remark};
+use crate::notes::Notes;
+use crate::remark::Remark;
 use crate::trimming::is_invisible;
 use std::collections::HashMap;
 use std::collections::hash_map::{DefaultHasher, Entry};

@@ -58,6 +58,7 @@ mod quoting;
 mod reader;
 mod record;
 mod records;
+mod remark;
 mod report;
 mod row;
 mod sample;

@@ -41,8 +41,10 @@ impl NewRow<'_> {
         let (notes, line) = (&mut *self.notes, self.line);
         self.values.write(|out| {
             let found = reader.read(text, out)?;
-            if let Found::Value(Some(remark)) = found {
-                notes.add(&reader.column.name, remark, line, Some(text.trim()));
+            if let Found::Value(remarks) = found {
+                for remark in remarks.iter() {
+                    notes.add(&reader.column.name, remark, line, Some(text.trim()));
+                }
             }
             Ok(found != Found::Null)
         })

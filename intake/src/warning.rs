@@ -39,6 +39,10 @@ pub enum WarningKind {
     Percent,
     /// Dates were numbers of days, as spreadsheets count them.
     SerialDate,
+    /// Dates have another day of the week than their texts say.
+    OtherWeekday,
+    /// Years of two digits became days in the future.
+    FutureYear,
     /// A spreadsheet has destroyed the last digits of identifiers.
     DestroyedDigits,
     /// No column of the file was found for a column of the table, which gets its default, and columns of the file are left over.
@@ -57,7 +61,7 @@ pub enum WarningKind {
 
 impl WarningKind {
     /// All kinds.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 16] = [
         Self::UnnamedColumn,
         Self::RepeatedColumn,
         Self::ShortRows,
@@ -65,6 +69,8 @@ impl WarningKind {
         Self::GuessedDateOrder,
         Self::Percent,
         Self::SerialDate,
+        Self::OtherWeekday,
+        Self::FutureYear,
         Self::DestroyedDigits,
         Self::DefaultForColumn,
         Self::DefaultForBlank,

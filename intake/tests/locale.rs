@@ -191,13 +191,18 @@ fn two_digit_years_are_told_from_days_where_they_can_be() {
         let reading = read_with(&spec(), &column("made", &["24-01-31", decisive]));
         assert_eq!(values(&reading), ["2024-01-31", iso]);
         assert_eq!(decided(&reading, "made"), json!({"date_order": "ymd", "basis": "values"}));
-        assert_eq!(reading.warnings(), [""; 0]);
+        assert!(!reading.warnings().iter().any(|told| told.contains("several orders")));
     }
     // A 31 may be a year.
     let reading = read_with(&spec(), &column("made", &["24-01-31", "24-02-15"]));
     assert_eq!(values(&reading), ["2031-01-24", "2015-02-24"]);
     assert_eq!(decided(&reading, "made"), json!({"date_order": "dmy", "basis": "default"}));
-    assert!(reading.warnings()[0].starts_with("2 values in column \"made\" can be read in several orders"));
+    assert!(
+        reading
+            .warnings()
+            .iter()
+            .any(|told| told.starts_with("2 values in column \"made\" can be read in several orders"))
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::constraint::Constraint;
 use crate::error::CellError;
 use crate::kind::Kind;
 use crate::locale::Locale;
-use crate::notes::Remark;
+use crate::remark::{Remark, Remarks};
 use crate::sqlstate;
 use crate::table::Column;
 use std::borrow::Cow;
@@ -27,7 +27,7 @@ pub(crate) struct CellReader<'t> {
 pub(crate) enum Found {
     Null,
     /// A value, with what there is to remark about it.
-    Value(Option<Remark>),
+    Value(Remarks),
 }
 
 /// The text that PostgreSQL's input function takes for `text` in `column`; None is NULL, as an empty cell is.
@@ -70,13 +70,13 @@ impl CellReader<'_> {
             return if self.column.required { Err(missing(&self.column.name)) } else { Ok(Found::Null) };
         }
         let start = out.len();
-        let remark = self
+        let remarks = self
             .value(&text, out)
             .map_err(|error| error.in_column(Some(&self.column.name)).about(cell.trim()))?;
         let holds = |constraint: &&Constraint| constraint.condition.holds(kind, &out[start..]);
         match self.column.constraints.iter().find(|constraint| !holds(constraint)) {
             Some(broken) => Err(broken.refusal(&self.column.name, &out[start..])),
-            None => Ok(Found::Value(remark)),
+            None => Ok(Found::Value(remarks)),
         }
     }
 
@@ -85,13 +85,14 @@ impl CellReader<'_> {
         CellReader { locale: self.locale.machine(), is_guess: false, ..*self }
     }
 
-    fn value(&self, text: &str, out: &mut String) -> Result<Option<Remark>, CellError> {
+    fn value(&self, text: &str, out: &mut String) -> Result<Remarks, CellError> {
         let kind = &self.column.kind;
+        let mut remarks = Remarks::NONE;
         match kind {
             Kind::Text { max_chars } => {
                 out.push_str(scalar::varchar(kind, text, *max_chars)?);
                 let destroyed = self.is_identifier && normalize::is_destroyed(text);
-                return Ok(destroyed.then_some(Remark::Destroyed));
+                remarks.add(destroyed.then_some(Remark::Destroyed));
             }
             _ if kind.is_number() => return self.number(text, out),
             _ if kind.is_date() => return self.date(text, out),
@@ -101,23 +102,25 @@ impl CellReader<'_> {
             Kind::Enum { labels, .. } => out.push_str(enumeration::label(kind, labels, text)?),
             _ => out.push_str(text),
         }
-        Ok(None)
+        Ok(remarks)
     }
 
-    fn number(&self, text: &str, out: &mut String) -> Result<Option<Remark>, CellError> {
+    fn number(&self, text: &str, out: &mut String) -> Result<Remarks, CellError> {
         let Locale { decimal, .. } = self.locale;
         let start = out.len();
-        let remark = number::write(&self.column.kind, self.locale, text, out)?;
+        let mut remarks = number::write(&self.column.kind, self.locale, text, out)?;
         let guessed =
             self.is_guess && number::reads_otherwise(&self.column.kind, self.locale, text, &out[start..]);
-        Ok(if guessed { Some(Remark::GuessedDecimal(decimal)) } else { remark })
+        remarks.add(guessed.then_some(Remark::GuessedDecimal(decimal)));
+        Ok(remarks)
     }
 
-    fn date(&self, text: &str, out: &mut String) -> Result<Option<Remark>, CellError> {
+    fn date(&self, text: &str, out: &mut String) -> Result<Remarks, CellError> {
         let Locale { dates, .. } = self.locale;
-        let remark = time::write(&self.column.kind, self.locale, text, out)?;
+        let mut remarks = time::write(&self.column.kind, self.locale, text, out)?;
         let guessed = self.is_guess && time::reads_otherwise(dates, text);
-        Ok(if guessed { Some(Remark::GuessedOrder(dates)) } else { remark })
+        remarks.add(guessed.then_some(Remark::GuessedOrder(dates)));
+        Ok(remarks)
     }
 }
 

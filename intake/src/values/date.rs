@@ -1,5 +1,6 @@
 //! Dates, with their parts in any order.
 
+use super::spelled_date::{self, Day, Spelled};
 use crate::digits::{is_digits, number_of_digits};
 use crate::locale::DateOrder;
 use jiff::ToSpan;
@@ -13,37 +14,31 @@ pub(crate) enum Fault {
     Range,
 }
 
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
+/// A day, and what there is to say of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Written {
+    pub(crate) date: Date,
+    /// Its year had two digits.
+    pub(super) short_year: bool,
+    /// It has another day of the week than its text says.
+    pub(super) odd_weekday: bool,
+}
 
-/// Takes `2024-01-31`, `20240131`, and by `order` `31.01.2024`, `1/31/24`, `31 Jan 2024`, `January 31, 2024`. `text` is
-/// normalized.
-pub(crate) fn day(text: &str, order: DateOrder) -> Result<Date, Fault> {
+/// Takes `2024-01-31`, `20240131`, and by `order` `31.01.2024`, `1/31/24`, `31 Jan 2024`, `Wed, January 31st, 2024`.
+/// `text` is normalized.
+pub(crate) fn day(text: &str, order: DateOrder) -> Result<Written, Fault> {
+    let text = text.strip_prefix('\'').unwrap_or(text);
+    if text.bytes().any(|byte| byte.is_ascii_alphabetic() || !byte.is_ascii()) {
+        return spelled(text, order);
+    }
+    numbers(text, order)
+}
+
+fn numbers(text: &str, order: DateOrder) -> Result<Written, Fault> {
     if text.len() == 8 && is_digits(text) {
         return from_parts(&text[..4], &text[4..6], &text[6..]);
     }
     let [first, second, third] = parts(text).ok_or(Fault::Form)?;
-    if let Some(month) = named_month(second) {
-        // A year of two digits in front is a matter of the order, like elsewhere.
-        let year_first = first.len() == 4 || (order == DateOrder::Ymd && third.len() <= 2);
-        let (year, day) = if year_first { (first, third) } else { (third, first) };
-        return from_parts(year, &month, day);
-    }
-    if let Some(month) = named_month(first) {
-        return from_parts(third, &month, second);
-    }
     match order {
         _ if first.len() == 4 => from_parts(first, second, third),
         DateOrder::Ymd => from_parts(first, second, third),
@@ -52,13 +47,34 @@ pub(crate) fn day(text: &str, order: DateOrder) -> Result<Date, Fault> {
     }
 }
 
-/// Three numbers, or two and the name of a month, between separators of one kind: points, dashes, slashes or spaces.
-/// Spaces may go with any, and a comma before the year.
+fn spelled(text: &str, order: DateOrder) -> Result<Written, Fault> {
+    let Spelled { day, weekdays } = spelled_date::parts(text).ok_or(Fault::Form)?;
+    let (month, place, [first, second]) = match day {
+        Day::Named { month, place, numbers } => (month.to_string(), place, numbers),
+        // The day of the week tells the order.
+        Day::Numbers(text) => {
+            return numbers(text, order)
+                .and_then(|day| if fits(weekdays, day.date) { Ok(day) } else { Err(Fault::Range) });
+        }
+    };
+    // A year of two digits in front is a matter of the order, like elsewhere.
+    let year_first = first.len() == 4 || (place == 1 && order == DateOrder::Ymd && second.len() <= 2);
+    let (year, day) = if year_first { (first, second) } else { (second, first) };
+    let day = from_parts(year, &month, day)?;
+    Ok(Written { odd_weekday: !fits(weekdays, day.date), ..day })
+}
+
+/// Whether the date is on one of these days of the week, if there are any.
+fn fits(weekdays: u8, date: Date) -> bool {
+    weekdays == 0 || weekdays & (1 << date.weekday().to_monday_zero_offset()) != 0
+}
+
+/// Three numbers between separators of one kind: points, dashes, slashes or spaces. Spaces may go with any, and a comma
+/// before the year.
 fn parts(text: &str) -> Option<[&str; 3]> {
     let mut marks = text.bytes().filter(|byte| matches!(byte, b'.' | b'-' | b'/'));
     let mark = marks.next();
-    let named = text.bytes().any(|byte| byte.is_ascii_alphabetic());
-    if !named && marks.any(|other| Some(other) != mark) {
+    if marks.any(|other| Some(other) != mark) {
         return None;
     }
     let mut parts = text.split(['.', '-', '/', ' ', ',']).filter(|part| !part.is_empty());
@@ -66,17 +82,11 @@ fn parts(text: &str) -> Option<[&str; 3]> {
     parts.next().is_none().then_some(three)
 }
 
-/// The number of a month, as text, by its English name or at least three letters of it.
-fn named_month(part: &str) -> Option<String> {
-    let name = part.to_ascii_lowercase();
-    let month = MONTHS.iter().position(|month| name.len() >= 3 && month.starts_with(&name))?;
-    Some((month + 1).to_string())
-}
-
-fn from_parts(year: &str, month: &str, day: &str) -> Result<Date, Fault> {
+fn from_parts(year: &str, month: &str, day: &str) -> Result<Written, Fault> {
     let part = |text: &str, digits| number_of_digits(text, digits).ok_or(Fault::Form);
     let (written, month, day) = (part(year, 2..=4)?, part(month, 1..=2)?, part(day, 1..=2)?);
     // As PostgreSQL has it: 70 is 1970, 69 is 2069.
+    let short_year = year.len() == 2;
     let year = match (year.len(), written) {
         (2, 70..) => written + 1900,
         (2, _) => written + 2000,
@@ -84,7 +94,9 @@ fn from_parts(year: &str, month: &str, day: &str) -> Result<Date, Fault> {
         _ => return Err(Fault::Form),
     };
     // PostgreSQL has no year 0.
-    Date::new(year as i16, month as i8, day as i8).ok().filter(|_| year > 0).ok_or(Fault::Range)
+    let date =
+        Date::new(year as i16, month as i8, day as i8).ok().filter(|_| year > 0).ok_or(Fault::Range)?;
+    Ok(Written { date, short_year, odd_weekday: false })
 }
 
 /// A day and a part of the day, from 0 to 1, as spreadsheets count them: 45291.5 is noon of 2023-12-31. Takes five
@@ -122,7 +134,7 @@ mod tests {
             (Dmy, "sept. 5 2024", "2024-09-05"),
             (Mdy, "2024-Jan-31", "2024-01-31"),
         ] {
-            assert_eq!(day(text, order).map(|day| day.to_string()).as_deref(), Ok(iso), "{text}");
+            assert_eq!(day(text, order).map(|day| day.date.to_string()).as_deref(), Ok(iso), "{text}");
         }
     }
 

@@ -6,7 +6,7 @@ use crate::digits::is_digits;
 use crate::error::{CellError, shortened};
 use crate::kind::Kind;
 use crate::locale::{DecimalMark, Locale};
-use crate::notes::Remark;
+use crate::remark::{Remark, Remarks};
 use crate::sqlstate;
 use std::num::IntErrorKind;
 
@@ -16,15 +16,10 @@ const NUMERIC_FRACTION_DIGITS: i64 = 16_383;
 
 /// Appends the number that `text` spells in `locale`, plainly.
 #[inline]
-pub(super) fn write(
-    kind: &Kind,
-    locale: Locale,
-    text: &str,
-    out: &mut String,
-) -> Result<Option<Remark>, CellError> {
+pub(super) fn write(kind: &Kind, locale: Locale, text: &str, out: &mut String) -> Result<Remarks, CellError> {
     if is_plain(kind, locale, text) {
         out.push_str(text);
-        return Ok(None);
+        return Ok(Remarks::NONE);
     }
     match parse(kind, locale, text, out) {
         Err(error) if error.code == sqlstate::INVALID_TEXT => {
@@ -55,11 +50,11 @@ fn by_other_mark(kind: &Kind, locale: Locale, text: &str) -> Option<String> {
     parse(kind, other, text, &mut plain).ok().map(|_| plain)
 }
 
-fn parse(kind: &Kind, locale: Locale, text: &str, out: &mut String) -> Result<Option<Remark>, CellError> {
+fn parse(kind: &Kind, locale: Locale, text: &str, out: &mut String) -> Result<Remarks, CellError> {
     let start = out.len();
     if matches!(kind, Kind::Float4 | Kind::Float8) && is_float_word(text) {
         out.push_str(text);
-        return Ok(None);
+        return Ok(Remarks::NONE);
     }
     let affixes = number_format::parse_localized(text, locale, out)
         .ok_or_else(|| CellError::invalid_syntax(kind, text))?;
@@ -70,7 +65,9 @@ fn parse(kind: &Kind, locale: Locale, text: &str, out: &mut String) -> Result<Op
     };
     let end = start + kept.len();
     out.truncate(end);
-    Ok(affixes.percent.then_some(Remark::Percent))
+    let mut remarks = Remarks::NONE;
+    remarks.add(affixes.percent.then_some(Remark::Percent));
+    Ok(remarks)
 }
 
 /// A fast check whether a cell is a number of its column as it stands. False means that it has to be parsed.

@@ -1,30 +1,28 @@
 //! Dates and timestamps, stored in the ISO form.
 
-use super::date::{Fault, day, serial};
-use crate::digits::{is_digits, number_of_digits};
+use super::clock::{Clock, half_of_day};
+use super::date::{Fault, Written, day, serial};
+use crate::digits::number_of_digits;
 use crate::error::{CellError, shortened};
 use crate::kind::Kind;
 use crate::locale::{DateOrder, Locale};
-use crate::notes::Remark;
+use crate::remark::{Remark, Remarks};
 use crate::sqlstate;
-use jiff::civil::{Date, Time};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use std::fmt::Write;
 
 const DAY_SECONDS: f64 = 86_400.0;
 
 /// Appends the date or timestamp that `text` spells in `locale`.
-pub(super) fn write(
-    kind: &Kind,
-    locale: Locale,
-    text: &str,
-    out: &mut String,
-) -> Result<Option<Remark>, CellError> {
+pub(super) fn write(kind: &Kind, locale: Locale, text: &str, out: &mut String) -> Result<Remarks, CellError> {
     if let Some((date, part)) = serial(text).filter(|(_, part)| *kind != Kind::Date || *part == 0.0) {
         write_serial(kind, date, part, out);
-        return Ok(Some(Remark::Serial));
+        return Ok(one(Remark::Serial));
     }
     match moment(kind, locale.dates, text, out) {
-        Ok(()) => Ok(None),
+        Ok(day) => Ok(remarks(day)),
         Err(fault) => Err(refusal(fault, kind, locale.dates, text)),
     }
 }
@@ -37,6 +35,25 @@ pub(super) fn reads_otherwise(order: DateOrder, text: &str) -> bool {
     !has_year_first && DateOrder::ALL.into_iter().filter_map(day).any(|other| Some(other) != day(order))
 }
 
+/// What the sender may want to know of a date.
+fn remarks(day: Written) -> Remarks {
+    // A clock that is wrong costs a remark.
+    let is_future = || day.date > Timestamp::now().to_zoned(TimeZone::UTC).date();
+    if day.odd_weekday {
+        one(Remark::Weekday)
+    } else if day.short_year && is_future() {
+        one(Remark::ShortYear)
+    } else {
+        Remarks::NONE
+    }
+}
+
+fn one(remark: Remark) -> Remarks {
+    let mut remarks = Remarks::NONE;
+    remarks.add(Some(remark));
+    remarks
+}
+
 fn write_serial(kind: &Kind, date: Date, part: f64, out: &mut String) {
     write_date(date, out);
     if *kind != Kind::Date {
@@ -46,42 +63,54 @@ fn write_serial(kind: &Kind, date: Date, part: f64, out: &mut String) {
 }
 
 /// The day that `text` begins with, read in an order. None also for the day numbers of spreadsheets, which have no
-/// order, and for a month first with points between the parts, which nobody writes.
+/// order, and for numbers with points between them and the month first, which nobody writes.
 pub(crate) fn day_of(text: &str, order: DateOrder) -> Option<Date> {
     let date = split(text).0;
-    let possible = serial(text).is_none() && !(order == DateOrder::Mdy && date.contains('.'));
-    possible.then(|| day(date, order).ok()).flatten()
+    let in_points = || date.contains('.') && !date.contains(char::is_alphabetic);
+    let possible = serial(text).is_none() && !(order == DateOrder::Mdy && in_points());
+    possible.then(|| day(date, order).ok()).flatten().map(|day| day.date)
 }
 
 /// The date in `text`, and the time of day.
 fn split(text: &str) -> (&str, &str) {
-    let Some(colon) = text.find(':') else { return (text, "") };
+    let Some(colon) = text.find(':') else { return split_basic(text).unwrap_or((text, "")) };
     let hours = text[..colon].bytes().rev().take_while(u8::is_ascii_digit).count();
     let (date, time) = text.split_at(colon - hours);
     // ISO has a T in between. A date does not end in one suggestion.
     (date.strip_suffix(['T', 't', ',']).unwrap_or(date).trim_end(), time)
 }
 
-fn moment(kind: &Kind, order: DateOrder, text: &str, out: &mut String) -> Result<(), Fault> {
+/// ISO's basic form, `20240105T100000Z`, or with a space in place of the T.
+fn split_basic(text: &str) -> Option<(&str, &str)> {
+    let (date, rest) = text.split_at_checked(text.find(['T', 't', ' '])?)?;
+    let time = &rest[1..];
+    let digits = time.bytes().take_while(u8::is_ascii_digit).count();
+    let is_basic = digits == 6 || (digits == 4 && !rest.starts_with(' '));
+    (is_basic && (date.len() == 8 || date.len() == 10) && date.is_ascii()).then_some((date, time))
+}
+
+fn moment(kind: &Kind, order: DateOrder, text: &str, out: &mut String) -> Result<Written, Fault> {
     let (date, time) = split(text);
-    write_date(day(date, order)?, out);
+    let day = day(date, order)?;
     if time.is_empty() {
-        return Ok(());
+        write_date(day.date, out);
+        return Ok(day);
     }
-    let in_clock = |c: char| c.is_ascii_digit() || matches!(c, ':' | '.');
+    let in_clock = |c: char| c.is_ascii_digit() || matches!(c, ':' | '.' | ',');
     let (clock, zone) = time.split_at(time.find(|c| !in_clock(c)).unwrap_or(time.len()));
     let (half, zone) = half_of_day(zone.trim_start());
-    let start = out.len();
-    write_clock(clock, half, out)?;
-    if *kind == Kind::Date {
-        // Midnight is how spreadsheets show a day.
-        let midnight = out[start..].bytes().all(|byte| !(b'1'..=b'9').contains(&byte)) && zone.is_empty();
-        out.truncate(start);
-        return if midnight { Ok(()) } else { Err(Fault::Form) };
-    }
     check_offset(zone)?;
+    let clock = Clock::parse(clock, half)?;
+    if *kind == Kind::Date {
+        // The date as written, as PostgreSQL's cast has it.
+        write_date(day.date, out);
+        return Ok(day);
+    }
+    let date = if clock.is_next_day() { day.date.tomorrow().map_err(|_| Fault::Range)? } else { day.date };
+    write_date(date, out);
+    clock.write(out);
     out.push_str(zone);
-    Ok(())
+    Ok(day)
 }
 
 fn write_date(date: Date, out: &mut String) {
@@ -91,45 +120,6 @@ fn write_date(date: Date, out: &mut String) {
 fn push(out: &mut String, text: std::fmt::Arguments<'_>) {
     // A string takes everything.
     let _ = out.write_fmt(text);
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Half {
-    Am,
-    Pm,
-}
-
-/// AM or PM, and what follows.
-fn half_of_day(text: &str) -> (Option<Half>, &str) {
-    let half = |mark: &str| text.get(..2).is_some_and(|start| start.eq_ignore_ascii_case(mark));
-    match (half("am"), half("pm")) {
-        (true, _) => (Some(Half::Am), text[2..].trim_start()),
-        (_, true) => (Some(Half::Pm), text[2..].trim_start()),
-        _ => (None, text),
-    }
-}
-
-/// Takes `HH:MM`, `HH:MM:SS` or `HH:MM:SS.fraction`.
-fn write_clock(text: &str, half: Option<Half>, out: &mut String) -> Result<(), Fault> {
-    let mut parts = text.splitn(3, ':');
-    let mut part = |width| parts.next().and_then(|part| number_of_digits(part, width)).ok_or(Fault::Form);
-    let (hour, minute) = (part(1..=2)?, part(2..=2)?);
-    let seconds = parts.next().unwrap_or("00");
-    let second = second(seconds).ok_or(Fault::Form)?;
-    let hour = match half {
-        None => hour,
-        Some(_) if !(1..=12).contains(&hour) => return Err(Fault::Range),
-        Some(half) => hour % 12 + if half == Half::Pm { 12 } else { 0 },
-    };
-    Time::new(hour as i8, minute as i8, second as i8, 0).map_err(|_| Fault::Range)?;
-    push(out, format_args!(" {hour:02}:{minute:02}:{seconds}"));
-    Ok(())
-}
-
-fn second(text: &str) -> Option<i64> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    let fractional = !fraction.is_empty() && is_digits(fraction);
-    number_of_digits(whole, 2..=2).filter(|_| fractional)
 }
 
 /// Takes nothing, `Z`, `UTC`, `GMT`, or hours and minutes as in `+02`, `+0200`, `+02:00`.

@@ -1,0 +1,131 @@
+//! What there may be to remark about a column, a row or a value that was taken.
+
+use crate::locale::{DateOrder, DecimalMark};
+use crate::warning::WarningKind;
+use serde::{Deserialize, Serialize};
+
+/// Something that the sender of the file may want to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Remark {
+    /// A column of the file has no name.
+    Unnamed,
+    /// It has the name of another.
+    Repeated,
+    /// A row ends before the last column.
+    Short,
+    /// A value would be another number with the other decimal mark, and nothing decided between them.
+    GuessedDecimal(DecimalMark),
+    /// Likewise a date would be another day in another order.
+    GuessedOrder(DateOrder),
+    /// The percent sign was dropped.
+    Percent,
+    /// A date was the number of a day, as spreadsheets count them.
+    Serial,
+    /// A date has another day of the week than its text says.
+    Weekday,
+    /// A year of two digits was read as one to come.
+    ShortYear,
+    /// An identifier in scientific notation: its last digits are gone.
+    Destroyed,
+    /// A blank cell became the column's default.
+    DefaultForBlank,
+    /// A key is another one but for case, Unicode form, blanks or `.0`.
+    LooksAlike,
+    /// A key is a number with a fraction of zero.
+    Fraction,
+}
+
+impl Remark {
+    pub(crate) fn kind(self) -> WarningKind {
+        match self {
+            Remark::Unnamed => WarningKind::UnnamedColumn,
+            Remark::Repeated => WarningKind::RepeatedColumn,
+            Remark::Short => WarningKind::ShortRows,
+            Remark::GuessedDecimal(_) => WarningKind::GuessedDecimal,
+            Remark::GuessedOrder(_) => WarningKind::GuessedDateOrder,
+            Remark::Percent => WarningKind::Percent,
+            Remark::Serial => WarningKind::SerialDate,
+            Remark::Weekday => WarningKind::OtherWeekday,
+            Remark::ShortYear => WarningKind::FutureYear,
+            Remark::Destroyed => WarningKind::DestroyedDigits,
+            Remark::DefaultForBlank => WarningKind::DefaultForBlank,
+            Remark::LooksAlike => WarningKind::SimilarKeys,
+            Remark::Fraction => WarningKind::FractionalKeys,
+        }
+    }
+
+    /// In words, of so many values of a column.
+    pub(crate) fn message(self, column: &str, count: u64) -> String {
+        let of =
+            |one: &str, many: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {many}") };
+        let values = of("value", "values") + &format!(" in column \"{column}\"");
+        match self {
+            Remark::Unnamed => format!("a column without a name is called \"{column}\""),
+            Remark::Repeated => format!("a column with the name of another is called \"{column}\""),
+            Remark::Short => of("short row was filled up with NULL", "short rows were filled up with NULL"),
+            Remark::GuessedDecimal(decimal) => format!(
+                "{values} can be read with a decimal point or a decimal comma; \"{}\" was taken, as nothing in the file decides",
+                decimal.as_char()
+            ),
+            Remark::GuessedOrder(order) => format!(
+                "{values} can be read in several orders of day, month and year; {} was taken, as nothing in the file decides",
+                order.name()
+            ),
+            Remark::Percent => format!("{values} had a percent sign, which was dropped"),
+            Remark::Serial if count == 1 => {
+                format!("{values} was read as a number of days, as spreadsheets count them")
+            }
+            Remark::Serial => format!("{values} were read as numbers of days, as spreadsheets count them"),
+            Remark::Weekday => {
+                format!("{values} had another day of the week than the date has; the date was taken")
+            }
+            Remark::ShortYear => format!("{values} had a year of two digits and became a day in the future"),
+            Remark::Destroyed => format!("a spreadsheet has destroyed the digits of {values}"),
+            Remark::DefaultForBlank => {
+                of("blank cell", "blank cells") + &format!(" in column \"{column}\" became its default")
+            }
+            Remark::LooksAlike => {
+                format!("{values} differ from other keys only by case, Unicode form, blanks or .0")
+            }
+            Remark::Fraction => {
+                format!("{values} end in .0, as programs write identifiers that they took for numbers")
+            }
+        }
+    }
+
+    /// What to do about it.
+    pub(crate) fn hint(self) -> Option<&'static str> {
+        Some(match self {
+            Remark::GuessedDecimal(_) => "Give the option decimal.",
+            Remark::GuessedOrder(_) => "Give the option date_order.",
+            Remark::ShortYear => {
+                "Write years with four digits: 70 to 99 are read as 1970 to 1999, 00 to 69 as 2000 to 2069."
+            }
+            Remark::Destroyed | Remark::Fraction => "Export the column as text.",
+            Remark::DefaultForBlank => "Fill the cells, or leave the column out of the file.",
+            Remark::LooksAlike => "Spell each key in one way.",
+            _ => return None,
+        })
+    }
+}
+
+/// What there is to remark about one cell.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Remarks([Option<Remark>; 4]);
+
+impl Remarks {
+    pub(crate) const NONE: Remarks = Remarks([None; 4]);
+
+    /// Those that do not fit are dropped; no cell has so many.
+    pub(crate) fn add(&mut self, remark: Option<Remark>) {
+        if remark.is_some()
+            && let Some(free) = self.0.iter_mut().find(|kept| kept.is_none())
+        {
+            *free = remark;
+        }
+    }
+
+    pub(crate) fn iter(self) -> impl Iterator<Item = Remark> {
+        self.0.into_iter().map_while(|remark| remark)
+    }
+}
