@@ -34,6 +34,8 @@ pub struct Spec {
     pub date_order: Option<DateOrder>,
     /// How dates are read that can be read in several orders, if nothing else in the file tells.
     pub usual_date_order: DateOrder,
+    /// Whether rows that the table has are updated. Then a file that fills their key need not fill what only new rows require.
+    pub updates_known_rows: bool,
     /// A batch ends with this many accepted rows, or as many faults.
     pub batch_rows: usize,
     /// A batch ends when it has gone through this much input.
@@ -54,6 +56,7 @@ impl Spec {
             decimal: None,
             date_order: None,
             usual_date_order: DateOrder::Mdy,
+            updates_known_rows: false,
             batch_rows: 1000,
             batch_bytes: 4 << 20,
             break_at: None,
@@ -77,6 +80,7 @@ impl Spec {
         explicit: Option<&Map<String, Value>>,
     ) -> Result<Mapping, FileError> {
         let saved = header_signature(header).and_then(|signature| self.saved.get(&signature));
-        Mapping::resolve(header, rows, &self.table, explicit, saved)
+        let resolve = if self.updates_known_rows { Mapping::resolve_partial } else { Mapping::resolve };
+        resolve(header, rows, &self.table, explicit, saved)
     }
 }

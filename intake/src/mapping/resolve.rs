@@ -56,6 +56,41 @@ impl Mapping {
         explicit: Option<&Map<String, Value>>,
         saved: Option<&Map<String, Value>>,
     ) -> Result<Mapping, FileError> {
+        let mapping = Mapping::build(header, rows, table, explicit, saved)?;
+        match mapping.missing(table) {
+            Some((index, column)) => Err(FileError::RequiredNotMapped {
+                column: column.name.clone(),
+                header: header.to_vec(),
+                likely: likely_source(header, rows, table, index),
+            }),
+            None => Ok(mapping),
+        }
+    }
+
+    /// The same for a file that may have values of known rows only, such as a stock count: if it fills the columns that rows
+    /// are known by, and others, it need not fill all that new rows require.
+    pub(crate) fn resolve_partial(
+        header: &[String],
+        rows: &[Vec<String>],
+        table: &Table,
+        explicit: Option<&Map<String, Value>>,
+        saved: Option<&Map<String, Value>>,
+    ) -> Result<Mapping, FileError> {
+        let mapping = Mapping::build(header, rows, table, explicit, saved)?;
+        let fills = |index: usize| mapping.destinations.contains(&Destination::Column(index));
+        let (keys, others): (Vec<usize>, Vec<usize>) =
+            (0..table.columns.len()).partition(|index| table.columns[*index].is_key);
+        let is_partial = !keys.is_empty() && keys.into_iter().all(fills) && others.into_iter().any(fills);
+        if is_partial { Ok(mapping) } else { Mapping::resolve(header, rows, table, explicit, saved) }
+    }
+
+    fn build(
+        header: &[String],
+        rows: &[Vec<String>],
+        table: &Table,
+        explicit: Option<&Map<String, Value>>,
+        saved: Option<&Map<String, Value>>,
+    ) -> Result<Mapping, FileError> {
         let file = File::new(header, rows);
         let mut builder = MappingBuilder::new(header, table);
         for (name, target) in explicit.into_iter().flatten() {
@@ -66,14 +101,7 @@ impl Mapping {
         let mut mapping = Mapping::of(header, builder.finish(SURE));
         mapping.possible =
             (0..table.columns.len()).map(|to| mapping.possible_for(to, table, &file)).collect();
-        match mapping.missing(table) {
-            Some((index, column)) => Err(FileError::RequiredNotMapped {
-                column: column.name.clone(),
-                header: header.to_vec(),
-                likely: likely_source(header, rows, table, index),
-            }),
-            None => Ok(mapping),
-        }
+        Ok(mapping)
     }
 
     fn of(header: &[String], choices: Vec<Choice>) -> Mapping {

@@ -3,7 +3,7 @@
 use super::mapping;
 use crate::failure::Failure;
 use crate::job::Work;
-use crate::options::ImportOptions;
+use crate::options::{ImportOptions, OnConflict};
 use crate::pg::{self, setting_name};
 use crate::table::Target;
 use intake::{DateOrder, Spec};
@@ -27,6 +27,7 @@ pub fn spec(target: &Target, work: &Work, options: &ImportOptions, is_bulk: bool
         decimal: options.decimal.map(|it| it.0),
         date_order: options.date_order.map(|it| it.0),
         usual_date_order: date_order_of_server(),
+        updates_known_rows: options.on_conflict == OnConflict::Update && !target.row_identity.is_empty(),
         batch_rows: batch_rows(options.commit_every(), if is_bulk { BULK_ROWS } else { STATEMENT_ROWS }),
         batch_bytes: BATCH_BYTES,
         ..Spec::new(target.for_intake().clone())

@@ -37,6 +37,19 @@ pub fn of_columns(
     CellError { column, value, code: code.to_owned().into(), message, suggestion }
 }
 
+/// Why a new row of a file that does not fill what new rows require is refused.
+pub fn of_new_row(session: &Session, batch: &Batch, row: usize) -> CellError {
+    let missing = session.missing.join(", ");
+    let keys = session.columns.iter().filter(|column| column.is_key).map(|column| column.name());
+    let keys = keys.collect::<Vec<_>>().join(", ");
+    let message = format!("null value in column \"{missing}\" violates not-null constraint");
+    let suggestion =
+        format!("the team has no row with this {keys}: add {missing} to the file, or leave the row out");
+    let mut error = of_columns(session, batch, row, &session.missing, "23502", message, Some(suggestion));
+    error.value = None;
+    error
+}
+
 /// The file's columns that an integrity violation is about.
 fn violated_columns<'s>(session: &Session<'s>, constraints: &[Constraint], error: &Caught) -> Vec<&'s str> {
     let is_violated = |column: &str| match &*error.sqlstate {

@@ -73,6 +73,9 @@ fn write_and_show(path: &SqlPath, batch: &Batch, row: usize) -> Result<Result<Sh
     if let Some(cells) = violations::find(session, batch, &[row])?.remove(&row) {
         return Ok(Err(batch.refusal(row, cells)));
     }
+    if !session.missing.is_empty() {
+        return update_and_show(path, batch, row);
+    }
     let Statements { insert_and_show, show_existing, .. } = &session.statements;
     let written: Option<Shown> = match session.ask(insert_and_show, batch, &[row]) {
         Ok(mut written) => written.pop(),
@@ -89,5 +92,19 @@ fn write_and_show(path: &SqlPath, batch: &Batch, row: usize) -> Result<Result<Sh
             (session.count(1, 0, 0), existing.into_iter().next().flatten())
         }
     };
+    Ok(Ok(ShownRow { line: batch.line(row), raw: batch.raw(row).to_owned(), counts, values }))
+}
+
+/// The same of a row that can only be one that the table has.
+fn update_and_show(path: &SqlPath, batch: &Batch, row: usize) -> Result<Result<ShownRow, Refusal>, Failure> {
+    let BatchResult { counts, mut refused, .. } = path.write(batch, &[row])?;
+    if let Some(refusal) = refused.pop() {
+        return Ok(Err(refusal));
+    }
+    let stored: Vec<Option<String>> = match &path.session.statements.show_existing {
+        Some(sql) => path.session.ask_column(sql, batch, &[row])?,
+        None => Vec::new(),
+    };
+    let values = stored.into_iter().next().flatten();
     Ok(Ok(ShownRow { line: batch.line(row), raw: batch.raw(row).to_owned(), counts, values }))
 }

@@ -34,6 +34,8 @@ pub struct Session<'a> {
     pub on_conflict: OnConflict,
     pub statements: Statements,
     pub target: &'a Target,
+    /// Columns that new rows require and the file does not fill: it can only update rows that the table has.
+    pub missing: Vec<&'a str>,
 }
 
 pg::from_row! {
@@ -61,7 +63,10 @@ impl<'a> Session<'a> {
             target.file_columns().filter(|column| column.is_key).all(|column| is_filled(column.name()));
         let key = (0..columns.len()).filter(|index| is_keyed && columns[*index].is_key).collect::<Vec<_>>();
         let statements = Statements::build(target, &columns, &checks, !key.is_empty(), on_conflict);
-        Self { creator, job, columns, checks, key, on_conflict, statements, target }
+        let is_missing =
+            |column: &&Column| column.is_required && !column.is_attributes() && !is_filled(column.name());
+        let missing = target.file_columns().filter(is_missing).map(Column::name).collect();
+        Self { creator, job, columns, checks, key, on_conflict, statements, target, missing }
     }
 
     /// Whether the file fills the key that conflicts are told by.

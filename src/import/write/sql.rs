@@ -16,6 +16,7 @@ use intake::{Batch, CellError};
 use pgrx::datum::DatumWithOid;
 use pgrx::pg_sys;
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 pub struct SqlPath<'a> {
@@ -53,6 +54,9 @@ impl<'a> SqlPath<'a> {
 
     /// Inserts those of the rows that can be inserted and says why for the rest.
     pub fn write(&self, batch: &Batch, rows: &[usize]) -> Result<BatchResult, Failure> {
+        if !self.session.missing.is_empty() {
+            return self.write_known(batch, rows);
+        }
         let mut result = BatchResult::default();
         for run in self.session.runs_without_repeats(batch, rows) {
             // A run knows the keys of those before it.
@@ -63,6 +67,20 @@ impl<'a> SqlPath<'a> {
                 self.write_or_bisect(Command::Insert, batch, some, &mut result)?;
             }
         }
+        Ok(result)
+    }
+
+    /// Updates the rows that the table has, and refuses the others: the file does not fill what new rows require.
+    fn write_known(&self, batch: &Batch, rows: &[usize]) -> Result<BatchResult, Failure> {
+        let tids = pg::subtransaction(|| self.session.with_tid_plan(|| self.session.tids(batch, rows)))?;
+        let known: BTreeSet<usize> = tids.into_iter().map(|(at, _)| at).collect();
+        let (known, new): (Vec<usize>, Vec<usize>) =
+            (0..rows.len()).partition(|position| known.contains(position));
+        let row = |position: usize| rows[position];
+        let mut result = self.write_existing(batch, &known.into_iter().map(row).collect::<Vec<_>>())?;
+        let gone = std::mem::take(&mut result.remaining);
+        let refuse = |row| batch.refusal(row, vec![cell_errors::of_new_row(&self.session, batch, row)]);
+        result.refused.extend(new.into_iter().map(row).chain(gone).map(refuse));
         Ok(result)
     }
 
