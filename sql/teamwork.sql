@@ -2323,6 +2323,9 @@ CREATE INDEX scheduled_jobs_processing_idx ON scheduled_jobs (lease) WHERE statu
 CREATE INDEX scheduled_jobs_suspect_idx ON scheduled_jobs (id) WHERE crashes > 0 AND status IN ('pending', 'processing');
 CREATE INDEX scheduled_jobs_ended_idx ON scheduled_jobs (completed_at) WHERE status IN ('completed', 'failed', 'cancelled');
 CREATE INDEX scheduled_jobs_upload_idx ON scheduled_jobs (upload_id) WHERE upload_id IS NOT NULL;
+-- The same file again: see teamwork.imported_before().
+CREATE INDEX scheduled_jobs_file_idx ON scheduled_jobs (organization_id, (report ->> 'file_hash'))
+    WHERE status = 'completed' AND report ->> 'file_hash' IS NOT NULL;
 COMMENT ON TABLE scheduled_jobs IS 'Background jobs: insert one and watch its row';
 COMMENT ON COLUMN scheduled_jobs.created_by IS 'The member who submitted the job; it runs with that member''s rights';
 COMMENT ON COLUMN scheduled_jobs.creator_name IS 'That member''s name at the time of the submission';
@@ -2341,7 +2344,7 @@ COMMENT ON COLUMN scheduled_jobs.completed_at IS 'When the job ended, well or no
 COMMENT ON COLUMN scheduled_jobs.record_count IS 'How many rows were inserted or updated, or exported';
 COMMENT ON COLUMN scheduled_jobs.file_data IS 'The source of an import: {"records": […]} or {"upload_id": …}, with "mapping"; and the "options"';
 COMMENT ON COLUMN scheduled_jobs.progress IS '{"current", "total", "percent", "failed"}; total is an estimate until the end of the file is seen';
-COMMENT ON COLUMN scheduled_jobs.report IS '{"lines", "inserted", "updated", "unchanged", "refused", "skipped", "passed_over", "causes", "dialect", "mapping", "mapping_reasons", "locale", "warnings", "header", "path", "in_bulk", "path_reasons"}, and "dry_run" where that is true; of an export {"rows", "bytes", "chunks", "columns", "delimiter", "escaped"}';
+COMMENT ON COLUMN scheduled_jobs.report IS '{"lines", "inserted", "updated", "unchanged", "refused", "skipped", "passed_over", "causes", "dialect", "mapping", "mapping_reasons", "locale", "warnings", "header", "path", "in_bulk", "path_reasons"}, of a file "file_hash", and "dry_run" where that is true; of an export {"rows", "bytes", "chunks", "columns", "delimiter", "escaped"}';
 COMMENT ON COLUMN scheduled_jobs.submitted_as IS 'The role that submitted the job; it runs as that role, under row-level security';
 COMMENT ON COLUMN scheduled_jobs.repeat_every IS 'When the job has ended, the same job is submitted again for the next of these times';
 COMMENT ON COLUMN scheduled_jobs.upload_id IS 'The upload that file_data names';
@@ -3654,6 +3657,18 @@ AS $$
     SELECT record_refusals.job_id, r.* FROM unnest(lines, byte_offsets, column_names, cell_values, codes, messages, suggestions, raws) r
 $$;
 COMMENT ON FUNCTION teamwork.record_refusals(uuid, bigint[], bigint[], text[], text[], text[], text[], text[], text[]) IS 'Keeps the reasons for refused rows, one per cell';
+
+CREATE FUNCTION teamwork.imported_before(organization uuid, data_type text, file_hash text, OUT imported_by text, OUT imported_on text,
+                                         OUT file_name text)
+    RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT j.creator_name, to_char(j.completed_at, 'YYYY-MM-DD'), j.file_name FROM @extschema@.scheduled_jobs j
+    WHERE j.organization_id = organization AND j.report ->> 'file_hash' = imported_before.file_hash AND j.status = 'completed'
+      AND j.data_type = imported_before.data_type AND NOT j.report ?| '{undo, dry_run}'
+    ORDER BY j.completed_at DESC LIMIT 1
+$$;
+COMMENT ON FUNCTION teamwork.imported_before(uuid, text, text) IS 'The latest import of a file of that hash into a table by a team, if it was not undone';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/schema.rs

@@ -12,6 +12,7 @@ mod pipeline;
 pub mod preview;
 pub mod read;
 mod record;
+mod repeated;
 pub mod undo;
 mod write;
 

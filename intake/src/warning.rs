@@ -53,6 +53,8 @@ pub enum WarningKind {
     SimilarKeys,
     /// Keys are numbers with a fraction of zero, as programs write identifiers that they took for numbers.
     FractionalKeys,
+    /// The team has imported the same file before.
+    RepeatedFile,
     /// The import would fail, as more rows are refused than it may refuse. Of dry runs and previews.
     WouldFail,
     /// There are more refused rows than a dry run lists.
@@ -61,7 +63,7 @@ pub enum WarningKind {
 
 impl WarningKind {
     /// All kinds.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::UnnamedColumn,
         Self::RepeatedColumn,
         Self::ShortRows,
@@ -76,6 +78,7 @@ impl WarningKind {
         Self::DefaultForBlank,
         Self::SimilarKeys,
         Self::FractionalKeys,
+        Self::RepeatedFile,
         Self::WouldFail,
         Self::RefusalsNotListed,
     ];

@@ -136,3 +136,15 @@ AS $$
     SELECT record_refusals.job_id, r.* FROM unnest(lines, byte_offsets, column_names, cell_values, codes, messages, suggestions, raws) r
 $$;
 COMMENT ON FUNCTION teamwork.record_refusals(uuid, bigint[], bigint[], text[], text[], text[], text[], text[], text[]) IS 'Keeps the reasons for refused rows, one per cell';
+
+CREATE FUNCTION teamwork.imported_before(organization uuid, data_type text, file_hash text, OUT imported_by text, OUT imported_on text,
+                                         OUT file_name text)
+    RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT j.creator_name, to_char(j.completed_at, 'YYYY-MM-DD'), j.file_name FROM @extschema@.scheduled_jobs j
+    WHERE j.organization_id = organization AND j.report ->> 'file_hash' = imported_before.file_hash AND j.status = 'completed'
+      AND j.data_type = imported_before.data_type AND NOT j.report ?| '{undo, dry_run}'
+    ORDER BY j.completed_at DESC LIMIT 1
+$$;
+COMMENT ON FUNCTION teamwork.imported_before(uuid, text, text) IS 'The latest import of a file of that hash into a table by a team, if it was not undone';

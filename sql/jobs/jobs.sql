@@ -46,6 +46,9 @@ CREATE INDEX scheduled_jobs_processing_idx ON scheduled_jobs (lease) WHERE statu
 CREATE INDEX scheduled_jobs_suspect_idx ON scheduled_jobs (id) WHERE crashes > 0 AND status IN ('pending', 'processing');
 CREATE INDEX scheduled_jobs_ended_idx ON scheduled_jobs (completed_at) WHERE status IN ('completed', 'failed', 'cancelled');
 CREATE INDEX scheduled_jobs_upload_idx ON scheduled_jobs (upload_id) WHERE upload_id IS NOT NULL;
+-- The same file again: see teamwork.imported_before().
+CREATE INDEX scheduled_jobs_file_idx ON scheduled_jobs (organization_id, (report ->> 'file_hash'))
+    WHERE status = 'completed' AND report ->> 'file_hash' IS NOT NULL;
 COMMENT ON TABLE scheduled_jobs IS 'Background jobs: insert one and watch its row';
 COMMENT ON COLUMN scheduled_jobs.created_by IS 'The member who submitted the job; it runs with that member''s rights';
 COMMENT ON COLUMN scheduled_jobs.creator_name IS 'That member''s name at the time of the submission';
@@ -64,7 +67,7 @@ COMMENT ON COLUMN scheduled_jobs.completed_at IS 'When the job ended, well or no
 COMMENT ON COLUMN scheduled_jobs.record_count IS 'How many rows were inserted or updated, or exported';
 COMMENT ON COLUMN scheduled_jobs.file_data IS 'The source of an import: {"records": […]} or {"upload_id": …}, with "mapping"; and the "options"';
 COMMENT ON COLUMN scheduled_jobs.progress IS '{"current", "total", "percent", "failed"}; total is an estimate until the end of the file is seen';
-COMMENT ON COLUMN scheduled_jobs.report IS '{"lines", "inserted", "updated", "unchanged", "refused", "skipped", "passed_over", "causes", "dialect", "mapping", "mapping_reasons", "locale", "warnings", "header", "path", "in_bulk", "path_reasons"}, and "dry_run" where that is true; of an export {"rows", "bytes", "chunks", "columns", "delimiter", "escaped"}';
+COMMENT ON COLUMN scheduled_jobs.report IS '{"lines", "inserted", "updated", "unchanged", "refused", "skipped", "passed_over", "causes", "dialect", "mapping", "mapping_reasons", "locale", "warnings", "header", "path", "in_bulk", "path_reasons"}, of a file "file_hash", and "dry_run" where that is true; of an export {"rows", "bytes", "chunks", "columns", "delimiter", "escaped"}';
 COMMENT ON COLUMN scheduled_jobs.submitted_as IS 'The role that submitted the job; it runs as that role, under row-level security';
 COMMENT ON COLUMN scheduled_jobs.repeat_every IS 'When the job has ended, the same job is submitted again for the next of these times';
 COMMENT ON COLUMN scheduled_jobs.upload_id IS 'The upload that file_data names';

@@ -1,9 +1,9 @@
 //! One import, from its source to its end. Everything happens in the caller's transaction.
 
-use super::defaults;
 use super::read::{Packing, Read, Reading, Source, mapping, spec};
 use super::record::{Counts, ErrorLog, ImportStats};
 use super::write::{BatchResult, BulkPath, Prepared, Session, SqlPath, Writer};
+use super::{defaults, repeated};
 use crate::creator::Creator;
 use crate::failure::Failure;
 use crate::job::Work;
@@ -154,6 +154,10 @@ impl<'a, P: Progress> Import<'a, P> {
 
     fn finish(mut self) -> Result<ImportStats, Failure> {
         fire_deferred_triggers(self.creator);
+        if let Some(hash) = self.reading.hash.get() {
+            self.stats.warn_all(repeated::check(self.work, self.options, hash)?);
+            self.stats.know_file(hash);
+        }
         self.stats.check_warnings(self.options)?;
         // What people have decided on is kept when it has led to an import.
         if let Some(mapping) = &self.mapping

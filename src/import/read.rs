@@ -1,6 +1,7 @@
 //! Reading: from the bytes of a job to batches of checked values, and tuples where they go in bulk.
 
 mod feed;
+mod file_hash;
 pub mod mapping;
 mod packing;
 mod pipe;

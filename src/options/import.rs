@@ -15,6 +15,8 @@ options! {
         on_error: OnError = OnError::Skip,
         /// More refused rows than that fail the import.
         max_errors: Option<RefusedRows> = None,
+        /// What to do with a file that the team has imported into the table before.
+        on_repeat: OnRepeat = OnRepeat::Warn,
         /// Kinds of warnings that fail the import.
         fail_on: Option<WarningKinds> = None,
         /// Rows after which to commit; all at once, at the end, where not given.
@@ -79,6 +81,17 @@ pub enum OnError {
 
 impl OptionValue for OnError {
     const VALUES: &str = r#""skip", "abort""#;
+}
+
+#[derive(Clone, Copy, PartialEq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnRepeat {
+    Warn,
+    Fail,
+}
+
+impl OptionValue for OnRepeat {
+    const VALUES: &str = r#""warn", "fail""#;
 }
 
 #[derive(Deserialize)]

@@ -47,3 +47,21 @@ SELECT create_background_import_job('staff', csv => E'Name,Active\nDee,x\n', opt
 :wait
 SELECT create_background_import_job('inventory', csv => '', options => '{"fail_on": ["everything"]}');
 SELECT create_background_import_job('inventory', csv => '', options => '{"fail_on": "percent"}');
+
+-- The same file again: who, and when. Only what was not undone counts, of the same table.
+\set bank 'E''Date,Description,Amount\\n2024-05-01,Rent,-850.00\\n2024-05-02,Invoice,1200.50\\n'''
+SELECT create_background_import_job('transactions', csv => :bank, file_name => 'may.csv') AS first \gset
+SELECT wait_for_job(:'first');
+SELECT create_background_import_job('transactions', csv => :bank) AS job \gset
+:wait
+SELECT regexp_replace(w ->> 'message', '\d{4}-\d\d-\d\d', 'DAY') AS message, w ->> 'kind' AS kind FROM scheduled_jobs, jsonb_array_elements(report -> 'warnings') w WHERE id = :'job';
+SELECT regexp_replace(w ->> 'message', '\d{4}-\d\d-\d\d', 'DAY') AS message FROM jsonb_array_elements(preview_import('transactions', :bank) -> 'warnings') w;
+SELECT create_background_import_job('transactions', csv => :bank, options => '{"on_repeat": "fail"}') AS job \gset
+:wait
+SELECT regexp_replace(error_message, '\d{4}-\d\d-\d\d', 'DAY') AS error_message FROM scheduled_jobs WHERE id = :'job';
+SELECT undo_import(id) FROM scheduled_jobs WHERE report ->> 'file_hash' = (SELECT report ->> 'file_hash' FROM scheduled_jobs WHERE id = :'first') AND status = 'completed' ORDER BY completed_at DESC;
+SELECT create_background_import_job('transactions', csv => :bank, options => '{"on_repeat": "fail"}') AS job \gset
+:wait
+:told
+SELECT create_background_import_job('inventory', csv => '', options => '{"on_repeat": "never"}');
+SELECT undo_import(:'job');

@@ -1,6 +1,7 @@
 //! A source being read: batches as they come from intake's thread, and their memory on its way back.
 
 use super::feed::Feed;
+use super::file_hash::FileHash;
 use crate::failure::Failure;
 use crate::pg;
 use intake::{Batch, Event, FileError};
@@ -28,12 +29,13 @@ pub struct Reading {
     /// Batches that are done with, on their way back.
     spent: Option<Sender<(Batch, Packed)>>,
     thread: Option<JoinHandle<Result<(), FileError>>>,
+    pub hash: FileHash,
 }
 
 impl Reading {
     /// Of what was read at once.
-    pub fn done(ready: VecDeque<Read>) -> Self {
-        Self { ready, feed: None, events: None, spent: None, thread: None }
+    pub fn done(ready: VecDeque<Read>, hash: FileHash) -> Self {
+        Self { ready, feed: None, events: None, spent: None, thread: None, hash }
     }
 
     pub fn on_a_thread(
@@ -41,8 +43,16 @@ impl Reading {
         feed: Option<Feed>,
         events: Receiver<Read>,
         spent: Sender<(Batch, Packed)>,
+        hash: FileHash,
     ) -> Self {
-        Self { ready: VecDeque::new(), feed, events: Some(events), spent: Some(spent), thread: Some(thread) }
+        Self {
+            ready: VecDeque::new(),
+            feed,
+            events: Some(events),
+            spent: Some(spent),
+            thread: Some(thread),
+            hash,
+        }
     }
 
     /// The next event; `None` at the end of the source.

@@ -1,6 +1,7 @@
 //! Where the data of an import comes from, and how its reading begins.
 
 use super::feed::{Feed, upload_chunk};
+use super::file_hash::FileHash;
 use super::packing::Packing;
 use super::pipe::{Chunks, Pipe};
 use super::reading::{Read, Reading};
@@ -118,20 +119,25 @@ impl Source {
             ready.push_back(Read { event, packed: None });
             ControlFlow::Continue(Batch::default())
         };
+        let mut hash = FileHash::default();
         match self {
             Self::Upload { id, .. } => {
                 let mut bytes = Vec::new();
                 while let Some(chunk) = upload_chunk(id, bytes.len()) {
                     bytes.extend(chunk);
                 }
+                hash = FileHash::of(&bytes);
                 intake::read_csv(bytes.as_slice(), spec, &mut emit)?;
             }
             Self::Records { keys, records, .. } => {
                 intake::read_objects(&keys, records.unwrap_or_default().into_iter(), spec, &mut emit)?;
             }
-            Self::Text(bytes) => intake::read_csv(bytes.as_slice(), spec, &mut emit)?,
+            Self::Text(bytes) => {
+                hash = FileHash::of(&bytes);
+                intake::read_csv(bytes.as_slice(), spec, &mut emit)?;
+            }
         }
-        Ok(Reading::done(ready))
+        Ok(Reading::done(ready, hash))
     }
 
     fn read_on_a_thread(self, spec: Spec, mut packing: Option<Packing>) -> Result<Reading, Failure> {
@@ -149,10 +155,11 @@ impl Source {
             }
             ControlFlow::Continue(batch)
         };
+        let mut hash = FileHash::default();
         let (feed, thread) = match self {
             Self::Upload { id, .. } => {
                 let (chunks, input) = sync_channel(CHUNKS);
-                let input = Chunks::of(input);
+                let input = Chunks::of(input, hash.hasher());
                 let thread =
                     pg::spawn_without_signals("intake", move || intake::read_csv(input, &spec, &mut emit));
                 (Some(Feed::of_upload(id, Pipe::new(chunks))), thread)
@@ -166,11 +173,12 @@ impl Source {
                 (Some(Feed::of_records(job, Pipe::new(objects))), thread)
             }
             Self::Text(bytes) => {
+                hash = FileHash::of(&bytes);
                 let input = io::Cursor::new(bytes);
                 (None, pg::spawn_without_signals("intake", move || intake::read_csv(input, &spec, &mut emit)))
             }
         };
         let thread = thread.map_err(|error| Failure::new(format!("could not start a thread: {error}")))?;
-        Ok(Reading::on_a_thread(thread, feed, events, spent))
+        Ok(Reading::on_a_thread(thread, feed, events, spent, hash))
     }
 }

@@ -41,6 +41,9 @@ struct Description {
     locale: Value,
     /// The file's columns in their order, which the mapping, as jsonb, does not keep.
     header: Vec<String>,
+    /// Of a file: its SHA-256.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file_hash: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -73,7 +76,7 @@ impl ImportStats {
         self.warnings.push(warning);
     }
 
-    pub fn warn_all(&mut self, warnings: Vec<Warning>) {
+    pub fn warn_all(&mut self, warnings: impl IntoIterator<Item = Warning>) {
         self.warnings.extend(warnings);
     }
 
@@ -90,7 +93,12 @@ impl ImportStats {
             mapping_reasons: mapping.reasons_to_json(),
             locale: locales.to_json(),
             header: mapping.header.clone(),
+            file_hash: None,
         };
+    }
+
+    pub fn know_file(&mut self, hash: &str) {
+        self.description.file_hash = Some(hash.to_owned());
     }
 
     /// Adds what has become of a batch, and why rows of it went by statements.
