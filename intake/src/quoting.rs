@@ -3,16 +3,18 @@
 //! The error file is written by the `csv` crate. An export writes its cells one by one: it tells an empty text, which
 //! has quotes, from NULL, which has none, and none of the quote styles of `csv` does both.
 
+use crate::trimming::trimmed;
 use std::borrow::Cow;
 
-/// A cell as it stands in CSV: in quotes where it must be.
+/// A cell as it stands in CSV: in quotes where it must be, and where a reader would take blanks off its ends.
 ///
 /// ```
 /// assert_eq!(intake::quoted("a;b", ';'), "\"a;b\"");
 /// assert_eq!(intake::quoted("a,b", ';'), "a,b");
+/// assert_eq!(intake::quoted(" a", ';'), "\" a\"");
 /// ```
 pub fn quoted(cell: &str, delimiter: char) -> Cow<'_, str> {
-    if cell.contains([delimiter, '"', '\n', '\r']) {
+    if cell.contains([delimiter, '"', '\n', '\r']) || trimmed(cell).len() < cell.len() {
         Cow::Owned(format!("\"{}\"", cell.replace('"', "\"\"")))
     } else {
         Cow::Borrowed(cell)
@@ -26,7 +28,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn cells_are_quoted_as_the_csv_crate_does(cell in "[a;, \"\n\r\u{e9}]{1,8}") {
+        fn cells_are_quoted_as_the_csv_crate_does(cell in "[a;,\"\n\r\u{e9}]{1,8}") {
             let mut writer = csv::WriterBuilder::new().delimiter(b';').from_writer(Vec::new());
             writer.write_record([cell.as_str()]).expect("memory takes everything");
             let written = writer.into_inner().expect("memory takes everything");
