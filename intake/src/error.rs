@@ -16,6 +16,8 @@ pub enum FileError {
     Empty,
     /// There is a header, and blank lines at most after it.
     HeaderOnly,
+    /// The file ends before the line that the header was said to be on.
+    HeaderLine(u64),
     /// The input breaks off with an error.
     Io(io::Error),
     /// The delimiter asked for cannot be one.
@@ -46,9 +48,10 @@ impl FileError {
             FileError::Empty | FileError::HeaderOnly | FileError::NotCsv(_) => sqlstate::BAD_FILE_FORMAT,
             FileError::Io(_) => sqlstate::IO_ERROR,
             FileError::FirstRow { cause, .. } => &cause.code,
-            FileError::Delimiter(_) | FileError::Encoding(_) | FileError::MappingValue { .. } => {
-                sqlstate::INVALID_PARAMETER
-            }
+            FileError::Delimiter(_)
+            | FileError::Encoding(_)
+            | FileError::HeaderLine(_)
+            | FileError::MappingValue { .. } => sqlstate::INVALID_PARAMETER,
             FileError::UnknownFileColumn { .. } | FileError::UnknownTableColumn { .. } => {
                 sqlstate::UNDEFINED_COLUMN
             }
@@ -87,6 +90,7 @@ impl FileError {
                 let source = likely.as_deref().unwrap_or("column of the file");
                 format!("Pass a mapping such as {{\"{source}\": \"{column}\"}}.")
             }
+            FileError::HeaderLine(_) => "Count the lines of the file from 1, blank ones too.".into(),
             FileError::HeaderOnly => "Add rows after the header row.".into(),
             FileError::FirstRow { cause, .. } => capitalised(cause.suggestion.as_deref()?),
             _ => return None,
@@ -99,6 +103,7 @@ impl fmt::Display for FileError {
         match self {
             FileError::Empty => f.write_str("file is empty"),
             FileError::HeaderOnly => f.write_str("file has a header row but no data rows"),
+            FileError::HeaderLine(line) => write!(f, "file has no header on line {line}: it ends before"),
             FileError::Io(error) => write!(f, "could not read the file: {error}"),
             FileError::Delimiter(byte) => write!(f, "delimiter cannot be \"{}\"", byte.escape_ascii()),
             FileError::Encoding(label) => write!(f, "encoding \"{}\" is not known", shortened(label)),

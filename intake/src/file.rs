@@ -8,11 +8,13 @@ use crate::format::Format;
 use crate::header_detection::DetectedHeader;
 use crate::limits::SAMPLE_BYTES;
 use crate::lines::{Line, Lines};
+use crate::mapping::Vocabulary;
 use crate::notes::Notes;
 use crate::options::ReadOptions;
 use crate::records::Records;
 use crate::sample::{Sample, first_rows, read_rows};
 use crate::sniffer::sniff_dialect;
+use crate::table::Table;
 use std::io::{self, Read};
 
 /// A CSV file, opened and ready to read its first row.
@@ -39,7 +41,16 @@ pub struct CsvFile<R> {
 
 impl<R: Read> CsvFile<R> {
     /// Reads the start of the input. It tells what `options` leave open.
-    pub fn open(mut input: R, options: &ReadOptions) -> Result<Self, FileError> {
+    pub fn open(input: R, options: &ReadOptions) -> Result<Self, FileError> {
+        CsvFile::open_for(input, options, &Vocabulary::default())
+    }
+
+    /// The same for somebody who knows what the columns may be called.
+    pub(crate) fn open_for(
+        mut input: R,
+        options: &ReadOptions,
+        vocabulary: &Vocabulary,
+    ) -> Result<Self, FileError> {
         let encoding = options.check()?;
         let mut start = Vec::new();
         input.by_ref().take(SAMPLE_BYTES as u64).read_to_end(&mut start)?;
@@ -55,7 +66,7 @@ impl<R: Read> CsvFile<R> {
         }
         let input = Decoded::new(start, input, encoding);
         let dialect = Dialect { encoding: input.encoding(), ..sniff_dialect(text, options.delimiter) };
-        let detected = DetectedHeader::of(&read_rows(text, dialect, is_all), options.header);
+        let detected = DetectedHeader::of(&read_rows(text, dialect, is_all), options.header, vocabulary);
         let of_sample = Lines::begin(Records::new(text, dialect), &detected);
         let rows = of_sample.map(|lines| first_rows(lines, text, is_all)).unwrap_or_default();
         let lines = Lines::begin(Records::of_file(input, dialect), &detected)?;
@@ -104,5 +115,12 @@ impl Sample {
     pub fn of(bytes: &[u8], options: &ReadOptions) -> Result<Sample, FileError> {
         let start = &bytes[..bytes.len().min(SAMPLE_BYTES)];
         CsvFile::open(start, options).map(|file| file.sample().clone())
+    }
+
+    /// The same of a file for a table, whose names help to find the header.
+    pub fn for_table(bytes: &[u8], options: &ReadOptions, table: &Table) -> Result<Sample, FileError> {
+        let start = &bytes[..bytes.len().min(SAMPLE_BYTES)];
+        let vocabulary = Vocabulary::of(table, None);
+        CsvFile::open_for(start, options, &vocabulary).map(|file| file.sample().clone())
     }
 }

@@ -2,12 +2,19 @@
 //! data.
 //!
 //! Like DuckDB's sniffer: a row is a header if its cells are text and the cells below are not. If all cells are text,
-//! the first row is the header. Rows above it are titles only if they are much narrower than the table.
+//! the first row is the header. Rows above it are titles only if they are much narrower than the table, or if they name
+//! nothing and a row below them has names that are known.
 
 use crate::guess::{Guess, guess, guess_column};
+use crate::mapping::Vocabulary;
+use crate::options::Header;
 use crate::record::{Record, RecordKind};
 use crate::skipped::SkipReason;
 use crate::units::is_unit;
+use std::cmp::Reverse;
+
+/// Lines about a file that may stand above its header.
+const MAX_ABOVE: usize = 60;
 
 /// A record of the sample, decoded.
 #[derive(Debug)]
@@ -23,6 +30,8 @@ pub(crate) struct Row {
 /// What is known of a file before its first record is read.
 #[derive(Debug, Default)]
 pub(crate) struct DetectedHeader {
+    /// The line that the header was said to be on.
+    pub(crate) told: Option<u64>,
     /// The line of the header or, without one, of the first row; 0 if the sample does not tell.
     pub(crate) first: u64,
     pub(crate) header: bool,
@@ -59,6 +68,11 @@ impl Row {
         self.cells.get(column).map_or("", String::as_str)
     }
 
+    /// Whether each of its cells could name a column.
+    fn is_named(&self) -> bool {
+        self.cells.iter().all(|cell| cell.is_empty() || is_name(cell))
+    }
+
     fn is_text(&self) -> bool {
         self.cells.iter().all(|cell| matches!(guess(cell), Guess::Text | Guess::Empty))
     }
@@ -72,15 +86,29 @@ impl Row {
 }
 
 impl DetectedHeader {
-    /// Detects the header of a file that begins with `rows`. `header` says whether there is one, if the caller knows.
-    pub(crate) fn of(rows: &[Row], header: Option<bool>) -> DetectedHeader {
+    /// Detects the header of a file that begins with `rows`. `header` says where it is, if the caller knows.
+    pub(crate) fn of(rows: &[Row], header: Option<Header>, vocabulary: &Vocabulary) -> DetectedHeader {
+        let told = match header {
+            Some(Header::Line(line)) => Some(line),
+            _ => None,
+        };
+        let header = header.map(|header| header != Header::Absent);
+        let above = rows.partition_point(|row| told.is_some_and(|line| row.line < line));
+        let detected = DetectedHeader::from(&rows[above..], header, told.is_some(), vocabulary);
+        DetectedHeader { told, first: told.unwrap_or(detected.first), ..detected }
+    }
+
+    fn from(rows: &[Row], header: Option<bool>, is_first: bool, vocabulary: &Vocabulary) -> DetectedHeader {
         let width = usual_width(rows);
         let is_row = |row: &&Row| !row.whole || (row.filled() > 0 && !row.is_comment(width));
         let mut sample = SampleRows { rows: rows.iter().filter(is_row).collect(), width };
         let Some(mut top) = sample.top(header) else {
             return DetectedHeader { header: header.unwrap_or(true), ..DetectedHeader::default() };
         };
-        let grouped = header != Some(false) && sample.is_group_row(top);
+        let named = (header != Some(false)).then(|| sample.named(top, vocabulary)).flatten();
+        top = if is_first { 0 } else { named.unwrap_or(top) };
+        let header = header.or(named.map(|_| true));
+        let grouped = header != Some(false) && !is_first && sample.is_group_row(top);
         let header = header.unwrap_or_else(|| grouped || sample.is_header(top));
         let mut detected = DetectedHeader { header, ..DetectedHeader::default() };
         if grouped {
@@ -137,6 +165,35 @@ impl SampleRows<'_> {
         };
         let fits = self.rows[top].whole && self.rows[top].filled() * 2 > self.width;
         Some(if titled && fits { top } else { 0 })
+    }
+
+    /// Index of a row behind `top` that names columns of the vocabulary, if `top` does not: lines about the file may be
+    /// as wide as its table. Such lines have cells that name nothing. Names without a meaning count as such
+    /// only if no columns of values stand below them.
+    fn named(&self, top: usize, vocabulary: &Vocabulary) -> Option<usize> {
+        let known = |row: usize| self.rows[row].cells.iter().filter(|cell| vocabulary.knows(cell)).count();
+        let (named, meant) = (self.rows[top].is_named(), known(top));
+        if self.is_group_row(top) || (named && 2 * meant >= self.rows[top].filled()) {
+            return None;
+        }
+        let fits = |row: &usize| {
+            let it = self.rows[*row];
+            it.whole && it.width() <= self.width && it.filled() * 2 > self.width && it.is_named()
+        };
+        let rows = (top + 1..self.rows.len().min(top + MAX_ABOVE)).filter(fits).map(|row| (known(row), row));
+        let (most, row) = rows.max_by_key(|(known, row)| (*known, Reverse(*row)))?;
+        let is_better = most > meant + usize::from(named) && most > 1;
+        let is_header = is_better && self.deviates(row) && !(named && self.names_values_up_to(top, row));
+        let groups = |above: &usize| self.rows[*above].is_named() && self.is_group_row(*above);
+        is_header.then(|| Some(row - 1).filter(|above| *above > top && groups(above)).unwrap_or(row))
+    }
+
+    /// Whether a row has a name above values, going by the rows up to another one.
+    fn names_values_up_to(&self, row: usize, end: usize) -> bool {
+        (0..self.width).any(|column| {
+            let below = guess_column(self.rows[row + 1..end].iter().map(|row| row.cell(column)));
+            !self.rows[row].cell(column).is_empty() && !matches!(below, Guess::Text | Guess::Empty)
+        })
     }
 
     /// Removes later repetitions of the header, which would make its columns text.
@@ -209,6 +266,14 @@ impl SampleRows<'_> {
             && cells.iter().all(|cell| !cell.is_empty() && once(cell))
             && !cells.iter().any(|cell| cell.contains(|c: char| c.is_ascii_digit()))
     }
+}
+
+/// Whether a text could be the name of a column. Numbers, dates, addresses and `key : value` are none.
+fn is_name(cell: &str) -> bool {
+    let is_pair = cell.split_once(':').is_some_and(|(key, value)| {
+        !value.is_empty() && (key.ends_with(char::is_whitespace) || value.starts_with(char::is_whitespace))
+    });
+    guess(cell) == Guess::Text && !is_pair && !cell.contains('@') && cell.contains(char::is_alphabetic)
 }
 
 fn is_time(kind: Guess) -> bool {

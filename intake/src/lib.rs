@@ -96,7 +96,7 @@ pub use locales::Locales;
 pub use mapping::{Destination, Mapping, MappingSource, Suggestion, header_signature, suggest};
 pub use notes::Notes;
 pub use objects::read_objects;
-pub use options::ReadOptions;
+pub use options::{Header, ReadOptions};
 pub use quoting::quoted;
 pub use reader::read_csv;
 pub use record::{Field, Record, RecordKind};

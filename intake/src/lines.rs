@@ -36,7 +36,10 @@ impl<R: Read> Lines<R> {
         let mut dialect = records.dialect();
         dialect.header = detected.header;
         let cells = first_row(&mut records, detected.first, dialect)?;
-        let (line, cells) = cells.ok_or(FileError::Empty)?;
+        let (line, cells) = cells.ok_or(match detected.told {
+            Some(line) => FileError::HeaderLine(line),
+            None => FileError::Empty,
+        })?;
         dialect.skip = line - 1;
         let mut classifier = LineClassifier::of(detected, cells.len());
         let mut notes = Notes::default();

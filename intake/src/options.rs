@@ -1,7 +1,7 @@
 //! How a file is to be read, where that is not left to the file.
 
-use crate::decode::named;
 use crate::dialect::is_delimiter;
+use crate::decode::named;
 use crate::error::FileError;
 use encoding_rs::Encoding;
 
@@ -20,8 +20,25 @@ pub struct ReadOptions {
     pub encoding: Option<String>,
     /// ASCII.
     pub delimiter: Option<u8>,
-    /// Whether there is a row that names the columns. Without it they are `column_1`, `column_2`, …
-    pub header: Option<bool>,
+    /// Whether there is a row that names the columns, or where.
+    pub header: Option<Header>,
+}
+
+/// The row that names the columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Header {
+    /// There is one.
+    Present,
+    /// There is none. The columns are `column_1`, `column_2`, …
+    Absent,
+    /// It is on this line of the file, from 1. What stands above is passed over.
+    Line(u64),
+}
+
+impl From<bool> for Header {
+    fn from(is_there: bool) -> Self {
+        if is_there { Header::Present } else { Header::Absent }
+    }
 }
 
 impl ReadOptions {

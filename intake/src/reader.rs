@@ -8,6 +8,7 @@ use crate::error::{CellError, FileError};
 use crate::file::CsvFile;
 use crate::lines::Line;
 use crate::locales::Locales;
+use crate::mapping::Vocabulary;
 use crate::record::Record;
 use crate::remark::Remark;
 use crate::row::{Cell, Layout, NewRow};
@@ -47,7 +48,8 @@ use std::io::Read;
 /// # Ok::<(), intake::FileError>(())
 /// ```
 pub fn read_csv<R: Read>(input: R, spec: &Spec, emit: Emit<'_>) -> Result<(), FileError> {
-    let mut file = CsvFile::open(input, &spec.reading)?;
+    let vocabulary = Vocabulary::of(&spec.table, spec.mapping.as_ref());
+    let mut file = CsvFile::open_for(input, &spec.reading, &vocabulary)?;
     let (dialect, sample) = (file.dialect(), file.sample());
     let mapping = spec.map(&sample.header, &sample.rows, spec.mapping.as_ref())?;
     let sampled = SampledColumn::all(&spec.table, &mapping, &sample.rows);

@@ -7,8 +7,8 @@ use support::*;
 
 #[test]
 fn a_header_told_wins_over_what_the_cells_look_like() {
-    let header = |header| {
-        let options = ReadOptions { header: Some(header), ..ReadOptions::default() };
+    let header = |header: bool| {
+        let options = ReadOptions { header: Some(header.into()), ..ReadOptions::default() };
         let sample = Sample::of(b"1,2\n3,4\n", &options).unwrap();
         (sample.header, sample.rows.len())
     };

@@ -3,8 +3,8 @@
 mod support;
 
 use intake::{
-    Column, DateOrder, DecimalMark, Dialect, Kind, Locale, ReadOptions, RecordKind, Records, SAMPLE_BYTES,
-    Spec, Table, check,
+    Column, DateOrder, DecimalMark, Dialect, Header, Kind, Locale, ReadOptions, RecordKind, Records,
+    SAMPLE_BYTES, Spec, Table, check,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -86,7 +86,7 @@ proptest! {
 
     #[test]
     fn any_bytes_are_read_or_refused(bytes in messy(), header: Option<bool>) {
-        let _ = try_read(bytes.as_slice(), &Spec { reading: ReadOptions { header, ..ReadOptions::default() }, ..spec() });
+        let _ = try_read(bytes.as_slice(), &Spec { reading: ReadOptions { header: header.map(Header::from), ..ReadOptions::default() }, ..spec() });
     }
 
     #[test]

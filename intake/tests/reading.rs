@@ -106,8 +106,11 @@ fn a_file_without_data_says_so() {
 #[test]
 fn without_a_header_columns_are_numbered_and_the_first_row_is_data() {
     let mapping = json!({"column_1": "sku", "column_2": "quantity"}).as_object().cloned();
-    let spec =
-        Spec { reading: ReadOptions { header: Some(false), ..ReadOptions::default() }, mapping, ..spec() };
+    let spec = Spec {
+        reading: ReadOptions { header: Some(Header::Absent), ..ReadOptions::default() },
+        mapping,
+        ..spec()
+    };
     let (reading, result) = try_read(&b"A1;5;x\nA2;6;y\n"[..], &spec);
     result.unwrap();
     assert_eq!(reading.lines, [1, 2]);

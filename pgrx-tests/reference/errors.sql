@@ -122,7 +122,7 @@ SELECT suggest_column_mapping('inventory', '%PDF-1.7');
 -- preview_import 42501 nobody
 SELECT preview_import('inventory', E'sku\n1\n');
 -- preview_import 22023 manager
-SELECT preview_import('inventory', E'sku\n1\n', options => '{"header": 1}');
+SELECT preview_import('inventory', E'sku\n1\n', options => '{"header": 0}');
 -- preview_import 42703 manager
 SELECT preview_import('inventory', E'sku\n1\n', '{"sku": "colour"}');
 -- preview_import 22P04 manager
@@ -133,7 +133,7 @@ SELECT preview_import('inventory', E'sku\n1\n');
 -- sniff_csv 22P04 manager
 SELECT sniff_csv('%PDF-1.7');
 -- read_csv 22023 manager
-SELECT read_csv('sku', '{"header": 1}');
+SELECT read_csv('sku', '{"header": 0}');
 -- read_csv 22P04 manager
 SELECT read_csv('%PDF-1.7');
 

@@ -1,7 +1,7 @@
 //! How an import is to go about it.
 
 use super::declare::{OptionValue, options};
-use super::value::{Delimiter, Encoding};
+use super::value::{Delimiter, Encoding, Header};
 use intake::{DateOrder, DecimalMark, ReadOptions, WarningKind};
 use serde::Deserialize;
 use serde_json::Value;
@@ -27,8 +27,8 @@ options! {
         encoding: Option<Encoding> = None,
         /// What parts the cells; found out from the file where not given.
         delimiter: Option<Delimiter> = None,
-        /// Whether a row names the columns; found out from the file where not given.
-        header: Option<bool> = None,
+        /// Whether a row names the columns, or the line of that row; found out from the file where not given.
+        header: Option<Header> = None,
         /// What stands before the fraction of a number; found out from the file where not given.
         decimal: Option<Decimal> = None,
         /// The order of day, month and year; found out from the file where not given.
@@ -41,7 +41,7 @@ impl ImportOptions {
         ReadOptions {
             encoding: self.encoding.as_ref().map(|it| it.0.clone()),
             delimiter: self.delimiter.map(|it| it.0),
-            header: self.header,
+            header: self.header.map(|it| it.0),
         }
     }
 

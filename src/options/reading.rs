@@ -1,7 +1,7 @@
 //! How a file is to be read, where that is not left to the file.
 
 use super::declare::options;
-use super::value::{Delimiter, Encoding};
+use super::value::{Delimiter, Encoding, Header};
 use intake::ReadOptions;
 
 options! {
@@ -11,13 +11,17 @@ options! {
         encoding: Option<Encoding> = None,
         /// What parts the cells; found out from the file where not given.
         delimiter: Option<Delimiter> = None,
-        /// Whether a row names the columns; found out from the file where not given.
-        header: Option<bool> = None,
+        /// Whether a row names the columns, or the line of that row; found out from the file where not given.
+        header: Option<Header> = None,
     }
 }
 
 impl From<ReadingOptions> for ReadOptions {
     fn from(ReadingOptions { encoding, delimiter, header }: ReadingOptions) -> Self {
-        Self { encoding: encoding.map(|it| it.0), delimiter: delimiter.map(|it| it.0), header }
+        Self {
+            encoding: encoding.map(|it| it.0),
+            delimiter: delimiter.map(|it| it.0),
+            header: header.map(|it| it.0),
+        }
     }
 }

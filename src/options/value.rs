@@ -38,6 +38,25 @@ impl OptionValue for Encoding {
     }
 }
 
+/// Whether a row names the columns of a file that is read, or which line does.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(try_from = "Value")]
+pub struct Header(pub intake::Header);
+
+impl TryFrom<Value> for Header {
+    type Error = &'static str;
+
+    fn try_from(value: Value) -> Result<Self, Self::Error> {
+        let line = value.as_u64().filter(|line| *line > 0).map(intake::Header::Line);
+        let header = value.as_bool().map(intake::Header::from).or(line);
+        header.map(Self).ok_or("neither true, false nor the number of a line")
+    }
+}
+
+impl OptionValue for Header {
+    const VALUES: &str = "true, false, or a line counted from 1";
+}
+
 /// What parts the cells of a file that is read.
 #[derive(Clone, Copy)]
 pub struct Delimiter(pub u8);

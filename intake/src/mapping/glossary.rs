@@ -157,6 +157,11 @@ pub(super) fn vendor(names: &[Name]) -> Option<&'static Glossary> {
     VENDORS.iter().find(|vendor| vendor.signature.iter().all(is_there))
 }
 
+/// The glossaries of all vendors.
+pub(super) fn vendors() -> &'static [Glossary] {
+    &VENDORS
+}
+
 /// The glossaries of everyday words.
 pub(super) fn synonyms() -> &'static [Glossary] {
     &SYNONYMS

@@ -9,6 +9,7 @@ mod name;
 mod resolve;
 mod samples;
 mod suggest;
+mod vocabulary;
 
 pub use builder::MappingSource;
 pub use destination::Destination;
@@ -16,3 +17,4 @@ pub(crate) use finder::Finder;
 pub use name::header_signature;
 pub use resolve::Mapping;
 pub use suggest::{Suggestion, suggest};
+pub(crate) use vocabulary::Vocabulary;

@@ -23,6 +23,11 @@ SELECT read_csv('a', '{"quote": "x"}');
 SELECT read_csv('a', '{"delimiter": "ab"}');
 SELECT read_csv('a', '{"encoding": "klingon"}');
 SELECT read_csv('a', '{"header": "yes"}');
+SELECT read_csv('a', '{"header": 0}');
+-- The names are on the line that is told.
+SELECT * FROM read_csv(E'of : North,1\nold,x\nsku,name\nA1,Bolt\n', '{"header": 3}');
+SELECT read_csv(E'sku\nA1\n', '{"header": 9}');
+\echo :LAST_ERROR_SQLSTATE
 SELECT read_csv('a', '[]');
 SELECT create_background_import_job('inventory', csv => 'sku', options => '{"encoding": "klingon"}');
 \echo :LAST_ERROR_SQLSTATE

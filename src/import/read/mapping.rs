@@ -59,7 +59,7 @@ fn table_of(names: Vec<String>, types: &[String], modifiers: &[i32]) -> Table {
 }
 
 fn suggestions(csv: &str, table: &Table, saved: &HashMap<String, Map<String, Value>>) -> Vec<Suggestion> {
-    let sample = Sample::of(csv.as_bytes(), &ReadOptions::default())
+    let sample = Sample::for_table(csv.as_bytes(), &ReadOptions::default(), table)
         .unwrap_or_else(|error| Failure::from(error).raise());
     let saved = intake::header_signature(&sample.header).and_then(|signature| saved.get(&signature));
     intake::suggest(&sample.header, &sample.rows, table, saved)
