@@ -6,7 +6,7 @@ use intake::{CsvFile, Fields, FileError, ReadOptions};
 use pgrx::prelude::*;
 use pgrx::{JsonB, name};
 
-/// `{"encoding", "delimiter", "quote", "escape", "newline", "header", "skip", "columns", "types"}`, and `"padded"` where that is true.
+/// `{"encoding", "encoding_basis", "delimiter", "quote", "escape", "newline", "header", "skip", "columns", "types"}`, and `"padded"` where that is true.
 #[pg_extern(immutable, strict, parallel_safe)]
 pub fn sniff_csv(data: &[u8]) -> JsonB {
     let file =

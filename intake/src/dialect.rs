@@ -1,5 +1,6 @@
 //! How a file spells its records: delimiter, quote, escape and line end.
 
+use crate::encoding::EncodingBasis;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::borrow::Cow;
@@ -12,6 +13,8 @@ pub(crate) const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 pub struct Dialect {
     /// As the WHATWG names it: `UTF-8`, `UTF-16LE`, `windows-1252`.
     pub encoding: &'static str,
+    /// What that is known by.
+    pub encoding_basis: EncodingBasis,
     /// ASCII.
     pub delimiter: u8,
     /// What stands around fields.
@@ -83,6 +86,7 @@ impl Dialect {
     pub fn plain(delimiter: u8) -> Dialect {
         Dialect {
             encoding: "UTF-8",
+            encoding_basis: EncodingBasis::Content,
             delimiter,
             quote: Quote::Double,
             escape: Escape::Doubled,
@@ -109,14 +113,14 @@ impl Dialect {
         Dialect { quote, escape, padded, ..Dialect::plain(delimiter) }
     }
 
-    /// `{"encoding", "delimiter", "quote", "escape", "newline", "header", "skip"}`, for reports, and `"padded"` where
+    /// `{"encoding", "encoding_basis", "delimiter", "quote", "escape", "newline", "header", "skip"}`, for reports, and `"padded"` where
     /// that is true.
     pub fn to_json(&self) -> Value {
-        let Dialect { encoding, quote, newline, padded, header, skip, .. } = *self;
+        let Dialect { encoding, encoding_basis, quote, newline, padded, header, skip, .. } = *self;
         let delimiter = char::from(self.delimiter);
         let escape = if self.escape == Escape::Backslash { BACKSLASH } else { quote.close() };
         let (encoding, escape, newline) = (encoding.into(), escape.into(), newline.into());
-        json!(Shown { encoding, delimiter, quote, escape, newline, header, skip, padded })
+        json!(Shown { encoding, encoding_basis, delimiter, quote, escape, newline, header, skip, padded })
     }
 }
 
@@ -126,6 +130,8 @@ const BACKSLASH: &str = "\\";
 #[derive(Serialize, Deserialize)]
 struct Shown<'d> {
     encoding: Cow<'d, str>,
+    #[serde(default)]
+    encoding_basis: EncodingBasis,
     delimiter: char,
     quote: Quote,
     /// A backslash, or the quote that is doubled.

@@ -3,6 +3,8 @@
 use crate::buffer::LookaheadBuffer;
 use crate::decode::Decoded;
 use crate::dialect::Dialect;
+use crate::encoding::detect;
+use crate::encoding_notes::remarks;
 use crate::error::FileError;
 use crate::format::Format;
 use crate::header_detection::DetectedHeader;
@@ -57,6 +59,7 @@ impl<R: Read> CsvFile<R> {
         if let Some(format) = Format::of_bytes(&start) {
             return Err(FileError::NotCsv(format));
         }
+        let encoding = detect(&start, encoding);
         let is_all = start.len() < SAMPLE_BYTES;
         let mut decoded = LookaheadBuffer::new(Decoded::new(start.clone(), io::empty(), encoding));
         decoded.reach(usize::MAX)?;
@@ -64,12 +67,16 @@ impl<R: Read> CsvFile<R> {
         if let Some(format) = Format::of_text(text) {
             return Err(FileError::NotCsv(format));
         }
+        let (name, encoding_basis) = (encoding.encoding.name(), encoding.basis);
+        let sniffed = sniff_dialect(text, options.delimiter);
+        let dialect = Dialect { encoding: name, encoding_basis, ..sniffed };
+        let notes = remarks(&start, text, &encoding);
         let input = Decoded::new(start, input, encoding);
-        let dialect = Dialect { encoding: input.encoding(), ..sniff_dialect(text, options.delimiter) };
         let detected = DetectedHeader::of(&read_rows(text, dialect, is_all), options.header, vocabulary);
         let of_sample = Lines::begin(Records::new(text, dialect), &detected);
         let rows = of_sample.map(|lines| first_rows(lines, text, is_all)).unwrap_or_default();
-        let lines = Lines::begin(Records::of_file(input, dialect), &detected)?;
+        let mut lines = Lines::begin(Records::of_file(input, dialect), &detected)?;
+        lines.note(&notes);
         let sample = Sample { header: lines.columns().to_vec(), rows };
         Ok(CsvFile { lines, sample })
     }

@@ -23,6 +23,8 @@ pub enum Format {
     Json,
     /// `.pdf`
     Pdf,
+    /// Text in UTF-32.
+    Utf32,
     /// Too many control characters for text.
     Binary,
 }
@@ -37,6 +39,7 @@ impl Format {
             [b'P', b'K', 3, 4, ..] => Some(Format::of_zip(start)),
             [0xD0, 0xCF, 0x11, 0xE0, ..] => Some(Format::OldExcelWorkbook),
             [0x1F, 0x8B, ..] => Some(Format::Gzip),
+            _ if is_utf32(start) => Some(Format::Utf32),
             [b'%', b'P', b'D', b'F', b'-', ..] => Some(Format::Pdf),
             _ => None,
         }
@@ -83,6 +86,7 @@ impl Format {
             Format::Xml => "an XML document",
             Format::Json => "JSON",
             Format::Pdf => "a PDF document",
+            Format::Utf32 => "text in UTF-32",
             Format::Binary => "binary data",
         }
     }
@@ -99,6 +103,7 @@ impl Format {
                 "Open it in a browser: it is an error or login page, or a table that a spreadsheet program can save as CSV."
             }
             Format::Xml | Format::Pdf | Format::Binary => "Export the data as CSV, and send that file.",
+            Format::Utf32 => "Save it in the encoding UTF-8, and send that file.",
             Format::Json => "Send the objects as records, or export the data as CSV.",
         }
     }
@@ -108,6 +113,17 @@ impl Format {
 fn is_json(text: &[u8]) -> bool {
     let mut values = serde_json::Deserializer::from_slice(text).into_iter::<IgnoredAny>();
     values.all(|value| value.map_or_else(|error| error.is_eof(), |IgnoredAny| true))
+}
+
+/// Whether bytes are UTF-32, by its mark or by the NULs that it puts beside ASCII.
+fn is_utf32(start: &[u8]) -> bool {
+    let (units, _) = start.as_chunks::<4>();
+    let small = |is_ascii: fn(&[u8; 4]) -> bool| {
+        units.len() > 1 && units.iter().filter(|it| is_ascii(it)).count() * 2 > units.len()
+    };
+    matches!(start, [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..])
+        || small(|it| it[0] != 0 && it[1..] == [0, 0, 0])
+        || small(|it| it[3] != 0 && it[..3] == [0, 0, 0])
 }
 
 fn is_binary(start: &[u8]) -> bool {

@@ -68,6 +68,10 @@ impl<R: Read> Lines<R> {
         &self.notes
     }
 
+    pub(crate) fn note(&mut self, notes: &Notes) {
+        self.notes.append(notes);
+    }
+
     pub(crate) fn header(&self) -> Option<(u64, &[String])> {
         self.classifier.header.as_ref().map(|(line, cells)| (*line, cells.as_slice()))
     }

@@ -1,7 +1,7 @@
 //! How a file is to be read, where that is not left to the file.
 
 use crate::dialect::is_delimiter;
-use crate::decode::named;
+use crate::encoding::named;
 use crate::error::FileError;
 use encoding_rs::Encoding;
 

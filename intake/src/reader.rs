@@ -4,6 +4,7 @@ use crate::batch::{Emit, Event, Origin};
 use crate::batches::Batches;
 use crate::cells::{decode, no_extra_fields, whole};
 use crate::dialect::Dialect;
+use crate::encoding_notes::remark_on_damage;
 use crate::error::{CellError, FileError};
 use crate::file::CsvFile;
 use crate::lines::Line;
@@ -97,6 +98,7 @@ fn read_row(
     let cells = text.and_then(|text| cells(record, text));
     let cells = cells.ok_or_else(|| undecodable(record, layout, dialect))?;
     layout.write(cells.take(layout.width()), row)?;
+    remark_on_damage(text.unwrap_or_default(), record.line, row.notes);
     if record.fields().len() < layout.width() {
         row.notes.add("", Remark::Short, record.line, None);
     }

@@ -2,6 +2,7 @@
 
 use crate::locale::{DateOrder, DecimalMark};
 use crate::warning::WarningKind;
+use encoding_rs::Encoding;
 use serde::{Deserialize, Serialize};
 
 /// Something that the sender of the file may want to know.
@@ -27,6 +28,14 @@ pub enum Remark {
     ShortYear,
     /// An identifier in scientific notation: its last digits are gone.
     Destroyed,
+    /// The encoding was guessed.
+    GuessedEncoding(&'static Encoding),
+    /// It was guessed, and is likely one of DOS, which cannot be read.
+    DosEncoding(&'static Encoding),
+    /// Characters were lost before.
+    Lost,
+    /// UTF-8 that was read as Windows-1252 and encoded again.
+    EncodedTwice,
     /// A blank cell became the column's default.
     DefaultForBlank,
     /// A key is another one but for case, Unicode form, blanks or `.0`.
@@ -48,6 +57,10 @@ impl Remark {
             Remark::Weekday => WarningKind::OtherWeekday,
             Remark::ShortYear => WarningKind::FutureYear,
             Remark::Destroyed => WarningKind::DestroyedDigits,
+            Remark::GuessedEncoding(_) => WarningKind::GuessedEncoding,
+            Remark::DosEncoding(_) => WarningKind::UnreadableEncoding,
+            Remark::Lost => WarningKind::LostCharacters,
+            Remark::EncodedTwice => WarningKind::EncodedTwice,
             Remark::DefaultForBlank => WarningKind::DefaultForBlank,
             Remark::LooksAlike => WarningKind::SimilarKeys,
             Remark::Fraction => WarningKind::FractionalKeys,
@@ -81,6 +94,15 @@ impl Remark {
             }
             Remark::ShortYear => format!("{values} had a year of two digits and became a day in the future"),
             Remark::Destroyed => format!("a spreadsheet has destroyed the digits of {values}"),
+            Remark::GuessedEncoding(encoding) => format!("the encoding was guessed: {}", encoding.name()),
+            Remark::DosEncoding(encoding) => format!(
+                "the encoding was guessed: {}, but the bytes look like cp850 or cp437, which cannot be read",
+                encoding.name()
+            ),
+            Remark::Lost => {
+                of("row has", "rows have") + " U+FFFD, for characters that were lost before the file was sent"
+            }
+            Remark::EncodedTwice => of("row has", "rows have") + " text that looks encoded twice",
             Remark::DefaultForBlank => {
                 of("blank cell", "blank cells") + &format!(" in column \"{column}\" became its default")
             }
@@ -102,6 +124,10 @@ impl Remark {
                 "Write years with four digits: 70 to 99 are read as 1970 to 1999, 00 to 69 as 2000 to 2069."
             }
             Remark::Destroyed | Remark::Fraction => "Export the column as text.",
+            Remark::GuessedEncoding(_) => "Give the option encoding if the sample is misspelt.",
+            Remark::DosEncoding(_) => "Save the file as UTF-8, or give the option encoding.",
+            Remark::Lost => "Export the file anew, as UTF-8.",
+            Remark::EncodedTwice => "Save the file anew, as UTF-8.",
             Remark::DefaultForBlank => "Fill the cells, or leave the column out of the file.",
             Remark::LooksAlike => "Spell each key in one way.",
             _ => return None,

@@ -45,6 +45,14 @@ pub enum WarningKind {
     FutureYear,
     /// A spreadsheet has destroyed the last digits of identifiers.
     DestroyedDigits,
+    /// The encoding was guessed: no mark and no byte decides it.
+    GuessedEncoding,
+    /// The encoding was guessed, and is likely a code page of DOS, which cannot be read.
+    UnreadableEncoding,
+    /// Characters were lost before the file was sent: rows have U+FFFD.
+    LostCharacters,
+    /// Texts look encoded twice: UTF-8 that was read as Windows-1252.
+    EncodedTwice,
     /// No column of the file was found for a column of the table, which gets its default, and columns of the file are left over.
     DefaultForColumn,
     /// Blank cells became the default of their column.
@@ -63,7 +71,7 @@ pub enum WarningKind {
 
 impl WarningKind {
     /// All kinds.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 21] = [
         Self::UnnamedColumn,
         Self::RepeatedColumn,
         Self::ShortRows,
@@ -74,6 +82,10 @@ impl WarningKind {
         Self::OtherWeekday,
         Self::FutureYear,
         Self::DestroyedDigits,
+        Self::GuessedEncoding,
+        Self::UnreadableEncoding,
+        Self::LostCharacters,
+        Self::EncodedTwice,
         Self::DefaultForColumn,
         Self::DefaultForBlank,
         Self::SimilarKeys,

@@ -2,6 +2,7 @@
 
 mod support;
 
+use encoding_rs::Encoding;
 use intake::{
     Column, DateOrder, DecimalMark, Dialect, Header, Kind, Locale, ReadOptions, RecordKind, Records,
     SAMPLE_BYTES, Spec, Table, check,
@@ -77,7 +78,9 @@ proptest! {
     fn every_record_is_accounted_for(body in messy()) {
         let bytes = headed(&body);
         let (reading, result) = try_read(bytes.as_slice(), &spec());
-        let dialect = reading.dialect().filter(|dialect| result.is_ok() && !dialect.encoding.starts_with("UTF-16"));
+        // In other encodings, the bytes of a character may be those of a delimiter.
+        let one_byte = |name: &str| name == "UTF-8" || Encoding::for_label(name.as_bytes()).unwrap().is_single_byte();
+        let dialect = reading.dialect().filter(|dialect| result.is_ok() && one_byte(dialect.encoding));
         if let Some(dialect) = dialect {
             prop_assert_eq!(reading.accounted(), data_records(&bytes, dialect));
             prop_assert_eq!(reading.bytes_read, bytes.len() as u64);
