@@ -79,6 +79,14 @@ impl<'t> Decimal<'t> {
         nines == precision && digits.next() >= Some(b'5')
     }
 
+    /// Whether the number has other digits than zeros behind `scale` places, which rounding takes away.
+    #[inline]
+    pub(crate) fn is_rounded_at(&self, scale: i16) -> bool {
+        let excess = usize::try_from(self.fraction_digits() - i64::from(scale)).unwrap_or(0);
+        excess > 0
+            && self.whole.bytes().chain(self.fraction.bytes()).rev().take(excess).any(|digit| digit != b'0')
+    }
+
     /// The number times ten to the power of `scale`, without what is behind the point then.
     pub(crate) fn cut(&self, scale: usize) -> Cut {
         let significant = self.significant().count() as i64;

@@ -4,7 +4,8 @@
 //! generously than `values` reads them.
 
 use crate::digits::is_digits;
-use crate::values::{is_spelled, normalized};
+use crate::locale::{DecimalMark, Locale};
+use crate::values::{is_spelled, normalized, parse_localized};
 
 /// The kind of value that a cell, or most of a column, seems to hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -95,7 +96,14 @@ fn number(cell: &str) -> Option<Guess> {
     let inner = plain.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(plain);
     let digits = inner.trim_matches(|c: char| c.is_whitespace() || "$€£¥₹%-+".contains(c));
     let digits = digits.strip_suffix(|c: char| c.is_ascii_uppercase()).map_or(digits, without_currency);
-    is_decimal(digits).then_some(Guess::Numeric)
+    (is_decimal(digits) || is_amount(cell)).then_some(Guess::Numeric)
+}
+
+/// What else is read as a number: other currencies, no cents, Indian groups.
+fn is_amount(cell: &str) -> bool {
+    let reads =
+        |decimal| parse_localized(cell, Locale { decimal, ..Locale::US }, &mut String::new()).is_some();
+    !cell.starts_with('\'') && (reads(DecimalMark::Point) || reads(DecimalMark::Comma))
 }
 
 /// `12.50 EUR` without its code.
@@ -188,6 +196,11 @@ mod tests {
                     "(12)",
                     "12.50 EUR",
                     "1.23E+11",
+                    "5 kr.",
+                    "Rs. 5/-",
+                    "12.–",
+                    "1,23,456.78",
+                    "\u{2066}-9.50\u{2069}",
                 ],
             ),
             (

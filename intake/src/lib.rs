@@ -27,6 +27,7 @@ mod batches;
 mod buffer;
 mod cells;
 mod constraint;
+mod currency;
 mod decimal;
 mod decode;
 mod dialect;

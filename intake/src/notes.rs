@@ -54,12 +54,37 @@ impl Notes {
         }
     }
 
-    /// One each.
+    /// One each; one for all currencies of a column, if it has several.
     pub fn warnings(&self) -> impl Iterator<Item = Warning> {
-        self.kept.iter().map(|Note { column, remark, count, line, sample }| {
-            let warning = Warning::new(remark.kind(), *count, remark.message(column, *count));
-            let warning = warning.in_column(column).first(*line, sample.clone());
-            Warning { hint: remark.hint().map(str::to_owned), ..warning }
+        self.kept.iter().filter_map(|note| match note.remark {
+            Remark::Currency(_) => self.of_currencies(note),
+            _ => Some(note.warning()),
         })
+    }
+
+    /// The warning about a column's currencies, in place of the first of them.
+    fn of_currencies(&self, note: &Note) -> Option<Warning> {
+        let is_currency = |remark| matches!(remark, Remark::Currency(_));
+        let all: Vec<&Note> = (self.kept.iter())
+            .filter(|other| other.column == note.column && is_currency(other.remark))
+            .collect();
+        let first = *all.iter().min_by_key(|other| other.line)?;
+        if all.len() == 1 || note != all[0] {
+            return None;
+        }
+        let names = all.iter().map(|other| format!("{} {}", other.remark.currency(), other.count));
+        let names = names.collect::<Vec<_>>().join(", ");
+        let count = all.iter().map(|other| other.count).sum();
+        let warning = Note { count, ..first.clone() }.warning();
+        Some(Warning { message: format!("{}: {names}", warning.message), ..warning })
+    }
+}
+
+impl Note {
+    fn warning(&self) -> Warning {
+        let Note { column, remark, count, line, sample } = self;
+        let warning = Warning::new(remark.kind(), *count, remark.message(column, *count));
+        let warning = warning.in_column(column).first(*line, sample.clone());
+        Warning { hint: remark.hint().map(str::to_owned), ..warning }
     }
 }

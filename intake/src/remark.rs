@@ -1,5 +1,6 @@
 //! What there may be to remark about a column, a row or a value that was taken.
 
+use crate::currency::Currency;
 use crate::locale::{DateOrder, DecimalMark};
 use crate::warning::WarningKind;
 use encoding_rs::Encoding;
@@ -20,6 +21,12 @@ pub enum Remark {
     GuessedOrder(DateOrder),
     /// The percent sign was dropped.
     Percent,
+    /// Digits behind the point were more than the column keeps.
+    Rounded,
+    /// The value had a currency, which was dropped. That is told of columns with several.
+    Currency(Currency),
+    /// A plus sign, where every value has a sign: it may be a change, not a count.
+    Change,
     /// A date was the number of a day, as spreadsheets count them.
     Serial,
     /// A date has another day of the week than its text says.
@@ -53,6 +60,9 @@ impl Remark {
             Remark::GuessedDecimal(_) => WarningKind::GuessedDecimal,
             Remark::GuessedOrder(_) => WarningKind::GuessedDateOrder,
             Remark::Percent => WarningKind::Percent,
+            Remark::Rounded => WarningKind::Rounded,
+            Remark::Currency(_) => WarningKind::SeveralCurrencies,
+            Remark::Change => WarningKind::SignedCounts,
             Remark::Serial => WarningKind::SerialDate,
             Remark::Weekday => WarningKind::OtherWeekday,
             Remark::ShortYear => WarningKind::FutureYear,
@@ -85,6 +95,15 @@ impl Remark {
                 order.name()
             ),
             Remark::Percent => format!("{values} had a percent sign, which was dropped"),
+            Remark::Rounded => {
+                format!("{values} had more digits behind the point than the column keeps, and were rounded")
+            }
+            Remark::Currency(_) => {
+                format!("{values} had different currencies, which were left out")
+            }
+            Remark::Change => {
+                format!("{values} had a plus sign, which was dropped, and all have a sign, as changes have")
+            }
             Remark::Serial if count == 1 => {
                 format!("{values} was read as a number of days, as spreadsheets count them")
             }
@@ -115,6 +134,14 @@ impl Remark {
         }
     }
 
+    /// Which currency it is about, or none.
+    pub(crate) fn currency(&self) -> &str {
+        match self {
+            Remark::Currency(currency) => currency.as_str(),
+            _ => "",
+        }
+    }
+
     /// What to do about it.
     pub(crate) fn hint(self) -> Option<&'static str> {
         Some(match self {
@@ -123,6 +150,11 @@ impl Remark {
             Remark::ShortYear => {
                 "Write years with four digits: 70 to 99 are read as 1970 to 1999, 00 to 69 as 2000 to 2069."
             }
+            Remark::Rounded => {
+                "Give the column of the table more digits behind the point, or round the values yourself."
+            }
+            Remark::Currency(_) => "Convert the amounts to one currency.",
+            Remark::Change => "Import counts, not changes.",
             Remark::Destroyed | Remark::Fraction => "Export the column as text.",
             Remark::GuessedEncoding(_) => "Give the option encoding if the sample is misspelt.",
             Remark::DosEncoding(_) => "Save the file as UTF-8, or give the option encoding.",
@@ -136,22 +168,28 @@ impl Remark {
 }
 
 /// What there is to remark about one cell.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Remarks([Option<Remark>; 4]);
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Remarks {
+    kept: [Remark; 4],
+    count: usize,
+}
 
 impl Remarks {
-    pub(crate) const NONE: Remarks = Remarks([None; 4]);
+    #[inline]
+    pub(crate) fn new() -> Self {
+        Remarks { kept: [Remark::Short; 4], count: 0 }
+    }
 
     /// Those that do not fit are dropped; no cell has so many.
-    pub(crate) fn add(&mut self, remark: Option<Remark>) {
-        if remark.is_some()
-            && let Some(free) = self.0.iter_mut().find(|kept| kept.is_none())
-        {
+    pub(crate) fn add(&mut self, remark: Remark) {
+        if let Some(free) = self.kept.get_mut(self.count) {
             *free = remark;
+            self.count += 1;
         }
     }
 
-    pub(crate) fn iter(self) -> impl Iterator<Item = Remark> {
-        self.0.into_iter().map_while(|remark| remark)
+    #[inline]
+    pub(crate) fn as_slice(&self) -> &[Remark] {
+        &self.kept[..self.count]
     }
 }

@@ -8,6 +8,7 @@ use crate::locale::Locale;
 use crate::locales::Locales;
 use crate::mapping::{Destination, Mapping};
 use crate::notes::Notes;
+use crate::remark::Remarks;
 use crate::sampled_column::SampledColumn;
 use crate::table::{Column, Table};
 use crate::trimming::trimmed;
@@ -38,16 +39,12 @@ pub(crate) struct NewRow<'b> {
 
 impl NewRow<'_> {
     fn push(&mut self, reader: &CellReader<'_>, text: &str) -> Result<(), CellError> {
-        let (notes, line) = (&mut *self.notes, self.line);
-        self.values.write(|out| {
-            let found = reader.read(text, out)?;
-            if let Found::Value(remarks) = found {
-                for remark in remarks.iter() {
-                    notes.add(&reader.column.name, remark, line, Some(text.trim()));
-                }
-            }
-            Ok(found != Found::Null)
-        })
+        let mut remarks = Remarks::new();
+        self.values.write(|out| Ok(reader.read(text, out, &mut remarks)? != Found::Null))?;
+        for remark in remarks.as_slice() {
+            self.notes.add(&reader.column.name, *remark, self.line, Some(text.trim()));
+        }
+        Ok(())
     }
 }
 
@@ -213,5 +210,7 @@ impl<'t> Layout<'t> {
 fn reader<'t>(column: &'t Column, sampled: &[SampledColumn<'_>], locales: &Locales) -> CellReader<'t> {
     let (locale, is_guess) = locales.of(column);
     let sampled = sampled.iter().find(|sampled| sampled.column.name == column.name);
-    CellReader { column, locale, is_guess, is_identifier: sampled.is_some_and(SampledColumn::is_identifier) }
+    let is_identifier = sampled.is_some_and(SampledColumn::is_identifier);
+    let is_change = sampled.is_some_and(SampledColumn::is_change);
+    CellReader { column, locale, is_guess, is_identifier, is_change }
 }

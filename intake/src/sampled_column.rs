@@ -2,7 +2,7 @@
 
 use crate::mapping::{Destination, Mapping};
 use crate::table::{Column, Table};
-use crate::values::is_identifier;
+use crate::values::{is_change, is_identifier};
 
 /// A column of the table with some of the cells it is to be filled from.
 pub(crate) struct SampledColumn<'a> {
@@ -23,5 +23,9 @@ impl<'a> SampledColumn<'a> {
 
     pub(crate) fn is_identifier(&self) -> bool {
         is_identifier(&self.column.name, self.cells.iter().copied())
+    }
+
+    pub(crate) fn is_change(&self) -> bool {
+        is_change(self.column, &self.cells)
     }
 }

@@ -37,6 +37,12 @@ pub enum WarningKind {
     GuessedDateOrder,
     /// Percent signs were dropped.
     Percent,
+    /// Digits behind the point were more than the column keeps, and the values were rounded.
+    Rounded,
+    /// Amounts in one column had several currencies, which were left out.
+    SeveralCurrencies,
+    /// All counts in a column have a sign, as changes have.
+    SignedCounts,
     /// Dates were numbers of days, as spreadsheets count them.
     SerialDate,
     /// Dates have another day of the week than their texts say.
@@ -71,13 +77,16 @@ pub enum WarningKind {
 
 impl WarningKind {
     /// All kinds.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 24] = [
         Self::UnnamedColumn,
         Self::RepeatedColumn,
         Self::ShortRows,
         Self::GuessedDecimal,
         Self::GuessedDateOrder,
         Self::Percent,
+        Self::Rounded,
+        Self::SeveralCurrencies,
+        Self::SignedCounts,
         Self::SerialDate,
         Self::OtherWeekday,
         Self::FutureYear,

@@ -42,6 +42,56 @@ fn booleans_come_in_many_words() {
 }
 
 #[test]
+fn truth_is_told_in_many_languages() {
+    for word in [
+        "WAHR",
+        "Vrai",
+        "VERDADERO",
+        "vero",
+        "TAK",
+        "Ja",
+        "SÍ",
+        "Si\u{301}",
+        "sim",
+        "KYLLÄ",
+        "ДА",
+        "да",
+        "Evet",
+        "ano",
+        "✓",
+        "j",
+    ] {
+        passes(Kind::Bool, &[(word, "true")]);
+    }
+    for word in [
+        "FALSCH", "FAUX", "Falso", "NIE", "Nej", "NEIN", "NÃO", "nao", "НЕТ", "Ei", "HAYIR", "hayır",
+        "Fałsz", "όχι",
+    ] {
+        passes(Kind::Bool, &[(word, "false")]);
+    }
+    codes(Kind::Bool, "22P02", &["da nein", "vielleicht", "o", "2", "tru", "wahrscheinlich"]);
+}
+
+#[test]
+fn marks_without_width_around_values_do_not_count() {
+    let marked = |text: &str| {
+        ["\u{200E}_\u{200E}", "\u{202A}_\u{202C}", "\u{2066}_\u{2069}", "\u{61C}_", "_\u{2060}", " \u{FEFF}_"]
+            .map(|marks| marks.replace('_', text))
+    };
+    for (kind, text) in
+        [(Kind::Int4, "-5"), (ANY_NUMERIC, "7.50"), (Kind::Date, "2024-03-04"), (Kind::Bool, "true")]
+    {
+        for cell in marked(text) {
+            passes(kind.clone(), &[(&cell, text)]);
+        }
+    }
+    let mood = Kind::Enum { name: "mood".into(), labels: vec!["sad".into()] };
+    for cell in marked("sad") {
+        passes(mood.clone(), &[(&cell, "sad")]);
+    }
+}
+
+#[test]
 fn uuids_become_plain() {
     let plain = "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11";
     let braced = format!("{{{plain}}}");

@@ -1,7 +1,7 @@
 //! Reads one cell: NULL, a value, or a reason to refuse it.
 
-use super::normalize::{self, normalized, without_formula};
-use super::{enumeration, json, number, scalar, time};
+use super::normalize::{self, is_hidden, normalized, without_formula};
+use super::{enumeration, json, number, scalar, time, truth};
 use crate::constraint::Constraint;
 use crate::error::CellError;
 use crate::kind::Kind;
@@ -20,14 +20,15 @@ pub(crate) struct CellReader<'t> {
     pub(crate) is_guess: bool,
     /// Whether digits that a spreadsheet has destroyed are worth a remark.
     pub(crate) is_identifier: bool,
+    /// Whether every number has a sign, as changes have and counts have not.
+    pub(crate) is_change: bool,
 }
 
 /// What became of a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Found {
     Null,
-    /// A value, with what there is to remark about it.
-    Value(Remarks),
+    Value,
 }
 
 /// The text that PostgreSQL's input function takes for `text` in `column`; None is NULL, as an empty cell is.
@@ -49,34 +50,42 @@ pub(crate) enum Found {
 /// ```
 pub fn check(column: &Column, locale: Locale, text: &str) -> Result<Option<String>, CellError> {
     let mut out = String::new();
-    let reader = CellReader { column, locale, is_guess: false, is_identifier: false };
-    Ok(match reader.read(text, &mut out)? {
+    let reader = CellReader { column, locale, is_guess: false, is_identifier: false, is_change: false };
+    Ok(match reader.read(text, &mut out, &mut Remarks::new())? {
         Found::Null => None,
-        Found::Value(_) => Some(out),
+        Found::Value => Some(out),
     })
 }
 
 impl CellReader<'_> {
-    /// Appends the cell's value, if it has one, to `out`; after an error there may be a part of it.
-    pub(crate) fn read(&self, cell: &str, out: &mut String) -> Result<Found, CellError> {
+    /// Appends the cell's value, if it has one, to `out`, and what there is to remark about it to `remarks`; after an
+    /// error there may be a part of it.
+    pub(crate) fn read(
+        &self,
+        cell: &str,
+        out: &mut String,
+        remarks: &mut Remarks,
+    ) -> Result<Found, CellError> {
         let kind = &self.column.kind;
         let unwrapped = without_formula(cell);
         let text = match kind {
             Kind::Text { .. } | Kind::Other => unwrapped,
-            Kind::Json | Kind::Enum { .. } => Cow::Borrowed(unwrapped.trim()),
+            Kind::Json => Cow::Borrowed(unwrapped.trim()),
+            Kind::Enum { .. } => {
+                Cow::Borrowed(unwrapped.trim_matches(|c: char| c.is_whitespace() || is_hidden(c)))
+            }
             _ => normalized(&unwrapped),
         };
         if is_null(kind, &text) {
             return if self.column.required { Err(missing(&self.column.name)) } else { Ok(Found::Null) };
         }
         let start = out.len();
-        let remarks = self
-            .value(&text, out)
+        self.value(&text, out, remarks)
             .map_err(|error| error.in_column(Some(&self.column.name)).about(cell.trim()))?;
         let holds = |constraint: &&Constraint| constraint.condition.holds(kind, &out[start..]);
         match self.column.constraints.iter().find(|constraint| !holds(constraint)) {
             Some(broken) => Err(broken.refusal(&self.column.name, &out[start..])),
-            None => Ok(Found::Value(remarks)),
+            None => Ok(Found::Value),
         }
     }
 
@@ -85,42 +94,46 @@ impl CellReader<'_> {
         CellReader { locale: self.locale.machine(), is_guess: false, ..*self }
     }
 
-    fn value(&self, text: &str, out: &mut String) -> Result<Remarks, CellError> {
+    fn value(&self, text: &str, out: &mut String, remarks: &mut Remarks) -> Result<(), CellError> {
         let kind = &self.column.kind;
-        let mut remarks = Remarks::NONE;
         match kind {
             Kind::Text { max_chars } => {
                 out.push_str(scalar::varchar(kind, text, *max_chars)?);
-                let destroyed = self.is_identifier && normalize::is_destroyed(text);
-                remarks.add(destroyed.then_some(Remark::Destroyed));
+                if self.is_identifier && normalize::is_destroyed(text) {
+                    remarks.add(Remark::Destroyed);
+                }
             }
-            _ if kind.is_number() => return self.number(text, out),
-            _ if kind.is_date() => return self.date(text, out),
-            Kind::Bool => out.push_str(scalar::boolean(kind, text)?),
+            _ if kind.is_number() => return self.number(text, out, remarks),
+            _ if kind.is_date() => return self.date(text, out, remarks),
+            Kind::Bool => out.push_str(truth::boolean(kind, text)?),
             Kind::Uuid => scalar::push_uuid(kind, text, out)?,
             Kind::Json => out.push_str(json::document(kind, text)?),
             Kind::Enum { labels, .. } => out.push_str(enumeration::label(kind, labels, text)?),
             _ => out.push_str(text),
         }
-        Ok(remarks)
+        Ok(())
     }
 
-    fn number(&self, text: &str, out: &mut String) -> Result<Remarks, CellError> {
-        let Locale { decimal, .. } = self.locale;
+    fn number(&self, text: &str, out: &mut String, remarks: &mut Remarks) -> Result<(), CellError> {
+        let (kind, locale) = (&self.column.kind, self.locale);
         let start = out.len();
-        let mut remarks = number::write(&self.column.kind, self.locale, text, out)?;
-        let guessed =
-            self.is_guess && number::reads_otherwise(&self.column.kind, self.locale, text, &out[start..]);
-        remarks.add(guessed.then_some(Remark::GuessedDecimal(decimal)));
-        Ok(remarks)
+        number::write(kind, locale, text, out, remarks)?;
+        if self.is_guess && number::reads_otherwise(kind, locale, text, &out[start..]) {
+            remarks.add(Remark::GuessedDecimal(locale.decimal));
+        }
+        if self.is_change && text.starts_with('+') {
+            remarks.add(Remark::Change);
+        }
+        Ok(())
     }
 
-    fn date(&self, text: &str, out: &mut String) -> Result<Remarks, CellError> {
+    fn date(&self, text: &str, out: &mut String, remarks: &mut Remarks) -> Result<(), CellError> {
         let Locale { dates, .. } = self.locale;
-        let mut remarks = time::write(&self.column.kind, self.locale, text, out)?;
-        let guessed = self.is_guess && time::reads_otherwise(dates, text);
-        remarks.add(guessed.then_some(Remark::GuessedOrder(dates)));
-        Ok(remarks)
+        time::write(&self.column.kind, self.locale, text, out, remarks)?;
+        if self.is_guess && time::reads_otherwise(dates, text) {
+            remarks.add(Remark::GuessedOrder(dates));
+        }
+        Ok(())
     }
 }
 

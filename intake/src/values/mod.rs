@@ -1,23 +1,26 @@
 //! Reads a cell as its column's type, in its column's locale, into what PostgreSQL's input functions take.
 
+mod affixes;
 mod calendar;
 mod cell_reader;
 mod clock;
 mod date;
 mod enumeration;
 mod json;
+mod money;
 mod normalize;
 mod number;
 mod number_format;
 mod scalar;
 mod spelled_date;
 mod time;
+mod truth;
 mod words;
 
 pub use cell_reader::check;
 pub(crate) use cell_reader::{CellReader, Found};
 pub(crate) use json::{escapes_nul, no_nul};
-pub(crate) use normalize::{is_hidden, is_identifier, normalized, without_formula};
+pub(crate) use normalize::{is_change, is_hidden, is_identifier, normalized, without_formula};
 pub(crate) use number_format::parse_localized;
 pub(crate) use spelled_date::is_spelled;
 pub(crate) use time::day_of;

@@ -1,6 +1,9 @@
 //! Normalization: characters that look like others, and what spreadsheets put around a value.
 
+use crate::constraint::{Comparison, Condition};
 use crate::digits::is_digits;
+use crate::kind::Kind;
+use crate::table::Column;
 use std::borrow::Cow;
 
 /// The text with ASCII in place of its look-alikes: full-width characters, typographic minus signs, spaces and
@@ -14,18 +17,27 @@ pub(crate) fn normalized(text: &str) -> Cow<'_, str> {
     Cow::Owned(normalized.trim().to_owned())
 }
 
-/// A character without width, which makes texts differ that look the same.
+/// A character without width, which makes texts differ that look the same: joiners, soft hyphens, and the marks of
+/// directions.
 pub(crate) fn is_hidden(c: char) -> bool {
-    matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{AD}')
+    matches!(c,
+        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}')
 }
 
 fn normalize_char(c: char) -> Option<char> {
     Some(match c {
+        // Most characters.
+        _ if c.is_ascii() => c,
         _ if is_hidden(c) => return None,
         '\u{A0}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{3000}' => ' ',
         // Hyphens, dashes and the minus sign.
         '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
         '\u{2018}' | '\u{2019}' => '\'',
+        '\u{FFE0}' => '¢',
+        '\u{FFE1}' => '£',
+        '\u{FFE5}' => '¥',
+        '\u{FFE6}' => '₩',
         '\u{FF01}'..='\u{FF5E}' => char::from_u32(c as u32 - 0xFEE0)?,
         _ => c,
     })
@@ -50,6 +62,23 @@ pub(super) fn is_destroyed(text: &str) -> bool {
     let Some(mantissa) = mantissa.trim_start().strip_suffix(['E', 'e']) else { return false };
     let (whole, fraction) = mantissa.split_once(['.', ',']).unwrap_or((mantissa, "0"));
     whole.len() == 1 && digits(whole) && digits(fraction) && digits(exponent.trim_end())
+}
+
+/// Whether the numbers of a column are changes, going by some of them: all have a sign, and a plus is among them. Only
+/// where pieces are counted or nothing may be negative; signed amounts of money are amounts.
+pub(crate) fn is_change(column: &Column, cells: &[&str]) -> bool {
+    use Comparison::{AtLeast, MoreThan};
+    let is_count = |condition: &Condition| matches!(condition, Condition::Number(AtLeast | MoreThan, 0..));
+    let counts = || column.constraints.iter().any(|constraint| is_count(&constraint.condition));
+    let is_whole = matches!(column.kind, Kind::Int2 | Kind::Int4 | Kind::Int8);
+    if !(is_whole || (column.kind.is_number() && counts())) {
+        return false;
+    }
+    let mut has_plus = false;
+    cells.iter().map(|cell| normalized(cell)).filter(|cell| !cell.is_empty() && cell != "0").all(|cell| {
+        has_plus |= cell.starts_with('+');
+        cell.starts_with(['+', '-'])
+    }) && has_plus
 }
 
 /// Whether a column holds identifiers, going by its name and some of its values.

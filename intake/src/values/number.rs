@@ -16,13 +16,22 @@ const NUMERIC_FRACTION_DIGITS: i64 = 16_383;
 
 /// Appends the number that `text` spells in `locale`, plainly.
 #[inline]
-pub(super) fn write(kind: &Kind, locale: Locale, text: &str, out: &mut String) -> Result<Remarks, CellError> {
+pub(super) fn write(
+    kind: &Kind,
+    locale: Locale,
+    text: &str,
+    out: &mut String,
+    remarks: &mut Remarks,
+) -> Result<(), CellError> {
     if is_plain(kind, locale, text) {
         out.push_str(text);
-        return Ok(Remarks::NONE);
+        return Ok(());
     }
-    match parse(kind, locale, text, out) {
+    match parse(kind, locale, text, out, remarks) {
         Err(error) if error.code == sqlstate::INVALID_TEXT => {
+            if let Some(number) = in_cents(kind, locale, text) {
+                return Err(error.suggest(format!("write {number}, if these are cents")));
+            }
             let Some(number) = suggestion(kind, locale, text) else { return Err(error) };
             let marks = if locale.decimal == DecimalMark::Comma { "commas" } else { "points" };
             Err(error.suggest(format!("write {number}, as the column has decimal {marks}")))
@@ -37,6 +46,14 @@ fn suggestion(kind: &Kind, locale: Locale, text: &str) -> Option<String> {
     Some(number_format::format_localized(&plain, locale.decimal))
 }
 
+/// What to write for `99c` and `99 ct`, of which nobody can be sure.
+fn in_cents(kind: &Kind, locale: Locale, text: &str) -> Option<String> {
+    let number = ["c", "ct", "p"].iter().find_map(|mark| text.strip_suffix(mark))?;
+    let mut plain = String::new();
+    parse(kind, locale, &format!("{number}¢"), &mut plain, &mut Remarks::new()).ok()?;
+    Some(number_format::format_localized(&plain, locale.decimal))
+}
+
 /// Whether `text`, which is `plain` in `locale`, is another number by the other decimal mark.
 pub(super) fn reads_otherwise(kind: &Kind, locale: Locale, text: &str, plain: &str) -> bool {
     // Most numbers have no marks.
@@ -47,27 +64,37 @@ pub(super) fn reads_otherwise(kind: &Kind, locale: Locale, text: &str, plain: &s
 fn by_other_mark(kind: &Kind, locale: Locale, text: &str) -> Option<String> {
     let mut plain = String::new();
     let other = Locale { decimal: locale.decimal.other(), grouping: true, ..locale };
-    parse(kind, other, text, &mut plain).ok().map(|_| plain)
+    parse(kind, other, text, &mut plain, &mut Remarks::new()).ok().map(|_| plain)
 }
 
-fn parse(kind: &Kind, locale: Locale, text: &str, out: &mut String) -> Result<Remarks, CellError> {
+fn parse(
+    kind: &Kind,
+    locale: Locale,
+    text: &str,
+    out: &mut String,
+    remarks: &mut Remarks,
+) -> Result<(), CellError> {
     let start = out.len();
     if matches!(kind, Kind::Float4 | Kind::Float8) && is_float_word(text) {
         out.push_str(text);
-        return Ok(Remarks::NONE);
+        return Ok(());
     }
     let affixes = number_format::parse_localized(text, locale, out)
         .ok_or_else(|| CellError::invalid_syntax(kind, text))?;
     let kept = match kind {
-        Kind::Numeric { precision } => checked_numeric(kind, &out[start..], text, *precision)?,
+        Kind::Numeric { precision } => checked_numeric(kind, &out[start..], text, *precision, remarks)?,
         Kind::Float4 | Kind::Float8 => checked_float(kind, &out[start..], text)?,
         _ => checked_integer(kind, &out[start..], text)?,
     };
     let end = start + kept.len();
     out.truncate(end);
-    let mut remarks = Remarks::NONE;
-    remarks.add(affixes.percent.then_some(Remark::Percent));
-    Ok(remarks)
+    if affixes.percent {
+        remarks.add(Remark::Percent);
+    }
+    if let Some(currency) = affixes.currency() {
+        remarks.add(Remark::Currency(currency));
+    }
+    Ok(())
 }
 
 /// A fast check whether a cell is a number of its column as it stands. False means that it has to be parsed.
@@ -81,15 +108,23 @@ fn is_plain(kind: &Kind, locale: Locale, text: &str) -> bool {
         Kind::Numeric { precision: Some((precision, scale)) } => {
             // Fewer digits than fit: rounding cannot make it overflow.
             let fits = (whole as i64) < i64::from(*precision) - i64::from(*scale);
-            fits && (rest.is_empty() || (locale.decimal == DecimalMark::Point && is_fraction(rest)))
+            let is_exact = |rest| *scale >= 0 && is_fraction(rest, *scale as usize);
+            fits && match rest {
+                [] => *scale >= 0,
+                rest => locale.decimal == DecimalMark::Point && is_exact(rest),
+            }
         }
         _ => false,
     }
 }
 
-fn is_fraction(text: &[u8]) -> bool {
+/// Of at most `scale` digits, but for zeros.
+fn is_fraction(text: &[u8], scale: usize) -> bool {
     let digits = text.strip_prefix(b".").unwrap_or_default();
-    (1..=100).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit)
+    let (kept, rest) = digits.split_at(scale.min(digits.len()));
+    (1..=100).contains(&digits.len())
+        && kept.iter().all(u8::is_ascii_digit)
+        && rest.iter().all(|digit| *digit == b'0')
 }
 
 /// Spreadsheets write whole numbers as `5.0`; the part before the point is what PostgreSQL takes.
@@ -119,14 +154,18 @@ fn checked_numeric<'t>(
     plain: &'t str,
     text: &str,
     precision: Option<(u16, i16)>,
+    remarks: &mut Remarks,
 ) -> Result<&'t str, CellError> {
     let decimal = Decimal::parse(plain).ok_or_else(|| CellError::invalid_syntax(kind, text))?;
-    if let Some((precision, scale)) = precision
-        && decimal.overflows(precision, scale)
-    {
-        let power = i32::from(precision) - i32::from(scale);
-        let error = CellError::new(sqlstate::NUMBER_OUT_OF_RANGE, "numeric field overflow");
-        return Err(error.suggest(format!("write a number below 10^{power}")));
+    if let Some((precision, scale)) = precision {
+        if decimal.overflows(precision, scale) {
+            let power = i32::from(precision) - i32::from(scale);
+            let error = CellError::new(sqlstate::NUMBER_OUT_OF_RANGE, "numeric field overflow");
+            return Err(error.suggest(format!("write a number below 10^{power}")));
+        }
+        if decimal.is_rounded_at(scale) {
+            remarks.add(Remark::Rounded);
+        }
     }
     if decimal.whole_digits() > NUMERIC_WHOLE_DIGITS || decimal.fraction_digits() > NUMERIC_FRACTION_DIGITS {
         return Err(CellError::new(sqlstate::NUMBER_OUT_OF_RANGE, "value overflows numeric format"));

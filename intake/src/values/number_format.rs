@@ -1,21 +1,12 @@
 //! Numbers as people write them, in the format of their country, and as computers do.
 
+use super::affixes::Affixes;
 use crate::digits::is_digits;
 use crate::locale::{DecimalMark, Locale};
 
-/// What stands around the digits of a number.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Affixes {
-    pub(crate) percent: bool,
-    /// The separator of its thousands.
-    pub(crate) group: Option<char>,
-    currency: bool,
-    signed: bool,
-    negative: bool,
-}
-
 /// Appends the number that `text` spells in `locale`, as `-1234.50` or `1.5e-3`; None if it spells none. `text` is
-/// normalized; currency, percent, sign and an Excel apostrophe may stand around the number.
+/// normalized; currency, percent, sign and an Excel apostrophe may stand around the number. After None, `out` may have a
+/// part of it.
 pub(crate) fn parse_localized(text: &str, locale: Locale, out: &mut String) -> Option<Affixes> {
     let mut affixes = Affixes::default();
     let body = affixes.strip(text.strip_prefix('\'').unwrap_or(text).trim());
@@ -23,14 +14,28 @@ pub(crate) fn parse_localized(text: &str, locale: Locale, out: &mut String) -> O
         Some((mantissa, exponent)) => (mantissa, Some(exponent)),
         None => (body, None),
     };
+    if affixes.is_zero(body) {
+        out.push('0');
+        return Some(affixes);
+    }
     let (whole, fraction) = mantissa.split_once(locale.decimal.as_char()).unwrap_or((mantissa, ""));
     if !is_digits(fraction) || whole.len() + fraction.len() == 0 || !exponent.is_none_or(is_exponent) {
+        return None;
+    }
+    // Cents are not written twice, nor in powers of ten.
+    if (affixes.dash_for_cents && mantissa.len() > whole.len()) || (affixes.cents && exponent.is_some()) {
         return None;
     }
     if affixes.negative {
         out.push('-');
     }
+    let start = out.len();
     affixes.group = push_whole(whole, locale, out)?;
+    if affixes.cents {
+        push_point(out, start);
+        out.push_str(fraction);
+        return Some(affixes);
+    }
     if !fraction.is_empty() {
         out.push('.');
         out.push_str(fraction);
@@ -42,76 +47,6 @@ pub(crate) fn parse_localized(text: &str, locale: Locale, out: &mut String) -> O
     Some(affixes)
 }
 
-impl Affixes {
-    /// Strips everything around the digits, in whatever order it stands there, each thing once.
-    fn strip<'t>(&mut self, mut body: &'t str) -> &'t str {
-        while let Some(rest) = self.strip_one(body) {
-            body = rest.trim();
-        }
-        body
-    }
-
-    fn strip_one<'t>(&mut self, body: &'t str) -> Option<&'t str> {
-        // Most numbers have none.
-        if [body.bytes().next()?, body.bytes().next_back()?].iter().all(u8::is_ascii_digit) {
-            return None;
-        }
-        if !self.signed
-            && let Some((negative, rest)) = sign(body)
-        {
-            (self.signed, self.negative) = (true, negative);
-            return Some(rest);
-        }
-        if !self.percent
-            && let Some(rest) = body.strip_suffix('%')
-        {
-            self.percent = true;
-            return Some(rest);
-        }
-        if self.currency {
-            return None;
-        }
-        let rest = without_currency(body)?;
-        self.currency = true;
-        Some(rest)
-    }
-}
-
-/// A sign on either side; accountants put negative numbers in parentheses.
-fn sign(body: &str) -> Option<(bool, &str)> {
-    if let Some(rest) = body.strip_prefix('+') {
-        return Some((false, rest));
-    }
-    let in_parentheses = || body.strip_prefix('(')?.strip_suffix(')');
-    let negative = body.strip_prefix('-').or_else(|| body.strip_suffix('-')).or_else(in_parentheses);
-    negative.map(|rest| (true, rest))
-}
-
-/// Currencies beside the signs in Unicode's block: codes, and what people write instead.
-const CURRENCIES: [&str; 57] = [
-    "USD", "EUR", "GBP", "JPY", "CHF", "CAD", "AUD", "NZD", "CNY", "RMB", "INR", "SEK", "NOK", "DKK", "ISK",
-    "PLN", "CZK", "HUF", "RON", "BGN", "RSD", "UAH", "RUB", "TRY", "ILS", "AED", "SAR", "EGP", "ZAR", "NGN",
-    "KES", "BRL", "MXN", "ARS", "CLP", "COP", "PEN", "SGD", "HKD", "TWD", "KRW", "THB", "MYR", "IDR", "PHP",
-    "VND", "PKR", "US$", "CA$", "C$", "A$", "R$", "Fr.", "kr", "zł", "Kč", "Rs",
-];
-
-fn without_currency(body: &str) -> Option<&str> {
-    let sign = body.strip_prefix(is_currency_sign).or_else(|| body.strip_suffix(is_currency_sign));
-    sign.or_else(|| CURRENCIES.iter().find_map(|name| without_name(body, name)))
-}
-
-fn without_name<'t>(body: &'t str, name: &str) -> Option<&'t str> {
-    let (start, end) = (name.len(), body.len().checked_sub(name.len())?);
-    if body.get(..start).is_some_and(|found| found.eq_ignore_ascii_case(name)) {
-        return Some(&body[start..]);
-    }
-    body.get(end..).filter(|found| found.eq_ignore_ascii_case(name)).map(|_| &body[..end])
-}
-
-fn is_currency_sign(c: char) -> bool {
-    matches!(c, '$' | '¢' | '£' | '¤' | '¥' | '฿' | '\u{20A0}'..='\u{20CF}')
-}
-
 /// Appends the digits before the decimal mark, and returns the separator of thousands. None if they are not digits, or
 /// not in groups of three.
 fn push_whole(whole: &str, locale: Locale, out: &mut String) -> Option<Option<char>> {
@@ -121,18 +56,31 @@ fn push_whole(whole: &str, locale: Locale, out: &mut String) -> Option<Option<ch
     }
     let group = whole.chars().find(|c| !c.is_ascii_digit()).filter(|&c| parts_thousands(c, locale))?;
     let mut groups = whole.split(group);
-    let first = groups.next().filter(|first| (1..=3).contains(&first.len()) && !first.starts_with('0'))?;
-    if !is_digits(first) {
+    let first = groups.next().filter(|first| !first.is_empty() && !first.starts_with('0'))?;
+    let mut groups = groups.peekable();
+    // India has groups of two before the last: 1,23,456.
+    let is_indian = group == ',' && groups.peek().is_some_and(|second| second.len() == 2);
+    let width = if is_indian { 2 } else { 3 };
+    if !is_digits(first) || first.len() > width {
         return None;
     }
     out.push_str(first);
-    for group in groups {
-        if group.len() != 3 || !is_digits(group) {
+    while let Some(digits) = groups.next() {
+        let wanted = if groups.peek().is_some() { width } else { 3 };
+        if digits.len() != wanted || !is_digits(digits) {
             return None;
         }
-        out.push_str(group);
+        out.push_str(digits);
     }
     Some(Some(group))
+}
+
+/// Puts a decimal point before the last two of the digits from `start` on.
+fn push_point(out: &mut String, start: usize) {
+    while out.len() - start < 3 {
+        out.insert(start, '0');
+    }
+    out.insert(out.len() - 2, '.');
 }
 
 fn parts_thousands(c: char, locale: Locale) -> bool {
@@ -182,6 +130,23 @@ mod tests {
             (Locale::US, "1.5E+3", "1.5e+3"),
             (Locale::US, ".5", "0.5"),
             (Locale::US, "5.", "5"),
+            (Locale::US, "12.-", "12"),
+            (Locale::US, "-5,-", "-5"),
+            (Locale::US, "33.87-", "-33.87"),
+            (Locale::US, "1,200.-", "1200"),
+            (Locale::US, "Rs. 5/-", "5"),
+            (Locale::US, "99¢", "0.99"),
+            (Locale::US, "-5¢", "-0.05"),
+            (Locale::US, "1,250.5¢", "12.505"),
+            (Locale::US, "-1,23,456.78", "-123456.78"),
+            (Locale::US, "12,34,567", "1234567"),
+            (Locale::US, "$5.00 USD", "5.00"),
+            (Locale::US, "$-", "0"),
+            (Locale::US, "$.50", "0.50"),
+            (COMMA, "5,- €", "5"),
+            (COMMA, "1.200,--", "1200"),
+            (COMMA, "-   €", "0"),
+            (COMMA, "1.234,50 kr.", "1234.50"),
             (COMMA, "12,50", "12.50"),
             (COMMA, "1.234,56", "1234.56"),
             (COMMA, "1.234.567", "1234567"),
@@ -216,6 +181,18 @@ mod tests {
             "1e",
             "-",
             "'",
+            "5.00.-",
+            "5.-.-",
+            "99c",
+            "€5 USD",
+            "1,23,4567",
+            "1,234,56,789",
+            "123,45,678",
+            "5¢ USD",
+            "1k",
+            "5 KM",
+            "($)",
+            "$-%",
         ] {
             assert_eq!(read(written, Locale::US), None, "{written}");
         }

@@ -1,4 +1,4 @@
-//! Texts of limited length, booleans and UUIDs.
+//! Texts of limited length, and UUIDs.
 
 use crate::error::CellError;
 use crate::kind::Kind;
@@ -15,20 +15,6 @@ pub(super) fn varchar<'t>(kind: &Kind, text: &'t str, max: Option<u32>) -> Resul
     }
     let error = CellError::new(sqlstate::STRING_TOO_LONG, format!("value too long for type {kind}"));
     Err(error.suggest(format!("shorten to {max} characters")))
-}
-
-pub(super) fn boolean(kind: &Kind, text: &str) -> Result<&'static str, CellError> {
-    const TRUE: [&str; 12] =
-        ["true", "t", "yes", "y", "1", "on", "x", "active", "ja", "oui", "si", "s\u{ED}"];
-    const FALSE: [&str; 9] = ["false", "f", "no", "n", "0", "off", "inactive", "nein", "non"];
-    let among = |words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
-    if among(&TRUE) {
-        Ok("true")
-    } else if among(&FALSE) {
-        Ok("false")
-    } else {
-        Err(CellError::invalid_syntax(kind, text).suggest("write true or false"))
-    }
 }
 
 pub(super) fn push_uuid(kind: &Kind, text: &str, out: &mut String) -> Result<(), CellError> {

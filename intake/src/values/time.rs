@@ -16,15 +16,29 @@ use std::fmt::Write;
 const DAY_SECONDS: f64 = 86_400.0;
 
 /// Appends the date or timestamp that `text` spells in `locale`.
-pub(super) fn write(kind: &Kind, locale: Locale, text: &str, out: &mut String) -> Result<Remarks, CellError> {
+pub(super) fn write(
+    kind: &Kind,
+    locale: Locale,
+    text: &str,
+    out: &mut String,
+    remarks: &mut Remarks,
+) -> Result<(), CellError> {
     if let Some((date, part)) = serial(text).filter(|(_, part)| *kind != Kind::Date || *part == 0.0) {
         write_serial(kind, date, part, out);
-        return Ok(one(Remark::Serial));
+        remarks.add(Remark::Serial);
+        return Ok(());
     }
-    match moment(kind, locale.dates, text, out) {
-        Ok(day) => Ok(remarks(day)),
-        Err(fault) => Err(refusal(fault, kind, locale.dates, text)),
+    let day =
+        moment(kind, locale.dates, text, out).map_err(|fault| refusal(fault, kind, locale.dates, text))?;
+    // A clock that is wrong costs a remark.
+    let is_future = || day.date > Timestamp::now().to_zoned(TimeZone::UTC).date();
+    if day.odd_weekday {
+        remarks.add(Remark::Weekday);
     }
+    if day.short_year && is_future() {
+        remarks.add(Remark::ShortYear);
+    }
+    Ok(())
 }
 
 /// Whether `text` is another day in another order than `order`.
@@ -33,25 +47,6 @@ pub(super) fn reads_otherwise(order: DateOrder, text: &str) -> bool {
     let has_year_first = text.len() > 4 && text.bytes().take(4).all(|byte| byte.is_ascii_digit());
     let day = |order| day_of(text, order);
     !has_year_first && DateOrder::ALL.into_iter().filter_map(day).any(|other| Some(other) != day(order))
-}
-
-/// What the sender may want to know of a date.
-fn remarks(day: Written) -> Remarks {
-    // A clock that is wrong costs a remark.
-    let is_future = || day.date > Timestamp::now().to_zoned(TimeZone::UTC).date();
-    if day.odd_weekday {
-        one(Remark::Weekday)
-    } else if day.short_year && is_future() {
-        one(Remark::ShortYear)
-    } else {
-        Remarks::NONE
-    }
-}
-
-fn one(remark: Remark) -> Remarks {
-    let mut remarks = Remarks::NONE;
-    remarks.add(Some(remark));
-    remarks
 }
 
 fn write_serial(kind: &Kind, date: Date, part: f64, out: &mut String) {

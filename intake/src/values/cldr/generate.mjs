@@ -72,9 +72,9 @@ for (const entry of Object.values(supplied.region).flat()) {
         if (span._tender !== "false" && code !== "XXX" && (span._to ?? "9") >= "2010") codes.add(code);
     }
 }
-// Units and sizes, as often as money.
+// Units and sizes as often as money, and signs that languages disagree about.
 const UNITS = new Set(
-    "KM LT DA DT FC LE LS MK RF CF SR TK UM VT ZK FG FR Ar Kw Db Br Le Lt Ls Kn kn Cf Cg T$ den F.G КМ щ.д ЛСЛ ТМТ".split(" "),
+    "KM LT DA DT FC LE LS MK RF CF SR TK UM VT ZK FG FR Ar Kw Db Br Le Lt Ls Kn kn Cf Cg T$ den F.G КМ щ.д ЛСЛ ТМТ сом Сом".split(" "),
 );
 // What people write besides.
 const EXTRAS = { CHF: ["Fr", "SFr"], CNY: ["RMB"] };
@@ -96,7 +96,7 @@ for (const locale of readdirSync(`${root}/cldr-numbers-full/main`)) {
         }
     }
 }
-const money = new Map([...codes].sort().map((code) => [code, new Set()]));
+const money = new Map([...codes].sort().map((code) => [code, new Set([code])]));
 for (const [sign, found] of seen) {
     const isWritten = /^[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Han}\p{Sc}.]+$/u.test(sign);
     if (!isWritten || (found.languages.size < 2 && !/[\p{Script=Han}\p{Script=Cyrillic}]/u.test(sign))) continue;
@@ -106,7 +106,7 @@ for (const [sign, found] of seen) {
     add(money, main ?? (found.codes.size === 1 ? [...found.codes][0] : shared), sign);
 }
 for (const [code, words] of Object.entries(EXTRAS)) words.forEach((word) => add(money, code, word));
-table("currencies.txt", "Currencies by code, or by sign where several share it, with their signs (without a point behind).", money);
+table("currencies.txt", "Currencies by code, or by sign where several share it: what is written for them, without a point behind.", money);
 
 // Yes and no. What means yes in one language and no in another is left out.
 const SPOKEN = [...LANGUAGES, "cs", "sk", "hu", "ro", "hr", "sl", "sr", "tr", "ru", "uk", "bg", "el", "lt", "lv", "et", "id", "ja", "ko", "zh"];
