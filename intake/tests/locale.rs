@@ -171,6 +171,15 @@ fn a_guess_after_the_sample_is_told() {
 }
 
 #[test]
+fn both_marks_in_one_number_are_read_among_spaces() {
+    let reading = read_with(&spec(), &column("price", &["1 234,50", "1 000,5", "1.234,50", "1.234.567"]));
+    assert_eq!(
+        (values(&reading), reading.faults()),
+        (vec!["1234.50", "1000.5", "1234.50"], vec![(5, "22P02")])
+    );
+}
+
+#[test]
 fn thousands_parted_by_spaces_are_not_parted_by_points_too() {
     let reading = read_with(&spec(), &column("price", &["1 234,50", "12,5", "1.234"]));
     assert_eq!((values(&reading), reading.faults()), (vec!["1234.50", "12.5"], vec![(4, "22P02")]));

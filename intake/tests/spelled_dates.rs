@@ -103,6 +103,27 @@ fn months_and_days_have_names_in_many_languages() {
 }
 
 #[test]
+fn little_words_and_units_of_dates_mean_nothing() {
+    for dates in DateOrder::ALL {
+        let cells = [
+            ("2024年3月5日", "2024-03-05"),
+            ("2024 年 3 月 5 日", "2024-03-05"),
+            ("2024년 3월 5일", "2024-03-05"),
+            ("March 5, 2024 at 10:00 AM", "2024-03-05"),
+            ("5. März 2024 um 10:00 Uhr", "2024-03-05"),
+            ("5 mars 2024 à 10:00", "2024-03-05"),
+            ("Mar 5, 2024 10:00:00 AM PST", "2024-03-05"),
+            ("2024-03-05 10:00 CET", "2024-03-05"),
+        ];
+        reads(Kind::Date, Locale { dates, ..Locale::US }, &cells);
+    }
+    reads(Kind::Date, DMY, &[("le 5/3/2024", "2024-03-05"), ("den 5.3.2024 kl. 10:00", "2024-03-05")]);
+    passes(Kind::Timestamp, &[("5 de marzo de 2024 a las 10:00", "2024-03-05 10:00:00")]);
+    // Where a time is stored, its zone must be sure.
+    codes(Kind::TimestampTz, "22007", &["2024-03-05 10:00 CET", "Mar 5, 2024 10:00 PST"]);
+}
+
+#[test]
 fn what_is_not_understood_is_refused() {
     codes(
         Kind::Date,
@@ -122,6 +143,9 @@ fn what_is_not_understood_is_refused() {
             "week 5 2024",
             "5 March 20245",
             "next Tuesday",
+            "5日3月2024年",
+            "2024年3月",
+            "令和6年3月5日",
         ],
     );
     codes(Kind::Date, "22008", &["31 February 2024", "0 March 2024", "32. März 2024"]);

@@ -31,6 +31,8 @@ pub(super) fn half_of_day(text: &str) -> (Option<Half>, &str) {
         ("p. m.", Half::Pm),
     ];
     let begins = |mark: &str| text.get(..mark.len()).is_some_and(|start| start.eq_ignore_ascii_case(mark));
+    // What Germans say behind the hour.
+    let text = text.strip_prefix("Uhr").unwrap_or(text);
     match MARKS.iter().find(|(mark, _)| begins(mark)) {
         Some((mark, half)) => (Some(*half), text[mark.len()..].trim_start()),
         None => (None, text),

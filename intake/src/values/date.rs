@@ -77,7 +77,8 @@ fn parts(text: &str) -> Option<[&str; 3]> {
     if marks.any(|other| Some(other) != mark) {
         return None;
     }
-    let mut parts = text.split(['.', '-', '/', ' ', ',']).filter(|part| !part.is_empty());
+    let between = |c| matches!(c, '.' | '-' | '/' | ' ' | ',') || spelled_date::is_unit(c);
+    let mut parts = text.split(between).filter(|part| !part.is_empty());
     let three = [parts.next()?, parts.next()?, parts.next()?];
     parts.next().is_none().then_some(three)
 }

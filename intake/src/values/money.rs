@@ -58,12 +58,13 @@ static WRITTEN: LazyLock<HashMap<String, Entry>> = LazyLock::new(|| {
 
 /// The currency that a number begins with, and what follows; a point may end it: `kr. 5`.
 pub(super) fn before(body: &str) -> Option<(Money, &str)> {
-    let end = body.find(|c| !in_name(c)).filter(|end| *end > 0)?;
+    // S/ is Peru's.
+    let end = body.find(|c| !in_name(c) && c != '/').filter(|end| *end > 0)?;
     let name = body[..end].trim_end_matches('.');
     // South Africa's R; behind a number it would be anything.
     let money = known(name).or_else(|| (name == "R").then(|| Money::of("ZAR", name)).flatten())?;
     // Of `$.50` and `USD.50` the point is the number's.
-    let has_point = name.ends_with(char::is_alphabetic) && !is_code(name);
+    let has_point = name.ends_with(|c: char| c.is_alphabetic() || c == '/') && !is_code(name);
     Some((money, if has_point { &body[end..] } else { &body[name.len()..] }))
 }
 

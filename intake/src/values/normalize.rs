@@ -22,7 +22,7 @@ pub(crate) fn normalized(text: &str) -> Cow<'_, str> {
 pub(crate) fn is_hidden(c: char) -> bool {
     matches!(c,
         '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
-        | '\u{2060}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}')
+        | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}')
 }
 
 fn normalize_char(c: char) -> Option<char> {
@@ -30,10 +30,10 @@ fn normalize_char(c: char) -> Option<char> {
         // Most characters.
         _ if c.is_ascii() => c,
         _ if is_hidden(c) => return None,
-        '\u{A0}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{3000}' => ' ',
+        '\u{A0}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' | '\u{3000}' => ' ',
         // Hyphens, dashes and the minus sign.
         '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
-        '\u{2018}' | '\u{2019}' => '\'',
+        '\u{B4}' | '\u{2BC}' | '\u{2018}' | '\u{2019}' | '\u{2032}' => '\'',
         '\u{FFE0}' => '¢',
         '\u{FFE1}' => '£',
         '\u{FFE5}' => '¥',

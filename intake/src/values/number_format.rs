@@ -30,7 +30,9 @@ pub(crate) fn parse_localized(text: &str, locale: Locale, out: &mut String) -> O
         out.push('-');
     }
     let start = out.len();
-    affixes.group = push_whole(whole, locale, out)?;
+    // Of 1.234,50 the point cannot be anything else, even where thousands are mostly parted by spaces.
+    let is_certain = !fraction.is_empty();
+    affixes.group = push_whole(whole, Locale { grouping: locale.grouping || is_certain, ..locale }, out)?;
     if affixes.cents {
         push_point(out, start);
         out.push_str(fraction);

@@ -1,6 +1,7 @@
 //! Dates with words in them: `Tuesday, 5th March 2024`, `07Mar2024`, `5 de marzo de 2024`, `den 5. marts 2024`.
 
 use super::calendar::{Meaning, meaning};
+use crate::digits::is_digits;
 
 /// The parts of such a date, unread.
 #[derive(Debug, PartialEq, Eq)]
@@ -14,7 +15,7 @@ pub(super) struct Spelled<'t> {
 pub(super) enum Day<'t> {
     /// With the month's name as the first, second or third part: `[number, number]` are the others in their order.
     Named { month: u8, place: usize, numbers: [&'t str; 2] },
-    /// Numbers alone, with the day of the week beside them.
+    /// Numbers alone, with the day of the week or other words beside them.
     Numbers(&'t str),
 }
 
@@ -23,7 +24,10 @@ const ORDINALS: [&str; 11] = ["st", "nd", "rd", "th", "er", "ère", "re", "e", "
 
 /// Whether a text has the form of a date with a name in it.
 pub(crate) fn is_spelled(text: &str) -> bool {
-    text.contains(is_letter) && parts(text).is_some()
+    text.contains(|c| is_letter(c) || is_unit(c))
+        && parts(text).is_some_and(|it| {
+            matches!(it.day, Day::Named { .. }) || it.weekdays != 0 || text.contains(is_unit)
+        })
 }
 
 /// None if there is a word that has nothing to do with dates, or too much of anything.
@@ -57,11 +61,16 @@ fn run(text: &str, first: char) -> usize {
 
 /// Accents may be characters of their own.
 fn is_letter(c: char) -> bool {
-    c.is_alphabetic() || matches!(c, '\u{300}'..='\u{36F}')
+    (c.is_alphabetic() && !is_unit(c)) || matches!(c, '\u{300}'..='\u{36F}')
 }
 
 fn is_separator(c: char) -> bool {
-    matches!(c, ' ' | ',' | '.' | '-' | '/' | '\'')
+    matches!(c, ' ' | ',' | '.' | '-' | '/' | '\'') || is_unit(c)
+}
+
+/// Year, month and day in Chinese, Japanese and Korean, behind their numbers.
+pub(super) fn is_unit(c: char) -> bool {
+    matches!(c, '年' | '月' | '日' | '년' | '월' | '일')
 }
 
 fn is_ordinal(word: &str) -> bool {
@@ -83,7 +92,9 @@ fn dated<'t>(text: &'t str, numbers: &[(usize, &'t str)], words: &[(usize, Meani
         let start = text.find(|c: char| c.is_ascii_digit())?;
         let end = text.rfind(|c: char| c.is_ascii_digit())? + 1;
         let numbers = &text[start..end];
-        let together = weekdays != 0 && !numbers.contains(is_letter);
+        // Where years, months and days have units, the year comes first.
+        let year_first = numbers.get(..4).is_some_and(is_digits);
+        let together = !numbers.contains(is_letter) && (year_first || !numbers.contains(is_unit));
         return together.then_some(Spelled { day: Day::Numbers(numbers), weekdays });
     };
     let [(_, first), (_, second)] = *numbers else { return None };
@@ -108,6 +119,7 @@ mod tests {
             ("Mar 8, 2024", 3, 0, 0),
             ("2024 8 Mar", 3, 2, 0),
             ("di 5.3", 0, 0, 0),
+            ("den 5.3", 0, 0, 0),
         ] {
             match parts(text) {
                 Some(Spelled { day: Day::Named { month: found, place: at, .. }, weekdays: days }) => {

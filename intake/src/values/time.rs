@@ -94,7 +94,10 @@ fn moment(kind: &Kind, order: DateOrder, text: &str, out: &mut String) -> Result
     let in_clock = |c: char| c.is_ascii_digit() || matches!(c, ':' | '.' | ',');
     let (clock, zone) = time.split_at(time.find(|c| !in_clock(c)).unwrap_or(time.len()));
     let (half, zone) = half_of_day(zone.trim_start());
-    check_offset(zone)?;
+    // A day is the day as written, wherever that was.
+    if !(*kind == Kind::Date && is_zone_name(zone)) {
+        check_offset(zone)?;
+    }
     let clock = Clock::parse(clock, half)?;
     if *kind == Kind::Date {
         // The date as written, as PostgreSQL's cast has it.
@@ -115,6 +118,16 @@ fn write_date(date: Date, out: &mut String) {
 fn push(out: &mut String, text: std::fmt::Arguments<'_>) {
     // A string takes everything.
     let _ = out.write_fmt(text);
+}
+
+/// Abbreviations that stand for a zone of their own; some for several, so that none is read into a time.
+fn is_zone_name(text: &str) -> bool {
+    const NAMES: [&str; 32] = [
+        "WET", "WEST", "CET", "CEST", "MEZ", "MESZ", "EET", "EEST", "BST", "IST", "MSK", "SAST", "EST",
+        "EDT", "CST", "CDT", "MST", "MDT", "PST", "PDT", "AKST", "AKDT", "HST", "AEST", "AEDT", "ACST",
+        "AWST", "NZST", "NZDT", "JST", "KST", "SGT",
+    ];
+    NAMES.contains(&text)
 }
 
 /// Takes nothing, `Z`, `UTC`, `GMT`, or hours and minutes as in `+02`, `+0200`, `+02:00`.

@@ -52,8 +52,9 @@ for (const locale of ours) {
             }
         }
     }
-    for (const pattern of Object.values(calendar.dateFormats)) {
-        for (const [, word] of String(pattern._value ?? pattern).matchAll(/'([^']+)'/g)) fillers.add(word.trim());
+    const patterns = [calendar.dateFormats, calendar["dateTimeFormats-atTime"]?.standard ?? {}];
+    for (const pattern of patterns.flatMap(Object.values)) {
+        for (const [, word] of String(pattern._value ?? pattern).matchAll(/'([^']+)'/g)) word.split(" ").forEach((part) => fillers.add(part));
     }
 }
 // "jui" is either of two months in French.
@@ -98,7 +99,7 @@ for (const locale of readdirSync(`${root}/cldr-numbers-full/main`)) {
 }
 const money = new Map([...codes].sort().map((code) => [code, new Set([code])]));
 for (const [sign, found] of seen) {
-    const isWritten = /^[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Han}\p{Sc}.]+$/u.test(sign);
+    const isWritten = /^[\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Han}\p{Sc}./]+$/u.test(sign);
     if (!isWritten || (found.languages.size < 2 && !/[\p{Script=Han}\p{Script=Cyrillic}]/u.test(sign))) continue;
     const main = MAIN.find((code) => found.codes.has(code));
     // "Kr" and "kr" are one.
