@@ -36,9 +36,9 @@ pub enum FileError {
     UnknownTableColumn { column: String, columns: Vec<String> },
     /// The mapping names `column`, of the file or of the table, twice.
     MappedTwice { column: String },
-    /// A required column gets nothing from the file, whose columns are `header`; `likely` is one that may be meant for
-    /// it.
-    RequiredNotMapped { column: String, header: Vec<String>, likely: Option<String> },
+    /// Required columns get nothing from the file, whose columns are `header`. With each comes one that may be meant for
+    /// it; `advice` is what else may have gone wrong.
+    RequiredNotMapped { columns: Vec<(String, Option<String>)>, header: Vec<String>, advice: Option<String> },
 }
 
 impl FileError {
@@ -57,6 +57,16 @@ impl FileError {
             }
             FileError::MappedTwice { .. } => sqlstate::DUPLICATE_COLUMN,
             FileError::RequiredNotMapped { .. } => sqlstate::NOT_NULL_VIOLATION,
+        }
+    }
+
+    /// The same with what else may have gone wrong, if that is that columns are missing.
+    pub(crate) fn with_advice(self, advice: Option<String>) -> Self {
+        match self {
+            FileError::RequiredNotMapped { columns, header, .. } => {
+                FileError::RequiredNotMapped { columns, header, advice }
+            }
+            other => other,
         }
     }
 
@@ -86,9 +96,13 @@ impl FileError {
                 "Give the name of a table column, or null to leave it out.".into()
             }
             FileError::UnknownTableColumn { .. } => "Map to null to leave the column out.".into(),
-            FileError::RequiredNotMapped { column, likely, .. } => {
-                let source = likely.as_deref().unwrap_or("column of the file");
-                format!("Pass a mapping such as {{\"{source}\": \"{column}\"}}.")
+            FileError::RequiredNotMapped { columns, advice, .. } => {
+                let pair = |(column, likely): &(String, Option<String>)| {
+                    format!("\"{}\": \"{column}\"", likely.as_deref().unwrap_or("column of the file"))
+                };
+                let pairs: Vec<String> = columns.iter().map(pair).collect();
+                let mapping = format!("Pass a mapping such as {{{}}}.", pairs.join(", "));
+                advice.iter().cloned().chain([mapping]).collect::<Vec<_>>().join(" ")
             }
             FileError::HeaderLine(_) => "Count the lines of the file from 1, blank ones too.".into(),
             FileError::HeaderOnly => "Add rows after the header row.".into(),
@@ -121,8 +135,10 @@ impl fmt::Display for FileError {
             FileError::MappedTwice { column } => {
                 write!(f, "mapping names column \"{column}\" more than once")
             }
-            FileError::RequiredNotMapped { column, .. } => {
-                write!(f, "no column of the file is mapped to required column \"{column}\"")
+            FileError::RequiredNotMapped { columns, .. } => {
+                let names: Vec<String> = columns.iter().map(|(column, _)| column.clone()).collect();
+                let what = if names.len() == 1 { "column" } else { "columns" };
+                write!(f, "no column of the file is mapped to required {what} {}", quoted_list(&names))
             }
         }
     }

@@ -9,6 +9,7 @@ use crate::dialect::Dialect;
 use crate::formula::is_formula;
 use crate::record::RecordKind;
 use crate::records::Records;
+use crate::spelling::plain;
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -59,8 +60,12 @@ pub fn error_file_object(raw: &str, delimiter: u8, header: &[String], reason: &s
         Ok(members) => {
             let members: HashMap<&str, &RawValue> =
                 members.iter().map(|(key, value)| (key.trim(), *value)).collect();
-            let text =
-                |name: &String| members.get(name.as_str()).map_or_else(String::new, |value| text_of(value));
+            // Another spelling of a column's key, unless it has a column of its own.
+            let others = members.iter().filter(|(key, _)| !header.iter().any(|name| name == *key));
+            let spelled: HashMap<String, &RawValue> =
+                others.map(|(key, value)| (plain(key), *value)).collect();
+            let value = |name: &str| members.get(name).or_else(|| spelled.get(&plain(name)));
+            let text = |name: &String| value(name).map_or_else(String::new, |value| text_of(value));
             header.iter().map(text).collect()
         }
         Err(_) => fit_to_width(vec![raw.to_owned()], header.len(), mark),

@@ -70,6 +70,7 @@ mod second_table;
 mod skipped;
 mod sniffer;
 mod spec;
+mod spelling;
 pub mod sqlstate;
 mod table;
 mod totals;

@@ -11,6 +11,7 @@ use crate::row::{Cell, Layout, NewRow};
 use crate::sampled_column::SampledColumn;
 use crate::skipped::SkipReason;
 use crate::spec::Spec;
+use crate::spelling;
 use crate::sqlstate;
 use crate::values::{escapes_nul, no_nul};
 use serde_json::value::RawValue;
@@ -21,7 +22,8 @@ use std::collections::HashMap;
 /// Reads JSON objects as rows of a file whose header is `keys`, all keys that the objects have.
 ///
 /// A string counts as its text, a number as it is written, null as an empty cell, and anything nested as its JSON. In
-/// attributes, all but strings stay JSON. Lines are ordinals from 1, and bytes those of the texts.
+/// attributes, all but strings stay JSON. Spellings of one key, `SKU` and `sku`, are one column unless a record has both.
+/// Lines are ordinals from 1, and bytes those of the texts.
 ///
 /// ```
 /// use intake::{Batch, Column, Event, JsonRecords, Kind, Spec, Table, read_objects};
@@ -53,7 +55,9 @@ pub fn read_objects(
     if first.is_empty() {
         return Err(FileError::Empty);
     }
-    let header = name_columns(keys.iter().cloned());
+    let columns = spelling::columns(keys, &keys_of(keys, &first));
+    let header = name_columns(columns.iter().map(|spellings| spellings[0].clone()));
+    let columns = Columns { keys, spellings: &columns };
     // A client may send a mapping of all its columns. Entries for keys that no record has do not matter.
     let finder = Finder::new(&header);
     let known = |mapping: &Map<String, Value>| -> Map<String, Value> {
@@ -61,20 +65,20 @@ pub fn read_objects(
         pairs.map(|(name, target)| (name.clone(), target.clone())).collect()
     };
     let explicit = spec.mapping.as_ref().map(known);
-    let mapping = spec.map(&header, &sample_rows(keys, &first), explicit.as_ref())?;
-    let rows: Vec<_> = first.iter().map(|object| strings(keys, object)).collect();
+    let mapping = spec.map(&header, &sample_rows(&columns, &first), explicit.as_ref())?;
+    let rows: Vec<_> = first.iter().map(|object| strings(&columns, object)).collect();
     let sampled = SampledColumn::all(&spec.table, &mapping, &rows);
     let locales = Locales::decide(&sampled, &spec.hints(None));
     let layout = Layout::new(&spec.table, &mapping, &sampled, &locales);
-    let columns = layout.columns().to_vec();
-    if emit(Event::Started { dialect: None, mapping, columns, locales }).is_break() {
+    let filled = layout.columns().to_vec();
+    if emit(Event::Started { dialect: None, mapping, columns: filled, locales }).is_break() {
         return Ok(());
     }
     let mut batches = Batches::new(spec, &layout, emit);
     let mut bytes_read = 0;
     for (line, raw) in (1..).zip(first.into_iter().chain(objects)) {
         bytes_read += raw.len() as u64;
-        let parsed = members(&raw).and_then(|members| texts(keys, &members));
+        let parsed = members(&raw).and_then(|members| texts(&columns, &members));
         if parsed.as_ref().is_ok_and(|texts| are_blank(texts)) {
             batches.skip(line, SkipReason::Blank);
         } else {
@@ -88,10 +92,24 @@ pub fn read_objects(
     batches.finish()
 }
 
+/// The keys of the records, and which of them are a column.
+struct Columns<'k> {
+    keys: &'k [String],
+    spellings: &'k [Vec<String>],
+}
+
+/// The keys that each record has, by their places in `keys`.
+fn keys_of(keys: &[String], objects: &[String]) -> Vec<Vec<usize>> {
+    let places: HashMap<&str, usize> = keys.iter().map(String::as_str).zip(0..).collect();
+    let of_members =
+        |members: Members<'_>| members.keys().filter_map(|key| places.get(&**key).copied()).collect();
+    objects.iter().filter_map(|object| members(object).ok()).map(of_members).collect()
+}
+
 /// Records as rows of texts. Those that cannot be parsed are left out here, and refused later.
-fn sample_rows(keys: &[String], objects: &[String]) -> Vec<Vec<String>> {
+fn sample_rows(columns: &Columns<'_>, objects: &[String]) -> Vec<Vec<String>> {
     let row = |cells: Vec<(Cow<'_, str>, _)>| cells.into_iter().map(|(text, _)| text.into_owned()).collect();
-    objects.iter().filter_map(|text| Some(row(texts(keys, &members(text).ok()?).ok()?))).collect()
+    objects.iter().filter_map(|text| Some(row(texts(columns, &members(text).ok()?).ok()?))).collect()
 }
 
 /// The objects that make the sample.
@@ -109,10 +127,14 @@ fn take_first(objects: &mut impl Iterator<Item = String>) -> Vec<String> {
 }
 
 /// The strings among the cells of an object; the others are empty. Only strings depend on a locale.
-fn strings(keys: &[String], object: &str) -> Vec<String> {
+fn strings(columns: &Columns<'_>, object: &str) -> Vec<String> {
     let Ok(members) = members(object) else { return Vec::new() };
-    let string = |key: &String| text(members.get(key.as_str())?).ok().filter(|(_, json)| json.is_none());
-    keys.iter().map(|key| string(key).map_or_else(String::new, |(text, _)| text.into_owned())).collect()
+    let string = |spellings: &Vec<String>| {
+        let value = values(spellings, &members).next()?;
+        text(value).ok().filter(|(_, json)| json.is_none())
+    };
+    let texts = columns.spellings.iter().map(string);
+    texts.map(|text| text.map_or_else(String::new, |(text, _)| text.into_owned())).collect()
 }
 
 fn are_blank(texts: &[Text<'_>]) -> bool {
@@ -147,12 +169,30 @@ fn members(text: &str) -> Result<Members<'_>, CellError> {
 /// A cell's text, and its JSON if that is no string.
 type Text<'a> = (Cow<'a, str>, Option<&'a str>);
 
-fn texts<'a>(keys: &[String], members: &Members<'a>) -> Result<Vec<Text<'a>>, CellError> {
-    if let Some(stray) = members.keys().find(|&key| !keys.iter().any(|known| known == key)) {
+fn texts<'a>(columns: &Columns<'_>, members: &Members<'a>) -> Result<Vec<Text<'a>>, CellError> {
+    if let Some(stray) = members.keys().find(|&key| !columns.keys.iter().any(|known| known == key)) {
         let message = format!("key \"{stray}\" is not among the columns");
         return Err(CellError::new(sqlstate::INVALID_PARAMETER, message));
     }
-    keys.iter().map(|key| members.get(key.as_str()).map_or(Ok(EMPTY), |value| text(value))).collect()
+    let cell = |spellings: &Vec<String>| {
+        let mut values = values(spellings, members);
+        let cell = values.next().map_or(Ok(EMPTY), text);
+        if values.next().is_some() {
+            let message = format!("column \"{}\" has several values in different spellings", spellings[0]);
+            return Err(CellError::new(sqlstate::INVALID_PARAMETER, message));
+        }
+        cell
+    };
+    columns.spellings.iter().map(cell).collect()
+}
+
+/// The values of a column in a record, if they are not null.
+fn values<'m, 'a>(
+    spellings: &'m [String],
+    members: &'m Members<'a>,
+) -> impl Iterator<Item = &'a RawValue> + use<'m, 'a> {
+    let value = |key: &String| members.get(key.as_str()).copied();
+    spellings.iter().filter_map(value).filter(|value| value.get() != "null")
 }
 
 const EMPTY: Text<'static> = (Cow::Borrowed(""), None);

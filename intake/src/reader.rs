@@ -3,13 +3,15 @@
 use crate::batch::{Emit, Event, Origin};
 use crate::batches::Batches;
 use crate::cells::{decode, no_extra_fields, whole};
-use crate::dialect::Dialect;
+use crate::dialect::{DELIMITERS, Dialect};
+use crate::encoding::EncodingBasis;
 use crate::encoding_notes::remark_on_damage;
 use crate::error::{CellError, FileError};
 use crate::file::CsvFile;
 use crate::lines::Line;
 use crate::locales::Locales;
-use crate::mapping::Vocabulary;
+use crate::mapping::{Destination, MappingSource, Vocabulary};
+use crate::notes::Notes;
 use crate::record::Record;
 use crate::remark::Remark;
 use crate::row::{Cell, Layout, NewRow};
@@ -52,16 +54,25 @@ pub fn read_csv<R: Read>(input: R, spec: &Spec, emit: Emit<'_>) -> Result<(), Fi
     let vocabulary = Vocabulary::of(&spec.table, spec.mapping.as_ref());
     let mut file = CsvFile::open_for(input, &spec.reading, &vocabulary)?;
     let (dialect, sample) = (file.dialect(), file.sample());
-    let mapping = spec.map(&sample.header, &sample.rows, spec.mapping.as_ref())?;
+    let mapping = spec.map(&sample.header, &sample.rows, spec.mapping.as_ref());
+    let mapping = mapping.map_err(|error| error.with_advice(advice(&sample.header, &dialect)))?;
     let sampled = SampledColumn::all(&spec.table, &mapping, &sample.rows);
     let locales = Locales::decide(&sampled, &spec.hints(Some(dialect.delimiter)));
     let layout = Layout::new(&spec.table, &mapping, &sampled, &locales);
     let columns = layout.columns().to_vec();
+    let is_lone = matches!(mapping.destinations[..], [Destination::Attribute(_) | Destination::Ignored])
+        && mapping.sources[0] == MappingSource::None;
     if emit(Event::Started { dialect: Some(dialect), mapping, columns, locales }).is_break() {
         return Ok(());
     }
     let mut batches = Batches::new(spec, &layout, emit);
     batches.note(file.notes());
+    if is_lone {
+        let (line, cells) = file.header().unwrap_or((1, file.columns()));
+        let mut notes = Notes::default();
+        notes.add("", Remark::OneColumn, line, Some(&cells[0]));
+        batches.note(&notes);
+    }
     let mut after_gap = false;
     while let Some(line) = file.next_line()? {
         match line {
@@ -83,6 +94,22 @@ pub fn read_csv<R: Read>(input: R, spec: &Spec, emit: Emit<'_>) -> Result<(), Fi
         }
     }
     batches.finish()
+}
+
+/// What may have gone wrong if the columns of a file are not what they should be.
+fn advice(header: &[String], dialect: &Dialect) -> Option<String> {
+    if let [lone] = header {
+        let quoted = lone.bytes().any(|byte| DELIMITERS.contains(&byte));
+        return Some(if quoted {
+            "Each line of the file is one quoted cell: take off the outer quotes.".to_owned()
+        } else {
+            "No delimiter was found, so that each line is one cell: give the option delimiter.".to_owned()
+        });
+    }
+    let Dialect { encoding, encoding_basis, .. } = dialect;
+    let is_guess = *encoding_basis == EncodingBasis::Guess;
+    is_guess
+        .then(|| format!("The encoding {encoding} was guessed: if it is another, give the option encoding."))
 }
 
 /// `text` is the record's `raw`, if that is text.

@@ -35,6 +35,8 @@ pub enum Remark {
     ShortYear,
     /// An identifier in scientific notation: its last digits are gone.
     Destroyed,
+    /// There is one column, which goes nowhere: perhaps it is several.
+    OneColumn,
     /// The encoding was guessed.
     GuessedEncoding(&'static Encoding),
     /// It was guessed, and is likely one of DOS, which cannot be read.
@@ -67,6 +69,7 @@ impl Remark {
             Remark::Weekday => WarningKind::OtherWeekday,
             Remark::ShortYear => WarningKind::FutureYear,
             Remark::Destroyed => WarningKind::DestroyedDigits,
+            Remark::OneColumn => WarningKind::OneColumn,
             Remark::GuessedEncoding(_) => WarningKind::GuessedEncoding,
             Remark::DosEncoding(_) => WarningKind::UnreadableEncoding,
             Remark::Lost => WarningKind::LostCharacters,
@@ -113,6 +116,7 @@ impl Remark {
             }
             Remark::ShortYear => format!("{values} had a year of two digits and became a day in the future"),
             Remark::Destroyed => format!("a spreadsheet has destroyed the digits of {values}"),
+            Remark::OneColumn => "no delimiter was found, so that each line is one cell".to_owned(),
             Remark::GuessedEncoding(encoding) => format!("the encoding was guessed: {}", encoding.name()),
             Remark::DosEncoding(encoding) => format!(
                 "the encoding was guessed: {}, but the bytes look like cp850 or cp437, which cannot be read",
@@ -156,6 +160,7 @@ impl Remark {
             Remark::Currency(_) => "Convert the amounts to one currency.",
             Remark::Change => "Import counts, not changes.",
             Remark::Destroyed | Remark::Fraction => "Export the column as text.",
+            Remark::OneColumn => "Give the option delimiter.",
             Remark::GuessedEncoding(_) => "Give the option encoding if the sample is misspelt.",
             Remark::DosEncoding(_) => "Save the file as UTF-8, or give the option encoding.",
             Remark::Lost => "Export the file anew, as UTF-8.",

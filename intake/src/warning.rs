@@ -51,6 +51,8 @@ pub enum WarningKind {
     FutureYear,
     /// A spreadsheet has destroyed the last digits of identifiers.
     DestroyedDigits,
+    /// No delimiter was found, and the only column of the file goes nowhere.
+    OneColumn,
     /// The encoding was guessed: no mark and no byte decides it.
     GuessedEncoding,
     /// The encoding was guessed, and is likely a code page of DOS, which cannot be read.
@@ -77,7 +79,7 @@ pub enum WarningKind {
 
 impl WarningKind {
     /// All kinds.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::UnnamedColumn,
         Self::RepeatedColumn,
         Self::ShortRows,
@@ -91,6 +93,7 @@ impl WarningKind {
         Self::OtherWeekday,
         Self::FutureYear,
         Self::DestroyedDigits,
+        Self::OneColumn,
         Self::GuessedEncoding,
         Self::UnreadableEncoding,
         Self::LostCharacters,

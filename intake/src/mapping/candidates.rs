@@ -1,7 +1,7 @@
 //! Candidates: which column of the file may fill which column of the table, and why.
 
 use super::glossary::{Glossary, Term, synonyms, vendor};
-use super::name::{Name, Role, key};
+use super::name::{Name, Role, key, written_out};
 use super::samples::{Fill, Samples};
 use crate::table::Table;
 use std::cmp::Reverse;
@@ -35,7 +35,7 @@ pub(super) struct File<'a> {
 
 impl<'a> File<'a> {
     pub(super) fn new(header: &'a [String], rows: &'a [Vec<String>]) -> Self {
-        File { header, names: header.iter().map(|name| Name::of(name)).collect(), samples: Samples(rows) }
+        File { header, names: Name::all(header), samples: Samples(rows) }
     }
 }
 
@@ -113,12 +113,19 @@ impl<'a> Candidates<'a> {
             // reason.
             if *header == column.name {
                 self.add(from, to, SAME_NAME, "same name".to_owned(), 0, Role::Plain);
-            } else if name.key == *key && !key.is_empty() {
+            } else if !key.is_empty() && self.is_spelled_as(name, to) {
                 self.add(from, to, SAME_KEY, "same name, spelled differently".to_owned(), 0, Role::Plain);
             } else if name.bare.as_ref() == Some(key) {
                 self.add(from, to, SAME_BARE_NAME, format!("another form of {}", column.name), 0, name.role);
             }
         }
+    }
+
+    /// Whether a name is that of a column but for case, punctuation, accents, and umlauts that one of them writes out.
+    fn is_spelled_as(&self, name: &Name, to: usize) -> bool {
+        let written = || written_out(&self.table.columns[to].name);
+        name.whole_keys().any(|key| *key == self.keys[to])
+            || written().is_some_and(|written| name.whole_keys().any(|key| key == written))
     }
 
     fn add_meanings(&mut self, from: usize, glossary: &Glossary, terms: &[&Term], is_bare: bool) {

@@ -1,6 +1,6 @@
 //! What names of columns mean: to vendors (`vendors.txt`), and in everyday use (`synonyms.txt`).
 
-use super::name::{Name, key};
+use super::name::{Name, key, written_out};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -100,7 +100,12 @@ impl Glossary {
     fn indexed(mut self) -> Glossary {
         for (at, term) in self.terms.iter().enumerate() {
             match term.key() {
-                Some(key) => self.by_key.entry(key.to_owned()).or_default().push(at),
+                Some(key) => {
+                    let written = written_out(term.name);
+                    for key in [Some(key.to_owned()), written].into_iter().flatten() {
+                        self.by_key.entry(key).or_default().push(at);
+                    }
+                }
                 None => self.per_location.push(at),
             }
         }

@@ -33,6 +33,26 @@ fn ascii_key(name: &str) -> String {
     key
 }
 
+/// The key of a name whose umlauts and the like are written out: `Stückzahl` is `stueckzahl`, too. None without any.
+pub(super) fn written_out(name: &str) -> Option<String> {
+    if name.is_ascii() {
+        return None;
+    }
+    let name: String = name.nfc().flat_map(char::to_lowercase).collect();
+    let mut written = String::with_capacity(name.len());
+    for c in name.chars() {
+        match c {
+            'ä' | 'æ' => written += "ae",
+            'ö' | 'ø' | 'œ' => written += "oe",
+            'ü' => written += "ue",
+            'ß' => written += "ss",
+            'å' => written += "aa",
+            _ => written.push(c),
+        }
+    }
+    (written != name).then(|| key(&written))
+}
+
 /// Identifies a header: a hash of its names in their order, however they are spelled. None for a file without a header,
 /// as numbered columns say nothing about the next such file.
 ///
@@ -73,6 +93,8 @@ pub(super) struct Name {
     pub(super) key: String,
     /// The key without prefixes and suffixes: `Variant `, `C:`, `(USD)`, `(new)`. None if there are none.
     pub(super) bare: Option<String>,
+    /// The key with umlauts written out, if there are any.
+    pub(super) written_out: Option<String>,
     pub(super) role: Role,
 }
 
@@ -87,12 +109,40 @@ impl Name {
             _ => Role::Plain,
         };
         let (whole, bare) = (key(header), key(rest));
-        Name { bare: Some(bare).filter(|bare| !bare.is_empty() && *bare != whole), key: whole, role }
+        let bare = Some(bare).filter(|bare| !bare.is_empty() && *bare != whole);
+        Name { bare, written_out: written_out(header), key: whole, role }
+    }
+
+    /// The names of a header. Names that begin with the same word and a point, `HB.name` and `HB.quantity`, are bare
+    /// without it.
+    pub(super) fn all(header: &[String]) -> Vec<Name> {
+        let prefix = |name: &'_ String| name.trim().split_once('.').map(|(prefix, _)| prefix.to_owned());
+        let mut prefixes = header.iter().filter_map(prefix);
+        let first = prefixes.next().filter(|it| !it.is_empty() && it.chars().all(char::is_alphanumeric));
+        let same = 1 + prefixes.filter(|prefix| Some(prefix) == first.as_ref()).count();
+        let shared = first.filter(|_| same > 1 && same * 2 > header.len());
+        let named = |name: &String| {
+            let rest =
+                shared.as_ref().and_then(|it| name.trim().strip_prefix(it.as_str())?.strip_prefix('.'));
+            match rest.filter(|rest| !key(rest).is_empty()) {
+                Some(rest) => {
+                    let rest = Name::of(rest);
+                    Name { key: key(name), bare: Some(rest.bare.unwrap_or(rest.key)), ..rest }
+                }
+                None => Name::of(name),
+            }
+        };
+        header.iter().map(named).collect()
     }
 
     /// The whole name, then what is left of it.
     pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
-        std::iter::once(self.key.as_str()).chain(self.bare.as_deref())
+        self.whole_keys().chain(self.bare.as_deref())
+    }
+
+    /// The whole name, also with umlauts written out.
+    pub(super) fn whole_keys(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.key.as_str()).chain(self.written_out.as_deref())
     }
 }
 

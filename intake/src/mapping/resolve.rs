@@ -5,7 +5,7 @@ use super::candidates::{Candidates, File, SURE};
 use super::destination::Destination;
 use super::suggest::suggest;
 use crate::error::FileError;
-use crate::table::{Column, Table};
+use crate::table::Table;
 use serde_json::{Map, Value};
 
 /// The file's column names and, for each, its destination, who or what decided that, and the reason in words.
@@ -32,8 +32,8 @@ impl Mapping {
     /// 3. What [`suggest()`] finds by names and values, if it is sure.
     /// 4. Other columns go to the attributes, or nowhere if the table has none.
     ///
-    /// Fails if `explicit` names a column that the file or the table lacks, or one twice. Fails if a required column of
-    /// the table gets nothing.
+    /// Fails if `explicit` names a column that the file or the table lacks, or one twice. Fails if required columns
+    /// of the table get nothing.
     ///
     /// ```
     /// use intake::{Column, Destination, Kind, Mapping, MappingSource, Table};
@@ -57,14 +57,15 @@ impl Mapping {
         saved: Option<&Map<String, Value>>,
     ) -> Result<Mapping, FileError> {
         let mapping = Mapping::build(header, rows, table, explicit, saved)?;
-        match mapping.missing(table) {
-            Some((index, column)) => Err(FileError::RequiredNotMapped {
-                column: column.name.clone(),
-                header: header.to_vec(),
-                likely: likely_source(header, rows, table, index),
-            }),
-            None => Ok(mapping),
+        let missing = mapping.missing(table);
+        if missing.is_empty() {
+            return Ok(mapping);
         }
+        let columns = missing
+            .into_iter()
+            .map(|index| (table.columns[index].name.clone(), likely_source(header, rows, table, index)));
+        let (columns, header) = (columns.collect(), header.to_vec());
+        Err(FileError::RequiredNotMapped { columns, header, advice: None })
     }
 
     /// The same for a file that may have values of known rows only, such as a stock count: if it fills the columns that rows
@@ -144,14 +145,15 @@ impl Mapping {
         self.destinations.iter().any(|destination| matches!(destination, Destination::Attribute(_)))
     }
 
-    /// A required column, with its index, that gets nothing.
-    fn missing<'t>(&self, table: &'t Table) -> Option<(usize, &'t Column)> {
-        table.columns.iter().enumerate().find(|(index, column)| {
+    /// The required columns that get nothing.
+    fn missing(&self, table: &Table) -> Vec<usize> {
+        let is_missing = |index: &usize| {
             // Attributes are made from whatever there is, even from nothing.
-            column.required
+            table.columns[*index].required
                 && table.attributes != Some(*index)
                 && !self.destinations.contains(&Destination::Column(*index))
-        })
+        };
+        (0..table.columns.len()).filter(is_missing).collect()
     }
 }
 

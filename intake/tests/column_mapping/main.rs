@@ -2,6 +2,7 @@
 
 mod properties;
 mod saved;
+mod spellings;
 mod vendors;
 mod words;
 
