@@ -69,9 +69,10 @@ impl<'t> Decimal<'t> {
     /// Whether the number, rounded to `scale`, has more than `precision` digits.
     pub(crate) fn overflows(&self, precision: u16, scale: i16) -> bool {
         let room = i64::from(precision) - i64::from(scale);
+        let whole = self.whole_digits();
         let mut digits = self.significant().peekable();
-        if digits.peek().is_none() || self.whole_digits() != room {
-            return digits.peek().is_some() && self.whole_digits() > room;
+        if whole != room || digits.peek().is_none() {
+            return whole > room && digits.peek().is_some();
         }
         // It fits as it stands, unless rounding carries: 999.995 becomes 1000.00.
         let precision = usize::from(precision);

@@ -47,6 +47,9 @@ impl Guess {
 /// The share of a column's cells that must agree, in percent: typing errors and `n/a` do not make it text.
 const AGREEMENT: usize = 90;
 
+/// More does not stand before or behind a number that is an amount.
+const AFFIX_BYTES: usize = 16;
+
 /// What a column holds by its cells; `Empty` if all of them are.
 pub(crate) fn guess_column<'c>(cells: impl Iterator<Item = &'c str>) -> Guess {
     const KINDS: [Guess; 5] = [Guess::Integer, Guess::Numeric, Guess::Date, Guess::Timestamp, Guess::Boolean];
@@ -101,9 +104,16 @@ fn number(cell: &str) -> Option<Guess> {
 
 /// What else is read as a number: other currencies, no cents, Indian groups.
 fn is_amount(cell: &str) -> bool {
+    let is_digit = |c: char| c.is_ascii_digit();
+    let (Some(start), Some(end)) = (cell.find(is_digit), cell.rfind(is_digit)) else { return false };
+    let is_number = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'\'' | b' ');
+    let is_short = start <= AFFIX_BYTES && cell.len() - end <= AFFIX_BYTES;
     let reads =
         |decimal| parse_localized(cell, Locale { decimal, ..Locale::US }, &mut String::new()).is_some();
-    !cell.starts_with('\'') && (reads(DecimalMark::Point) || reads(DecimalMark::Comma))
+    is_short
+        && !cell.starts_with('\'')
+        && cell.as_bytes()[start..end].iter().all(is_number)
+        && (reads(DecimalMark::Point) || (cell.contains(',') && reads(DecimalMark::Comma)))
 }
 
 /// `12.50 EUR` without its code.

@@ -1,7 +1,8 @@
 //! Names of months and of days of the week, in the languages of `cldr/months.txt`.
 
 use super::words::{folded, table};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::LazyLock;
 
 /// What a word may mean in a date.
@@ -15,8 +16,9 @@ pub(super) struct Meaning {
     pub(super) is_filler: bool,
 }
 
-static WORDS: LazyLock<HashMap<String, Meaning>> = LazyLock::new(|| {
-    let mut words: HashMap<String, Meaning> = HashMap::new();
+/// In their order, so that those with the same beginning stand together.
+static WORDS: LazyLock<BTreeMap<String, Meaning>> = LazyLock::new(|| {
+    let mut words: BTreeMap<String, Meaning> = BTreeMap::new();
     for (month, name) in table(include_str!("cldr/months.txt")) {
         words.entry(folded(name)).or_default().month = month.parse().ok();
     }
@@ -40,7 +42,10 @@ pub(super) fn meaning(word: &str) -> Option<Meaning> {
 
 /// The only month whose names begin so.
 fn beginning(word: &str) -> Option<u8> {
-    let mut months = WORDS.iter().filter(|(name, _)| name.starts_with(word)).filter_map(|(_, it)| it.month);
+    let names = WORDS
+        .range::<str, _>((Bound::Included(word), Bound::Unbounded))
+        .take_while(|(name, _)| name.starts_with(word));
+    let mut months = names.filter_map(|(_, meaning)| meaning.month);
     let first = months.next().filter(|_| word.len() >= 3)?;
     months.all(|other| other == first).then_some(first)
 }
@@ -51,7 +56,7 @@ mod tests {
 
     #[test]
     fn no_name_means_two_months() {
-        let mut months: HashMap<String, &str> = HashMap::new();
+        let mut months: BTreeMap<String, &str> = BTreeMap::new();
         for (month, name) in table(include_str!("cldr/months.txt")) {
             assert_eq!(*months.entry(folded(name)).or_insert(month), month, "{name}");
         }

@@ -167,7 +167,9 @@ fn checked_numeric<'t>(
             remarks.add(Remark::Rounded);
         }
     }
-    if decimal.whole_digits() > NUMERIC_WHOLE_DIGITS || decimal.fraction_digits() > NUMERIC_FRACTION_DIGITS {
+    // What fits a precision is not longer before the point.
+    let is_long = precision.is_none() && decimal.whole_digits() > NUMERIC_WHOLE_DIGITS;
+    if is_long || decimal.fraction_digits() > NUMERIC_FRACTION_DIGITS {
         return Err(CellError::new(sqlstate::NUMBER_OUT_OF_RANGE, "value overflows numeric format"));
     }
     Ok(plain)

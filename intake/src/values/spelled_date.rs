@@ -24,10 +24,16 @@ const ORDINALS: [&str; 11] = ["st", "nd", "rd", "th", "er", "ère", "re", "e", "
 
 /// Whether a text has the form of a date with a name in it.
 pub(crate) fn is_spelled(text: &str) -> bool {
-    text.contains(|c| is_letter(c) || is_unit(c))
-        && parts(text).is_some_and(|it| {
-            matches!(it.day, Day::Named { .. }) || it.weekdays != 0 || text.contains(is_unit)
-        })
+    let numbers = || text.split(|c: char| !c.is_ascii_digit()).filter(|run| !run.is_empty()).count();
+    let has_words = || text.contains(|c| is_letter(c) || is_unit(c));
+    if !(2..=3).contains(&numbers()) || !has_words() {
+        return false;
+    }
+    let is_sure = |it: Spelled<'_>| match it.day {
+        Day::Named { .. } => true,
+        Day::Numbers(numbers) => it.weekdays != 0 || numbers.contains(is_unit),
+    };
+    parts(text).is_some_and(is_sure)
 }
 
 /// None if there is a word that has nothing to do with dates, or too much of anything.
