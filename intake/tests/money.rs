@@ -80,6 +80,10 @@ fn currencies_of_the_world_stand_on_either_side() {
             ("12,50 ден.", "12.50"),
         ],
     );
+}
+
+#[test]
+fn signs_and_codes_may_stand_together_unless_they_contradict() {
     passes(
         MONEY,
         &[
