@@ -4,6 +4,7 @@ use crate::arena::Arena;
 use crate::attributes::{Attributes, json_string, member_value};
 use crate::error::CellError;
 use crate::error_file;
+use crate::kind::Kind;
 use crate::locale::Locale;
 use crate::locales::Locales;
 use crate::mapping::{Destination, Mapping};
@@ -21,12 +22,6 @@ pub(crate) struct Cell<'a> {
     pub(crate) json: Option<&'a str>,
     /// Blanks at its ends are a part of it.
     pub(crate) quoted: bool,
-}
-
-impl<'a> Cell<'a> {
-    fn outer_trimmed(self) -> Self {
-        if self.quoted { self } else { Cell { text: trimmed(self.text), ..self } }
-    }
 }
 
 /// A row that is being written.
@@ -57,12 +52,40 @@ pub(crate) struct Layout<'t> {
     columns: Vec<usize>,
     /// Parallel to `columns`.
     readers: Vec<CellReader<'t>>,
-    /// Parallel to `columns`: blanks around a value are no part of it even in quotes.
-    compared: Vec<bool>,
+    /// Parallel to `columns`.
+    trims: Vec<Trim>,
     /// The value of a row that is made of attributes.
     attributes: Option<usize>,
     /// The file is an error file that comes back.
     is_error_file: bool,
+}
+
+/// Whether blanks around a cell are taken off before it is read.
+#[derive(Clone, Copy)]
+enum Trim {
+    /// The reader takes them off.
+    Never,
+    Unquoted,
+    Always,
+}
+
+impl Trim {
+    fn of(column: &Column) -> Self {
+        match column.kind {
+            _ if column.is_compared() => Trim::Always,
+            Kind::Text { .. } | Kind::Other => Trim::Unquoted,
+            _ => Trim::Never,
+        }
+    }
+
+    #[inline]
+    fn of_cell<'c>(self, cell: &Cell<'c>) -> &'c str {
+        match self {
+            Trim::Never => cell.text,
+            Trim::Unquoted if cell.quoted => cell.text,
+            Trim::Unquoted | Trim::Always => trimmed(cell.text),
+        }
+    }
 }
 
 enum Slot {
@@ -87,7 +110,7 @@ impl<'t> Layout<'t> {
             slots: Vec::new(),
             columns: Vec::new(),
             readers: Vec::new(),
-            compared: Vec::new(),
+            trims: Vec::new(),
             attributes: None,
             is_error_file: error_file::is_error_file(&mapping.header),
         };
@@ -107,7 +130,7 @@ impl<'t> Layout<'t> {
         layout.attributes = built.map(|index| layout.carry(index));
         layout.readers =
             layout.columns.iter().map(|index| reader(&table.columns[*index], sampled, locales)).collect();
-        layout.compared = layout.columns.iter().map(|index| table.columns[*index].is_compared()).collect();
+        layout.trims = layout.columns.iter().map(|index| Trim::of(&table.columns[*index])).collect();
         layout
     }
 
@@ -161,7 +184,7 @@ impl<'t> Layout<'t> {
         cells: impl Iterator<Item = Cell<'c>> + Clone,
         row: &mut NewRow<'_>,
     ) -> Result<(), Vec<CellError>> {
-        let cells = cells.map(|cell| self.original(cell.outer_trimmed()));
+        let cells = cells.map(|cell| self.original(cell));
         let mut errors = Vec::new();
         let mut rest = cells.clone();
         for slot in &self.slots {
@@ -169,8 +192,7 @@ impl<'t> Layout<'t> {
             let Slot::Value(value) = *slot else { continue };
             let reader = &self.readers[value];
             let pushed = match cell.json {
-                None if self.compared[value] => row.push(reader, trimmed(cell.text)),
-                None => row.push(reader, cell.text),
+                None => row.push(reader, self.trims[value].of_cell(&cell)),
                 Some(json) => row.push(&reader.of_json(), json),
             };
             errors.extend(pushed.err());
@@ -189,6 +211,7 @@ impl<'t> Layout<'t> {
         column: &Column,
         cells: impl Iterator<Item = Cell<'c>> + Clone,
     ) -> Result<String, CellError> {
+        let cells = cells.map(|cell| Cell { text: Trim::Unquoted.of_cell(&cell), ..cell });
         let filled = self.slots.iter().zip(cells).filter(|(_, cell)| !cell.text.is_empty());
         let mut attributes = Attributes::new();
         if let Some((_, cell)) = filled.clone().find(|(slot, _)| matches!(slot, Slot::Base)) {

@@ -5,10 +5,17 @@ use crate::values::is_hidden;
 /// The text without blanks and characters without width at its ends.
 #[inline]
 pub(crate) fn trimmed(text: &str) -> &str {
-    let is_visible = |byte: Option<&u8>| byte.is_none_or(|byte| (b'!'..=b'~').contains(byte));
-    if is_visible(text.as_bytes().first()) && is_visible(text.as_bytes().last()) {
-        return text;
+    let is_visible = |byte: u8| byte.wrapping_sub(b'!') <= b'~' - b'!';
+    match text.as_bytes() {
+        [] => text,
+        [only] if is_visible(*only) => text,
+        [first, .., last] if is_visible(*first) && is_visible(*last) => text,
+        _ => without_outer(text),
     }
+}
+
+#[inline(never)]
+fn without_outer(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c))
 }
 
