@@ -79,7 +79,7 @@ fn long_rows_among_short_ones_are_compressed_or_stored_elsewhere() {
         .batch_execute("CREATE TABLE notes (name text); SELECT teamwork.protect_table('notes')")
         .unwrap();
     let name = |n: usize| match n % 7 {
-        0 => format!("{n} {}", "repeated ".repeat(1_000)),
+        0 => format!("{n}{}", " repeated".repeat(1_000)),
         // Nothing that compresses.
         3 => {
             let mut random = n as u32;

@@ -5,7 +5,8 @@ use crate::fixture::{self, Database, number, outcome};
 use crate::triggers::refused;
 use postgres::Client;
 
-/// A column `v`, values for it, the first of which is good, and whether the database need not be asked.
+/// A column `v`, values for it, the first of which is good, and whether the database need not be asked. No value of a
+/// list has blanks around it: an import takes them off.
 struct Case(&'static str, &'static [&'static str], bool);
 
 const CASES: [Case; 24] = [
@@ -32,12 +33,12 @@ const CASES: [Case; 24] = [
     Case("integer CHECK (v % 2 = 0)", &["2", "3"], false),
     Case(
         "text CHECK (v IN ('glad', 'it''s', 'a, b) AND (c'))",
-        &["glad", "Glad", "it's", " glad", "a, b) AND (c"],
+        &["glad", "Glad", "it's", "gl ad", "a, b) AND (c"],
         true,
     ),
     Case(
         "varchar(9) CHECK (v IN ('glad', 'sad', 'forgotten'))",
-        &["sad", "forgotten  ", "sad ", "mad"],
+        &["sad", "forgotten  ", "s ad", "mad"],
         true,
     ),
     Case("text NOT NULL DEFAULT 'glad' CHECK (v = 'glad' OR v IS NULL)", &["glad", "sad", ""], true),
