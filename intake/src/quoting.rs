@@ -4,17 +4,21 @@
 //! has quotes, from NULL, which has none, and none of the quote styles of `csv` does both.
 
 use crate::trimming::trimmed;
+use crate::values::is_null_of_programs;
 use std::borrow::Cow;
 
-/// A cell as it stands in CSV: in quotes where it must be, and where a reader would take blanks off its ends.
+/// A cell as it stands in CSV: in quotes where it must be, and where a reader would take blanks off its ends or the
+/// text for NULL.
 ///
 /// ```
 /// assert_eq!(intake::quoted("a;b", ';'), "\"a;b\"");
 /// assert_eq!(intake::quoted("a,b", ';'), "a,b");
 /// assert_eq!(intake::quoted(" a", ';'), "\" a\"");
+/// assert_eq!(intake::quoted("NULL", ';'), "\"NULL\"");
 /// ```
 pub fn quoted(cell: &str, delimiter: char) -> Cow<'_, str> {
-    if cell.contains([delimiter, '"', '\n', '\r']) || trimmed(cell).len() < cell.len() {
+    let is_taken_otherwise = || trimmed(cell).len() < cell.len() || is_null_of_programs(cell);
+    if cell.contains([delimiter, '"', '\n', '\r']) || is_taken_otherwise() {
         Cow::Owned(format!("\"{}\"", cell.replace('"', "\"\"")))
     } else {
         Cow::Borrowed(cell)

@@ -20,7 +20,7 @@ use crate::values::{CellReader, Found, check};
 pub(crate) struct Cell<'a> {
     pub(crate) text: &'a str,
     pub(crate) json: Option<&'a str>,
-    /// Blanks at its ends are a part of it.
+    /// Blanks at its ends are a part of it, and `NULL` is a text.
     pub(crate) quoted: bool,
 }
 
@@ -33,9 +33,9 @@ pub(crate) struct NewRow<'b> {
 }
 
 impl NewRow<'_> {
-    fn push(&mut self, reader: &CellReader<'_>, text: &str) -> Result<(), CellError> {
+    fn push(&mut self, reader: &CellReader<'_>, text: &str, quoted: bool) -> Result<(), CellError> {
         let mut remarks = Remarks::new();
-        self.values.write(|out| Ok(reader.read(text, out, &mut remarks)? != Found::Null))?;
+        self.values.write(|out| Ok(reader.read(text, quoted, out, &mut remarks)? != Found::Null))?;
         for remark in remarks.as_slice() {
             self.notes.add(&reader.column.name, *remark, self.line, Some(text.trim()));
         }
@@ -157,10 +157,12 @@ impl<'t> Layout<'t> {
 
     /// A cell as it was before it was written into an error file, if this is one.
     fn original<'c>(&self, cell: Cell<'c>) -> Cell<'c> {
-        match cell.json {
-            None if self.is_error_file => Cell { text: error_file::unescape_formula(cell.text), ..cell },
-            _ => cell,
+        if cell.json.is_some() || !self.is_error_file {
+            return cell;
         }
+        let text = error_file::unescape_formula(cell.text);
+        // What stands behind the apostrophe is the cell, blanks and all.
+        Cell { text, quoted: cell.quoted || text.len() < cell.text.len(), ..cell }
     }
 
     /// The table column that the file's column `index` goes to.
@@ -192,8 +194,8 @@ impl<'t> Layout<'t> {
             let Slot::Value(value) = *slot else { continue };
             let reader = &self.readers[value];
             let pushed = match cell.json {
-                None => row.push(reader, self.trims[value].of_cell(&cell)),
-                Some(json) => row.push(&reader.of_json(), json),
+                None => row.push(reader, self.trims[value].of_cell(&cell), cell.quoted),
+                Some(json) => row.push(&reader.of_json(), json, false),
             };
             errors.extend(pushed.err());
         }

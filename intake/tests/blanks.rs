@@ -1,4 +1,4 @@
-//! Blanks and characters without width around cells, and keys that look alike.
+//! Blanks and characters without width around cells, texts for NULL, and keys that look alike.
 
 mod support;
 
@@ -110,4 +110,28 @@ fn keys_that_look_alike_are_remarked() {
         let name = if same.is_empty() { "x" } else { same };
         assert!(read_table(&format!("sku,name\nAB-1,a\n{name},b\nE,c\n")).warnings().is_empty(), "{same}");
     }
+}
+
+#[test]
+fn null_in_quotes_is_a_text() {
+    for (cell, value) in [
+        ("NULL", "∅"),
+        ("#N/A", "∅"),
+        (" NULL ", "∅"),
+        ("\"NULL\"", "NULL"),
+        ("\"#N/A\"", "#N/A"),
+        ("\"\"", "∅"),
+        ("Null", "Null"),
+        ("-", "-"),
+    ] {
+        assert_eq!(values(&format!("sku,name\nA,{cell}\n"), "name"), [value], "{cell}");
+    }
+    // A number has no such texts.
+    assert_eq!(read("sku,name,quantity\nA,a,\"NULL\"\n").value(0, "quantity"), None);
+    assert_eq!(
+        read_json(&["sku", "name"], &[r#"{"sku": "A", "name": "NULL"}"#]).value(0, "name"),
+        Some("NULL")
+    );
+    let (reading, _) = try_read("sku,name\nNULL,a\n".as_bytes(), &Spec::new(table()));
+    assert_eq!(reading.refused[0].cells[0].value.as_deref(), Some("NULL"));
 }

@@ -14,6 +14,7 @@ fn an_empty_cell_is_null_unless_required() {
         let error = check(&quantity.clone().required(), Locale::US, empty).unwrap_err();
         assert_eq!((&*error.code, error.column.as_deref()), ("23502", Some("quantity")));
         assert_eq!(error.suggestion.as_deref(), Some("fill in quantity"));
+        assert_eq!(error.value.as_deref(), Some(empty).filter(|word| !word.is_empty()));
     }
     // Spaces are text.
     same(Kind::Text { max_chars: None }, &[" "]);

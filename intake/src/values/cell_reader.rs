@@ -51,7 +51,7 @@ pub(crate) enum Found {
 pub fn check(column: &Column, locale: Locale, text: &str) -> Result<Option<String>, CellError> {
     let mut out = String::new();
     let reader = CellReader { column, locale, is_guess: false, is_identifier: false, is_change: false };
-    Ok(match reader.read(text, &mut out, &mut Remarks::new())? {
+    Ok(match reader.read(text, false, &mut out, &mut Remarks::new())? {
         Found::Null => None,
         Found::Value => Some(out),
     })
@@ -59,10 +59,11 @@ pub fn check(column: &Column, locale: Locale, text: &str) -> Result<Option<Strin
 
 impl CellReader<'_> {
     /// Appends the cell's value, if it has one, to `out`, and what there is to remark about it to `remarks`; after an
-    /// error there may be a part of it.
+    /// error there may be a part of it. What was `quoted` is no word for NULL.
     pub(crate) fn read(
         &self,
         cell: &str,
+        quoted: bool,
         out: &mut String,
         remarks: &mut Remarks,
     ) -> Result<Found, CellError> {
@@ -76,8 +77,12 @@ impl CellReader<'_> {
             }
             _ => normalized(&unwrapped),
         };
-        if is_null(kind, &text) {
-            return if self.column.required { Err(missing(&self.column.name)) } else { Ok(Found::Null) };
+        if is_null(kind, &text, quoted) {
+            return if self.column.required {
+                Err(missing(&self.column.name, cell))
+            } else {
+                Ok(Found::Null)
+            };
         }
         let start = out.len();
         self.value(&text, out, remarks)
@@ -137,22 +142,30 @@ impl CellReader<'_> {
     }
 }
 
-/// In text, `none` and `-` are words. `NULL` and `#N/A`, in capitals, are written by programs for no value.
-fn is_null(kind: &Kind, text: &str) -> bool {
+/// Whether programs write the text, without quotes, for no value.
+pub(crate) fn is_null_of_programs(text: &str) -> bool {
+    matches!(text, "NULL" | "#N/A")
+}
+
+/// In text, `none` and `-` are words, and quotes tell a text from the NULL of a program, as in COPY.
+fn is_null(kind: &Kind, text: &str, quoted: bool) -> bool {
     const WORDS: [&str; 6] = ["n/a", "#n/a", "null", "none", "-", "--"];
     let is_word = || text.len() <= 4 && WORDS.iter().any(|word| text.eq_ignore_ascii_case(word));
     match kind {
         _ if text.is_empty() => true,
-        Kind::Text { .. } | Kind::Enum { .. } | Kind::Other => matches!(text, "NULL" | "#N/A"),
+        Kind::Text { .. } | Kind::Enum { .. } | Kind::Other => !quoted && is_null_of_programs(text),
         // A JSON document.
         Kind::Json if text == "null" => false,
         _ => is_word(),
     }
 }
 
-fn missing(column: &str) -> CellError {
+fn missing(column: &str, cell: &str) -> CellError {
     let message = format!("null value in column \"{column}\" violates not-null constraint");
-    CellError::new(sqlstate::NOT_NULL_VIOLATION, message)
-        .in_column(Some(column))
-        .suggest(format!("fill in {column}"))
+    let error = CellError::new(sqlstate::NOT_NULL_VIOLATION, message).in_column(Some(column));
+    let error = error.suggest(format!("fill in {column}"));
+    match cell.trim() {
+        "" => error,
+        word => error.about(word),
+    }
 }

@@ -15,7 +15,9 @@ INSERT INTO inventory (sku, name, quantity, unit_price, attributes) VALUES
     ('11', U&'\FF1D1+1', 11, 11, NULL), ('12', U&'\FF0B1', 12, 12, NULL), ('13', U&'\FF0D1', 13, 13, NULL), ('14', U&'\FF20A1', 14, 14, NULL),
     ('=15', '-', 15, 15, NULL),
     -- No formulas: the sign is not where a formula begins.
-    ('20', 'a=1', 20, 20, NULL), ('21', '''=1', 21, 21, NULL), ('22', '"=1"', 22, 22, NULL), ('23', '1-1', 23, 23, NULL), ('24', '5 + 5', 24, 24, NULL), ('25', '   ', 25, 25, NULL);
+    ('20', 'a=1', 20, 20, NULL), ('21', '''=1', 21, 21, NULL), ('22', '"=1"', 22, 22, NULL), ('23', '1-1', 23, 23, NULL), ('24', '5 + 5', 24, 24, NULL), ('25', '   ', 25, 25, NULL),
+    -- Texts that an import would take for NULL.
+    ('26', 'NULL', 26, 26, NULL), ('27', '#N/A', 27, 27, NULL);
 SELECT create_export_job('inventory', options => '{"columns": ["sku", "name", "quantity", "attributes"]}') AS job \gset
 :wait
 SELECT replace(replace(download_export(:'job'), E'\t', '<tab>'), E'\r', '<cr>') \g (format=unaligned tuples_only=on)
