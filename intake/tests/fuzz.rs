@@ -140,6 +140,9 @@ fn sku_first(bytes: &[u8], options: &ReadOptions) -> Option<serde_json::Map<Stri
 
 /// Every record behind the header is inserted, refused or skipped, and every byte is read.
 fn account(bytes: &[u8], options: &ReadOptions, dialect: Dialect, reading: &Reading) {
+    // The names of the table's columns may have told another header.
+    let header = dialect.header.then_some(Header::Line(dialect.skip + 1)).or(options.header);
+    let options = &ReadOptions { header, ..options.clone() };
     let mut file = CsvFile::open(bytes, options).expect("it could be read");
     let mut lines = 0;
     while file.next_line().expect("bytes in memory").is_some() {
