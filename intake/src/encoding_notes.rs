@@ -13,11 +13,11 @@ pub(crate) fn remarks(bytes: &[u8], text: &[u8], detected: &Detected) -> Notes {
         return notes;
     }
     let lines = (1..).zip(text.split(|&byte| byte == b'\n'));
-    let not_ascii = lines.filter_map(|(line, text)| {
+    let mut not_ascii = lines.filter_map(|(line, text)| {
         let text = std::str::from_utf8(text).ok()?;
         Some((line, words(text).find(|word| !word.is_ascii())?))
     });
-    let Some((line, word)) = { not_ascii }.next() else { return notes };
+    let Some((line, word)) = not_ascii.next() else { return notes };
     let is_dos = detected.encoding == WINDOWS_1252 && looks_like_dos(bytes);
     let remark = if is_dos { Remark::DosEncoding } else { Remark::GuessedEncoding };
     notes.add("", remark(detected.encoding), line, Some(word));
