@@ -363,6 +363,17 @@ AS 'MODULE_PATHNAME', 'sniff_csv_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/reading.rs
+-- teamwork::reading::sniff_file
+CREATE  FUNCTION "sniff_file"(
+	"data" bytea, /* Option < & [u8] > */
+	"file_name" TEXT DEFAULT NULL /* Option < & str > */
+) RETURNS jsonb /* Option < JsonB > */
+IMMUTABLE PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'sniff_file_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/reading.rs
 -- teamwork::reading::read_csv
 CREATE  FUNCTION "read_csv"(
 	"data" bytea, /* Vec < u8 > */
@@ -2646,6 +2657,7 @@ CREATE TRIGGER hold_engine BEFORE INSERT ON scheduled_jobs
 -- requires:
 --   submission
 --   sniff_csv
+--   sniff_file
 --   read_csv
 
 -- Reading: what src/reading gives to SQL.
@@ -2654,6 +2666,8 @@ COMMENT ON FUNCTION sniff_csv(bytea) IS 'How a CSV file is written, judged by it
 Errors: 22P04 if the bytes are not CSV';
 COMMENT ON FUNCTION read_csv(bytea, jsonb) IS 'The rows of a CSV file as text, each with the line on which it starts; a header comes first; the options encoding, delimiter and header override what the reader finds out
 Errors: 22023 if an option is invalid; 22P04 if the bytes are not CSV';
+COMMENT ON FUNCTION sniff_file(bytea, text) IS 'What a file is: its format and, as far as its table is read, what sniff_csv says; the archive that it is in, the sheet of a workbook and all its sheets; named, if its name says that it is of another format
+Errors: 22P04 if the file is empty, damaged or protected with a password; 54000 if it is too large for memory or unpacks to far more than a table would';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/schema.rs
@@ -5516,7 +5530,7 @@ GRANT EXECUTE ON FUNCTION
     create_upload(text), append_upload(uuid, bytea), create_scheduled_job(text, text, timestamptz, text, jsonb, jsonb),
     create_background_import_job(text, text, jsonb, uuid, jsonb, text, jsonb),
     suggest_column_mapping(text, text), preview_import(text, text, jsonb, jsonb), forget_column_mapping(text, text[]),
-    sniff_csv(bytea), read_csv(bytea, jsonb), teamwork.option_fault(text, jsonb), teamwork.job_options(),
+    sniff_csv(bytea), sniff_file(bytea, text), read_csv(bytea, jsonb), teamwork.option_fault(text, jsonb), teamwork.job_options(),
     create_export_job(text, text, jsonb), download_export(uuid), export_chunk(uuid, integer),
     job_channel(), wait_for_job(uuid, interval), cancel_job(uuid), retry_job(uuid),
     import_errors_csv(uuid), undo_import(uuid), undo_conflicts(uuid),

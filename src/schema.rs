@@ -45,7 +45,7 @@ sql_files! {
     "mappings"          "../sql/imports/mappings.sql" [teamwork::header_signature, teamwork::match_columns];
     "jobs"              "../sql/jobs/jobs.sql";
     "submission"        "../sql/jobs/submission.sql" [teamwork::wake, teamwork::engine_time, teamwork::option_fault, teamwork::job_options];
-    "reading"           "../sql/imports/reading.sql" [sniff_csv, read_csv];
+    "reading"           "../sql/imports/reading.sql" [sniff_csv, sniff_file, read_csv];
     "sources"           "../sql/imports/sources.sql";
     "channels"          "../sql/jobs/channels.sql";
     "claims"            "../sql/jobs/claims.sql" [teamwork::try_lock_team];

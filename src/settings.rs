@@ -32,6 +32,10 @@ static RETENTION: GucSetting<i32> = GucSetting::<i32>::new(30 * 24 * 60 * 60);
 /// Off takes every row through the executor: slower, and the same by all that is known. The way around a fault of the other.
 static BULK_IMPORTS: GucSetting<bool> = GucSetting::<bool>::new(true);
 
+/// Workbooks and ZIP archives have their contents at the end, so that they are held; four workers may do so at once. A sheet of a
+/// million rows takes about half of it, most of which is its texts.
+static WORKBOOK_MEMORY: GucSetting<i32> = GucSetting::<i32>::new(512);
+
 /// For tests of what takes days.
 static CLOCK_OFFSET: GucSetting<i32> = GucSetting::<i32>::new(0);
 
@@ -124,6 +128,16 @@ fn define_how_jobs_run() {
         GucFlags::default(),
     );
     GucRegistry::define_int_guc(
+        c"teamwork.workbook_memory",
+        c"How much memory a workbook or a ZIP archive may take while it is read.",
+        c"One that would take more is refused. Other files are read in little memory, whatever their size.",
+        &WORKBOOK_MEMORY,
+        1,
+        1024 * 1024,
+        GucContext::Sighup,
+        GucFlags::UNIT_MB,
+    );
+    GucRegistry::define_int_guc(
         c"teamwork.clock_offset",
         c"How far the engine's clock is ahead of the system's.",
         c"For tests: decides when jobs are due, repeated, tried again and forgotten.",
@@ -192,6 +206,11 @@ pub fn job_timeout() -> Option<Duration> {
 /// `None`: for ever.
 pub fn retention() -> Option<Duration> {
     Some(Duration::from_secs(RETENTION.get() as u64)).filter(|age| !age.is_zero())
+}
+
+/// In bytes.
+pub fn workbook_memory() -> u64 {
+    (WORKBOOK_MEMORY.get() as u64) << 20
 }
 
 pub fn bulk_imports() -> bool {

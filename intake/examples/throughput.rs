@@ -1,7 +1,7 @@
 //! How fast a file of inventory is read: `cargo run --release -p intake --example throughput [ROWS] [us|german]`.
 //! Prints the processor's time (the machine may be busy with something else), where the system tells it.
 
-use intake::{Batch, Column, Event, Kind, Spec, Table, read_csv};
+use intake::{Batch, Column, Event, Kind, Spec, Table, read_file};
 use std::fmt::Write;
 use std::hint::black_box;
 use std::ops::ControlFlow;
@@ -28,7 +28,7 @@ fn main() {
 fn read(file: &str) -> usize {
     let mut accepted = 0;
     let spec = Spec { batch_rows: 5_000, ..Spec::new(inventory()) };
-    let result = read_csv(file.as_bytes(), &spec, &mut |event| {
+    let result = read_file(file.as_bytes(), &spec, &mut |event| {
         if let Event::Batch(batch) = event {
             assert!(batch.refused.is_empty(), "{:?}", batch.refused[0]);
             accepted += batch.rows();

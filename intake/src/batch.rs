@@ -3,6 +3,7 @@
 use crate::arena::Arena;
 use crate::dialect::Dialect;
 use crate::error::{CellError, Refusal};
+use crate::file_description::FileDescription;
 use crate::locales::Locales;
 use crate::mapping::Mapping;
 use crate::notes::Notes;
@@ -27,8 +28,10 @@ pub struct Batch {
     pub notes: Notes,
     /// Lines that are no data.
     pub skipped: SkippedLines,
-    /// Bytes of the input up to the end of this stretch.
+    /// Bytes of the input up to the end of this stretch; of an archive or a workbook, of the text that it was made into.
     pub bytes_read: u64,
+    /// Bytes of the file as it was sent that have been gone through.
+    pub bytes_consumed: u64,
 }
 
 impl Batch {
@@ -108,7 +111,9 @@ impl Batch {
 pub enum Event {
     /// Comes first, once the file's columns are known.
     Started {
-        /// None for JSON records.
+        /// What the file is; None for records of a job.
+        file: Option<FileDescription>,
+        /// None for JSON.
         dialect: Option<Dialect>,
         /// Where the columns of the file go.
         mapping: Mapping,

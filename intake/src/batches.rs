@@ -82,8 +82,10 @@ impl<'e> Batches<'e> {
     }
 
     /// Emits the batch if it is full. To be called after each record, with the bytes read so far.
-    pub(crate) fn emit_if_full(&mut self, bytes_read: u64) -> ControlFlow<()> {
+    /// `consumed` are those of the file as it was sent.
+    pub(crate) fn emit_if_full(&mut self, bytes_read: u64, consumed: u64) -> ControlFlow<()> {
         self.batch.bytes_read = bytes_read;
+        self.batch.bytes_consumed = consumed;
         let full = self.batch.rows() >= self.rows
             || self.faults >= self.rows
             || bytes_read - self.began >= self.bytes

@@ -1,5 +1,6 @@
 //! The text of the cells of a record, or why the record is refused.
 
+use crate::dialect::Dialect;
 use crate::error::CellError;
 use crate::limits::MAX_RECORD;
 use crate::record::{Record, RecordKind};
@@ -23,14 +24,19 @@ pub(crate) fn whole(record: &Record<'_>) -> Result<(), CellError> {
 }
 
 /// Fails if the record has more cells than the header has, unless they are empty: they would be lost.
-pub(crate) fn no_extra_fields(record: &Record<'_>, width: usize, delimiter: u8) -> Result<(), CellError> {
+pub(crate) fn no_extra_fields(record: &Record<'_>, width: usize, dialect: Dialect) -> Result<(), CellError> {
     let extra = || record.fields().skip(width);
     if extra().all(|field| field.bytes.is_empty()) {
         return Ok(());
     }
+    if dialect.fixed {
+        let line = String::from_utf8_lossy(extra().next().map_or(b"", |field| field.bytes)).into_owned();
+        let error = CellError::new(sqlstate::BAD_FILE_FORMAT, "text runs over the border of its column");
+        return Err(error.about(&line).suggest("send the file as CSV"));
+    }
     let texts: Vec<_> = extra().map(|field| String::from_utf8_lossy(field.bytes)).collect();
     let error = CellError::new(sqlstate::BAD_FILE_FORMAT, "extra data after last expected column");
-    let text = texts.join(char::from(delimiter).encode_utf8(&mut [0; 4]));
+    let text = texts.join(char::from(dialect.delimiter).encode_utf8(&mut [0; 4]));
     Err(error.about(&text).suggest("put quotes around values that contain the delimiter"))
 }
 

@@ -69,6 +69,23 @@ impl<R: Read> Decoded<R> {
         Decoded { input: Cursor::new(start).chain(rest), encoding, mark, transcoder }
     }
 
+    /// Text that is UTF-8 already.
+    pub(crate) fn of_utf8(start: Vec<u8>, rest: R) -> Self {
+        Decoded { input: Cursor::new(start).chain(rest), encoding: UTF_8, mark: 0, transcoder: None }
+    }
+
+    /// Appends all of it to `text`.
+    pub(crate) fn read_all(&mut self, text: &mut Vec<u8>) -> io::Result<()> {
+        // A read must have room for a character.
+        let mut piece = [0; CHUNK];
+        loop {
+            match self.read(&mut piece)? {
+                0 => return Ok(()),
+                read => text.extend_from_slice(&piece[..read]),
+            }
+        }
+    }
+
     /// Length of the byte order mark.
     pub(crate) fn mark(&self) -> usize {
         self.mark

@@ -27,6 +27,10 @@ pub struct Dialect {
     pub newline: &'static str,
     /// The first line is Excel's `sep=;`, and no record.
     pub sep_line: bool,
+    /// Cells without quotes are numbers and truth values, as in the sheets of workbooks, and a row is a line whatever is in it.
+    pub typed: bool,
+    /// The text was in columns of a fixed width, of which these are the cells.
+    pub fixed: bool,
     /// Whether a row names the columns.
     pub header: bool,
     /// Lines before that row, or before the first row of data: titles, comments, blank lines, the `sep=` line.
@@ -93,9 +97,16 @@ impl Dialect {
             padded: false,
             newline: "\n",
             sep_line: false,
+            typed: false,
+            fixed: false,
             header: true,
             skip: 0,
         }
+    }
+
+    /// That of a sheet as text.
+    pub(crate) fn of_sheet() -> Dialect {
+        Dialect { typed: true, ..Dialect::plain(b',') }
     }
 
     /// Whether quotes and escapes are what RFC 4180 says.

@@ -26,6 +26,20 @@ pub enum FileError {
     Encoding(String),
     /// The file is something else, whatever it is called.
     NotCsv(Format),
+    /// It is of a format that is read, but its bytes are not what they should be.
+    Damaged { format: Format, reason: String },
+    /// It opens with a password only.
+    Protected(Format),
+    /// An archive unpacks to far more than a table would.
+    Bomb,
+    /// It has to be in memory, and takes more of it than so many bytes.
+    TooLarge { memory: u64 },
+    /// An archive has several files in it.
+    SeveralFiles(Vec<String>),
+    /// It is an archive in archives.
+    NestedArchives,
+    /// The workbook has no sheet of that name or number.
+    UnknownSheet { sheet: String, sheets: Vec<String> },
     /// The first row, which says what columns there are, is refused for `cause`.
     FirstRow { line: u64, cause: Box<CellError> },
     /// The mapping gives `column` neither a name nor null.
@@ -45,10 +59,18 @@ impl FileError {
     /// One of [`sqlstate`].
     pub fn sqlstate(&self) -> &str {
         match self {
-            FileError::Empty | FileError::HeaderOnly | FileError::NotCsv(_) => sqlstate::BAD_FILE_FORMAT,
+            FileError::Empty
+            | FileError::HeaderOnly
+            | FileError::NotCsv(_)
+            | FileError::Damaged { .. }
+            | FileError::Protected(_)
+            | FileError::SeveralFiles(_)
+            | FileError::NestedArchives => sqlstate::BAD_FILE_FORMAT,
+            FileError::Bomb | FileError::TooLarge { .. } => sqlstate::LIMIT_EXCEEDED,
             FileError::Io(_) => sqlstate::IO_ERROR,
             FileError::FirstRow { cause, .. } => &cause.code,
-            FileError::Delimiter(_)
+            FileError::UnknownSheet { .. }
+            | FileError::Delimiter(_)
             | FileError::Encoding(_)
             | FileError::HeaderLine(_)
             | FileError::MappingValue { .. } => sqlstate::INVALID_PARAMETER,
@@ -58,6 +80,10 @@ impl FileError {
             FileError::MappedTwice { .. } => sqlstate::DUPLICATE_COLUMN,
             FileError::RequiredNotMapped { .. } => sqlstate::NOT_NULL_VIOLATION,
         }
+    }
+
+    pub(crate) fn damaged(format: Format, reason: impl fmt::Display) -> Self {
+        FileError::Damaged { format, reason: reason.to_string() }
     }
 
     /// The same with what else may have gone wrong, if that is that columns are missing.
@@ -80,6 +106,11 @@ impl FileError {
                 Some(format!("The columns that can be filled are {}.", quoted_list(columns)))
             }
             FileError::FirstRow { line, .. } => Some(format!("The row is on line {line}.")),
+            FileError::Damaged { reason, .. } => Some(format!("The reader says: {}.", shortened(reason))),
+            FileError::SeveralFiles(files) => Some(format!("It has the files {}.", quoted_list(files))),
+            FileError::UnknownSheet { sheets, .. } => {
+                Some(format!("The workbook has the sheets {}.", quoted_list(sheets)))
+            }
             _ => None,
         }
     }
@@ -92,6 +123,15 @@ impl FileError {
                 "Use utf-8, utf-16le, utf-16be, windows-1252, or the name that browsers know it by.".into()
             }
             FileError::NotCsv(format) => format.hint().into(),
+            FileError::Damaged { format, .. } => format.hint_if_damaged().into(),
+            FileError::Protected(_) => "Take off the password, and send that file.".into(),
+            FileError::Bomb => "Unpack it, and send the file that is in it.".into(),
+            FileError::TooLarge { .. } => {
+                "Save the sheet as CSV, which may be of any size, or raise teamwork.workbook_memory.".into()
+            }
+            FileError::SeveralFiles(_) => "Send the files one by one.".into(),
+            FileError::NestedArchives => "Unpack it, and send the file that is in it.".into(),
+            FileError::UnknownSheet { .. } => "Give the name of a sheet, or its number from 1.".into(),
             FileError::MappingValue { .. } => {
                 "Give the name of a table column, or null to leave it out.".into()
             }
@@ -122,6 +162,17 @@ impl fmt::Display for FileError {
             FileError::Delimiter(byte) => write!(f, "delimiter cannot be \"{}\"", byte.escape_ascii()),
             FileError::Encoding(label) => write!(f, "encoding \"{}\" is not known", shortened(label)),
             FileError::NotCsv(format) => write!(f, "file is {}, not CSV", format.name()),
+            FileError::Damaged { format, .. } => write!(f, "file is {}, but damaged", format.name()),
+            FileError::Protected(format) => write!(f, "file is {}, protected with a password", format.name()),
+            FileError::Bomb => f.write_str("file unpacks to far more than a table would"),
+            FileError::TooLarge { memory } => {
+                write!(f, "file takes more than {} MB of memory to read", memory >> 20)
+            }
+            FileError::SeveralFiles(files) => write!(f, "file is a ZIP archive with {} files", files.len()),
+            FileError::NestedArchives => f.write_str("file is an archive in archives"),
+            FileError::UnknownSheet { sheet, .. } => {
+                write!(f, "workbook has no sheet \"{}\"", shortened(sheet))
+            }
             FileError::FirstRow { cause, .. } => write!(f, "first row cannot be read: {}", cause.message),
             FileError::MappingValue { column } => {
                 write!(f, "mapping of column \"{column}\" must be a column name or null")
@@ -147,8 +198,15 @@ impl fmt::Display for FileError {
 impl std::error::Error for FileError {}
 
 impl From<io::Error> for FileError {
+    /// An error of ours comes back as it was.
     fn from(error: io::Error) -> Self {
-        FileError::Io(error)
+        error.downcast().unwrap_or_else(FileError::Io)
+    }
+}
+
+impl From<FileError> for io::Error {
+    fn from(error: FileError) -> Self {
+        io::Error::other(error)
     }
 }
 

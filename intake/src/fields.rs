@@ -25,7 +25,7 @@ use std::ops::Range;
 /// ```
 pub struct Fields {
     /// None for a file of line ends alone.
-    file: Option<CsvFile<Cursor<Vec<u8>>>>,
+    file: Option<CsvFile<'static>>,
     header: Option<(u64, Vec<String>)>,
     /// Blank lines of a file that has nothing else.
     blank: Range<u64>,

@@ -1,11 +1,12 @@
-//! Opens a CSV file by its first 64 KiB, and hands out its lines.
+//! Opens a file of records by its first 64 KiB, and hands out its lines.
 
-use crate::buffer::LookaheadBuffer;
+use crate::content::{Content, Opened, Position, Stream, Text};
 use crate::decode::Decoded;
 use crate::dialect::Dialect;
-use crate::encoding::detect;
 use crate::encoding_notes::remarks;
 use crate::error::FileError;
+use crate::file_description::FileDescription;
+use crate::fixed_width::{FixedWidth, Widths};
 use crate::format::Format;
 use crate::header_detection::DetectedHeader;
 use crate::limits::SAMPLE_BYTES;
@@ -15,8 +16,10 @@ use crate::notes::Notes;
 use crate::options::ReadOptions;
 use crate::records::Records;
 use crate::sample::{Sample, first_rows, read_rows};
+use crate::sheet_notes::notes_on_sheet;
 use crate::sniffer::sniff_dialect;
 use crate::table::Table;
+use crate::workbook::OpenSheet;
 use std::io::{self, Read};
 
 /// A CSV file, opened and ready to read its first row.
@@ -36,49 +39,122 @@ use std::io::{self, Read};
 /// }
 /// # Ok::<(), intake::FileError>(())
 /// ```
-pub struct CsvFile<R> {
-    lines: Lines<Decoded<R>>,
+pub struct CsvFile<'a> {
+    lines: Lines<Decoded<Stream<'a>>>,
     sample: Sample,
+    description: FileDescription,
+    position: Position,
 }
 
-impl<R: Read> CsvFile<R> {
-    /// Reads the start of the input. It tells what `options` leave open.
-    pub fn open(input: R, options: &ReadOptions) -> Result<Self, FileError> {
-        CsvFile::open_for(input, options, &Vocabulary::default())
+/// Text of which the beginning is known, and how its records are spelled.
+struct Begun<'a> {
+    input: Decoded<Stream<'a>>,
+    start: Vec<u8>,
+    is_all: bool,
+    dialect: Dialect,
+}
+
+impl<'a> Begun<'a> {
+    fn of_fixed_width(text: Text<'a>, widths: Widths, dialect: Dialect) -> Result<Self, FileError> {
+        let mut csv: Stream<'a> = Box::new(FixedWidth::new(text.decode(), widths));
+        let mut start = Vec::new();
+        csv.by_ref().take(SAMPLE_BYTES as u64).read_to_end(&mut start)?;
+        let is_all = start.len() < SAMPLE_BYTES;
+        let Dialect { encoding, encoding_basis, newline, .. } = dialect;
+        let dialect = Dialect { encoding, encoding_basis, newline, fixed: true, ..Dialect::plain(b',') };
+        Ok(Begun { input: Decoded::of_utf8(start.clone(), csv), start, is_all, dialect })
+    }
+}
+
+impl<'a> CsvFile<'a> {
+    /// Reads the start of the input. It tells what `options` leave open. Fails of a file that is no CSV.
+    pub fn open<R: Read + 'a>(input: R, options: &ReadOptions) -> Result<Self, FileError> {
+        CsvFile::open_for(Box::new(input), options, &Vocabulary::default())
     }
 
     /// The same for somebody who knows what the columns may be called.
     pub(crate) fn open_for(
-        mut input: R,
+        input: Stream<'a>,
         options: &ReadOptions,
         vocabulary: &Vocabulary,
     ) -> Result<Self, FileError> {
-        let encoding = options.check()?;
+        let opened = Opened::of(input, options).map_err(|error| match error {
+            FileError::Damaged { format, .. } => FileError::NotCsv(format),
+            other => other,
+        });
+        let Opened { archives, content, position } = opened?;
+        match (archives.first(), content) {
+            (None, Content::Text(text)) => CsvFile::of_text(text, archives, position, options, vocabulary),
+            (Some(archive), _) => Err(FileError::NotCsv(*archive)),
+            (None, Content::Workbook(format, _)) => Err(FileError::NotCsv(format)),
+        }
+    }
+
+    pub(crate) fn of_text(
+        text: Text<'a>,
+        archives: Vec<Format>,
+        position: Position,
+        options: &ReadOptions,
+        vocabulary: &Vocabulary,
+    ) -> Result<Self, FileError> {
+        if let Some(format) = Format::of_text(&text.decoded) {
+            return Err(FileError::NotCsv(format));
+        }
+        let notes = remarks(&text.start, &text.decoded, &text.detected);
+        let (start, is_all, detected) = (text.decoded.clone(), text.is_all, text.detected);
+        let sniffed = sniff_dialect(&start, options.delimiter);
+        let (encoding, encoding_basis) = (detected.encoding.name(), detected.basis);
+        let dialect = Dialect { encoding, encoding_basis, ..sniffed };
+        let widths = if options.delimiter.is_none() { Widths::of(&start, is_all) } else { None };
+        let (begun, format) = match widths {
+            None => (Begun { input: text.decode(), start, is_all, dialect }, Format::Csv),
+            Some(widths) => (Begun::of_fixed_width(text, widths, dialect)?, Format::FixedWidth),
+        };
+        let description = FileDescription { format, archives, sheet: None };
+        let mut file = CsvFile::begin(begun, description, position, options, vocabulary)?;
+        file.lines.note(&notes);
+        Ok(file)
+    }
+
+    pub(crate) fn of_sheet(
+        sheet: OpenSheet<'a>,
+        description: FileDescription,
+        position: Position,
+        options: &ReadOptions,
+        vocabulary: &Vocabulary,
+    ) -> Result<Self, FileError> {
+        let layout = sheet.text.layout().clone();
+        let mut text: Stream<'a> = Box::new(sheet.text);
         let mut start = Vec::new();
-        input.by_ref().take(SAMPLE_BYTES as u64).read_to_end(&mut start)?;
-        if let Some(format) = Format::of_bytes(&start) {
-            return Err(FileError::NotCsv(format));
-        }
-        let encoding = detect(&start, encoding);
+        text.by_ref().take(SAMPLE_BYTES as u64).read_to_end(&mut start)?;
         let is_all = start.len() < SAMPLE_BYTES;
-        let mut decoded = LookaheadBuffer::new(Decoded::new(start.clone(), io::empty(), encoding));
-        decoded.reach(usize::MAX)?;
-        let text = decoded.bytes();
-        if let Some(format) = Format::of_text(text) {
-            return Err(FileError::NotCsv(format));
-        }
-        let (name, encoding_basis) = (encoding.encoding.name(), encoding.basis);
-        let sniffed = sniff_dialect(text, options.delimiter);
-        let dialect = Dialect { encoding: name, encoding_basis, ..sniffed };
-        let notes = remarks(&start, text, &encoding);
-        let input = Decoded::new(start, input, encoding);
-        let detected = DetectedHeader::of(&read_rows(text, dialect, is_all), options.header, vocabulary);
-        let of_sample = Lines::begin(Records::new(text, dialect), &detected);
-        let rows = of_sample.map(|lines| first_rows(lines, text, is_all)).unwrap_or_default();
-        let mut lines = Lines::begin(Records::of_file(input, dialect), &detected)?;
-        lines.note(&notes);
-        let sample = Sample { header: lines.columns().to_vec(), rows };
-        Ok(CsvFile { lines, sample })
+        let input = Decoded::of_utf8(start.clone(), text);
+        let begun = Begun { input, start, is_all, dialect: Dialect::of_sheet() };
+        let mut file = CsvFile::begin(begun, description, position, options, vocabulary)?;
+        let notes = notes_on_sheet(&layout, &sheet.others, file.dialect().skip + 1);
+        file.lines.note(&notes);
+        Ok(file)
+    }
+
+    fn begin(
+        begun: Begun<'a>,
+        description: FileDescription,
+        position: Position,
+        options: &ReadOptions,
+        vocabulary: &Vocabulary,
+    ) -> Result<Self, FileError> {
+        let Begun { input, start, is_all, dialect } = begun;
+        let detected = DetectedHeader::of(&read_rows(&start, dialect, is_all), options.header, vocabulary);
+        let of_sample = Lines::begin(Records::new(start.as_slice(), dialect), &detected);
+        let rows = of_sample.map(|lines| first_rows(lines, &start, is_all)).unwrap_or_default();
+        let lines = Lines::begin(Records::of_file(input, dialect), &detected)?;
+        let sample = Sample { header: lines.columns().to_vec(), ..rows };
+        Ok(CsvFile { lines, sample, description, position })
+    }
+
+    /// What the file is.
+    pub fn description(&self) -> &FileDescription {
+        &self.description
     }
 
     /// How the file spells its records, and where they begin.
@@ -111,23 +187,31 @@ impl<R: Read> CsvFile<R> {
         self.lines.next()
     }
 
-    /// Bytes of the input up to the end of the last record, its line end included.
+    /// Bytes of the text up to the end of the last record, its line end included.
     pub fn bytes_read(&self) -> u64 {
         self.lines.bytes_read()
+    }
+
+    /// Bytes of the file as it was sent that have been gone through, roughly.
+    pub(crate) fn bytes_consumed(&self) -> u64 {
+        if self.description.is_plain() { self.bytes_read() } else { self.position.get() }
     }
 }
 
 impl Sample {
     /// The sample of a file, given all of it or at least its first 64 KiB.
     pub fn of(bytes: &[u8], options: &ReadOptions) -> Result<Sample, FileError> {
-        let start = &bytes[..bytes.len().min(SAMPLE_BYTES)];
-        CsvFile::open(start, options).map(|file| file.sample().clone())
+        CsvFile::open(start_of(bytes), options).map(|file| file.sample().clone())
     }
 
     /// The same of a file for a table, whose names help to find the header.
     pub fn for_table(bytes: &[u8], options: &ReadOptions, table: &Table) -> Result<Sample, FileError> {
-        let start = &bytes[..bytes.len().min(SAMPLE_BYTES)];
         let vocabulary = Vocabulary::of(table, None);
-        CsvFile::open_for(start, options, &vocabulary).map(|file| file.sample().clone())
+        CsvFile::open_for(Box::new(start_of(bytes)), options, &vocabulary).map(|file| file.sample().clone())
     }
+}
+
+/// As much of a file as decides.
+fn start_of(bytes: &[u8]) -> &[u8] {
+    &bytes[..bytes.len().min(SAMPLE_BYTES)]
 }

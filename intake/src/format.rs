@@ -1,26 +1,36 @@
-//! Files that are called `.csv` and are something else.
+//! What a file is, whatever it is called.
 
 use serde::de::IgnoredAny;
 
-/// What a file is, if not CSV.
+/// What a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
+    /// Text with delimiters.
+    Csv,
+    /// Text in columns of a fixed width.
+    FixedWidth,
     /// `.xlsx`
     ExcelWorkbook,
     /// `.xls`
     OldExcelWorkbook,
     /// `.ods`
     OpenDocument,
+    /// `.xlsb`
+    BinaryExcelWorkbook,
     /// Another ZIP archive.
     Zip,
     /// `.gz`
     Gzip,
+    /// `.zst`
+    Zstd,
     /// A page that begins as HTML does.
     Html,
     /// A document that begins with `<?xml`.
     Xml,
-    /// JSON values, one after the other.
+    /// A JSON array.
     Json,
+    /// JSON values, one after the other.
+    JsonLines,
     /// `.pdf`
     Pdf,
     /// Text in UTF-32.
@@ -36,23 +46,61 @@ impl Format {
     /// What the first bytes of a file as it was sent give away; None for text.
     pub(crate) fn of_bytes(start: &[u8]) -> Option<Self> {
         match start {
-            [b'P', b'K', 3, 4, ..] => Some(Format::of_zip(start)),
+            [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => Some(Format::Zip),
             [0xD0, 0xCF, 0x11, 0xE0, ..] => Some(Format::OldExcelWorkbook),
             [0x1F, 0x8B, ..] => Some(Format::Gzip),
+            [0x28, 0xB5, 0x2F, 0xFD, ..] | [0x50..=0x5F, 0x2A, 0x4D, 0x18, ..] => Some(Format::Zstd),
             _ if is_utf32(start) => Some(Format::Utf32),
             [b'%', b'P', b'D', b'F', b'-', ..] => Some(Format::Pdf),
             _ => None,
         }
     }
 
-    fn of_zip(start: &[u8]) -> Self {
-        let has = |name: &str| memchr::memmem::find(start, name.as_bytes()).is_some();
-        if has("[Content_Types].xml") || has("xl/") {
-            Format::ExcelWorkbook
-        } else if has("application/vnd.oasis.opendocument") {
-            Format::OpenDocument
-        } else {
-            Format::Zip
+    /// Whether other files are in it.
+    pub(crate) fn is_archive(self) -> bool {
+        matches!(self, Format::Gzip | Format::Zstd | Format::Zip)
+    }
+
+    /// What the name of a file says that it is, if that is more than that it is text.
+    pub fn of_name(name: &str) -> Option<Self> {
+        let (_, extension) = name.rsplit_once('.')?;
+        Some(match extension.to_ascii_lowercase().as_str() {
+            "csv" | "tsv" | "tab" => Format::Csv,
+            "xlsx" | "xlsm" => Format::ExcelWorkbook,
+            "xls" => Format::OldExcelWorkbook,
+            "xlsb" => Format::BinaryExcelWorkbook,
+            "ods" => Format::OpenDocument,
+            "json" => Format::Json,
+            "jsonl" | "ndjson" => Format::JsonLines,
+            "gz" => Format::Gzip,
+            "zst" => Format::Zstd,
+            "zip" => Format::Zip,
+            "pdf" => Format::Pdf,
+            "htm" | "html" => Format::Html,
+            "xml" => Format::Xml,
+            _ => return None,
+        })
+    }
+
+    /// Its name for programs.
+    pub fn code(self) -> &'static str {
+        match self {
+            Format::Csv => "csv",
+            Format::FixedWidth => "fixed_width",
+            Format::ExcelWorkbook => "xlsx",
+            Format::OldExcelWorkbook => "xls",
+            Format::BinaryExcelWorkbook => "xlsb",
+            Format::OpenDocument => "ods",
+            Format::Zip => "zip",
+            Format::Gzip => "gzip",
+            Format::Zstd => "zstd",
+            Format::Html => "html",
+            Format::Xml => "xml",
+            Format::Json => "json",
+            Format::JsonLines => "jsonl",
+            Format::Pdf => "pdf",
+            Format::Utf32 => "utf-32",
+            Format::Binary => "binary",
         }
     }
 
@@ -66,7 +114,7 @@ impl Format {
         } else if begins("<?xml") {
             Some(Format::Xml)
         } else if matches!(text.first(), Some(b'{' | b'[')) && is_json(text) {
-            Some(Format::Json)
+            Some(if text[0] == b'[' { Format::Json } else { Format::JsonLines })
         } else if is_binary(start) {
             Some(Format::Binary)
         } else {
@@ -77,34 +125,52 @@ impl Format {
     /// With its article, as a message has it.
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Format::Csv => "CSV",
+            Format::FixedWidth => "text in columns of a fixed width",
             Format::ExcelWorkbook => "an Excel workbook",
+            Format::BinaryExcelWorkbook => "a binary Excel workbook (.xlsb)",
             Format::OldExcelWorkbook => "an Excel workbook of the old format (.xls)",
             Format::OpenDocument => "an OpenDocument spreadsheet",
-            Format::Zip => "a ZIP archive, as Excel workbooks are",
+            Format::Zip => "a ZIP archive",
             Format::Gzip => "compressed with gzip",
+            Format::Zstd => "compressed with zstd",
             Format::Html => "an HTML page",
             Format::Xml => "an XML document",
-            Format::Json => "JSON",
+            Format::Json | Format::JsonLines => "JSON",
             Format::Pdf => "a PDF document",
             Format::Utf32 => "text in UTF-32",
             Format::Binary => "binary data",
         }
     }
 
-    /// What to do about it.
+    /// What to do about a file that is not what was asked for.
     pub(crate) fn hint(self) -> &'static str {
         match self {
-            Format::ExcelWorkbook | Format::OldExcelWorkbook | Format::OpenDocument => {
-                "Open it in the spreadsheet program, save the sheet as CSV, and send that file."
-            }
-            Format::Zip => "Save the workbook as CSV, or unpack the archive, and send the CSV file.",
-            Format::Gzip => "Unpack it, and send the CSV file that is in it.",
+            Format::ExcelWorkbook
+            | Format::OldExcelWorkbook
+            | Format::OpenDocument
+            | Format::Zip
+            | Format::Gzip
+            | Format::Zstd
+            | Format::Json
+            | Format::JsonLines => "Import it as it is, and look at it with sniff_file().",
+            Format::BinaryExcelWorkbook => "Save the workbook as .xlsx, and send that file.",
             Format::Html => {
                 "Open it in a browser: it is an error or login page, or a table that a spreadsheet program can save as CSV."
             }
-            Format::Xml | Format::Pdf | Format::Binary => "Export the data as CSV, and send that file.",
+            Format::Csv | Format::FixedWidth | Format::Xml | Format::Pdf | Format::Binary => {
+                "Export the data as CSV, and send that file."
+            }
             Format::Utf32 => "Save it in the encoding UTF-8, and send that file.",
-            Format::Json => "Send the objects as records, or export the data as CSV.",
+        }
+    }
+
+    /// What to do about a file that is damaged.
+    pub(crate) fn hint_if_damaged(self) -> &'static str {
+        if self.is_archive() {
+            "Pack it anew, or send the file that is in it."
+        } else {
+            "Open it in the program that it comes from, save it anew, and send that file."
         }
     }
 }

@@ -56,6 +56,10 @@ impl Row {
         }
     }
 
+    pub(crate) fn cells(&self) -> &[String] {
+        &self.cells
+    }
+
     fn width(&self) -> usize {
         self.cells.len()
     }

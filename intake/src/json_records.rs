@@ -36,22 +36,41 @@ impl JsonRecords {
 type Members = IndexMap<String, IgnoredAny>;
 
 fn keys(records: &[String]) -> Vec<String> {
-    let mut order: Vec<(usize, usize, String)> = Vec::new();
-    let mut known: HashMap<String, usize> = HashMap::new();
-    for (record, text) in records.iter().enumerate() {
-        let Ok(members) = serde_json::from_str::<Members>(text) else { continue };
+    let mut order = KeyOrder::default();
+    records.iter().for_each(|record| order.add(record));
+    order.finish()
+}
+
+/// Gathers the keys of records.
+#[derive(Debug, Default)]
+pub(crate) struct KeyOrder {
+    records: usize,
+    /// The first record that has a key, its foremost place in a record, and the key.
+    order: Vec<(usize, usize, String)>,
+    known: HashMap<String, usize>,
+}
+
+impl KeyOrder {
+    /// Takes the keys of a record; one that is no object has none.
+    pub(crate) fn add(&mut self, record: &str) {
+        let members = serde_json::from_str::<Members>(record).unwrap_or_default();
         for (place, key) in members.into_keys().enumerate() {
-            match known.get(&key) {
-                Some(&at) => order[at].1 = order[at].1.min(place),
+            match self.known.get(&key) {
+                Some(&at) => self.order[at].1 = self.order[at].1.min(place),
                 None => {
-                    known.insert(key.clone(), order.len());
-                    order.push((record, place, key));
+                    self.known.insert(key.clone(), self.order.len());
+                    self.order.push((self.records, place, key));
                 }
             }
         }
+        self.records += 1;
     }
-    order.sort_by_key(|(record, place, _)| (*record, *place));
-    order.into_iter().map(|(_, _, key)| key).collect()
+
+    /// Every key, by the first record that has it, then by its foremost place in a record.
+    pub(crate) fn finish(mut self) -> Vec<String> {
+        self.order.sort_by_key(|(record, place, _)| (*record, *place));
+        self.order.into_iter().map(|(_, _, key)| key).collect()
+    }
 }
 
 #[cfg(test)]

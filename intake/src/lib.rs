@@ -8,7 +8,7 @@
 //!                         sample ─► mapping, locales
 //! ```
 //!
-//! Start from [`read_csv`] or [`read_objects`], which emit [`Event`]s; a [`Spec`] says what to read into. [`CsvFile`]
+//! Start from [`read_file`] or [`read_objects`], which emit [`Event`]s; a [`Spec`] says what to read into. [`CsvFile`]
 //! and [`Fields`] read a file without a table. [`suggest`] and [`Mapping::resolve`] decide where columns go, and
 //! [`check`] checks a single cell.
 //!
@@ -27,6 +27,7 @@ mod batches;
 mod buffer;
 mod cells;
 mod constraint;
+mod content;
 mod currency;
 mod decimal;
 mod decode;
@@ -39,12 +40,16 @@ mod error;
 mod error_file;
 mod fields;
 mod file;
+mod file_description;
+mod fixed_width;
 mod format;
 mod formula;
 mod guess;
 mod header;
 mod header_detection;
+mod json_file;
 mod json_records;
+mod json_texts;
 mod keys;
 mod kind;
 mod limits;
@@ -58,6 +63,7 @@ mod notes;
 mod objects;
 mod options;
 mod quoting;
+mod read_file;
 mod reader;
 mod record;
 mod records;
@@ -67,7 +73,9 @@ mod row;
 mod sample;
 mod sampled_column;
 mod second_table;
+mod sheet_notes;
 mod skipped;
+mod sniff;
 mod sniffer;
 mod spec;
 mod spelling;
@@ -78,6 +86,7 @@ mod trimming;
 mod units;
 mod values;
 mod warning;
+mod workbook;
 
 pub use batch::{Batch, Emit, Event};
 pub use constraint::{Comparison, Condition, Constraint};
@@ -89,12 +98,14 @@ pub use error::{CellError, FileError, Refusal};
 pub use error_file::{REASON_COLUMN, error_file_header, error_file_object, error_file_record, whole_cells};
 pub use fields::Fields;
 pub use file::CsvFile;
+pub use file_description::FileDescription;
 pub use format::Format;
 pub use formula::is_formula;
 pub use guess::Guess;
+pub use json_file::{json_keys, may_be_json};
 pub use json_records::JsonRecords;
 pub use kind::Kind;
-pub use limits::{MAX_RECORD, SAMPLE_BYTES};
+pub use limits::{DEFAULT_MEMORY, MAX_RECORD, SAMPLE_BYTES};
 pub use lines::Line;
 pub use locale::{DateOrder, DecimalMark, Locale};
 pub use locales::Locales;
@@ -103,12 +114,13 @@ pub use notes::Notes;
 pub use objects::read_objects;
 pub use options::{Header, ReadOptions};
 pub use quoting::quoted;
-pub use reader::read_csv;
+pub use read_file::read_file;
 pub use record::{Field, Record, RecordKind};
 pub use records::Records;
 pub use report::Causes;
 pub use sample::Sample;
 pub use skipped::{SkipReason, SkippedLines};
+pub use sniff::{Sniffed, sniff_file};
 pub use sniffer::sniff_dialect;
 pub use spec::Spec;
 pub use table::{Column, Table};

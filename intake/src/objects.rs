@@ -3,7 +3,9 @@
 use crate::batch::{Emit, Event, Origin};
 use crate::batches::Batches;
 use crate::error::{CellError, FileError};
+use crate::file_description::FileDescription;
 use crate::header::name_columns;
+use crate::json_texts::JsonText;
 use crate::limits::{SAMPLE_BYTES, SAMPLE_ROWS};
 use crate::locales::Locales;
 use crate::mapping::Finder;
@@ -50,12 +52,29 @@ pub fn read_objects(
     spec: &Spec,
     emit: Emit<'_>,
 ) -> Result<(), FileError> {
-    let mut objects = objects;
-    let first = take_first(&mut objects);
+    let mut end = 0;
+    let texts = (1..).zip(objects).map(|(line, text)| {
+        end += text.len() as u64;
+        Ok(JsonText { line, byte_offset: None, end, text: Ok(text) })
+    });
+    read_json_texts(keys, None, texts, &mut |text| text.end, spec, emit)
+}
+
+/// The same of texts from anywhere; `consumed` says how much of its file was gone through when a text was read.
+pub(crate) fn read_json_texts(
+    keys: &[String],
+    file: Option<FileDescription>,
+    mut texts: impl Iterator<Item = Result<JsonText, FileError>>,
+    consumed: &mut dyn FnMut(&JsonText) -> u64,
+    spec: &Spec,
+    emit: Emit<'_>,
+) -> Result<(), FileError> {
+    let first = take_first(&mut texts)?;
     if first.is_empty() {
         return Err(FileError::Empty);
     }
-    let columns = spelling::columns(keys, &keys_of(keys, &first));
+    let objects: Vec<&str> = first.iter().filter_map(|text| text.text.as_deref().ok()).collect();
+    let columns = spelling::columns(keys, &keys_of(keys, &objects));
     let header = name_columns(columns.iter().map(|spellings| spellings[0].clone()));
     let columns = Columns { keys, spellings: &columns };
     // A client may send a mapping of all its columns. Entries for keys that no record has do not matter.
@@ -65,31 +84,41 @@ pub fn read_objects(
         pairs.map(|(name, target)| (name.clone(), target.clone())).collect()
     };
     let explicit = spec.mapping.as_ref().map(known);
-    let mapping = spec.map(&header, &sample_rows(&columns, &first), explicit.as_ref())?;
-    let rows: Vec<_> = first.iter().map(|object| strings(&columns, object)).collect();
+    let mapping = spec.map(&header, &sample_rows(&columns, &objects), explicit.as_ref())?;
+    let rows: Vec<_> = objects.iter().map(|object| strings(&columns, object)).collect();
     let sampled = SampledColumn::all(&spec.table, &mapping, &rows);
     let locales = Locales::decide(&sampled, &spec.hints(None));
     let layout = Layout::new(&spec.table, &mapping, &sampled, &locales);
     let filled = layout.columns().to_vec();
-    if emit(Event::Started { dialect: None, mapping, columns: filled, locales }).is_break() {
+    if emit(Event::Started { file, dialect: None, mapping, columns: filled, locales }).is_break() {
         return Ok(());
     }
     let mut batches = Batches::new(spec, &layout, emit);
-    let mut bytes_read = 0;
-    for (line, raw) in (1..).zip(first.into_iter().chain(objects)) {
-        bytes_read += raw.len() as u64;
-        let parsed = members(&raw).and_then(|members| texts(&columns, &members));
-        if parsed.as_ref().is_ok_and(|texts| are_blank(texts)) {
-            batches.skip(line, SkipReason::Blank);
-        } else {
-            let origin = Origin { line, byte_offset: None, raw: Cow::Borrowed(&raw) };
-            batches.add(origin, |row| write(parsed, &layout, row));
-        }
-        if batches.emit_if_full(bytes_read).is_break() {
+    for text in first.into_iter().map(Ok).chain(texts) {
+        let text = text?;
+        let (end, consumed) = (text.end, consumed(&text));
+        add(&mut batches, &text, &columns, &layout);
+        if batches.emit_if_full(end, consumed).is_break() {
             return Ok(());
         }
     }
     batches.finish()
+}
+
+fn add(batches: &mut Batches<'_>, text: &JsonText, columns: &Columns<'_>, layout: &Layout<'_>) {
+    let JsonText { line, byte_offset, text, .. } = text;
+    let origin = |raw| Origin { line: *line, byte_offset: *byte_offset, raw: Cow::Borrowed(raw) };
+    match text {
+        Err((raw, error)) => batches.add(origin(raw), |_| Err(vec![error.clone()])),
+        Ok(raw) => {
+            let parsed = members(raw).and_then(|members| texts(columns, &members));
+            if parsed.as_ref().is_ok_and(|texts| are_blank(texts)) {
+                batches.skip(*line, SkipReason::Blank);
+            } else {
+                batches.add(origin(raw), |row| write(parsed, layout, row));
+            }
+        }
+    }
 }
 
 /// The keys of the records, and which of them are a column.
@@ -99,7 +128,7 @@ struct Columns<'k> {
 }
 
 /// The keys that each record has, by their places in `keys`.
-fn keys_of(keys: &[String], objects: &[String]) -> Vec<Vec<usize>> {
+fn keys_of(keys: &[String], objects: &[&str]) -> Vec<Vec<usize>> {
     let places: HashMap<&str, usize> = keys.iter().map(String::as_str).zip(0..).collect();
     let of_members =
         |members: Members<'_>| members.keys().filter_map(|key| places.get(&**key).copied()).collect();
@@ -107,23 +136,23 @@ fn keys_of(keys: &[String], objects: &[String]) -> Vec<Vec<usize>> {
 }
 
 /// Records as rows of texts. Those that cannot be parsed are left out here, and refused later.
-fn sample_rows(columns: &Columns<'_>, objects: &[String]) -> Vec<Vec<String>> {
+fn sample_rows(columns: &Columns<'_>, objects: &[&str]) -> Vec<Vec<String>> {
     let row = |cells: Vec<(Cow<'_, str>, _)>| cells.into_iter().map(|(text, _)| text.into_owned()).collect();
     objects.iter().filter_map(|text| Some(row(texts(columns, &members(text).ok()?).ok()?))).collect()
 }
 
-/// The objects that make the sample.
-fn take_first(objects: &mut impl Iterator<Item = String>) -> Vec<String> {
-    let mut bytes = 0;
-    let mut first = Vec::new();
+/// The texts that make the sample.
+fn take_first(
+    texts: &mut impl Iterator<Item = Result<JsonText, FileError>>,
+) -> Result<Vec<JsonText>, FileError> {
+    let mut first: Vec<JsonText> = Vec::new();
     while first.len() < SAMPLE_ROWS
-        && bytes < SAMPLE_BYTES
-        && let Some(object) = objects.next()
+        && first.last().is_none_or(|text| text.end < SAMPLE_BYTES as u64)
+        && let Some(text) = texts.next().transpose()?
     {
-        bytes += object.len();
-        first.push(object);
+        first.push(text);
     }
-    first
+    Ok(first)
 }
 
 /// The strings among the cells of an object; the others are empty. Only strings depend on a locale.

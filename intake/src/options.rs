@@ -3,6 +3,7 @@
 use crate::dialect::is_delimiter;
 use crate::encoding::named;
 use crate::error::FileError;
+use crate::limits::DEFAULT_MEMORY;
 use encoding_rs::Encoding;
 
 /// What is None is found out from the file.
@@ -14,7 +15,7 @@ use encoding_rs::Encoding;
 /// assert!(options.check().is_ok());
 /// assert!(ReadOptions { delimiter: Some(b'a'), ..options }.check().is_err());
 /// ```
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadOptions {
     /// A label such as `utf-8`, `utf-16le`, `windows-1252`, `iso-8859-1`: any that the WHATWG knows.
     pub encoding: Option<String>,
@@ -22,6 +23,16 @@ pub struct ReadOptions {
     pub delimiter: Option<u8>,
     /// Whether there is a row that names the columns, or where.
     pub header: Option<Header>,
+    /// The sheet of a workbook: its name, or its number from 1.
+    pub sheet: Option<String>,
+    /// Bytes of memory that a workbook or a ZIP archive may take. Everything else is read in little, whatever its size.
+    pub memory: u64,
+}
+
+impl Default for ReadOptions {
+    fn default() -> Self {
+        ReadOptions { encoding: None, delimiter: None, header: None, sheet: None, memory: DEFAULT_MEMORY }
+    }
 }
 
 /// The row that names the columns.

@@ -1,4 +1,4 @@
-//! Reads a CSV file from its first byte to its last.
+//! Reads the records of a file, from the first to the last.
 
 use crate::batch::{Emit, Event, Origin};
 use crate::batches::Batches;
@@ -10,7 +10,7 @@ use crate::error::{CellError, FileError};
 use crate::file::CsvFile;
 use crate::lines::Line;
 use crate::locales::Locales;
-use crate::mapping::{Destination, MappingSource, Vocabulary};
+use crate::mapping::{Destination, MappingSource};
 use crate::notes::Notes;
 use crate::record::Record;
 use crate::remark::Remark;
@@ -21,48 +21,19 @@ use crate::skipped::SkipReason;
 use crate::spec::Spec;
 use memchr::memchr;
 use std::borrow::Cow;
-use std::io::Read;
 
-/// Reads CSV and emits [`Event::Started`], then batches, until the input ends or `emit` breaks.
-///
-/// A bad record is refused, and the reading goes on. An error is about the whole file. To break is no error.
-///
-/// ```
-/// use intake::{Batch, Column, Event, Kind, Spec, Table, read_csv};
-/// use std::ops::ControlFlow;
-///
-/// let sku = Column::new("sku", Kind::Text { max_chars: None }).required();
-/// let table = Table { columns: vec![sku, Column::new("quantity", Kind::Int4)], attributes: None };
-/// let file = "SKU;Quantity\nA1;1.200\nA2;many\n";
-/// let mut rows = Vec::new();
-/// let mut refused = Vec::new();
-///
-/// read_csv(file.as_bytes(), &Spec::new(table), &mut |event| {
-///     if let Event::Batch(batch) = event {
-///         rows.extend((0..batch.rows()).map(|row| batch.cell(row, 1).map(str::to_owned)));
-///         refused.extend(batch.refused);
-///     }
-///     ControlFlow::Continue(Batch::default())
-/// })?;
-///
-/// assert_eq!(rows, [Some("1200".to_owned())]);
-/// assert_eq!((refused[0].line, refused[0].raw.as_str()), (3, "A2;many"));
-/// assert_eq!(refused[0].cells[0].message, "invalid input syntax for type integer: \"many\"");
-/// # Ok::<(), intake::FileError>(())
-/// ```
-pub fn read_csv<R: Read>(input: R, spec: &Spec, emit: Emit<'_>) -> Result<(), FileError> {
-    let vocabulary = Vocabulary::of(&spec.table, spec.mapping.as_ref());
-    let mut file = CsvFile::open_for(input, &spec.reading, &vocabulary)?;
+/// Reads a file that is open, whether it was text or a sheet.
+pub(crate) fn read_records(mut file: CsvFile<'_>, spec: &Spec, emit: Emit<'_>) -> Result<(), FileError> {
     let (dialect, sample) = (file.dialect(), file.sample());
     let mapping = spec.map(&sample.header, &sample.rows, spec.mapping.as_ref());
     let mapping = mapping.map_err(|error| error.with_advice(advice(&sample.header, &dialect)))?;
-    let sampled = SampledColumn::all(&spec.table, &mapping, &sample.rows);
+    let sampled = SampledColumn::all(&spec.table, &mapping, sample.spelled_rows());
     let locales = Locales::decide(&sampled, &spec.hints(Some(dialect.delimiter)));
     let layout = Layout::new(&spec.table, &mapping, &sampled, &locales);
     let columns = layout.columns().to_vec();
     let is_lone = matches!(mapping.destinations[..], [Destination::Attribute(_) | Destination::Ignored])
         && mapping.sources[0] == MappingSource::None;
-    if emit(Event::Started { dialect: Some(dialect), mapping, columns, locales }).is_break() {
+    if emit(Event::Started { file: Some(file.description().clone()), dialect: Some(dialect), mapping, columns, locales }).is_break() {
         return Ok(());
     }
     let mut batches = Batches::new(spec, &layout, emit);
@@ -89,7 +60,7 @@ pub fn read_csv<R: Read>(input: R, spec: &Spec, emit: Emit<'_>) -> Result<(), Fi
                 after_gap = false;
             }
         }
-        if batches.emit_if_full(file.bytes_read()).is_break() {
+        if batches.emit_if_full(file.bytes_read(), file.bytes_consumed()).is_break() {
             return Ok(());
         }
     }
@@ -120,13 +91,14 @@ fn read_row(
     dialect: Dialect,
     row: &mut NewRow<'_>,
 ) -> Result<(), Vec<CellError>> {
-    let fits = || no_extra_fields(record, layout.width(), dialect.delimiter);
+    let fits = || no_extra_fields(record, layout.width(), dialect);
     whole(record).and_then(|()| fits()).map_err(|error| vec![error])?;
-    let cells = text.and_then(|text| cells(record, text));
+    let cells = text.and_then(|text| cells(record, text, dialect.typed));
     let cells = cells.ok_or_else(|| undecodable(record, layout, dialect))?;
     layout.write(cells.take(layout.width()), row)?;
     remark_on_damage(text.unwrap_or_default(), record.line, row.notes);
-    if record.fields().len() < layout.width() {
+    // A sheet has no cell where there is nothing.
+    if record.fields().len() < layout.width() && !dialect.typed {
         row.notes.add("", Remark::Short, record.line, None);
     }
     Ok(())
@@ -134,14 +106,20 @@ fn read_row(
 
 /// The fields of a record whose bytes are valid text. They need no validation one by one: delimiters are ASCII, and
 /// quotes whole characters. None if there is a NUL, which PostgreSQL's text cannot hold.
-fn cells<'a>(record: &Record<'a>, raw: &'a str) -> Option<impl Iterator<Item = Cell<'a>> + Clone + use<'a>> {
+fn cells<'a>(
+    record: &Record<'a>,
+    raw: &'a str,
+    is_typed: bool,
+) -> Option<impl Iterator<Item = Cell<'a>> + Clone + use<'a>> {
     if memchr(0, raw.as_bytes()).is_some() {
         return None;
     }
     let copied = std::str::from_utf8(record.copied).ok()?;
     Some(record.spans.iter().map(move |span| {
         let home = if span.quoted { copied } else { raw };
-        Cell { text: &home[span.start..span.end], json: None, quoted: span.quoted }
+        let text = &home[span.start..span.end];
+        let json = Some(text).filter(|text| is_typed && !span.quoted && !text.is_empty());
+        Cell { text, json, quoted: span.quoted && !is_typed }
     }))
 }
 

@@ -51,6 +51,14 @@ pub enum Remark {
     LooksAlike,
     /// A key is a number with a fraction of zero.
     Fraction,
+    /// A sheet of the workbook has rows, too, and was not read.
+    OtherSheet,
+    /// A row of the sheet is hidden.
+    HiddenRow,
+    /// A cell is merged over several rows.
+    MergedCell,
+    /// A formula has no value in the file.
+    FormulaWithoutValue,
 }
 
 impl Remark {
@@ -77,6 +85,10 @@ impl Remark {
             Remark::DefaultForBlank => WarningKind::DefaultForBlank,
             Remark::LooksAlike => WarningKind::SimilarKeys,
             Remark::Fraction => WarningKind::FractionalKeys,
+            Remark::OtherSheet => WarningKind::OtherSheets,
+            Remark::HiddenRow => WarningKind::HiddenRows,
+            Remark::MergedCell => WarningKind::MergedCells,
+            Remark::FormulaWithoutValue => WarningKind::FormulasWithoutValue,
         }
     }
 
@@ -132,6 +144,17 @@ impl Remark {
             Remark::LooksAlike => {
                 format!("{values} differ from other keys only by case, Unicode form, blanks or .0")
             }
+            Remark::OtherSheet => {
+                of("other sheet has", "other sheets have") + " rows, too, which were not read"
+            }
+            Remark::HiddenRow => of("hidden row was read", "hidden rows were read") + " like the others",
+            Remark::MergedCell => {
+                of("cell is", "cells are")
+                    + " merged over several rows: a text or a date counts for each of them, a number for the first"
+            }
+            Remark::FormulaWithoutValue => {
+                of("formula has", "formulas have") + " no value in the file, and counted as empty"
+            }
             Remark::Fraction => {
                 format!("{values} end in .0, as programs write identifiers that they took for numbers")
             }
@@ -167,6 +190,10 @@ impl Remark {
             Remark::EncodedTwice => "Save the file anew, as UTF-8.",
             Remark::DefaultForBlank => "Fill the cells, or leave the column out of the file.",
             Remark::LooksAlike => "Spell each key in one way.",
+            Remark::OtherSheet => "Import each sheet by itself, with the option sheet.",
+            Remark::HiddenRow => "Delete the rows if they are not meant.",
+            Remark::MergedCell => "Unmerge the cells if that is not meant.",
+            Remark::FormulaWithoutValue => "Open the workbook in a spreadsheet program, which calculates them, and save it.",
             _ => return None,
         })
     }

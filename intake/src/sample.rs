@@ -5,7 +5,7 @@ use crate::guess::{Guess, guess_column};
 use crate::header_detection::Row;
 use crate::limits::SAMPLE_ROWS;
 use crate::lines::{Line, Lines};
-use crate::record::RecordKind;
+use crate::record::{Field, RecordKind};
 use crate::records::Records;
 
 /// The start of a file as text. Bytes that cannot be decoded are U+FFFD.
@@ -24,9 +24,16 @@ pub struct Sample {
     pub header: Vec<String>,
     /// The cells of the first data rows, at most 1000; a row is as long as it is in the file.
     pub rows: Vec<Vec<String>>,
+    /// The same without the cells that are numbers and truth values by their type; None if there are no types.
+    pub(crate) spelled: Option<Vec<Vec<String>>>,
 }
 
 impl Sample {
+    /// The rows, of which only the cells count whose reading depends on a country.
+    pub(crate) fn spelled_rows(&self) -> &[Vec<String>] {
+        self.spelled.as_deref().unwrap_or(&self.rows)
+    }
+
     /// What the columns seem to hold, one for each name of the header.
     pub fn guesses(&self) -> Vec<Guess> {
         let cells = |column: usize| self.rows.iter().filter_map(move |row| row.get(column));
@@ -34,9 +41,10 @@ impl Sample {
     }
 }
 
-/// The last row of `text` is cut off unless that `is_all` of the file.
-pub(crate) fn first_rows(mut lines: Lines<&[u8]>, text: &[u8], is_all: bool) -> Vec<Vec<String>> {
-    let mut rows = Vec::new();
+/// The sample without its header. The last row of `text` is cut off unless that `is_all` of the file.
+pub(crate) fn first_rows(mut lines: Lines<&[u8]>, text: &[u8], is_all: bool) -> Sample {
+    let is_typed = lines.dialect().typed;
+    let (mut rows, mut spelled) = (Vec::new(), Vec::new());
     while rows.len() <= SAMPLE_ROWS
         && let Ok(Some(line)) = lines.next()
     {
@@ -45,15 +53,21 @@ pub(crate) fn first_rows(mut lines: Lines<&[u8]>, text: &[u8], is_all: bool) -> 
             break;
         }
         if record.kind == RecordKind::Row {
-            let cell = |bytes| String::from_utf8_lossy(bytes).into_owned();
+            let cell = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
             rows.push(record.fields().map(|field| cell(field.bytes)).collect());
+            if is_typed {
+                let text = |field: Field<'_>| if field.quoted { cell(field.bytes) } else { String::new() };
+                spelled.push(record.fields().map(text).collect());
+            }
         }
     }
-    if !is_all {
-        rows.pop();
+    for rows in [&mut rows, &mut spelled] {
+        if !is_all {
+            rows.pop();
+        }
+        rows.truncate(SAMPLE_ROWS);
     }
-    rows.truncate(SAMPLE_ROWS);
-    rows
+    Sample { header: Vec::new(), rows, spelled: is_typed.then_some(spelled) }
 }
 
 /// The records of a sample, for its header to be detected by. A record that is cut off is none of them, unless

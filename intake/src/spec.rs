@@ -26,6 +26,8 @@ pub struct Spec {
     pub mapping: Option<Map<String, Value>>,
     /// Mappings accepted before, by [`header_signature`] of the file.
     pub saved: HashMap<String, Map<String, Value>>,
+    /// The keys that the records of a JSON file have, by [`json_keys`](crate::json_keys); those of its beginning if None.
+    pub keys: Option<Vec<String>>,
     /// How the file is written, where that is not left to the file.
     pub reading: ReadOptions,
     /// How numbers are spelled; found out column by column if None.
@@ -52,6 +54,7 @@ impl Spec {
             table,
             mapping: None,
             saved: HashMap::new(),
+            keys: None,
             reading: ReadOptions::default(),
             decimal: None,
             date_order: None,

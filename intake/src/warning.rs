@@ -69,6 +69,14 @@ pub enum WarningKind {
     SimilarKeys,
     /// Keys are numbers with a fraction of zero, as programs write identifiers that they took for numbers.
     FractionalKeys,
+    /// Other sheets of the workbook have rows, too, and were not read.
+    OtherSheets,
+    /// Hidden rows of a sheet were read like the others.
+    HiddenRows,
+    /// Cells of a sheet are merged over several rows.
+    MergedCells,
+    /// Formulas of a sheet have no value in the file, and counted as empty.
+    FormulasWithoutValue,
     /// The team has imported the same file before.
     RepeatedFile,
     /// The import would fail, as more rows are refused than it may refuse. Of dry runs and previews.
@@ -79,7 +87,7 @@ pub enum WarningKind {
 
 impl WarningKind {
     /// All kinds.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 29] = [
         Self::UnnamedColumn,
         Self::RepeatedColumn,
         Self::ShortRows,
@@ -102,6 +110,10 @@ impl WarningKind {
         Self::DefaultForBlank,
         Self::SimilarKeys,
         Self::FractionalKeys,
+        Self::OtherSheets,
+        Self::HiddenRows,
+        Self::MergedCells,
+        Self::FormulasWithoutValue,
         Self::RepeatedFile,
         Self::WouldFail,
         Self::RefusalsNotListed,

@@ -148,7 +148,7 @@ fn breaking_off_ends_the_reading_without_an_error() {
     let input = format!("sku\n{}", "A1\n".repeat(10));
     let mut events = 0;
     let spec = Spec { batch_rows: 2, ..spec() };
-    let result = read_csv(input.as_bytes(), &spec, &mut |_| {
+    let result = read_file(input.as_bytes(), &spec, &mut |_| {
         events += 1;
         if events == 3 { ControlFlow::Break(()) } else { ControlFlow::Continue(Batch::default()) }
     });

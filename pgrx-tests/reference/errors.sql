@@ -132,6 +132,10 @@ BEGIN READ ONLY;
 SELECT preview_import('inventory', E'sku\n1\n');
 -- sniff_csv 22P04 manager
 SELECT sniff_csv('%PDF-1.7');
+-- sniff_file 22P04 manager
+SELECT sniff_file('\x1f8b0800');
+-- sniff_file 54000 manager
+SELECT sniff_file(decode('UEsDBBQAAAAIAAAAAAAAAAAAAgAAAAAAAEATAAAAW0NvbnRlbnRfVHlwZXNdLnhtbAMAUEsBAhQAFAAAAAgAAAAAAAAAAAACAAAAAAAAQBMAAAAAAAAAAAAAAAAAAAAAAFtDb250ZW50X1R5cGVzXS54bWxQSwUGAAAAAAEAAQBBAAAAMwAAAAAA', 'base64'));
 -- read_csv 22023 manager
 SELECT read_csv('sku', '{"header": 0}');
 -- read_csv 22P04 manager

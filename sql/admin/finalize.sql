@@ -53,7 +53,7 @@ GRANT EXECUTE ON FUNCTION
     create_upload(text), append_upload(uuid, bytea), create_scheduled_job(text, text, timestamptz, text, jsonb, jsonb),
     create_background_import_job(text, text, jsonb, uuid, jsonb, text, jsonb),
     suggest_column_mapping(text, text), preview_import(text, text, jsonb, jsonb), forget_column_mapping(text, text[]),
-    sniff_csv(bytea), read_csv(bytea, jsonb), teamwork.option_fault(text, jsonb), teamwork.job_options(),
+    sniff_csv(bytea), sniff_file(bytea, text), read_csv(bytea, jsonb), teamwork.option_fault(text, jsonb), teamwork.job_options(),
     create_export_job(text, text, jsonb), download_export(uuid), export_chunk(uuid, integer),
     job_channel(), wait_for_job(uuid, interval), cancel_job(uuid), retry_job(uuid),
     import_errors_csv(uuid), undo_import(uuid), undo_conflicts(uuid),

@@ -28,8 +28,8 @@ pub fn import(
     let mut import = Import::begin(work, options, &creator, &target, source, log, progress)?;
     while let Some(Read { event, packed }) = pg::with_scratch_memory(|| import.reading.next())? {
         match event {
-            Event::Started { dialect, mapping, columns, locales } => {
-                import.stats.describe(dialect.as_ref(), &mapping, target.for_intake(), locales);
+            Event::Started { file, dialect, mapping, columns, locales } => {
+                import.stats.describe(file.as_ref(), dialect.as_ref(), &mapping, target.for_intake(), locales);
                 import.stats.warn_all(defaults::check(&target, &mapping, &columns)?);
                 import.start(mapping, &columns);
             }
@@ -135,8 +135,8 @@ impl<'a, P: Progress> Import<'a, P> {
     /// To the members of the team, and to administrators.
     fn show_progress(&self, batch: &Batch) {
         let Counts { lines, refused, .. } = self.stats.counts;
-        self.progress.advance(lines, refused, batch.bytes_read);
-        self.copy.report(batch.bytes_read, lines - refused, refused);
+        self.progress.advance(lines, refused, batch.bytes_consumed);
+        self.copy.report(batch.bytes_consumed, lines - refused, refused);
     }
 
     fn commit_if_due(&mut self, batch: &Batch) -> Result<(), Failure> {

@@ -159,19 +159,22 @@ fn errors(refused: &[Refusal]) -> Vec<PreviewError<'_>> {
 /// How to tell the cells of a record apart.
 struct Cells {
     header: Vec<String>,
-    dialect: Dialect,
+    /// None of JSON, whose records name them.
+    dialect: Option<Dialect>,
 }
 
 impl Cells {
     fn of(report: &Value) -> Self {
         let header = report["header"].as_array().into_iter().flatten();
         let header = header.filter_map(|name| name.as_str().map(str::to_owned)).collect();
-        Self { header, dialect: Dialect::of_json(&report["dialect"]) }
+        let dialect = Some(&report["dialect"]).filter(|dialect| !dialect.is_null()).map(Dialect::of_json);
+        Self { header, dialect }
     }
 
     /// `{"CSV column": "cell"}`; empty of what is no record.
     fn read(&self, record: &str) -> Map<String, Value> {
-        let cells = intake::whole_cells(record, self.dialect).unwrap_or_default();
+        let Some(dialect) = self.dialect else { return serde_json::from_str(record).unwrap_or_default() };
+        let cells = intake::whole_cells(record, dialect).unwrap_or_default();
         self.header.iter().cloned().zip(cells.into_iter().map(Value::from)).collect()
     }
 }

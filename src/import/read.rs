@@ -8,6 +8,7 @@ mod pipe;
 mod reading;
 mod source;
 mod spec;
+mod upload;
 
 pub use packing::{Packing, Plan};
 pub use reading::{Read, Reading};

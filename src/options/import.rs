@@ -1,7 +1,8 @@
 //! How an import is to go about it.
 
 use super::declare::{OptionValue, options};
-use super::value::{Delimiter, Encoding, Header};
+use super::value::{Delimiter, Encoding, Header, Sheet};
+use crate::settings;
 use intake::{DateOrder, DecimalMark, ReadOptions, WarningKind};
 use serde::Deserialize;
 use serde_json::Value;
@@ -29,6 +30,8 @@ options! {
         delimiter: Option<Delimiter> = None,
         /// Whether a row names the columns, or the line of that row; found out from the file where not given.
         header: Option<Header> = None,
+        /// The sheet of a workbook; found out from the file where not given.
+        sheet: Option<Sheet> = None,
         /// What stands before the fraction of a number; found out from the file where not given.
         decimal: Option<Decimal> = None,
         /// The order of day, month and year; found out from the file where not given.
@@ -42,6 +45,8 @@ impl ImportOptions {
             encoding: self.encoding.as_ref().map(|it| it.0.clone()),
             delimiter: self.delimiter.map(|it| it.0),
             header: self.header.map(|it| it.0),
+            sheet: self.sheet.as_ref().map(|it| it.0.clone()),
+            memory: settings::workbook_memory(),
         }
     }
 

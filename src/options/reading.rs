@@ -22,6 +22,7 @@ impl From<ReadingOptions> for ReadOptions {
             encoding: encoding.map(|it| it.0),
             delimiter: delimiter.map(|it| it.0),
             header: header.map(|it| it.0),
+            ..Self::default()
         }
     }
 }

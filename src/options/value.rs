@@ -57,6 +57,25 @@ impl OptionValue for Header {
     const VALUES: &str = "true, false, or a line counted from 1";
 }
 
+/// The sheet of a workbook that is read.
+#[derive(Deserialize)]
+#[serde(try_from = "Value")]
+pub struct Sheet(pub String);
+
+impl TryFrom<Value> for Sheet {
+    type Error = &'static str;
+
+    fn try_from(value: Value) -> Result<Self, Self::Error> {
+        let number = value.as_u64().filter(|number| *number > 0).map(|number| number.to_string());
+        let name = value.as_str().filter(|name| !name.trim().is_empty()).map(str::to_owned);
+        name.or(number).map(Self).ok_or("neither a name nor a number")
+    }
+}
+
+impl OptionValue for Sheet {
+    const VALUES: &str = "the name of a sheet, or its number from 1";
+}
+
 /// What parts the cells of a file that is read.
 #[derive(Clone, Copy)]
 pub struct Delimiter(pub u8);

@@ -160,8 +160,8 @@ impl<R: Read> Records<R> {
 
     /// Makes the first `end` bytes the current record; the line end after them belongs to it.
     fn take(&mut self, end: usize) -> io::Result<usize> {
-        // Only a quoted field can hold a line end, and then something was copied.
-        let inner = if self.splitter.copied.is_empty() {
+        // Only a quoted field can hold a line end, and then something was copied. A row of a sheet is one line.
+        let inner = if self.splitter.copied.is_empty() || self.splitter.dialect.typed {
             0
         } else {
             line_ends::count(&self.splitter.buffer.bytes()[..end])

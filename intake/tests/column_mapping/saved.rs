@@ -66,7 +66,7 @@ fn read_with_saved(header: &[&str]) -> Value {
         ..Spec::new(inventory())
     };
     let mut used = Value::Null;
-    let result = read_csv(&b"x,Y\n1,2\n"[..], &spec, &mut |event| {
+    let result = read_file(&b"x,Y\n1,2\n"[..], &spec, &mut |event| {
         if let Event::Started { mapping, .. } = event {
             used = mapping.to_json(&inventory());
         }

@@ -116,7 +116,7 @@ impl Reading {
 
 pub fn try_read(input: impl Read, spec: &Spec) -> (Reading, Result<(), FileError>) {
     let mut reading = Reading::default();
-    let result = read_csv(input, spec, &mut |event| ControlFlow::Continue(reading.take(event, &spec.table)));
+    let result = read_file(input, spec, &mut |event| ControlFlow::Continue(reading.take(event, &spec.table)));
     (reading, result)
 }
 

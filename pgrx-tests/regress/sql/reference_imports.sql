@@ -59,6 +59,10 @@ SELECT forget_column_mapping('inventory', ARRAY['SKU', 'Title', 'Quantity']);
 SELECT s ->> 'encoding' AS encoding, s ->> 'delimiter' AS delimiter, s -> 'columns' AS columns, s -> 'types' AS types
 FROM sniff_csv(convert_to(E'sku;price;since\nL-1;1,50;2026-02-28\n', 'UTF8')) s;
 
+-- example: sniff_file
+SELECT f ->> 'format' AS format, f ->> 'archive' AS archive, f -> 'columns' AS columns, f ->> 'named' AS named
+FROM sniff_file(decode('H4sIAAAAAAAC/yvOLrUuKMpMTuXy0TW0NtQxNeACAOzX6ZwTAAAA', 'base64'), 'stock.csv') f;
+
 -- example: read_csv
 SELECT * FROM read_csv(convert_to(E'sku;name\nL-1;"Lamp; red"\n', 'UTF8'));
 SELECT * FROM read_csv('\x504b0304');

@@ -1,6 +1,7 @@
 //! What the main thread reads from the database and hands on to intake's.
 
 use super::pipe::Pipe;
+use super::upload::upload_chunk;
 use crate::pg;
 use pgrx::Uuid;
 
@@ -49,9 +50,4 @@ impl Feed {
 fn open_records(job: Uuid, first: usize) -> pg::Cursor {
     let sql = "SELECT r FROM teamwork.job_records($1) r OFFSET $2";
     pg::Cursor::open(sql, &[job.into(), (first as i64).into()])
-}
-
-/// The chunk of an upload that starts at the offset; `None` at the end.
-pub fn upload_chunk(id: Uuid, byte_offset: usize) -> Option<Vec<u8>> {
-    pg::query_value("SELECT teamwork.upload_chunk($1, $2)", &[id.into(), (byte_offset as i64).into()])
 }

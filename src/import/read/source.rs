@@ -1,11 +1,12 @@
 //! Where the data of an import comes from, and how its reading begins.
 
-use super::feed::{Feed, upload_chunk};
+use super::feed::Feed;
 use super::file_hash::FileHash;
 use super::packing::Packing;
 use super::pipe::{Chunks, Pipe};
 use super::reading::{Read, Reading};
 use super::spec::BATCH_BYTES;
+use super::upload::{UploadReader, upload_chunk};
 use crate::failure::Failure;
 use crate::job::Claim;
 use crate::pg;
@@ -110,7 +111,22 @@ impl Source {
 
     /// Starts reading; a source that is read inline is read when this returns.
     pub fn read(self, spec: Spec, packing: Option<Packing>) -> Result<Reading, Failure> {
+        let spec = Spec { keys: self.json_keys(&spec)?, ..spec };
         if self.is_read_inline() { self.read_inline(&spec) } else { self.read_on_a_thread(spec, packing) }
+    }
+
+    /// The keys of a JSON file, which takes a reading of its own; `None` of anything else.
+    fn json_keys(&self, spec: &Spec) -> Result<Option<Vec<String>>, Failure> {
+        let options = &spec.reading;
+        Ok(match self {
+            Self::Upload { id, .. } if intake::may_be_json(&UploadReader::start(*id), options) => {
+                intake::json_keys(UploadReader::new(*id), options)?
+            }
+            Self::Text(bytes) if intake::may_be_json(bytes, options) => {
+                intake::json_keys(bytes.as_slice(), options)?
+            }
+            _ => None,
+        })
     }
 
     fn read_inline(self, spec: &Spec) -> Result<Reading, Failure> {
@@ -127,14 +143,14 @@ impl Source {
                     bytes.extend(chunk);
                 }
                 hash = FileHash::of(&bytes);
-                intake::read_csv(bytes.as_slice(), spec, &mut emit)?;
+                intake::read_file(bytes.as_slice(), spec, &mut emit)?;
             }
             Self::Records { keys, records, .. } => {
                 intake::read_objects(&keys, records.unwrap_or_default().into_iter(), spec, &mut emit)?;
             }
             Self::Text(bytes) => {
                 hash = FileHash::of(&bytes);
-                intake::read_csv(bytes.as_slice(), spec, &mut emit)?;
+                intake::read_file(bytes.as_slice(), spec, &mut emit)?;
             }
         }
         Ok(Reading::done(ready, hash))
@@ -161,7 +177,7 @@ impl Source {
                 let (chunks, input) = sync_channel(CHUNKS);
                 let input = Chunks::of(input, hash.hasher());
                 let thread =
-                    pg::spawn_without_signals("intake", move || intake::read_csv(input, &spec, &mut emit));
+                    pg::spawn_without_signals("intake", move || intake::read_file(input, &spec, &mut emit));
                 (Some(Feed::of_upload(id, Pipe::new(chunks))), thread)
             }
             Self::Records { job, keys, .. } => {
@@ -175,7 +191,7 @@ impl Source {
             Self::Text(bytes) => {
                 hash = FileHash::of(&bytes);
                 let input = io::Cursor::new(bytes);
-                (None, pg::spawn_without_signals("intake", move || intake::read_csv(input, &spec, &mut emit)))
+                (None, pg::spawn_without_signals("intake", move || intake::read_file(input, &spec, &mut emit)))
             }
         };
         let thread = thread.map_err(|error| Failure::new(format!("could not start a thread: {error}")))?;

@@ -6,7 +6,7 @@ use crate::import::write::{BatchResult, RowCounts};
 use crate::job::Outcome;
 use crate::options::ImportOptions;
 use intake::{
-    Batch, Causes, Dialect, Locales, Mapping, Notes, Refusal, SkippedLines, Table, Warning, WarningKind,
+    Batch, Causes, Dialect, FileDescription, Locales, Mapping, Notes, Refusal, SkippedLines, Table, Warning, WarningKind,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -35,6 +35,9 @@ pub struct Counts {
 /// What the report of an import says besides.
 #[derive(Default, Serialize)]
 struct Description {
+    /// What the file is; not of records.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<Value>,
     dialect: Value,
     mapping: Value,
     mapping_reasons: Value,
@@ -82,12 +85,14 @@ impl ImportStats {
 
     pub fn describe(
         &mut self,
+        file: Option<&FileDescription>,
         dialect: Option<&Dialect>,
         mapping: &Mapping,
         table: &Table,
         locales: Locales,
     ) {
         self.description = Description {
+            file: file.map(FileDescription::to_json),
             dialect: dialect.map_or(Value::Null, Dialect::to_json),
             mapping: mapping.to_json(table),
             mapping_reasons: mapping.reasons_to_json(),
