@@ -113,12 +113,23 @@ impl Format {
             Some(Format::Html)
         } else if begins("<?xml") {
             Some(Format::Xml)
-        } else if matches!(text.first(), Some(b'{' | b'[')) && is_json(text) {
-            Some(if text[0] == b'[' { Format::Json } else { Format::JsonLines })
+        } else if let Some(json) = Format::of_json(text) {
+            Some(json)
         } else if is_binary(start) {
             Some(Format::Binary)
         } else {
             None
+        }
+    }
+
+    /// A broken record in between costs itself, not the format.
+    fn of_json(text: &[u8]) -> Option<Self> {
+        let rest = text.get(1..)?;
+        let first_line = || text.split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
+        match text[0] {
+            b'[' if rest.trim_ascii_start().starts_with(b"{") || is_json(text) => Some(Format::Json),
+            b'{' if is_json(first_line()) || is_json(text) => Some(Format::JsonLines),
+            _ => None,
         }
     }
 

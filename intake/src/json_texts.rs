@@ -159,7 +159,7 @@ impl<R: Read> JsonTexts<R> {
 
 /// Bytes of a string before what may end it.
 fn within_string(bytes: &[u8]) -> usize {
-    memchr2(b'"', b'\\', bytes).unwrap_or(0)
+    memchr2(b'"', b'\\', bytes).unwrap_or(bytes.len())
 }
 
 impl<R: Read> Iterator for JsonTexts<R> {

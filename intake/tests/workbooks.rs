@@ -63,12 +63,13 @@ fn timed() -> Spec {
 fn cells_are_what_their_types_say() {
     let bytes = sheet(|sheet| {
         rows(sheet, 0, &[&["SKU", "Best before", "Counted at", "Active", "Qty", "Price"]])?;
-        rows(sheet, 1, &[&["", "", "", "", "5", "1234.5"], &["0012", "", "", "", "7", "0.30000000000000004"]])?;
+        rows(sheet, 1, &[&["", "", "", "", "5", "1234.5"], &["", "", "", "", "7", "0.30000000000000004"]])?;
         let (day, time) = (Style::new().set_num_format("dd/mm/yy"), Style::new().set_num_format("yyyy-mm-dd hh:mm"));
         sheet.write_number_with_format(1, 0, 123.0, &Style::new().set_num_format("000000"))?;
         sheet.write_datetime_with_format(1, 1, &ExcelDateTime::from_ymd(2024, 4, 3)?, &day)?;
         sheet.write_datetime_with_format(1, 2, &ExcelDateTime::from_ymd(2024, 4, 3)?.and_hms(10, 30, 0)?, &time)?;
         sheet.write_boolean(1, 3, true)?;
+        sheet.write_string(2, 0, "0012")?;
         sheet.write_string(2, 1, "31.12.2024")?;
         sheet.write_boolean(2, 3, false)?;
         Ok(())

@@ -10,12 +10,12 @@ pub(crate) use guard::{Position, is_bomb};
 pub(crate) use stream::Stream;
 
 use crate::decode::Decoded;
-use crate::encoding::{Detected, detect};
+use crate::encoding::{Detected, EncodingBasis, detect};
 use crate::error::FileError;
 use crate::format::Format;
 use crate::limits::SAMPLE_BYTES;
 use crate::options::ReadOptions;
-use encoding_rs::Encoding;
+use encoding_rs::{Encoding, UTF_8};
 use guard::{Counted, Guarded};
 use stream::Unpacked;
 use std::io::{self, Cursor, Read};
@@ -118,6 +118,15 @@ impl<'a> Text<'a> {
     pub(crate) fn json(&self) -> Option<Format> {
         let format = Format::of_text(&self.decoded);
         format.filter(|format| matches!(format, Format::Json | Format::JsonLines))
+    }
+
+    /// The same as JSON, which is UTF-8 unless a mark or somebody says otherwise (RFC 8259, section 8.1).
+    pub(crate) fn as_json(mut self) -> Self {
+        if self.detected.basis == EncodingBasis::Guess {
+            self.detected = Detected { encoding: UTF_8, basis: EncodingBasis::Content, mark: 0 };
+            self.decoded.clone_from(&self.start);
+        }
+        self
     }
 
     /// The whole text, in UTF-8.
