@@ -128,6 +128,16 @@ pub fn submit(client: &mut Client, csv: &str) -> String {
     client.query_one(sql, &[&csv]).expect("the job is accepted").get(0)
 }
 
+/// Sends a file in pieces, as a client with a file of any size does, and submits its import; returns the job.
+pub fn import_upload(client: &mut Client, file: &[u8], options: &str) -> String {
+    let upload: String = client.query_one("SELECT create_upload('file')::text", &[]).unwrap().get(0);
+    for piece in file.chunks(200_000) {
+        client.execute("SELECT append_upload($1::text::uuid, $2)", &[&upload, &piece]).unwrap();
+    }
+    let sql = "SELECT create_background_import_job('inventory', upload_id => $1::text::uuid, options => $2::text::jsonb)::text";
+    client.query_one(sql, &[&upload, &options]).unwrap().get(0)
+}
+
 /// Waits for the job's end; returns its status and error message.
 pub fn outcome(client: &mut Client, job: &str) -> (String, Option<String>) {
     let sql = format!("SELECT wait_for_job('{job}', '{} s')", TIMEOUT.as_secs());

@@ -1,17 +1,6 @@
 //! Imports that psql cannot send or judge: files of many megabytes, and what they cost.
 
 use crate::fixture::{self, Database, outcome, peak_of_worker};
-use postgres::Client;
-
-/// Sends a file in pieces, as a client with a file of any size does.
-fn upload(client: &mut Client, file: &[u8], piece: usize) -> String {
-    let upload: String = client.query_one("SELECT create_upload('big.csv')::text", &[]).unwrap().get(0);
-    for piece in file.chunks(piece) {
-        client.execute("SELECT append_upload($1::text::uuid, $2)", &[&upload, &piece]).unwrap();
-    }
-    let sql = "SELECT create_background_import_job('inventory', upload_id => $1::text::uuid)::text";
-    client.query_one(sql, &[&upload]).unwrap().get(0)
-}
 
 /// Imports so many rows in a new database, and says what its worker's memory came to.
 fn peak_for(name: &str, rows: usize) -> u64 {
@@ -19,7 +8,7 @@ fn peak_for(name: &str, rows: usize) -> u64 {
     let cluster = fixture::server_with(name, &[("shared_buffers", "1MB")]);
     let database = Database::create(&cluster, "memory");
     let mut manager = database.login(&database.team(1).manager);
-    let job = upload(&mut manager, fixture::stock("M", rows).as_bytes(), 1 << 20);
+    let job = fixture::import_upload(&mut manager, fixture::stock("M", rows).as_bytes(), "{}");
     let peak = peak_of_worker(&database, &job);
     assert_eq!(outcome(&mut manager, &job), ("completed".into(), None));
     let in_bulk = format!("SELECT (report ->> 'in_bulk')::bigint FROM scheduled_jobs WHERE id = '{job}'");

@@ -22,6 +22,7 @@ mod equality;
 mod exports;
 mod files;
 mod fixture;
+mod formats;
 mod guide;
 mod housekeeping;
 mod imports;

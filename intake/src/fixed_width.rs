@@ -22,7 +22,8 @@ impl Widths {
     /// The columns of a text, if it has no delimiter in its header, and blanks between columns that all have names.
     pub(crate) fn of(sample: &[u8], is_all: bool) -> Option<Self> {
         let sample = std::str::from_utf8(sample).ok()?;
-        let mut lines: Vec<&str> = sample.lines().filter(|line| !line.trim().is_empty()).take(MAX_LINES).collect();
+        let mut lines: Vec<&str> =
+            sample.lines().filter(|line| !line.trim().is_empty()).take(MAX_LINES).collect();
         if !is_all && lines.len() < MAX_LINES {
             lines.pop();
         }
@@ -207,7 +208,10 @@ mod tests {
 
     #[test]
     fn columns_are_where_no_line_has_text() {
-        assert_eq!(starts("SKU   Name        Qty\nA1    Desk lamp     5\nB22   Bulb         12\n"), Some(vec![0, 6, 18]));
+        assert_eq!(
+            starts("SKU   Name        Qty\nA1    Desk lamp     5\nB22   Bulb         12\n"),
+            Some(vec![0, 6, 18])
+        );
         // Words of names, and words that happen to stand below one another.
         assert_eq!(
             csv("SKU   Name        Unit Price\nA1    Desk lamp        12.50\nB22   Wall lamp         3.00\n"),

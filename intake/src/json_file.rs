@@ -43,7 +43,8 @@ pub fn json_keys(input: impl Read, options: &ReadOptions) -> Result<Option<Vec<S
 
 /// Whether a file that begins so may be JSON, in an archive or not. It is a cheap question before [`json_keys`].
 pub fn may_be_json(start: &[u8], options: &ReadOptions) -> bool {
-    let names_json = |name: &[u8]| [&b".json"[..], b".jsonl", b".ndjson"].iter().any(|end| name.ends_with(end));
+    let names_json =
+        |name: &[u8]| [&b".json"[..], b".jsonl", b".ndjson"].iter().any(|end| name.ends_with(end));
     match Format::of_bytes(start) {
         // The name of the first file in it.
         Some(Format::Zip) => start.get(26..28).is_some_and(|length| {

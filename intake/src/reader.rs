@@ -33,7 +33,15 @@ pub(crate) fn read_records(mut file: CsvFile<'_>, spec: &Spec, emit: Emit<'_>) -
     let columns = layout.columns().to_vec();
     let is_lone = matches!(mapping.destinations[..], [Destination::Attribute(_) | Destination::Ignored])
         && mapping.sources[0] == MappingSource::None;
-    if emit(Event::Started { file: Some(file.description().clone()), dialect: Some(dialect), mapping, columns, locales }).is_break() {
+    if emit(Event::Started {
+        file: Some(file.description().clone()),
+        dialect: Some(dialect),
+        mapping,
+        columns,
+        locales,
+    })
+    .is_break()
+    {
         return Ok(());
     }
     let mut batches = Batches::new(spec, &layout, emit);

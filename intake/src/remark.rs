@@ -193,7 +193,9 @@ impl Remark {
             Remark::OtherSheet => "Import each sheet by itself, with the option sheet.",
             Remark::HiddenRow => "Delete the rows if they are not meant.",
             Remark::MergedCell => "Unmerge the cells if that is not meant.",
-            Remark::FormulaWithoutValue => "Open the workbook in a spreadsheet program, which calculates them, and save it.",
+            Remark::FormulaWithoutValue => {
+                "Open the workbook in a spreadsheet program, which calculates them, and save it."
+            }
             _ => return None,
         })
     }

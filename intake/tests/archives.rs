@@ -40,7 +40,14 @@ fn what_is_in_an_archive_is_read_as_if_it_were_not() {
         ("zstd", zstd(TABLE)),
         ("zstd", [zstd("sku;quantity\nA1;5\n"), zstd("B2;many\nC3;7\n")].concat()),
         ("zip", zip(&[("stock.csv", TABLE.as_bytes())])),
-        ("zip", zip(&[("__MACOSX/._stock.csv", b"\0"), ("export/.DS_Store", b"\0"), ("export/stock.csv", TABLE.as_bytes())])),
+        (
+            "zip",
+            zip(&[
+                ("__MACOSX/._stock.csv", b"\0"),
+                ("export/.DS_Store", b"\0"),
+                ("export/stock.csv", TABLE.as_bytes()),
+            ]),
+        ),
         ("zip", zip(&[("stock.csv.gz", &gzip(TABLE))])),
     ] {
         let reading = read(&bytes);
@@ -64,7 +71,10 @@ fn a_stored_file_is_read_too() {
 #[test]
 fn several_files_are_listed() {
     let error = fail(zip(&[("a.csv", b"sku\n1\n"), ("b.csv", b"sku\n2\n")]), &spec());
-    assert_eq!((error.sqlstate(), error.to_string().as_str()), ("22P04", "file is a ZIP archive with 2 files"));
+    assert_eq!(
+        (error.sqlstate(), error.to_string().as_str()),
+        ("22P04", "file is a ZIP archive with 2 files")
+    );
     assert_eq!(error.detail().as_deref(), Some("It has the files \"a.csv\", \"b.csv\"."));
     assert_eq!(fail(zip(&[("folder/.DS_Store", b"x")]), &spec()).to_string(), "file is empty");
 }

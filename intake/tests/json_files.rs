@@ -19,7 +19,10 @@ fn expected(rows: &[(u64, &str)]) -> Vec<(u64, String)> {
 #[test]
 fn every_shape_is_read() {
     assert_eq!(rows("[{\"sku\": \"A\"}, {\"sku\": \"B\"}]"), expected(&[(1, "A"), (1, "B")]));
-    assert_eq!(rows("[\n  {\"sku\": \"A\"},\n  {\n    \"sku\": \"B\"\n  }\n]\n"), expected(&[(2, "A"), (3, "B")]));
+    assert_eq!(
+        rows("[\n  {\"sku\": \"A\"},\n  {\n    \"sku\": \"B\"\n  }\n]\n"),
+        expected(&[(2, "A"), (3, "B")])
+    );
     assert_eq!(rows("{\"sku\": \"A\"}\n\n{\"sku\": \"B\"}\n"), expected(&[(1, "A"), (3, "B")]));
     assert_eq!(rows("{\n  \"sku\": \"A\"\n}\n{\n  \"sku\": \"B\"\n}\n"), expected(&[(1, "A"), (4, "B")]));
     assert_eq!(rows("\u{FEFF}[{\"sku\": \"]}\\\"\"}]"), expected(&[(1, "]}\"")]));
@@ -29,10 +32,17 @@ fn every_shape_is_read() {
 
 #[test]
 fn values_are_what_json_says() {
-    let reading = read("{\"sku\": \"A\", \"quantity\": 5, \"unit_price\": 1.50, \"colour\": {\"a\": [1]}, \"on\": true}\n");
+    let reading = read(
+        "{\"sku\": \"A\", \"quantity\": 5, \"unit_price\": 1.50, \"colour\": {\"a\": [1]}, \"on\": true}\n",
+    );
     assert_eq!(
         reading.row(0),
-        [("sku", "A"), ("quantity", "5"), ("unit_price", "1.50"), ("attributes", "{\"colour\":{\"a\": [1]},\"on\":true}")]
+        [
+            ("sku", "A"),
+            ("quantity", "5"),
+            ("unit_price", "1.50"),
+            ("attributes", "{\"colour\":{\"a\": [1]},\"on\":true}")
+        ]
     );
 }
 

@@ -14,7 +14,9 @@ fn ods(tables: &str) -> Vec<u8> {
          </office:automatic-styles><office:body><office:spreadsheet>{tables}</office:spreadsheet></office:body></office:document-content>"
     );
     let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    for (name, text) in [("mimetype", "application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", &content)] {
+    for (name, text) in
+        [("mimetype", "application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", &content)]
+    {
         archive.start_file(name, SimpleFileOptions::default()).expect("a part");
         archive.write_all(text.as_bytes()).expect("memory takes it");
     }
@@ -34,7 +36,9 @@ fn header() -> String {
 }
 
 fn number(kind: &str, value: &str) -> String {
-    format!("<table:table-cell office:value-type=\"{kind}\" office:value=\"{value}\"><text:p>shown</text:p></table:table-cell>")
+    format!(
+        "<table:table-cell office:value-type=\"{kind}\" office:value=\"{value}\"><text:p>shown</text:p></table:table-cell>"
+    )
 }
 
 #[test]
@@ -74,20 +78,29 @@ fn repeated_cells_and_rows_take_no_memory() {
     );
     let bytes = ods(&format!("<table:table table:name=\"Items\">{full}</table:table>"));
     let mut batches = 0;
-    let spec = Spec { reading: ReadOptions { header: Some(Header::Absent), ..ReadOptions::default() }, ..spec() };
+    let spec =
+        Spec { reading: ReadOptions { header: Some(Header::Absent), ..ReadOptions::default() }, ..spec() };
     let mapping = Some([("column_1".to_owned(), "sku".into())].into_iter().collect());
     let result = read_file(bytes.as_slice(), &Spec { mapping, ..spec }, &mut |event| {
         batches += usize::from(matches!(event, Event::Batch(_)));
-        if batches < 3 { std::ops::ControlFlow::Continue(Batch::default()) } else { std::ops::ControlFlow::Break(()) }
+        if batches < 3 {
+            std::ops::ControlFlow::Continue(Batch::default())
+        } else {
+            std::ops::ControlFlow::Break(())
+        }
     });
     assert!(result.is_ok() && batches == 3, "{result:?}");
 }
 
 #[test]
 fn hidden_sheets_hidden_rows_and_merged_cells_are_told() {
-    let merged = text("Lamp").replacen("<table:table-cell", "<table:table-cell table:number-rows-spanned=\"2\"", 1);
-    let hidden_row = row(&[text("A3"), text("Saw"), number("float", "1")])
-        .replacen("<table:table-row", "<table:table-row table:visibility=\"filter\"", 1);
+    let merged =
+        text("Lamp").replacen("<table:table-cell", "<table:table-cell table:number-rows-spanned=\"2\"", 1);
+    let hidden_row = row(&[text("A3"), text("Saw"), number("float", "1")]).replacen(
+        "<table:table-row",
+        "<table:table-row table:visibility=\"filter\"",
+        1,
+    );
     let bytes = ods(&format!(
         "<table:table table:name=\"Old\" table:style-name=\"ta2\">{}{}</table:table><table:table table:name=\"Items\">{}{}{}{hidden_row}</table:table>",
         header(),
@@ -116,7 +129,8 @@ fn xls(sheet_records: &[(u16, Vec<u8>)], globals: &[(u16, Vec<u8>)]) -> Vec<u8> 
     let bof = |of: u8| (0x0809_u16, [0, 6, of, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0].to_vec());
     let end = (0x000A_u16, Vec::new());
     let name = b"Items";
-    let sheet_at = |at: u32| (0x0085_u16, [&at.to_le_bytes()[..], &[0, 0, name.len() as u8, 0], name].concat());
+    let sheet_at =
+        |at: u32| (0x0085_u16, [&at.to_le_bytes()[..], &[0, 0, name.len() as u8, 0], name].concat());
     let head = |at: u32| -> Vec<u8> {
         let all = [vec![bof(5)], globals.to_vec(), vec![sheet_at(at), end.clone()]].concat();
         all.iter().flat_map(record).collect()
@@ -125,13 +139,15 @@ fn xls(sheet_records: &[(u16, Vec<u8>)], globals: &[(u16, Vec<u8>)]) -> Vec<u8> 
     let sheet = [vec![bof(16)], sheet_records.to_vec(), vec![end.clone()]].concat();
     let mut stream: Vec<u8> = [head(at), sheet.iter().flat_map(record).collect()].concat();
     stream.resize(stream.len().max(4096), 0);
-    let mut file = cfb::CompoundFile::create_with_version(cfb::Version::V3, Cursor::new(Vec::new())).expect("a file");
+    let mut file =
+        cfb::CompoundFile::create_with_version(cfb::Version::V3, Cursor::new(Vec::new())).expect("a file");
     file.create_stream("/Workbook").expect("a stream").write_all(&stream).expect("its bytes");
     file.into_inner().into_inner()
 }
 
 fn label(row: u16, column: u16, text: &str) -> (u16, Vec<u8>) {
-    let place = [row, column, 0, text.len() as u16].iter().flat_map(|it| it.to_le_bytes()).collect::<Vec<_>>();
+    let place =
+        [row, column, 0, text.len() as u16].iter().flat_map(|it| it.to_le_bytes()).collect::<Vec<_>>();
     (0x0204, [place, vec![0], text.as_bytes().to_vec()].concat())
 }
 
@@ -172,7 +188,13 @@ fn an_old_excel_workbook_is_read() {
 #[test]
 fn an_old_workbook_may_not_ask_for_more_memory_than_it_may_take() {
     let dimensions = |rows: u32| {
-        let data = [&0_u32.to_le_bytes()[..], &rows.to_le_bytes(), &0_u16.to_le_bytes(), &256_u16.to_le_bytes(), &[0, 0]];
+        let data = [
+            &0_u32.to_le_bytes()[..],
+            &rows.to_le_bytes(),
+            &0_u16.to_le_bytes(),
+            &256_u16.to_le_bytes(),
+            &[0, 0],
+        ];
         (0x0200_u16, data.concat())
     };
     let far = [label(0, 0, "SKU"), label(65_535, 255, "x")];

@@ -64,10 +64,16 @@ fn cells_are_what_their_types_say() {
     let bytes = sheet(|sheet| {
         rows(sheet, 0, &[&["SKU", "Best before", "Counted at", "Active", "Qty", "Price"]])?;
         rows(sheet, 1, &[&["", "", "", "", "5", "1234.5"], &["", "", "", "", "7", "0.30000000000000004"]])?;
-        let (day, time) = (Style::new().set_num_format("dd/mm/yy"), Style::new().set_num_format("yyyy-mm-dd hh:mm"));
+        let (day, time) =
+            (Style::new().set_num_format("dd/mm/yy"), Style::new().set_num_format("yyyy-mm-dd hh:mm"));
         sheet.write_number_with_format(1, 0, 123.0, &Style::new().set_num_format("000000"))?;
         sheet.write_datetime_with_format(1, 1, &ExcelDateTime::from_ymd(2024, 4, 3)?, &day)?;
-        sheet.write_datetime_with_format(1, 2, &ExcelDateTime::from_ymd(2024, 4, 3)?.and_hms(10, 30, 0)?, &time)?;
+        sheet.write_datetime_with_format(
+            1,
+            2,
+            &ExcelDateTime::from_ymd(2024, 4, 3)?.and_hms(10, 30, 0)?,
+            &time,
+        )?;
         sheet.write_boolean(1, 3, true)?;
         sheet.write_string(2, 0, "0012")?;
         sheet.write_string(2, 1, "31.12.2024")?;
@@ -91,7 +97,11 @@ fn both_systems_of_dates_are_read() {
             sheet.write_number_with_format(1, 1, 40_000.0, &Style::new().set_num_format("yyyy-mm-dd"))?;
             Ok(())
         });
-        let bytes = if is_1904 { with_part(&bytes, "xl/workbook.xml", "<workbookPr", "<workbookPr date1904=\"1\"") } else { bytes };
+        let bytes = if is_1904 {
+            with_part(&bytes, "xl/workbook.xml", "<workbookPr", "<workbookPr date1904=\"1\"")
+        } else {
+            bytes
+        };
         let (reading, result) = try_read(bytes.as_slice(), &timed());
         result.expect("a readable workbook");
         reading.value(0, "best_before").map(str::to_owned)
@@ -114,8 +124,16 @@ fn numbers_are_not_read_as_a_country_writes_them() {
 #[test]
 fn the_sheet_with_the_data_is_found() {
     let bytes = workbook(|workbook| {
-        rows(workbook.add_worksheet().set_name("Notes")?, 0, &[&["Made by", "us"], &["for", "you"], &["on", "Monday"]])?;
-        rows(workbook.add_worksheet().set_name("Items")?, 0, &[&["SKU", "Name", "Quantity"], &["A1", "Lamp", "5"]])?;
+        rows(
+            workbook.add_worksheet().set_name("Notes")?,
+            0,
+            &[&["Made by", "us"], &["for", "you"], &["on", "Monday"]],
+        )?;
+        rows(
+            workbook.add_worksheet().set_name("Items")?,
+            0,
+            &[&["SKU", "Name", "Quantity"], &["A1", "Lamp", "5"]],
+        )?;
         let hidden = workbook.add_worksheet().set_name("Old")?.set_hidden(true);
         rows(hidden, 0, &[&["SKU", "Name", "Quantity", "Price"], &["X", "Old lamp", "1", "2"]])
     });
@@ -133,7 +151,17 @@ fn the_sheet_with_the_data_is_found() {
 fn titles_blank_rows_and_totals_are_no_data() {
     let bytes = sheet(|sheet| {
         sheet.merge_range(0, 0, 0, 2, "Stock of March", &Style::new())?;
-        rows(sheet, 3, &[&["SKU", "Name", "Quantity"], &["A1", "Lamp", "5"], &[], &["B2", "Bulb", "7"], &["", "Total", "12"]])
+        rows(
+            sheet,
+            3,
+            &[
+                &["SKU", "Name", "Quantity"],
+                &["A1", "Lamp", "5"],
+                &[],
+                &["B2", "Bulb", "7"],
+                &["", "Total", "12"],
+            ],
+        )
     });
     let reading = read(&bytes);
     assert_eq!(reading.lines, [5, 7]);
@@ -163,7 +191,15 @@ fn a_header_of_two_rows_is_joined() {
         sheet.merge_range(0, 1, 1, 1, "Name", &plain)?;
         sheet.merge_range(0, 2, 0, 3, "Main", &plain)?;
         sheet.merge_range(0, 4, 0, 5, "Mall", &plain)?;
-        rows(sheet, 1, &[&["", "", "Qty", "Min", "Qty", "Min"], &["A1", "Lamp", "5", "1", "3", "1"], &["B2", "Bulb", "7", "1", "2", "1"]])
+        rows(
+            sheet,
+            1,
+            &[
+                &["", "", "Qty", "Min", "Qty", "Min"],
+                &["A1", "Lamp", "5", "1", "3", "1"],
+                &["B2", "Bulb", "7", "1", "2", "1"],
+            ],
+        )
     });
     let (reading, result) = try_read(bytes.as_slice(), &spec());
     result.expect("a readable workbook");
@@ -187,14 +223,20 @@ fn cells_that_are_merged_over_rows_count_for_each_if_they_are_texts() {
     assert_eq!(values("quantity"), [Some("5"), None, Some("7")]);
     assert_eq!(
         reading.warnings(),
-        ["2 cells are merged over several rows: a text or a date counts for each of them, a number for the first (2)"]
+        [
+            "2 cells are merged over several rows: a text or a date counts for each of them, a number for the first (2)"
+        ]
     );
 }
 
 #[test]
 fn hidden_rows_and_formulas_are_told() {
     let bytes = sheet(|sheet| {
-        rows(sheet, 0, &[&["SKU", "Name", "Quantity"], &["A1", "Lamp"], &["A2", "Bulb", "7"], &["A3", "Saw", "1"]])?;
+        rows(
+            sheet,
+            0,
+            &[&["SKU", "Name", "Quantity"], &["A1", "Lamp"], &["A2", "Bulb", "7"], &["A3", "Saw", "1"]],
+        )?;
         sheet.write_formula(1, 2, Formula::new("=2+3").set_result("5"))?;
         sheet.set_row_hidden(2)?;
         Ok(())
@@ -217,13 +259,20 @@ fn percentages_are_what_people_see() {
     });
     let (reading, _) = try_read(bytes.as_slice(), &timed());
     assert_eq!(reading.value(0, "unit_price"), Some("7.5"));
-    assert_eq!(reading.warnings(), ["1 value in column \"unit_price\" had a percent sign, which was dropped (2: 7.5%)"]);
+    assert_eq!(
+        reading.warnings(),
+        ["1 value in column \"unit_price\" had a percent sign, which was dropped (2: 7.5%)"]
+    );
 }
 
 #[test]
 fn a_refused_row_is_a_record_of_its_cells() {
     let bytes = sheet(|sheet| {
-        rows(sheet, 0, &[&["SKU", "Name", "Quantity"], &["A1", "5\" pipe\nlong", "many"], &["A2", "Bulb", "7"]])
+        rows(
+            sheet,
+            0,
+            &[&["SKU", "Name", "Quantity"], &["A1", "5\" pipe\nlong", "many"], &["A2", "Bulb", "7"]],
+        )
     });
     let reading = read(&bytes);
     assert_eq!(reading.refused[0].line, 2);
@@ -261,10 +310,16 @@ fn a_hundred_thousand_rows_are_read_in_little_memory() {
 fn what_is_damaged_or_protected_says_so() {
     let bytes = sheet(|sheet| rows(sheet, 0, &[&["SKU", "Name"], &["A1", "Lamp"]]));
     let error = fail(&bytes[..bytes.len() / 2], &spec());
-    assert_eq!((error.sqlstate(), error.to_string().as_str()), ("22P04", "file is a ZIP archive, but damaged"));
+    assert_eq!(
+        (error.sqlstate(), error.to_string().as_str()),
+        ("22P04", "file is a ZIP archive, but damaged")
+    );
     let error = fail(with_part(&bytes, "xl/worksheets/sheet1.xml", "<sheetData>", "<sheetData"), &spec());
     assert_eq!(error.to_string(), "file is an Excel workbook, but damaged");
-    let error = fail(with_part(&bytes, "xl/sharedStrings.xml", "uniqueCount=\"4\"", "uniqueCount=\"4000000000\""), &spec());
+    let error = fail(
+        with_part(&bytes, "xl/sharedStrings.xml", "uniqueCount=\"4\"", "uniqueCount=\"4000000000\""),
+        &spec(),
+    );
     assert_eq!(error.to_string(), "file is an Excel workbook, but damaged");
     let error = fail(protected(), &spec());
     assert_eq!(error.to_string(), "file is an Excel workbook, protected with a password");
@@ -280,7 +335,10 @@ fn a_workbook_takes_no_more_memory_than_it_may() {
     });
     let reading = ReadOptions { memory: 1 << 20, ..ReadOptions::default() };
     let error = fail(&bytes, &Spec { reading, ..spec() });
-    assert_eq!((error.sqlstate(), error.to_string().as_str()), ("54000", "file takes more than 1 MB of memory to read"));
+    assert_eq!(
+        (error.sqlstate(), error.to_string().as_str()),
+        ("54000", "file takes more than 1 MB of memory to read")
+    );
 }
 
 /// The workbook with a piece of one of its parts replaced.

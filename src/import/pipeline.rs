@@ -29,7 +29,13 @@ pub fn import(
     while let Some(Read { event, packed }) = pg::with_scratch_memory(|| import.reading.next())? {
         match event {
             Event::Started { file, dialect, mapping, columns, locales } => {
-                import.stats.describe(file.as_ref(), dialect.as_ref(), &mapping, target.for_intake(), locales);
+                import.stats.describe(
+                    file.as_ref(),
+                    dialect.as_ref(),
+                    &mapping,
+                    target.for_intake(),
+                    locales,
+                );
                 import.stats.warn_all(defaults::check(&target, &mapping, &columns)?);
                 import.start(mapping, &columns);
             }

@@ -17,8 +17,8 @@ use crate::limits::SAMPLE_BYTES;
 use crate::options::ReadOptions;
 use encoding_rs::{Encoding, UTF_8};
 use guard::{Counted, Guarded};
-use stream::Unpacked;
 use std::io::{self, Cursor, Read};
+use stream::Unpacked;
 
 /// Archives in archives in archives are no way to send a table.
 const MAX_ARCHIVES: usize = 2;

@@ -13,7 +13,11 @@ pub(super) struct Zstd<R> {
 
 impl<R: Read> Zstd<R> {
     pub(super) fn new(packed: R) -> Self {
-        Zstd { packed: BufReader::with_capacity(64 * 1024, packed), decoder: FrameDecoder::new(), in_frame: false }
+        Zstd {
+            packed: BufReader::with_capacity(64 * 1024, packed),
+            decoder: FrameDecoder::new(),
+            in_frame: false,
+        }
     }
 
     /// Goes to the next frame with data; false at the end of the file.
@@ -25,7 +29,8 @@ impl<R: Read> Zstd<R> {
             match self.decoder.reset(&mut self.packed) {
                 Ok(()) => return Ok(true),
                 Err(FrameDecoderError::ReadFrameHeaderError(ReadFrameHeaderError::SkipFrame {
-                    length, ..
+                    length,
+                    ..
                 })) => {
                     io::copy(&mut self.packed.by_ref().take(length.into()), &mut io::sink())?;
                 }
@@ -45,7 +50,8 @@ impl<R: Read> Read for Zstd<R> {
                 }
             }
             while self.decoder.can_collect() == 0 && !self.decoder.is_finished() {
-                let blocks = self.decoder.decode_blocks(&mut self.packed, BlockDecodingStrategy::UptoBlocks(1));
+                let blocks =
+                    self.decoder.decode_blocks(&mut self.packed, BlockDecodingStrategy::UptoBlocks(1));
                 blocks.map_err(io::Error::other)?;
             }
             let read = self.decoder.read(into)?;

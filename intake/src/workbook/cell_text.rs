@@ -158,7 +158,10 @@ mod tests {
         assert_eq!(time(0.25, false), "\"06:00:00\"");
         let span = ExcelDateTime::new(1.5, ExcelDateTimeType::TimeDelta, false);
         assert_eq!(text(DataRef::DateTime(span), NumberFormat::Plain), "\"36:00:00\"");
-        assert_eq!(text(DataRef::DateTimeIso("2024-03-01T00:00:00".into()), NumberFormat::Plain), "\"2024-03-01\"");
+        assert_eq!(
+            text(DataRef::DateTimeIso("2024-03-01T00:00:00".into()), NumberFormat::Plain),
+            "\"2024-03-01\""
+        );
         assert_eq!(text(DataRef::DurationIso("PT09H30M00S".into()), NumberFormat::Plain), "\"09:30:00\"");
     }
 

@@ -88,11 +88,7 @@ impl Workbook {
         self.sheets().into_iter().map(|sheet| sheet.name).collect()
     }
 
-    fn choose(
-        &mut self,
-        asked: Option<&str>,
-        vocabulary: &Vocabulary,
-    ) -> Result<Chosen, FileError> {
+    fn choose(&mut self, asked: Option<&str>, vocabulary: &Vocabulary) -> Result<Chosen, FileError> {
         let sheets = self.sheets();
         if let Some(asked) = asked {
             return choice::asked(&sheets, asked);

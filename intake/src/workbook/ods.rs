@@ -43,7 +43,8 @@ impl OpenDocument {
     }
 
     pub(super) fn cells(&mut self, name: &str) -> Result<(Box<dyn Cells + '_>, SheetLayout), FileError> {
-        let layout = self.sheets.iter().find(|(sheet, _)| sheet.name == name).map(|(_, layout)| layout.clone());
+        let layout =
+            self.sheets.iter().find(|(sheet, _)| sheet.name == name).map(|(_, layout)| layout.clone());
         let mut xml = open_content(&mut self.archive)?;
         xml.go_to_table(name)?;
         Ok((Box::new(OdsCells::of(xml)), layout.unwrap_or_default()))

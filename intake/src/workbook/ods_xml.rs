@@ -62,7 +62,8 @@ impl<R: Read> OdsXml<R> {
 
 /// An attribute of an element, whatever its prefix.
 pub(super) fn attribute(element: &BytesStart<'_>, name: &str) -> Option<String> {
-    let found = element.attributes().filter_map(Result::ok).find(|it| it.key.local_name().as_ref() == name)?;
+    let found =
+        element.attributes().filter_map(Result::ok).find(|it| it.key.local_name().as_ref() == name)?;
     Some(found.normalized_value(XmlVersion::Explicit1_0).ok()?.into_owned())
 }
 

@@ -31,11 +31,14 @@ impl OldWorkbook {
     pub(super) fn cells(&mut self, name: &str) -> Result<(Box<dyn Cells + '_>, SheetLayout), FileError> {
         let range = self.xls.worksheet_range(name).map_err(damaged)?;
         let tall = |area: &calamine::Dimensions| {
-            (area.start.0 < area.end.0).then_some(Merged { rows: area.start.0..=area.end.0, column: area.start.1 })
+            (area.start.0 < area.end.0)
+                .then_some(Merged { rows: area.start.0..=area.end.0, column: area.start.1 })
         };
         let merged = self.xls.merge_cells_by_sheet_name(name).map_err(damaged)?;
-        let layout = SheetLayout { merged: merged.iter().filter_map(tall).collect(), ..SheetLayout::default() };
-        let number = self.xls.sheets_metadata().iter().position(|sheet| sheet.name == name).unwrap_or_default();
+        let layout =
+            SheetLayout { merged: merged.iter().filter_map(tall).collect(), ..SheetLayout::default() };
+        let number =
+            self.xls.sheets_metadata().iter().position(|sheet| sheet.name == name).unwrap_or_default();
         let (shown, position, size) = (&self.shown, &self.position, self.size);
         Ok((Box::new(OldCells { range, number, shown, position, size, at: 0 }), layout))
     }

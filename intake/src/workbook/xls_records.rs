@@ -28,7 +28,9 @@ pub(super) fn look_through(bytes: &[u8], memory: u64) -> Result<ShownFormats, Fi
     let name = ["/Workbook", "/Book", "/WORKBOOK", "/BOOK"].into_iter().find(|name| file.is_stream(name));
     let Some(name) = name else { return Err(damaged("there is no workbook in it")) };
     let mut stream = Vec::new();
-    file.open_stream(name).and_then(|stream_of| stream_of.take(memory).read_to_end(&mut stream)).map_err(damaged)?;
+    file.open_stream(name)
+        .and_then(|stream_of| stream_of.take(memory).read_to_end(&mut stream))
+        .map_err(damaged)?;
     let mut held = 4 * bytes.len() as u64;
     let globals = Globals::of(&stream);
     let mut shown = ShownFormats::new();
@@ -81,7 +83,8 @@ impl Globals {
 
 /// A format, of whose text only ASCII matters: `[length: 1 or 2][flags: 0 or 1]text`.
 fn format(data: &[u8]) -> NumberFormat {
-    let text: String = data.iter().filter(|byte| byte.is_ascii_graphic()).map(|byte| char::from(*byte)).collect();
+    let text: String =
+        data.iter().filter(|byte| byte.is_ascii_graphic()).map(|byte| char::from(*byte)).collect();
     let start = text.find(['0', '#', '?']).unwrap_or(0);
     NumberFormat::of(&text[start..])
 }
@@ -132,7 +135,9 @@ impl Record<'_> {
     /// The last cell of the record.
     fn place(&self) -> Option<(u16, u16)> {
         match self.kind {
-            0x0203 | 0x0204 | 0x0205 | 0x0006 | 0x00D6 | 0x00FD | 0x027E => Some((self.u16(0)?, self.u16(2)?)),
+            0x0203 | 0x0204 | 0x0205 | 0x0006 | 0x00D6 | 0x00FD | 0x027E => {
+                Some((self.u16(0)?, self.u16(2)?))
+            }
             0x00BD => Some((self.u16(0)?, self.u16(self.data.len().checked_sub(2)?)?)),
             _ => None,
         }

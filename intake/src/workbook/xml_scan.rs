@@ -138,7 +138,8 @@ impl Scanner {
             layout.merged.extend(tag.and_then(|tag| merged(attribute(tag, b"ref")?)));
         }
         for at in found(&self.formula_end) {
-            if let Some(row) = row_without_value(window, at).filter(|_| layout.without_value.len() < MAX_KEPT) {
+            if let Some(row) = row_without_value(window, at).filter(|_| layout.without_value.len() < MAX_KEPT)
+            {
                 layout.without_value.push(row);
             }
         }
@@ -230,7 +231,9 @@ mod tests {
 
     #[test]
     fn nothing_is_found_twice_or_missed_where_chunks_meet() {
-        let row = |number: usize| format!("<row r=\"{number}\" hidden=\"1\"><c r=\"A{number}\"><f>B1</f></c></row>");
+        let row = |number: usize| {
+            format!("<row r=\"{number}\" hidden=\"1\"><c r=\"A{number}\"><f>B1</f></c></row>")
+        };
         let rows: String = (1..=30_000).map(row).collect();
         let found = layout(&rows);
         assert_eq!(found.hidden, (1..=30_000).collect::<Vec<u64>>());

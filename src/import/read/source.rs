@@ -191,7 +191,10 @@ impl Source {
             Self::Text(bytes) => {
                 hash = FileHash::of(&bytes);
                 let input = io::Cursor::new(bytes);
-                (None, pg::spawn_without_signals("intake", move || intake::read_file(input, &spec, &mut emit)))
+                (
+                    None,
+                    pg::spawn_without_signals("intake", move || intake::read_file(input, &spec, &mut emit)),
+                )
             }
         };
         let thread = thread.map_err(|error| Failure::new(format!("could not start a thread: {error}")))?;

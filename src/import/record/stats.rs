@@ -6,7 +6,8 @@ use crate::import::write::{BatchResult, RowCounts};
 use crate::job::Outcome;
 use crate::options::ImportOptions;
 use intake::{
-    Batch, Causes, Dialect, FileDescription, Locales, Mapping, Notes, Refusal, SkippedLines, Table, Warning, WarningKind,
+    Batch, Causes, Dialect, FileDescription, Locales, Mapping, Notes, Refusal, SkippedLines, Table, Warning,
+    WarningKind,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
