@@ -144,21 +144,34 @@ impl Remark {
             Remark::LooksAlike => {
                 format!("{values} differ from other keys only by case, Unicode form, blanks or .0")
             }
-            Remark::OtherSheet => {
-                of("other sheet has", "other sheets have") + " rows, too, which were not read"
-            }
-            Remark::HiddenRow => of("hidden row was read", "hidden rows were read") + " like the others",
-            Remark::MergedCell => {
-                of("cell is", "cells are")
-                    + " merged over several rows: a text or a date counts for each of them, a number for the first"
-            }
-            Remark::FormulaWithoutValue => {
-                of("formula has", "formulas have") + " no value in the file, and counted as empty"
+            Remark::OtherSheet | Remark::HiddenRow | Remark::MergedCell | Remark::FormulaWithoutValue => {
+                self.message_on_sheet(count)
             }
             Remark::Fraction => {
                 format!("{values} end in .0, as programs write identifiers that they took for numbers")
             }
         }
+    }
+
+    fn message_on_sheet(self, count: u64) -> String {
+        let (one, many) = match self {
+            Remark::OtherSheet => (
+                "other sheet has rows, too, which were not read",
+                "other sheets have rows, too, which were not read",
+            ),
+            Remark::HiddenRow => {
+                ("hidden row was read like the others", "hidden rows were read like the others")
+            }
+            Remark::MergedCell => (
+                "cell is merged over several rows: a text or a date counts for each of them, a number for the first",
+                "cells are merged over several rows: a text or a date counts for each of them, a number for the first",
+            ),
+            _ => (
+                "formula has no value in the file, and counted as empty",
+                "formulas have no value in the file, and counted as empty",
+            ),
+        };
+        format!("{count} {}", if count == 1 { one } else { many })
     }
 
     /// Which currency it is about, or none.
