@@ -15,7 +15,7 @@ use crate::notes::Notes;
 use crate::options::ReadOptions;
 use crate::records::Records;
 use crate::sample::{Sample, first_rows, read_rows};
-use crate::sniffer::sniff_dialect;
+use crate::sniffer::{rare_dialect, sniff_dialect};
 use crate::table::Table;
 use std::io::{self, Read};
 
@@ -68,7 +68,7 @@ impl<R: Read> CsvFile<R> {
             return Err(FileError::NotCsv(format));
         }
         let (name, encoding_basis) = (encoding.encoding.name(), encoding.basis);
-        let sniffed = sniff_dialect(text, options.delimiter);
+        let sniffed = sniff_for(text, options, vocabulary);
         let dialect = Dialect { encoding: name, encoding_basis, ..sniffed };
         let notes = remarks(&start, text, &encoding);
         let input = Decoded::new(start, input, encoding);
@@ -115,6 +115,15 @@ impl<R: Read> CsvFile<R> {
     pub fn bytes_read(&self) -> u64 {
         self.lines.bytes_read()
     }
+}
+
+/// The dialect of a file, whose delimiter may be a rare one if that makes sense of its names.
+fn sniff_for(text: &[u8], options: &ReadOptions, vocabulary: &Vocabulary) -> Dialect {
+    let usual = sniff_dialect(text, options.delimiter);
+    if options.delimiter.is_some() || usual.sep_line {
+        return usual;
+    }
+    rare_dialect(text, usual, |cell| vocabulary.knows(cell)).unwrap_or(usual)
 }
 
 impl Sample {

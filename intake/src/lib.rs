@@ -89,7 +89,7 @@ pub use error::{CellError, FileError, Refusal};
 pub use error_file::{REASON_COLUMN, error_file_header, error_file_object, error_file_record, whole_cells};
 pub use fields::Fields;
 pub use file::CsvFile;
-pub use format::Format;
+pub use format::{Format, Wrapped};
 pub use formula::is_formula;
 pub use guess::Guess;
 pub use json_records::JsonRecords;
