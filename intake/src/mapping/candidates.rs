@@ -3,6 +3,7 @@
 use super::glossary::{Glossary, Term, synonyms, vendor};
 use super::name::{Name, Role, key, written_out};
 use super::samples::{Fill, Samples};
+use crate::kind::Kind;
 use crate::table::Table;
 use std::cmp::Reverse;
 use strsim::normalized_damerau_levenshtein;
@@ -109,13 +110,15 @@ impl<'a> Candidates<'a> {
             if !terms.is_empty() && terms.iter().all(|term| term.target != *key) {
                 continue;
             }
+            // Of a sign, as in `Stock €`, the name has no letters.
+            let has_room = self.has_room_for_currency(from, to);
             // A name that is the table's own counts whatever the values are: what does not fit is refused, with the
             // reason.
             if *header == column.name {
                 self.add(from, to, SAME_NAME, "same name".to_owned(), 0, Role::Plain);
-            } else if !key.is_empty() && self.is_spelled_as(name, to) {
+            } else if (has_room || name.bare.is_some()) && !key.is_empty() && self.is_spelled_as(name, to) {
                 self.add(from, to, SAME_KEY, "same name, spelled differently".to_owned(), 0, Role::Plain);
-            } else if name.bare.as_ref() == Some(key) {
+            } else if has_room && name.bare.as_ref() == Some(key) {
                 self.add(from, to, SAME_BARE_NAME, format!("another form of {}", column.name), 0, name.role);
             }
         }
@@ -128,9 +131,19 @@ impl<'a> Candidates<'a> {
             || written().is_some_and(|written| name.whole_keys().any(|key| key == written))
     }
 
+    /// Whether a column takes money, if that is what a name says. The table's own name says more.
+    fn has_room_for_currency(&self, from: usize, to: usize) -> bool {
+        let is_fraction =
+            |kind: &Kind| kind.is_number() && !matches!(kind, Kind::Int2 | Kind::Int4 | Kind::Int8);
+        !self.file.names[from].is_money || is_fraction(&self.table.columns[to].kind)
+    }
+
     fn add_meanings(&mut self, from: usize, glossary: &Glossary, terms: &[&Term], is_bare: bool) {
         for term in terms {
             let Some(to) = self.keys.iter().position(|key| *key == term.target) else { continue };
+            if !self.has_room_for_currency(from, to) {
+                continue;
+            }
             let reason = glossary.reason(&self.table.columns[to].name);
             let (confidence, reason) = match self.other_locations(from, term) {
                 Some(others) => {

@@ -14,6 +14,7 @@ mod vocabulary;
 pub use builder::MappingSource;
 pub use destination::Destination;
 pub(crate) use finder::Finder;
+pub(crate) use name::Name;
 pub use name::header_signature;
 pub use resolve::Mapping;
 pub use suggest::{Suggestion, suggest};

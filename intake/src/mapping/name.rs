@@ -2,6 +2,7 @@
 
 use crate::error_file::REASON_COLUMN;
 use crate::header::numbered_column;
+use crate::values::is_currency;
 use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -89,19 +90,24 @@ pub(super) enum Role {
     Fixed,
 }
 
-pub(super) struct Name {
-    pub(super) key: String,
+/// A name, and what is left of it without what stands around it.
+pub(crate) struct Name {
+    pub(crate) key: String,
     /// The key without prefixes and suffixes: `Variant `, `C:`, `(USD)`, `(new)`. None if there are none.
     pub(super) bare: Option<String>,
     /// The key with umlauts written out, if there are any.
     pub(super) written_out: Option<String>,
     pub(super) role: Role,
+    /// A currency was taken off, so that the values are amounts of money: `Stock EUR` is worth something, and no stock.
+    pub(super) is_money: bool,
 }
 
 impl Name {
-    pub(super) fn of(header: &str) -> Name {
+    pub(crate) fn of(header: &str) -> Name {
         let (prefix, rest) = split_prefix(header.trim());
         let (rest, suffix) = split_suffix(rest);
+        let (rest, currency) = split_currency(rest);
+        let is_money = currency.is_some() || is_currency(suffix);
         let role = match (prefix, suffix.to_lowercase().as_str()) {
             (_, "not editable") => Role::Fixed,
             ("new", _) | (_, "new") => Role::New,
@@ -110,7 +116,7 @@ impl Name {
         };
         let (whole, bare) = (key(header), key(rest));
         let bare = Some(bare).filter(|bare| !bare.is_empty() && *bare != whole);
-        Name { bare, written_out: written_out(header), key: whole, role }
+        Name { bare, written_out: written_out(header), key: whole, role, is_money }
     }
 
     /// The names of a header. Names that begin with the same word and a point, `HB.name` and `HB.quantity`, are bare
@@ -136,7 +142,7 @@ impl Name {
     }
 
     /// The whole name, then what is left of it.
-    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
         self.whole_keys().chain(self.bare.as_deref())
     }
 
@@ -163,6 +169,32 @@ fn split_prefix(name: &str) -> (&'static str, &str) {
 fn split_suffix(name: &str) -> (&str, &str) {
     let split = name.trim_end().strip_suffix(')').and_then(|open| open.rsplit_once('('));
     split.map_or((name, ""), |(rest, suffix)| (rest, suffix.trim()))
+}
+
+/// `Amount CZK`, `€ Price`, `Betrag in EUR` and `price_usd` → the name without its currency, and that.
+fn split_currency(name: &str) -> (&str, Option<&str>) {
+    let is_between = |c: char| c.is_whitespace() || matches!(c, '_' | '-' | '/' | ',' | ':' | '[' | ']');
+    let name = name.trim_matches(is_between);
+    let last = name.rfind(is_between).map(|at| name.split_at(at));
+    if let Some((rest, word)) = last.map(|(rest, word)| (rest, word.trim_start_matches(is_between)))
+        && is_currency(word)
+    {
+        let rest = rest.trim_end_matches(is_between);
+        let connected = ["in", "en", "em", "i", "w", "v"].into_iter().find_map(|word| {
+            let (rest, end) = rest.split_at_checked(rest.len().checked_sub(word.len())?)?;
+            (end.eq_ignore_ascii_case(word) && rest.ends_with(is_between)).then_some(rest)
+        });
+        return (connected.unwrap_or(rest), Some(word));
+    }
+    // In front, a code in other letters is a word more often: `afn-quantity`.
+    let is_prefix = |word: &str| {
+        is_currency(word) && !(word.len() == 3 && word.contains(|c: char| c.is_ascii_lowercase()))
+    };
+    let first = name.find(is_between).map(|at| name.split_at(at));
+    match first.filter(|(word, _)| is_prefix(word)) {
+        Some((word, rest)) => (rest, Some(word)),
+        None => (name, None),
+    }
 }
 
 #[cfg(test)]
@@ -194,6 +226,28 @@ mod tests {
         assert_eq!(keys("Newspaper"), ["newspaper"]);
         assert_eq!(keys("(new)"), ["new"]);
         assert_eq!(keys("Variants"), ["variants"]);
+    }
+
+    #[test]
+    fn a_currency_is_no_part_of_a_name() {
+        for header in [
+            "Amount CZK",
+            "amount_usd",
+            "Amount in €",
+            "EUR Amount",
+            "Amount, zł",
+            "Amount [GBP]",
+            "Amount/kr.",
+            "Amount Kč",
+        ] {
+            let name = Name::of(header);
+            assert_eq!((name.bare.as_deref(), name.is_money), (Some("amount"), true), "{header}");
+        }
+        for header in
+            ["Amount", "Tray", "Top", "Amount all", "Try it", "EUR", "Lei", "Part No.", "afn-quantity"]
+        {
+            assert!(!Name::of(header).is_money, "{header}");
+        }
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod words;
 pub use cell_reader::check;
 pub(crate) use cell_reader::{CellReader, Found, is_null_of_programs};
 pub(crate) use json::{escapes_nul, no_nul};
+pub(crate) use money::is_currency;
 pub(crate) use normalize::{is_change, is_hidden, is_identifier, normalized, without_formula};
 pub(crate) use number_format::parse_localized;
 pub(crate) use spelled_date::is_spelled;
