@@ -2,7 +2,7 @@
 
 use crate::notes::Notes;
 use crate::remark::Remark;
-use crate::trimming::is_invisible;
+use crate::trimming::is_hidden;
 use std::collections::HashMap;
 use std::collections::hash_map::{DefaultHasher, Entry};
 use std::hash::{Hash, Hasher};
@@ -60,7 +60,7 @@ impl Keys {
 fn hash_likeness(text: &str, hasher: &mut DefaultHasher) {
     let text = without_fraction(text);
     let mut write = |c: char| {
-        if !c.is_whitespace() && !is_invisible(c) {
+        if !c.is_whitespace() && !is_hidden(c) {
             hasher.write_u32(c.into());
         }
     };

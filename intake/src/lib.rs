@@ -64,6 +64,7 @@ mod records;
 mod remark;
 mod report;
 mod row;
+mod row_marks;
 mod sample;
 mod sampled_column;
 mod second_table;

@@ -15,6 +15,7 @@ use crate::notes::Notes;
 use crate::record::Record;
 use crate::remark::Remark;
 use crate::row::{Cell, Layout, NewRow};
+use crate::row_marks::RowMarks;
 use crate::sampled_column::SampledColumn;
 use crate::second_table;
 use crate::skipped::SkipReason;
@@ -58,7 +59,8 @@ pub fn read_csv<R: Read>(input: R, spec: &Spec, emit: Emit<'_>) -> Result<(), Fi
     let mapping = mapping.map_err(|error| error.with_advice(advice(&sample.header, &dialect)))?;
     let sampled = SampledColumn::all(&spec.table, &mapping, &sample.rows);
     let locales = Locales::decide(&sampled, &spec.hints(Some(dialect.delimiter)));
-    let layout = Layout::new(&spec.table, &mapping, &sampled, &locales);
+    let marks = RowMarks::of(&spec.table, &mapping, &sample.rows);
+    let layout = Layout::new(&spec.table, &mapping, &sampled, &locales, marks);
     let columns = layout.columns().to_vec();
     let is_lone = matches!(mapping.destinations[..], [Destination::Attribute(_) | Destination::Ignored])
         && mapping.sources[0] == MappingSource::None;

@@ -51,6 +51,10 @@ pub enum Remark {
     LooksAlike,
     /// A key is a number with a fraction of zero.
     Fraction,
+    /// A row is marked as to be removed.
+    Removal,
+    /// A row is marked as a debit, and its amount has no sign.
+    UnsignedDebit,
 }
 
 impl Remark {
@@ -77,6 +81,8 @@ impl Remark {
             Remark::DefaultForBlank => WarningKind::DefaultForBlank,
             Remark::LooksAlike => WarningKind::SimilarKeys,
             Remark::Fraction => WarningKind::FractionalKeys,
+            Remark::Removal => WarningKind::Removals,
+            Remark::UnsignedDebit => WarningKind::UnsignedDebits,
         }
     }
 
@@ -132,6 +138,14 @@ impl Remark {
             Remark::LooksAlike => {
                 format!("{values} differ from other keys only by case, Unicode form, blanks or .0")
             }
+            Remark::Removal => {
+                of("row is", "rows are")
+                    + &format!(" to be removed by column \"{column}\", and went in like the others")
+            }
+            Remark::UnsignedDebit => {
+                of("row is a debit", "rows are debits")
+                    + &format!(" by column \"{column}\", and went in with an amount without a sign")
+            }
             Remark::Fraction => {
                 format!("{values} end in .0, as programs write identifiers that they took for numbers")
             }
@@ -166,6 +180,8 @@ impl Remark {
             Remark::Lost => "Export the file anew, as UTF-8.",
             Remark::EncodedTwice => "Save the file anew, as UTF-8.",
             Remark::DefaultForBlank => "Fill the cells, or leave the column out of the file.",
+            Remark::Removal => "Imports add and change rows: leave these out, and remove them yourself.",
+            Remark::UnsignedDebit => "Write a minus sign before the amounts that go out.",
             Remark::LooksAlike => "Spell each key in one way.",
             _ => return None,
         })

@@ -7,11 +7,8 @@ use support::*;
 
 fn table() -> Table {
     let text = |name| Column::new(name, Kind::Text { max_chars: None });
-    let list = Constraint {
-        condition: Condition::OneOf(vec!["A".into(), "B".into()]),
-        message: "violates check".into(),
-        suggestion: String::new(),
-    };
+    let list =
+        Constraint { condition: Condition::OneOf(vec!["A".into(), "B".into()]), name: "grade_check".into() };
     let mood = Kind::Enum { name: "mood".into(), labels: vec!["glad".into(), "sad".into()] };
     let columns = vec![
         text("sku").required().key(),
