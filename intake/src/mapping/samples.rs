@@ -47,7 +47,10 @@ impl<'a> Samples<'a> {
     /// Whether the values of a column may be meant for `target`, by their type alone. Any text is a text, and says nothing.
     pub(super) fn may_be(self, column: usize, target: &Column) -> bool {
         let is_telling = target.kind.is_number() || target.kind.is_date() || target.kind == Kind::Bool;
-        let is_bare = |value: &str| value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let is_bare = |value: &str| {
+            let points = value.bytes().filter(|byte| *byte == b'.').count();
+            points < 2 && value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+        };
         is_telling
             && self.fill(column) != Fill::None
             // A bare number can be the number of a day, but hardly ever is.
