@@ -138,17 +138,23 @@ impl Remark {
             Remark::LooksAlike => {
                 format!("{values} differ from other keys only by case, Unicode form, blanks or .0")
             }
-            Remark::Removal => {
-                of("row is", "rows are")
-                    + &format!(" to be removed by column \"{column}\", and went in like the others")
-            }
-            Remark::UnsignedDebit => {
-                of("row is a debit", "rows are debits")
-                    + &format!(" by column \"{column}\", and went in with an amount without a sign")
-            }
+            Remark::Removal | Remark::UnsignedDebit => self.of_marks(column, count),
             Remark::Fraction => {
                 format!("{values} end in .0, as programs write identifiers that they took for numbers")
             }
+        }
+    }
+
+    /// The same of rows that a column of marks says something about.
+    fn of_marks(self, column: &str, count: u64) -> String {
+        let rows = if count == 1 { "1 row is".to_owned() } else { format!("{count} rows are") };
+        match self {
+            Remark::Removal => {
+                format!("{rows} to be removed by column \"{column}\", and went in like the others")
+            }
+            _ => format!(
+                "{rows} marked as debits by column \"{column}\", and went in with amounts without a sign"
+            ),
         }
     }
 

@@ -297,25 +297,3 @@ fn names_without_letters_mean_nothing() {
     };
     assert_eq!(mapped(&table, "$|%|\n 1|2|3"), ["% → %"]);
 }
-
-#[test]
-fn a_currency_in_a_name_does_not_count_and_makes_it_money() {
-    let file = "Posting date | Amount CZK | Details\n 2024/05/21 | -111.11 | Karta";
-    assert_eq!(
-        mapped(&transactions(), file),
-        ["Posting date → occurred_on", "Amount CZK → amount", "Details → description"]
-    );
-    for header in ["Betrag in EUR", "Montant en €", "Importe EUR", "SEK amount", "Total ($)", "amount_gbp"]
-    {
-        let found = target(&transactions(), &format!("{header}\n 5.50"), header);
-        assert_eq!(found.as_deref(), Some("amount"), "{header}");
-    }
-    for header in ["Price EUR", "Preis (CHF)", "Retail price, USD", "Precio en MXN"] {
-        let found = target(&inventory(), &format!("{header}\n 5.50"), header);
-        assert_eq!(found.as_deref(), Some("unit_price"), "{header}");
-    }
-    for header in ["Stock EUR", "Quantity ($)", "Bestand €"] {
-        let found = suggestion(&inventory(), &format!("{header}\n 5"), header);
-        assert!(found.confidence < 0.8, "{header}");
-    }
-}

@@ -1,0 +1,31 @@
+//! Names with a currency in them.
+
+use super::*;
+
+/// Where a column of prices goes without asking.
+fn target(table: &Table, header: &str) -> Option<String> {
+    let found = suggestion(table, &format!("{header}\n 5.50"), header);
+    found.destination.name(table).filter(|_| found.confidence >= 0.8)
+}
+
+#[test]
+fn a_currency_in_a_name_does_not_count_and_makes_it_money() {
+    let file = "Posting date | Amount CZK | Details\n 2024/05/21 | -111.11 | Karta";
+    assert_eq!(
+        mapped(&transactions(), file),
+        ["Posting date → occurred_on", "Amount CZK → amount", "Details → description"]
+    );
+    for header in ["Betrag in EUR", "Montant en €", "Importe EUR", "SEK amount", "Total ($)", "amount_gbp"]
+    {
+        let found = target(&transactions(), header);
+        assert_eq!(found.as_deref(), Some("amount"), "{header}");
+    }
+    for header in ["Price EUR", "Preis (CHF)", "Retail price, USD", "Precio en MXN"] {
+        let found = target(&inventory(), header);
+        assert_eq!(found.as_deref(), Some("unit_price"), "{header}");
+    }
+    for header in ["Stock EUR", "Quantity ($)", "Bestand €"] {
+        let found = suggestion(&inventory(), &format!("{header}\n 5"), header);
+        assert!(found.confidence < 0.8, "{header}");
+    }
+}
