@@ -152,9 +152,7 @@ impl Remark {
             Remark::Removal => {
                 format!("{rows} to be removed by column \"{column}\", and went in like the others")
             }
-            _ => format!(
-                "{rows} marked as debits by column \"{column}\", and went in with amounts without a sign"
-            ),
+            _ => format!("{rows} on the debit side by column \"{column}\", and went in without a minus sign"),
         }
     }
 

@@ -117,6 +117,9 @@ fn is_http_error(text: &[u8]) -> bool {
     if text.len() > ERROR_LINE {
         return false;
     }
+    if text.starts_with(b"HTTP/1.") {
+        return true;
+    }
     let line = String::from_utf8_lossy(text).trim().to_lowercase();
     let line = line.strip_prefix("error").unwrap_or(&line).trim_start_matches([' ', ':']);
     let code = line.trim_start_matches(|c: char| c.is_ascii_digit());

@@ -5,6 +5,7 @@ mod candidates;
 mod destination;
 mod finder;
 mod glossary;
+mod hints;
 mod name;
 mod resolve;
 mod samples;
