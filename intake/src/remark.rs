@@ -47,7 +47,7 @@ pub enum Remark {
     EncodedTwice,
     /// A blank cell became the column's default.
     DefaultForBlank,
-    /// A key is another one but for case, Unicode form, blanks or `.0`.
+    /// A key is another one but for case, Unicode form, dashes, blanks, `.0` or an apostrophe in front.
     LooksAlike,
     /// A key is a number with a fraction of zero.
     Fraction,
@@ -136,7 +136,9 @@ impl Remark {
                 of("blank cell", "blank cells") + &format!(" in column \"{column}\" became its default")
             }
             Remark::LooksAlike => {
-                format!("{values} differ from other keys only by case, Unicode form, blanks or .0")
+                format!(
+                    "{values} differ from other keys only by case, Unicode form, dashes, blanks, .0 or an apostrophe in front"
+                )
             }
             Remark::Removal | Remark::UnsignedDebit => self.of_marks(column, count),
             Remark::Fraction => {

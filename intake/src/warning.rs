@@ -65,7 +65,7 @@ pub enum WarningKind {
     DefaultForColumn,
     /// Blank cells became the default of their column.
     DefaultForBlank,
-    /// Keys differ from others only by case, Unicode form, blanks or `.0`.
+    /// Keys differ from others only by case, Unicode form, dashes, blanks, `.0` or an apostrophe in front.
     SimilarKeys,
     /// Keys are numbers with a fraction of zero, as programs write identifiers that they took for numbers.
     FractionalKeys,

@@ -96,7 +96,7 @@ fn keys_that_look_alike_are_remarked() {
     for other in ["ab-1", "AB -1", "ＡＢ-1", "AB\u{AD}-1", "A\u{200B}B-1"] {
         let warnings = read_table(&format!("sku,name\nAB-1,a\nC,c\n{other},b\n")).warnings();
         let expected = format!(
-            "1 value in column \"sku\" differ from other keys only by case, Unicode form, blanks or .0 (4: {other})"
+            "1 value in column \"sku\" differ from other keys only by case, Unicode form, dashes, blanks, .0 or an apostrophe in front (4: {other})"
         );
         assert_eq!(warnings, [expected]);
     }

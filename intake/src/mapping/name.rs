@@ -119,17 +119,12 @@ impl Name {
         Name { bare, written_out: written_out(header), key: whole, role, is_money }
     }
 
-    /// The names of a header. Names that begin with the same word and a point, `HB.name` and `HB.quantity`, are bare
-    /// without it.
+    /// The names of a header. What most of them begin with is no part of them: `HB.name` and `HB.quantity`, or
+    /// `item_name` and `item_quantity` if all do.
     pub(super) fn all(header: &[String]) -> Vec<Name> {
-        let prefix = |name: &'_ String| name.trim().split_once('.').map(|(prefix, _)| prefix.to_owned());
-        let mut prefixes = header.iter().filter_map(prefix);
-        let first = prefixes.next().filter(|it| !it.is_empty() && it.chars().all(char::is_alphanumeric));
-        let same = 1 + prefixes.filter(|prefix| Some(prefix) == first.as_ref()).count();
-        let shared = first.filter(|_| same > 1 && same * 2 > header.len());
+        let shared = shared_prefix(header);
         let named = |name: &String| {
-            let rest =
-                shared.as_ref().and_then(|it| name.trim().strip_prefix(it.as_str())?.strip_prefix('.'));
+            let rest = shared.and_then(|it| name.trim().strip_prefix(it));
             match rest.filter(|rest| !key(rest).is_empty()) {
                 Some(rest) => {
                     let rest = Name::of(rest);
@@ -152,6 +147,23 @@ impl Name {
     }
 }
 
+/// A word with a sign behind it that more than half of the names begin with or, where words of a name are parted so, all.
+fn shared_prefix(header: &[String]) -> Option<&str> {
+    const ALONE: usize = 2;
+    let prefix = |sign: char| {
+        let prefix = |name: &'_ String| name.trim().find(sign).map(|at| at + sign.len_utf8());
+        let (first, end) = header.iter().find_map(|name| Some((name.trim(), prefix(name)?)))?;
+        let (shared, word) = (&first[..end], &first[..end - sign.len_utf8()]);
+        let sharing = header.iter().filter(|name| name.trim().starts_with(shared)).count();
+        let is_enough = match sign {
+            '.' | ':' | '/' => sharing >= ALONE && sharing * 2 > header.len(),
+            _ => sharing > ALONE && sharing == header.len(),
+        };
+        (is_enough && !word.is_empty() && word.chars().all(char::is_alphanumeric)).then_some(shared)
+    };
+    ['.', ':', '/', '_', '-', ' '].into_iter().find_map(prefix)
+}
+
 /// Words that say something about a column and are no part of its name.
 fn split_prefix(name: &str) -> (&'static str, &str) {
     const PREFIXES: [&str; 5] = ["variant", "new", "current", "c:", "p:"];
@@ -165,10 +177,11 @@ fn split_prefix(name: &str) -> (&'static str, &str) {
     ("", name)
 }
 
-/// `Price (USD)` → `Price`, `USD`.
+/// `Price (USD)` → `Price`, `USD`; `Price [USD]` likewise.
 fn split_suffix(name: &str) -> (&str, &str) {
-    let split = name.trim_end().strip_suffix(')').and_then(|open| open.rsplit_once('('));
-    split.map_or((name, ""), |(rest, suffix)| (rest, suffix.trim()))
+    let split = |(open, close)| name.trim_end().strip_suffix(close)?.rsplit_once(open);
+    let split = [('(', ')'), ('[', ']')].into_iter().find_map(split);
+    split.map_or((name, ""), |(rest, suffix): (&str, &str)| (rest, suffix.trim()))
 }
 
 /// `Amount CZK`, `€ Price`, `Betrag in EUR` and `price_usd` → the name without its currency, and that.
