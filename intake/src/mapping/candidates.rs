@@ -16,7 +16,7 @@ const SAME_NAME: u8 = 99;
 const SAME_KEY: u8 = 97;
 const SAME_BARE_NAME: u8 = 92;
 const MAX_FOR_SIMILARITY: f64 = 79.0;
-const ONE_OF_SEVERAL_LOCATIONS: u8 = 50;
+const ONE_OF_SEVERAL: u8 = 50;
 const LOCATIONS_NAMED: usize = 3;
 const NOT_NEWEST: u8 = 50;
 const SOME_NEW_VALUES: u8 = 60;
@@ -66,6 +66,8 @@ pub(super) struct Candidates<'a> {
     pub(super) ranked: Vec<Candidate>,
     /// By column of the file: why a meaning of its name does not count.
     pub(super) rejections: Vec<Option<String>>,
+    /// Columns of the file that differ only by what stands behind their names, each with the column of the table that it means.
+    pub(super) rivals: Vec<(usize, usize)>,
 }
 
 impl<'a> Candidates<'a> {
@@ -73,7 +75,8 @@ impl<'a> Candidates<'a> {
     pub(super) fn gather(file: &'a File<'a>, table: &'a Table) -> Self {
         let keys = table.names().map(key).collect();
         let rejections = vec![None; file.header.len()];
-        let mut candidates = Candidates { file, table, keys, ranked: Vec::new(), rejections };
+        let mut candidates =
+            Candidates { file, table, keys, ranked: Vec::new(), rejections, rivals: Vec::new() };
         let vendor = vendor(&file.names);
         for (from, name) in file.names.iter().enumerate() {
             let (terms, is_bare) = vendor.map_or((Vec::new(), false), |vendor| vendor.look_up(name));
@@ -88,6 +91,7 @@ impl<'a> Candidates<'a> {
             }
         }
         candidates.prefer_new_values();
+        candidates.leave_rivals_to_people();
         candidates.rank_from(0)
     }
 
@@ -147,7 +151,7 @@ impl<'a> Candidates<'a> {
             let reason = glossary.reason(&self.table.columns[to].name);
             let (confidence, reason) = match self.other_locations(from, term) {
                 Some(others) => {
-                    (ONE_OF_SEVERAL_LOCATIONS, format!("{reason} at one of several locations; also {others}"))
+                    (ONE_OF_SEVERAL, format!("{reason} at one of several locations; also {others}"))
                 }
                 None => (glossary.confidence - if is_bare { BARE_NAME_PENALTY } else { 0 }, reason),
             };
@@ -218,6 +222,32 @@ impl<'a> Candidates<'a> {
             }
             if self.ranked.iter().any(|it| of_role(it, Role::New, to)) {
                 self.ranked.iter_mut().filter(|it| it.to == to).for_each(Candidate::yield_to_new_values);
+            }
+        }
+    }
+
+    /// If several columns have the same name but for what stands behind it, as `Price (USD)` and `Price (EUR)` have, none is taken by
+    /// itself. A currency counts for more than other words: `Amount (EUR)` beside `Amount (foreign currency)`.
+    fn leave_rivals_to_people(&mut self) {
+        let is_rival = |it: &Candidate| {
+            let name = &self.file.names[it.from];
+            name.is_qualified && it.role == Role::Plain && it.fill != Fill::None && it.confidence < SAME_KEY
+        };
+        let rivals: Vec<(usize, usize, u8)> =
+            self.ranked.iter().filter(|it| is_rival(it)).map(|it| (it.from, it.to, it.confidence)).collect();
+        let is_money = |from: usize| self.file.names[from].is_money;
+        for it in &mut self.ranked {
+            let mut others = rivals.iter().filter(|(from, to, confidence)| {
+                (*to, *confidence) == (it.to, it.confidence)
+                    && *from != it.from
+                    && (is_money(*from) || !is_money(it.from))
+            });
+            if rivals.contains(&(it.from, it.to, it.confidence))
+                && let Some((other, ..)) = others.next()
+            {
+                it.confidence = ONE_OF_SEVERAL;
+                it.reason += &format!(", and so is \"{}\"", self.file.header[*other]);
+                self.rivals.push((it.from, it.to));
             }
         }
     }

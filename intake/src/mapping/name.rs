@@ -100,6 +100,8 @@ pub(crate) struct Name {
     pub(super) role: Role,
     /// A currency was taken off, so that the values are amounts of money: `Stock EUR` is worth something, and no stock.
     pub(super) is_money: bool,
+    /// Something was taken off behind it, or a currency: of `Price (retail)` and `Price EUR`, other columns may have other ones.
+    pub(super) is_qualified: bool,
 }
 
 impl Name {
@@ -114,9 +116,10 @@ impl Name {
             ("current", _) | (_, "current") => Role::Current,
             _ => Role::Plain,
         };
+        let is_qualified = is_money || (!suffix.is_empty() && role == Role::Plain);
         let (whole, bare) = (key(header), key(rest));
         let bare = Some(bare).filter(|bare| !bare.is_empty() && *bare != whole);
-        Name { bare, written_out: written_out(header), key: whole, role, is_money }
+        Name { bare, written_out: written_out(header), key: whole, role, is_money, is_qualified }
     }
 
     /// The names of a header. What most of them begin with is no part of them: `HB.name` and `HB.quantity`, or

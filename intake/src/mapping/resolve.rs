@@ -24,6 +24,8 @@ pub struct Mapping {
     /// For each column of the table that gets nothing, the columns of the file that may be meant for it: nothing was decided
     /// about them, and their first values are of its type or their names have a word for it. Empty for others.
     pub possible: Vec<Vec<usize>>,
+    /// Likewise, the columns of the file that are as likely as each other, so that none of them was taken.
+    pub rivals: Vec<Vec<usize>>,
 }
 
 impl Mapping {
@@ -100,21 +102,41 @@ impl Mapping {
             builder.apply_explicit(name, target)?;
         }
         builder.apply_saved(saved.unwrap_or(&Map::new()));
-        builder.apply_candidates(Candidates::gather(&file, table));
+        let candidates = Candidates::gather(&file, table);
+        let rivals = candidates.rivals.clone();
+        builder.apply_candidates(candidates);
         let mut mapping = Mapping::of(header, builder.finish(SURE));
         mapping.possible =
             (0..table.columns.len()).map(|to| mapping.possible_for(to, table, &file)).collect();
+        mapping.rivals = (0..table.columns.len()).map(|to| mapping.rivals_for(to, &rivals)).collect();
         Ok(mapping)
     }
 
     fn of(header: &[String], choices: Vec<Choice>) -> Mapping {
         let sources = choices.iter().map(|choice| choice.source).collect();
         let (destinations, reasons) = choices.into_iter().map(|it| (it.destination, it.reason)).unzip();
-        Mapping { header: header.to_vec(), destinations, sources, reasons, possible: Vec::new() }
+        Mapping {
+            header: header.to_vec(),
+            destinations,
+            sources,
+            reasons,
+            possible: Vec::new(),
+            rivals: Vec::new(),
+        }
+    }
+
+    fn is_filled(&self, to: usize) -> bool {
+        self.destinations.contains(&Destination::Column(to))
+    }
+
+    /// Those of `rivals`, each with the column of the table that it means.
+    fn rivals_for(&self, to: usize, rivals: &[(usize, usize)]) -> Vec<usize> {
+        let is_rival = |from: &usize| !self.is_filled(to) && rivals.contains(&(*from, to));
+        self.left_over().filter(is_rival).collect()
     }
 
     fn possible_for(&self, to: usize, table: &Table, file: &File<'_>) -> Vec<usize> {
-        if self.destinations.contains(&Destination::Column(to)) {
+        if self.is_filled(to) {
             return Vec::new();
         }
         self.left_over().filter(|from| may_be(file, *from, &table.columns[to])).collect()
