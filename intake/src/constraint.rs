@@ -89,6 +89,7 @@ impl Condition {
 }
 
 impl Constraint {
+    #[cold]
     pub(crate) fn refusal(&self, column: &str, text: &str) -> CellError {
         let Constraint { condition, name } = self;
         let message = format!("{} (check constraint \"{name}\")", condition.in_words(column));

@@ -64,6 +64,7 @@ impl RowMarks {
     }
 
     /// Remarks on a row that was taken; `cells` are its texts.
+    #[inline(never)]
     pub(crate) fn remark<'c>(
         &self,
         cells: impl Iterator<Item = &'c str> + Clone,

@@ -156,6 +156,7 @@ fn is_null(kind: &Kind, text: &str, quoted: bool) -> bool {
     }
 }
 
+#[cold]
 fn missing(column: &Column, cell: &str) -> CellError {
     let name = &column.name;
     let message = if column.required {
