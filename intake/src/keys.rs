@@ -1,8 +1,10 @@
-//! Keys that look alike: they differ only by case, Unicode form, blanks or `.0`, and so make two rows of one thing.
+//! Keys that look alike: they differ only by case, Unicode form, dashes, blanks, `.0` or the apostrophe by which spreadsheets mark
+//! texts, and so make two rows of one thing.
 
 use crate::notes::Notes;
 use crate::remark::Remark;
-use crate::trimming::is_invisible;
+use crate::trimming::is_hidden;
+use crate::values::normalized;
 use std::collections::HashMap;
 use std::collections::hash_map::{DefaultHasher, Entry};
 use std::hash::{Hash, Hasher};
@@ -58,16 +60,16 @@ impl Keys {
 }
 
 fn hash_likeness(text: &str, hasher: &mut DefaultHasher) {
-    let text = without_fraction(text);
+    let text = without_fraction(text.strip_prefix('\'').unwrap_or(text));
     let mut write = |c: char| {
-        if !c.is_whitespace() && !is_invisible(c) {
+        if !c.is_whitespace() && !is_hidden(c) {
             hasher.write_u32(c.into());
         }
     };
     if text.is_ascii() {
         text.chars().for_each(|c| write(c.to_ascii_lowercase()));
     } else {
-        text.nfkc().flat_map(char::to_lowercase).nfkc().for_each(write);
+        normalized(text).nfkc().flat_map(char::to_lowercase).nfkc().for_each(write);
     }
     hasher.write_u8(0xFF);
 }

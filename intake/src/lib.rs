@@ -70,6 +70,7 @@ mod records;
 mod remark;
 mod report;
 mod row;
+mod row_marks;
 mod sample;
 mod sampled_column;
 mod second_table;
@@ -99,7 +100,7 @@ pub use error_file::{REASON_COLUMN, error_file_header, error_file_object, error_
 pub use fields::Fields;
 pub use file::CsvFile;
 pub use file_description::FileDescription;
-pub use format::Format;
+pub use format::{Format, Wrapped};
 pub use formula::is_formula;
 pub use guess::Guess;
 pub use json_file::{json_keys, may_be_json};

@@ -148,7 +148,7 @@ impl<'s, H: Copy + PartialEq> Readings<'s, H> {
 }
 
 fn decimal_readings<'s>(sampled: &'s SampledColumn<'s>) -> Readings<'s, DecimalMark> {
-    let column = Column { required: false, ..sampled.column.clone() };
+    let column = Column { required: false, refuses_blanks: false, ..sampled.column.clone() };
     Readings::of(sampled, &[DecimalMark::Point, DecimalMark::Comma], |decimal, cell| {
         matches!(check(&column, Locale { decimal, ..Locale::US }, cell), Ok(Some(_)))
     })

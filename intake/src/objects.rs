@@ -10,6 +10,7 @@ use crate::limits::{SAMPLE_BYTES, SAMPLE_ROWS};
 use crate::locales::Locales;
 use crate::mapping::Finder;
 use crate::row::{Cell, Layout, NewRow};
+use crate::row_marks::RowMarks;
 use crate::sampled_column::SampledColumn;
 use crate::skipped::SkipReason;
 use crate::spec::Spec;
@@ -88,7 +89,8 @@ pub(crate) fn read_json_texts(
     let rows: Vec<_> = objects.iter().map(|object| strings(&columns, object)).collect();
     let sampled = SampledColumn::all(&spec.table, &mapping, &rows);
     let locales = Locales::decide(&sampled, &spec.hints(None));
-    let layout = Layout::new(&spec.table, &mapping, &sampled, &locales);
+    let marks = RowMarks::of(&spec.table, &mapping, &rows);
+    let layout = Layout::new(&spec.table, &mapping, &sampled, &locales, marks);
     let filled = layout.columns().to_vec();
     if emit(Event::Started { file, dialect: None, mapping, columns: filled, locales }).is_break() {
         return Ok(());

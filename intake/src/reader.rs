@@ -15,6 +15,7 @@ use crate::notes::Notes;
 use crate::record::Record;
 use crate::remark::Remark;
 use crate::row::{Cell, Layout, NewRow};
+use crate::row_marks::RowMarks;
 use crate::sampled_column::SampledColumn;
 use crate::second_table;
 use crate::skipped::SkipReason;
@@ -29,7 +30,8 @@ pub(crate) fn read_records(mut file: CsvFile<'_>, spec: &Spec, emit: Emit<'_>) -
     let mapping = mapping.map_err(|error| error.with_advice(advice(&sample.header, &dialect)))?;
     let sampled = SampledColumn::all(&spec.table, &mapping, sample.spelled_rows());
     let locales = Locales::decide(&sampled, &spec.hints(Some(dialect.delimiter)));
-    let layout = Layout::new(&spec.table, &mapping, &sampled, &locales);
+    let marks = RowMarks::of(&spec.table, &mapping, &sample.rows);
+    let layout = Layout::new(&spec.table, &mapping, &sampled, &locales, marks);
     let columns = layout.columns().to_vec();
     let is_lone = matches!(mapping.destinations[..], [Destination::Attribute(_) | Destination::Ignored])
         && mapping.sources[0] == MappingSource::None;

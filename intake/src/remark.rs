@@ -47,7 +47,7 @@ pub enum Remark {
     EncodedTwice,
     /// A blank cell became the column's default.
     DefaultForBlank,
-    /// A key is another one but for case, Unicode form, blanks or `.0`.
+    /// A key is another one but for case, Unicode form, dashes, blanks, `.0` or an apostrophe in front.
     LooksAlike,
     /// A key is a number with a fraction of zero.
     Fraction,
@@ -59,6 +59,10 @@ pub enum Remark {
     MergedCell,
     /// A formula has no value in the file.
     FormulaWithoutValue,
+    /// A row is marked as to be removed.
+    Removal,
+    /// A row is marked as a debit, and its amount has no sign.
+    UnsignedDebit,
 }
 
 impl Remark {
@@ -89,6 +93,8 @@ impl Remark {
             Remark::HiddenRow => WarningKind::HiddenRows,
             Remark::MergedCell => WarningKind::MergedCells,
             Remark::FormulaWithoutValue => WarningKind::FormulasWithoutValue,
+            Remark::Removal => WarningKind::Removals,
+            Remark::UnsignedDebit => WarningKind::UnsignedDebits,
         }
     }
 
@@ -142,11 +148,14 @@ impl Remark {
                 of("blank cell", "blank cells") + &format!(" in column \"{column}\" became its default")
             }
             Remark::LooksAlike => {
-                format!("{values} differ from other keys only by case, Unicode form, blanks or .0")
+                format!(
+                    "{values} differ from other keys only by case, Unicode form, dashes, blanks, .0 or an apostrophe in front"
+                )
             }
             Remark::OtherSheet | Remark::HiddenRow | Remark::MergedCell | Remark::FormulaWithoutValue => {
                 self.message_on_sheet(count)
             }
+            Remark::Removal | Remark::UnsignedDebit => self.of_marks(column, count),
             Remark::Fraction => {
                 format!("{values} end in .0, as programs write identifiers that they took for numbers")
             }
@@ -172,6 +181,17 @@ impl Remark {
             ),
         };
         format!("{count} {}", if count == 1 { one } else { many })
+    }
+
+    /// The same of rows that a column of marks says something about.
+    fn of_marks(self, column: &str, count: u64) -> String {
+        let rows = if count == 1 { "1 row is".to_owned() } else { format!("{count} rows are") };
+        match self {
+            Remark::Removal => {
+                format!("{rows} to be removed by column \"{column}\", and went in like the others")
+            }
+            _ => format!("{rows} on the debit side by column \"{column}\", and went in without a minus sign"),
+        }
     }
 
     /// Which currency it is about, or none.
@@ -202,6 +222,8 @@ impl Remark {
             Remark::Lost => "Export the file anew, as UTF-8.",
             Remark::EncodedTwice => "Save the file anew, as UTF-8.",
             Remark::DefaultForBlank => "Fill the cells, or leave the column out of the file.",
+            Remark::Removal => "Imports add and change rows: leave these out, and remove them yourself.",
+            Remark::UnsignedDebit => "Write a minus sign before the amounts that go out.",
             Remark::LooksAlike => "Spell each key in one way.",
             Remark::OtherSheet => "Import each sheet by itself, with the option sheet.",
             Remark::HiddenRow => "Delete the rows if they are not meant.",

@@ -10,6 +10,7 @@ use crate::locales::Locales;
 use crate::mapping::{Destination, Mapping};
 use crate::notes::Notes;
 use crate::remark::Remarks;
+use crate::row_marks::RowMarks;
 use crate::sampled_column::SampledColumn;
 use crate::table::{Column, Table};
 use crate::trimming::trimmed;
@@ -58,6 +59,7 @@ pub(crate) struct Layout<'t> {
     attributes: Option<usize>,
     /// The file is an error file that comes back.
     is_error_file: bool,
+    marks: RowMarks,
 }
 
 /// Whether blanks around a cell are taken off before it is read.
@@ -72,6 +74,7 @@ enum Trim {
 impl Trim {
     fn of(column: &Column) -> Self {
         match column.kind {
+            Kind::Enum { .. } => Trim::Never,
             _ if column.is_compared() => Trim::Always,
             Kind::Text { .. } | Kind::Other => Trim::Unquoted,
             _ => Trim::Never,
@@ -104,6 +107,7 @@ impl<'t> Layout<'t> {
         mapping: &Mapping,
         sampled: &[SampledColumn<'_>],
         locales: &Locales,
+        marks: RowMarks,
     ) -> Self {
         let mut layout = Layout {
             table,
@@ -113,6 +117,7 @@ impl<'t> Layout<'t> {
             trims: Vec::new(),
             attributes: None,
             is_error_file: error_file::is_error_file(&mapping.header),
+            marks,
         };
         let built = table.attributes.filter(|&index| {
             let mapped = mapping.destinations.contains(&Destination::Column(index));
@@ -200,12 +205,18 @@ impl<'t> Layout<'t> {
             errors.extend(pushed.err());
         }
         if let Some(value) = self.attributes {
-            match self.attributes(self.column(value), cells) {
+            match self.attributes(self.column(value), cells.clone()) {
                 Ok(object) => row.values.push(Some(&object)),
                 Err(error) => errors.push(error),
             }
         }
-        if errors.is_empty() { Ok(()) } else { Err(errors) }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        if !self.marks.are_none() {
+            self.marks.remark(cells.map(|cell| cell.text), row.line, row.notes);
+        }
+        Ok(())
     }
 
     fn attributes<'c>(

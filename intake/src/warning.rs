@@ -65,7 +65,7 @@ pub enum WarningKind {
     DefaultForColumn,
     /// Blank cells became the default of their column.
     DefaultForBlank,
-    /// Keys differ from others only by case, Unicode form, blanks or `.0`.
+    /// Keys differ from others only by case, Unicode form, dashes, blanks, `.0` or an apostrophe in front.
     SimilarKeys,
     /// Keys are numbers with a fraction of zero, as programs write identifiers that they took for numbers.
     FractionalKeys,
@@ -77,6 +77,10 @@ pub enum WarningKind {
     MergedCells,
     /// Formulas of a sheet have no value in the file, and counted as empty.
     FormulasWithoutValue,
+    /// Rows are marked as to be removed, and went in like the others.
+    Removals,
+    /// Rows are marked as debits, and their amounts have no sign.
+    UnsignedDebits,
     /// The team has imported the same file before.
     RepeatedFile,
     /// The import would fail, as more rows are refused than it may refuse. Of dry runs and previews.
@@ -87,7 +91,7 @@ pub enum WarningKind {
 
 impl WarningKind {
     /// All kinds.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 31] = [
         Self::UnnamedColumn,
         Self::RepeatedColumn,
         Self::ShortRows,
@@ -114,6 +118,8 @@ impl WarningKind {
         Self::HiddenRows,
         Self::MergedCells,
         Self::FormulasWithoutValue,
+        Self::Removals,
+        Self::UnsignedDebits,
         Self::RepeatedFile,
         Self::WouldFail,
         Self::RefusalsNotListed,

@@ -7,11 +7,8 @@ use support::*;
 
 fn table() -> Table {
     let text = |name| Column::new(name, Kind::Text { max_chars: None });
-    let list = Constraint {
-        condition: Condition::OneOf(vec!["A".into(), "B".into()]),
-        message: "violates check".into(),
-        suggestion: String::new(),
-    };
+    let list =
+        Constraint { condition: Condition::OneOf(vec!["A".into(), "B".into()]), name: "grade_check".into() };
     let mood = Kind::Enum { name: "mood".into(), labels: vec!["glad".into(), "sad".into()] };
     let columns = vec![
         text("sku").required().key(),
@@ -99,7 +96,7 @@ fn keys_that_look_alike_are_remarked() {
     for other in ["ab-1", "AB -1", "ＡＢ-1", "AB\u{AD}-1", "A\u{200B}B-1"] {
         let warnings = read_table(&format!("sku,name\nAB-1,a\nC,c\n{other},b\n")).warnings();
         let expected = format!(
-            "1 value in column \"sku\" differ from other keys only by case, Unicode form, blanks or .0 (4: {other})"
+            "1 value in column \"sku\" differ from other keys only by case, Unicode form, dashes, blanks, .0 or an apostrophe in front (4: {other})"
         );
         assert_eq!(warnings, [expected]);
     }

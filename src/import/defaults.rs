@@ -10,13 +10,22 @@ pub fn check(target: &Target, mapping: &Mapping, columns: &[usize]) -> Result<Ve
     let mut warnings = Vec::new();
     for (number, possible) in mapping.possible.iter().enumerate() {
         let column = target.file_column(number);
-        let Some(default) = column.own_default().filter(|_| !columns.contains(&number)) else { continue };
-        if possible.is_empty() {
+        let rivals = &mapping.rivals[number];
+        // Without a default, whatever is left over is left to people, but for what could not be told apart.
+        let default = column.own_default().or((!rivals.is_empty()).then_some("NULL"));
+        let Some(default) = default.filter(|_| !columns.contains(&number)) else { continue };
+        let names = |columns: &[usize]| -> Vec<&str> {
+            columns.iter().map(|from| mapping.header[*from].as_str()).collect()
+        };
+        // Whatever is left over may be a date that nobody would take for one.
+        let names = match (possible.is_empty(), column.defaults_to_now()) {
+            (false, true) => return Err(no_date(column, &names(possible))),
+            (true, true) => names(&mapping.left_over().collect::<Vec<_>>()),
+            (_, false) if column.own_default().is_none() => names(rivals),
+            (_, false) => names(possible),
+        };
+        if names.is_empty() {
             continue;
-        }
-        let names: Vec<&str> = possible.iter().map(|from| mapping.header[*from].as_str()).collect();
-        if column.defaults_to_now() {
-            return Err(no_date(column, &names));
         }
         let message = format!(
             "no column of the file was found for \"{}\", which is {default} in new rows",

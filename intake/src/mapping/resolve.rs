@@ -3,9 +3,11 @@
 use super::builder::{Choice, MappingBuilder, MappingSource};
 use super::candidates::{Candidates, File, SURE};
 use super::destination::Destination;
+use super::hints::speaks_for;
 use super::suggest::suggest;
 use crate::error::FileError;
-use crate::table::Table;
+use crate::error_file::REASON_COLUMN;
+use crate::table::{Column, Table};
 use serde_json::{Map, Value};
 
 /// The file's column names and, for each, its destination, who or what decided that, and the reason in words.
@@ -20,8 +22,10 @@ pub struct Mapping {
     /// Why, in words, without a full stop.
     pub reasons: Vec<String>,
     /// For each column of the table that gets nothing, the columns of the file that may be meant for it: nothing was decided
-    /// about them, and their first values are of its type. Empty for others.
+    /// about them, and their first values are of its type or their names have a word for it. Empty for others.
     pub possible: Vec<Vec<usize>>,
+    /// Likewise, the columns of the file that are as likely as each other, so that none of them was taken.
+    pub rivals: Vec<Vec<usize>>,
 }
 
 impl Mapping {
@@ -98,25 +102,51 @@ impl Mapping {
             builder.apply_explicit(name, target)?;
         }
         builder.apply_saved(saved.unwrap_or(&Map::new()));
-        builder.apply_candidates(Candidates::gather(&file, table));
+        let candidates = Candidates::gather(&file, table);
+        let rivals = candidates.rivals.clone();
+        builder.apply_candidates(candidates);
         let mut mapping = Mapping::of(header, builder.finish(SURE));
         mapping.possible =
             (0..table.columns.len()).map(|to| mapping.possible_for(to, table, &file)).collect();
+        mapping.rivals = (0..table.columns.len()).map(|to| mapping.rivals_for(to, &rivals)).collect();
         Ok(mapping)
     }
 
     fn of(header: &[String], choices: Vec<Choice>) -> Mapping {
         let sources = choices.iter().map(|choice| choice.source).collect();
         let (destinations, reasons) = choices.into_iter().map(|it| (it.destination, it.reason)).unzip();
-        Mapping { header: header.to_vec(), destinations, sources, reasons, possible: Vec::new() }
+        Mapping {
+            header: header.to_vec(),
+            destinations,
+            sources,
+            reasons,
+            possible: Vec::new(),
+            rivals: Vec::new(),
+        }
+    }
+
+    fn is_filled(&self, to: usize) -> bool {
+        self.destinations.contains(&Destination::Column(to))
+    }
+
+    /// Those of `rivals`, each with the column of the table that it means.
+    fn rivals_for(&self, to: usize, rivals: &[(usize, usize)]) -> Vec<usize> {
+        let is_rival = |from: &usize| !self.is_filled(to) && rivals.contains(&(*from, to));
+        self.left_over().filter(is_rival).collect()
     }
 
     fn possible_for(&self, to: usize, table: &Table, file: &File<'_>) -> Vec<usize> {
-        if self.destinations.contains(&Destination::Column(to)) {
+        if self.is_filled(to) {
             return Vec::new();
         }
-        let left_over = (0..self.header.len()).filter(|from| self.sources[*from] == MappingSource::None);
-        left_over.filter(|from| file.samples.may_be(*from, &table.columns[to])).collect()
+        self.left_over().filter(|from| may_be(file, *from, &table.columns[to])).collect()
+    }
+
+    /// The columns of the file that nothing was decided about.
+    pub fn left_over(&self) -> impl Iterator<Item = usize> {
+        let is_left_over =
+            |from: &usize| self.sources[*from] == MappingSource::None && self.header[*from] != REASON_COLUMN;
+        (0..self.header.len()).filter(is_left_over)
     }
 
     /// `{"CSV column": "table_column" | "attributes.key" | null}`: what `resolve` takes as `explicit` again.
@@ -155,6 +185,12 @@ impl Mapping {
         };
         (0..table.columns.len()).filter(is_missing).collect()
     }
+}
+
+/// Whether a column of the file may be meant for a column of the table: by its values, or by a word in its name.
+fn may_be(file: &File<'_>, from: usize, target: &Column) -> bool {
+    file.samples.may_be(from, target)
+        || (file.samples.is_telling(from, target) && speaks_for(&file.header[from], target))
 }
 
 /// The column of the file that may be meant for a column of the table that got none.

@@ -46,13 +46,20 @@ impl<'a> Samples<'a> {
 
     /// Whether the values of a column may be meant for `target`, by their type alone. Any text is a text, and says nothing.
     pub(super) fn may_be(self, column: usize, target: &Column) -> bool {
-        let is_telling = target.kind.is_number() || target.kind.is_date() || target.kind == Kind::Bool;
-        let is_bare = |value: &str| value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-        is_telling
-            && self.fill(column) != Fill::None
+        let is_bare = |value: &str| {
+            let points = value.bytes().filter(|byte| *byte == b'.').count();
+            points < 2 && value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+        };
+        self.is_telling(column, target)
             // A bare number can be the number of a day, but hardly ever is.
             && !(target.kind.is_date() && self.values(column).all(is_bare))
             && self.match_type_of(column, target)
+    }
+
+    /// Whether a column has values, and `target` is not of texts, which any value may be.
+    pub(super) fn is_telling(self, column: usize, target: &Column) -> bool {
+        let is_typed = target.kind.is_number() || target.kind.is_date() || target.kind == Kind::Bool;
+        is_typed && self.fill(column) != Fill::None
     }
 
     /// Whether most values of a column look like the type of `target`. Numbers and dates may be written in any way
