@@ -51,6 +51,10 @@ pub enum Remark {
     LooksAlike,
     /// A key is a number with a fraction of zero.
     Fraction,
+    /// A key is on another line already.
+    RepeatedKey,
+    /// A blank cell took the place of what a known row had.
+    Emptied,
 }
 
 impl Remark {
@@ -77,6 +81,8 @@ impl Remark {
             Remark::DefaultForBlank => WarningKind::DefaultForBlank,
             Remark::LooksAlike => WarningKind::SimilarKeys,
             Remark::Fraction => WarningKind::FractionalKeys,
+            Remark::RepeatedKey => WarningKind::RepeatedKeys,
+            Remark::Emptied => WarningKind::EmptiedCells,
         }
     }
 
@@ -135,6 +141,13 @@ impl Remark {
             Remark::Fraction => {
                 format!("{values} end in .0, as programs write identifiers that they took for numbers")
             }
+            Remark::RepeatedKey => {
+                of("key is", "keys are") + &format!(" in column \"{column}\" on several lines")
+            }
+            Remark::Emptied => {
+                of("blank cell", "blank cells")
+                    + &format!(" in column \"{column}\" took the place of what known rows had")
+            }
         }
     }
 
@@ -158,7 +171,9 @@ impl Remark {
                 "Give the column of the table more digits behind the point, or round the values yourself."
             }
             Remark::Currency(_) => "Convert the amounts to one currency.",
-            Remark::Change => "Import counts, not changes.",
+            Remark::Change => {
+                "If they are changes, give the option quantity_mode, such as {\"quantity\": \"add\"}."
+            }
             Remark::Destroyed | Remark::Fraction => "Export the column as text.",
             Remark::OneColumn => "Give the option delimiter.",
             Remark::GuessedEncoding(_) => "Give the option encoding if the sample is misspelt.",
@@ -167,6 +182,8 @@ impl Remark {
             Remark::EncodedTwice => "Save the file anew, as UTF-8.",
             Remark::DefaultForBlank => "Fill the cells, or leave the column out of the file.",
             Remark::LooksAlike => "Spell each key in one way.",
+            Remark::RepeatedKey => "A later line replaces what an earlier one said: give each key one line.",
+            Remark::Emptied => "Give the option blank: \"keep\", if rows are to keep what they have.",
             _ => return None,
         })
     }

@@ -134,10 +134,14 @@ impl<'t> Layout<'t> {
         layout
     }
 
-    /// The values of a row that it is known by, and their names.
+    /// The values of a row that it is known by, and their names; none if the file does not fill all of them.
     pub(crate) fn keys(&self) -> Vec<(usize, String)> {
-        let keys = (0..self.columns.len()).filter(|value| self.column(*value).is_key);
-        keys.map(|value| (value, self.column(value).name.clone())).collect()
+        let keys: Vec<usize> = (0..self.columns.len()).filter(|value| self.column(*value).is_key).collect();
+        let all = self.table.columns.iter().filter(|column| column.is_key).count();
+        if keys.len() < all {
+            return Vec::new();
+        }
+        keys.into_iter().map(|value| (value, self.column(value).name.clone())).collect()
     }
 
     fn carry(&mut self, column: usize) -> usize {
@@ -236,6 +240,6 @@ fn reader<'t>(column: &'t Column, sampled: &[SampledColumn<'_>], locales: &Local
     let (locale, is_guess) = locales.of(column);
     let sampled = sampled.iter().find(|sampled| sampled.column.name == column.name);
     let is_identifier = sampled.is_some_and(SampledColumn::is_identifier);
-    let is_change = sampled.is_some_and(SampledColumn::is_change);
+    let is_change = !column.is_added && sampled.is_some_and(SampledColumn::is_change);
     CellReader { column, locale, is_guess, is_identifier, is_change }
 }

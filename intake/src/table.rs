@@ -14,6 +14,8 @@ pub struct Column {
     pub required: bool,
     /// Whether rows are known by it, alone or together with others.
     pub is_key: bool,
+    /// Whether its numbers are added to what a row has: changes, not counts.
+    pub is_added: bool,
     /// Each of which its values must satisfy.
     pub constraints: Vec<Constraint>,
 }
@@ -21,7 +23,14 @@ pub struct Column {
 impl Column {
     /// A column that may be NULL, without constraints.
     pub fn new(name: impl Into<String>, kind: Kind) -> Self {
-        Column { name: name.into(), kind, required: false, is_key: false, constraints: Vec::new() }
+        Column {
+            name: name.into(),
+            kind,
+            required: false,
+            is_key: false,
+            is_added: false,
+            constraints: Vec::new(),
+        }
     }
 
     /// The same column, NOT NULL without a default.

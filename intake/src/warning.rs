@@ -69,6 +69,10 @@ pub enum WarningKind {
     SimilarKeys,
     /// Keys are numbers with a fraction of zero, as programs write identifiers that they took for numbers.
     FractionalKeys,
+    /// Keys are on several lines, of which a later one replaces what an earlier one said.
+    RepeatedKeys,
+    /// Blank cells took the place of what known rows had.
+    EmptiedCells,
     /// The team has imported the same file before.
     RepeatedFile,
     /// The import would fail, as more rows are refused than it may refuse. Of dry runs and previews.
@@ -79,7 +83,7 @@ pub enum WarningKind {
 
 impl WarningKind {
     /// All kinds.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 27] = [
         Self::UnnamedColumn,
         Self::RepeatedColumn,
         Self::ShortRows,
@@ -102,6 +106,8 @@ impl WarningKind {
         Self::DefaultForBlank,
         Self::SimilarKeys,
         Self::FractionalKeys,
+        Self::RepeatedKeys,
+        Self::EmptiedCells,
         Self::RepeatedFile,
         Self::WouldFail,
         Self::RefusalsNotListed,

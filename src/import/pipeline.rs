@@ -1,13 +1,14 @@
 //! One import, from its source to its end. Everything happens in the caller's transaction.
 
+use super::path::SqlPathReason;
 use super::read::{Packing, Read, Reading, Source, mapping, spec};
 use super::record::{Counts, ErrorLog, ImportStats};
-use super::write::{BatchResult, BulkPath, Prepared, Session, SqlPath, Writer};
-use super::{defaults, repeated};
+use super::write::{BatchResult, BulkPath, Known, Prepared, Session, SqlPath, Writer};
+use super::{added, defaults, repeated};
 use crate::creator::Creator;
 use crate::failure::Failure;
 use crate::job::Work;
-use crate::options::ImportOptions;
+use crate::options::{Blank, ImportOptions};
 use crate::pg;
 use crate::progress::Progress;
 use crate::table::Target;
@@ -30,6 +31,7 @@ pub fn import(
         match event {
             Event::Started { dialect, mapping, columns, locales } => {
                 import.stats.describe(dialect.as_ref(), &mapping, target.for_intake(), locales);
+                added::check(&target, options, &columns)?;
                 import.stats.warn_all(defaults::check(&target, &mapping, &columns)?);
                 import.start(mapping, &columns);
             }
@@ -72,7 +74,12 @@ impl<'a, P: Progress> Import<'a, P> {
         let is_small = source.is_read_inline();
         progress.expect(source.size());
         let copy = pg::CopyProgress::of_import(target.oid, source.size());
-        let prepared = BulkPath::prepare(target, creator, log.job(), is_small)?;
+        let adds = options.quantity_mode.added().next().is_some();
+        let prepared = if adds {
+            Err(vec![SqlPathReason::AddsToRows])
+        } else {
+            BulkPath::prepare(target, creator, log.job(), is_small)?
+        };
         let packing = prepared.as_ref().ok().map(|bulk| Packing::new(bulk.plan.clone()));
         let spec = Spec { break_at: log.resumes_at(), ..spec(target, work, options, packing.is_some())? };
         Ok(Self {
@@ -95,7 +102,9 @@ impl<'a, P: Progress> Import<'a, P> {
     /// Prepares the writing, as the columns of the file and their mapping are known.
     fn start(&mut self, mapping: Mapping, columns: &[usize]) {
         let (on_conflict, job) = (self.options.on_conflict, self.log.job());
-        let session = Session::new(self.target, on_conflict, self.creator, job, columns);
+        let added: Vec<&str> = self.options.quantity_mode.added().collect();
+        let known = Known { keeps_blanks: self.options.blank == Blank::Keep, added: &added };
+        let session = Session::new(self.target, on_conflict, self.creator, job, columns, known);
         let mut sql = SqlPath::new(session, self.target.clone());
         if !self.is_small {
             sql.prove_keys();
@@ -128,7 +137,8 @@ impl<'a, P: Progress> Import<'a, P> {
         self.log.refuse(&batch.refused);
         self.log.refuse(&result.refused);
         self.stats.add(batch, &result, writer.take_reasons());
-        defaults::note_blanks(&writer.sql.session.columns, batch, &mut self.stats.notes);
+        let columns = &writer.sql.session.columns;
+        defaults::note_blanks(columns, batch, &result.known, &mut self.stats.notes);
         Ok(result)
     }
 

@@ -5,6 +5,7 @@ use super::value::{Delimiter, Encoding, Header};
 use intake::{DateOrder, DecimalMark, ReadOptions, WarningKind};
 use serde::Deserialize;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 options! {
     /// The options of an import.
@@ -15,6 +16,10 @@ options! {
         on_error: OnError = OnError::Skip,
         /// More refused rows than that fail the import.
         max_errors: Option<RefusedRows> = None,
+        /// Whether a blank cell empties what a known row has, or keeps it.
+        blank: Blank = Blank::Empty,
+        /// Columns of numbers that are added to what known rows have.
+        quantity_mode: QuantityMode = QuantityMode::default(),
         /// What to do with a file that the team has imported into the table before.
         on_repeat: OnRepeat = OnRepeat::Warn,
         /// Kinds of warnings that fail the import.
@@ -70,6 +75,45 @@ pub enum OnConflict {
 
 impl OptionValue for OnConflict {
     const VALUES: &str = r#""update", "skip", "error""#;
+}
+
+#[derive(Clone, Copy, PartialEq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Blank {
+    Empty,
+    Keep,
+}
+
+impl OptionValue for Blank {
+    const VALUES: &str = r#""empty", "keep""#;
+}
+
+/// By column of the table.
+#[derive(Default, Deserialize)]
+pub struct QuantityMode(pub BTreeMap<String, NumberMode>);
+
+/// What becomes of a number that a known row has.
+#[derive(Clone, Copy, PartialEq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NumberMode {
+    Set,
+    Add,
+}
+
+impl QuantityMode {
+    /// The columns whose numbers are added.
+    pub fn added(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(|(_, mode)| **mode == NumberMode::Add).map(|(column, _)| column.as_str())
+    }
+}
+
+impl OptionValue for QuantityMode {
+    const VALUES: &str = r#"an object such as {"quantity": "add"}"#;
+    const IS_OBJECT: bool = true;
+
+    fn hint(_value: &Value) -> String {
+        r#"Give an object of columns, each with "add" or "set": {"quantity": "add"}."#.to_owned()
+    }
 }
 
 #[derive(Clone, Copy, Deserialize)]

@@ -2,6 +2,7 @@
 
 use super::mapping;
 use crate::failure::Failure;
+use crate::import::added;
 use crate::job::Work;
 use crate::options::{ImportOptions, OnConflict};
 use crate::pg::{self, setting_name};
@@ -30,7 +31,7 @@ pub fn spec(target: &Target, work: &Work, options: &ImportOptions, is_bulk: bool
         updates_known_rows: options.on_conflict == OnConflict::Update && !target.row_identity.is_empty(),
         batch_rows: batch_rows(options.commit_every(), if is_bulk { BULK_ROWS } else { STATEMENT_ROWS }),
         batch_bytes: BATCH_BYTES,
-        ..Spec::new(target.for_intake().clone())
+        ..Spec::new(added::table(target, options)?)
     })
 }
 

@@ -104,6 +104,7 @@ impl ImportStats {
     /// Adds what has become of a batch, and why rows of it went by statements.
     pub fn add(&mut self, batch: &Batch, result: &BatchResult, reasons: BTreeSet<SqlPathReason>) {
         self.notes.append(&batch.notes);
+        self.notes.append(&result.notes);
         let RowCounts { inserted, updated, unchanged, skipped, in_bulk } = result.counts;
         let counts = &mut self.counts;
         counts.lines += batch.rows() as u64 + batch.refused.len() as u64 + batch.skipped.count();

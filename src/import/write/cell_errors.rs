@@ -15,7 +15,10 @@ pub fn of_error(
 ) -> CellError {
     let columns = violated_columns(session, constraints, &error);
     let check = session.target.checks.iter().find(|check| is_named(&error, "23514", &check.name));
-    let suggestion = check.map(Check::suggestion).or(error.hint).or(error.detail);
+    let of_values = session.target.for_intake().columns.iter().flat_map(|column| &column.constraints);
+    let of_value =
+        of_values.into_iter().find(|it| it.message == error.message).map(|it| it.suggestion.clone());
+    let suggestion = check.map(Check::suggestion).or(of_value).or(error.hint).or(error.detail);
     of_columns(session, batch, row, &columns, &error.sqlstate, error.message, suggestion)
 }
 
