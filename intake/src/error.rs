@@ -36,6 +36,8 @@ pub enum FileError {
     UnknownTableColumn { column: String, columns: Vec<String> },
     /// The mapping names `column`, of the file or of the table, twice.
     MappedTwice { column: String },
+    /// The mapping gives `column` as `target` to a column that is no number.
+    NoNumber { column: String, target: String, kind: Kind },
     /// Required columns get nothing from the file, whose columns are `header`. With each comes one that may be meant for
     /// it; `advice` is what else may have gone wrong.
     RequiredNotMapped { columns: Vec<(String, Option<String>)>, header: Vec<String>, advice: Option<String> },
@@ -51,6 +53,7 @@ impl FileError {
             FileError::Delimiter(_)
             | FileError::Encoding(_)
             | FileError::HeaderLine(_)
+            | FileError::NoNumber { .. }
             | FileError::MappingValue { .. } => sqlstate::INVALID_PARAMETER,
             FileError::UnknownFileColumn { .. } | FileError::UnknownTableColumn { .. } => {
                 sqlstate::UNDEFINED_COLUMN
@@ -96,6 +99,12 @@ impl FileError {
                 "Give the name of a table column, or null to leave it out.".into()
             }
             FileError::UnknownTableColumn { .. } => "Map to null to leave the column out.".into(),
+            FileError::NoNumber { .. } => "Only numbers can be added to and taken off.".into(),
+            FileError::MappedTwice { column } => {
+                format!(
+                    "Several columns fill one of numbers with their signs: \"+{column}\" is added, \"-{column}\" is taken off."
+                )
+            }
             FileError::RequiredNotMapped { columns, advice, .. } => {
                 let pair = |(column, likely): &(String, Option<String>)| {
                     format!("\"{}\": \"{column}\"", likely.as_deref().unwrap_or("column of the file"))
@@ -128,6 +137,9 @@ impl fmt::Display for FileError {
             }
             FileError::UnknownFileColumn { column, .. } => {
                 write!(f, "mapping names column \"{column}\", which the file does not have")
+            }
+            FileError::NoNumber { column, target, kind } => {
+                write!(f, "mapping of column \"{column}\" to \"{target}\" needs numbers, not type {kind}")
             }
             FileError::UnknownTableColumn { column, .. } => {
                 write!(f, "mapping names unknown column \"{column}\"")

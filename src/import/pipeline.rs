@@ -168,6 +168,7 @@ impl<'a, P: Progress> Import<'a, P> {
             self.stats.warn_all(repeated::check(self.work, self.options, hash)?);
             self.stats.know_file(hash);
         }
+        self.check_known_rows()?;
         self.stats.check_warnings(self.options)?;
         // What people have decided on is kept when it has led to an import.
         if let Some(mapping) = &self.mapping
@@ -176,6 +177,18 @@ impl<'a, P: Progress> Import<'a, P> {
             mapping::remember(self.work, mapping, self.target.for_intake());
         }
         Ok(self.stats)
+    }
+}
+
+impl<P> Import<'_, P> {
+    /// Fails where a file that can only update known rows has none of them: then it is no file of known rows.
+    fn check_known_rows(&self) -> Result<(), Failure> {
+        let counts = &self.stats.counts;
+        let lack = self.mapping.as_ref().and_then(Mapping::lack);
+        match lack.filter(|_| counts.known() == 0 && counts.refused > 0) {
+            Some(error) => Err(error.into()),
+            None => Ok(()),
+        }
     }
 }
 

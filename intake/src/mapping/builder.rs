@@ -1,8 +1,10 @@
 //! Builds a mapping in steps, the surest first: explicit, saved, candidates.
 
 use super::candidates::{Candidate, Candidates};
-use super::destination::{Destination, attribute_prefix};
+use super::destination::{Destination, Sign, attribute_prefix};
 use super::finder::Finder;
+use super::opposites::{self, Pair};
+use super::samples::Samples;
 use crate::error::FileError;
 use crate::error_file::REASON_COLUMN;
 use crate::table::Table;
@@ -11,6 +13,9 @@ use std::collections::HashMap;
 
 /// A name that could as well mean another column is no surer than this, in percent.
 const AMBIGUOUS: u8 = 60;
+
+/// Of two columns that fill one together, as their names say.
+const OPPOSITES: u8 = 90;
 
 /// Who or what decided where a column goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,8 +45,8 @@ pub(super) struct MappingBuilder<'a> {
     finder: Finder<'a>,
     table: &'a Table,
     choices: Vec<Option<Choice>>,
-    /// Which column of the file goes to each destination that is taken.
-    holders: HashMap<Destination, usize>,
+    /// Which columns of the file go to each destination that is taken; a column that several share is one.
+    holders: HashMap<Destination, Vec<usize>>,
     /// Why a column has no destination.
     notes: Vec<Option<String>>,
 }
@@ -68,8 +73,9 @@ impl<'a> MappingBuilder<'a> {
         if self.choices[index].is_some() {
             return Err(FileError::MappedTwice { column: self.header[index].clone() });
         }
-        if destination != Destination::Ignored && self.is_taken(&destination) {
-            return Err(FileError::MappedTwice { column: target.as_str().unwrap_or_default().to_owned() });
+        if !self.has_room(index, &destination) {
+            let column = place(&destination).name(self.table).unwrap_or_default();
+            return Err(FileError::MappedTwice { column });
         }
         self.choose(index, destination, MappingSource::Explicit, 100, "as the mapping says".to_owned());
         Ok(())
@@ -82,14 +88,32 @@ impl<'a> MappingBuilder<'a> {
                 continue;
             };
             let Ok(destination) = self.destination(name, target) else { continue };
-            if destination == Destination::Ignored || !self.is_taken(&destination) {
-                self.choose(
-                    index,
-                    destination,
-                    MappingSource::Saved,
-                    100,
-                    "the team's saved mapping".to_owned(),
-                );
+            if self.has_room(index, &destination) {
+                let reason = "the team's saved mapping".to_owned();
+                self.choose(index, destination, MappingSource::Saved, 100, reason);
+            }
+        }
+    }
+
+    /// Gives a column that is not yet filled to two columns of the file that fill it together, unless another surely means it.
+    pub(super) fn apply_opposites(&mut self, candidates: &Candidates<'_>) {
+        for Pair { to, minus, plus } in opposites::pairs(&candidates.file.names, &candidates.keys) {
+            let is_free = |from: usize| self.choices[from].is_none();
+            let column = &self.table.columns[to];
+            let are_open = is_free(minus) && is_free(plus) && !self.is_taken(&Destination::Column(to));
+            let are_numbers = |from: usize| candidates.file.samples.match_type_of(from, column);
+            if !are_open
+                || !column.kind.is_number()
+                || candidates.has_sure(to, is_free)
+                || !are_numbers(minus)
+                || !are_numbers(plus)
+                || !candidates.file.samples.take_turns(minus, plus)
+            {
+                continue;
+            }
+            for (from, sign, other) in [(minus, Sign::Minus, plus), (plus, Sign::Plus, minus)] {
+                let reason = format!("fills {} together with \"{}\"", column.name, self.header[other]);
+                self.choose(from, Destination::Share(to, sign), MappingSource::Found, OPPOSITES, reason);
             }
         }
     }
@@ -124,7 +148,8 @@ impl<'a> MappingBuilder<'a> {
 
     /// A choice for each column of the file. What is less sure than `least`, in percent, is left over, as is what has
     /// no place.
-    pub(super) fn finish(self, least: u8) -> Vec<Choice> {
+    pub(super) fn finish(mut self, least: u8, samples: &Samples<'_>) -> Vec<Choice> {
+        self.settle_shares(samples);
         let MappingBuilder { header, table, choices, notes, .. } = self;
         let left_over = |name: &String, reason| Choice {
             destination: match table.attributes {
@@ -143,6 +168,67 @@ impl<'a> MappingBuilder<'a> {
         settled.collect()
     }
 
+    /// Whether a column of the file may go there: alone, or together with those that do already.
+    fn has_room(&self, index: usize, destination: &Destination) -> bool {
+        let Some(holders) = self.holders.get(&place(destination)) else { return true };
+        if *destination == Destination::Ignored {
+            return true;
+        }
+        let goes = |holder: &usize| self.choices[*holder].as_ref().map(|choice| &choice.destination);
+        holders.iter().all(|holder| match (goes(holder), destination) {
+            (Some(Destination::Share(..)), Destination::Share(..)) => true,
+            (Some(Destination::Share(_, Sign::Minus)), Destination::Column(_))
+            | (Some(Destination::Column(_)), Destination::Share(_, Sign::Minus)) => true,
+            (Some(Destination::Column(to)), Destination::Column(_)) => {
+                self.table.columns[*to].kind.is_number()
+                    && opposites::signs(&self.header[*holder], &self.header[index]).is_some()
+            }
+            _ => false,
+        })
+    }
+
+    /// Makes shares of what several columns of the file fill, and tells those that have minus signs themselves.
+    fn settle_shares(&mut self, samples: &Samples<'_>) {
+        let several = self.holders.values().filter(|holders| holders.len() > 1);
+        let several: Vec<Vec<usize>> = several.cloned().collect();
+        let mut shares = Vec::new();
+        for holders in several {
+            for holder in &holders {
+                let Some(choice) = &self.choices[*holder] else { continue };
+                let Destination::Column(to) = choice.destination else { continue };
+                // Two names without a sign are there only if they are opposites.
+                let others = holders.iter().filter(|other| *other != holder && !self.is_share(**other));
+                let mut by_name =
+                    others.filter_map(|other| opposites::signs(&self.header[*holder], &self.header[*other]));
+                let sign = by_name.next().map_or(Sign::Plus, |(sign, _)| sign);
+                shares.push((*holder, Destination::Share(to, sign)));
+            }
+            shares.drain(..).for_each(|(holder, share)| self.change(holder, share, ""));
+        }
+        for index in 0..self.choices.len() {
+            let destination = self.choices[index].as_ref().map(|choice| choice.destination.clone());
+            if let Some(Destination::Share(to, Sign::Minus)) = destination
+                && samples.are_negative(index)
+            {
+                let more = ", with the minus signs that it has";
+                self.change(index, Destination::Share(to, Sign::OwnMinus), more);
+            }
+        }
+    }
+
+    fn is_share(&self, index: usize) -> bool {
+        let destination = self.choices[index].as_ref().map(|choice| &choice.destination);
+        matches!(destination, Some(Destination::Share(..)))
+    }
+
+    /// Changes where a column goes, and adds to the reason.
+    fn change(&mut self, index: usize, destination: Destination, more: &str) {
+        if let Some(choice) = &mut self.choices[index] {
+            choice.destination = destination;
+            choice.reason += more;
+        }
+    }
+
     fn choose(
         &mut self,
         index: usize,
@@ -151,7 +237,7 @@ impl<'a> MappingBuilder<'a> {
         confidence: u8,
         reason: String,
     ) {
-        self.holders.insert(destination.clone(), index);
+        self.holders.entry(place(&destination)).or_default().push(index);
         self.choices[index] = Some(Choice { destination, source, confidence, reason });
     }
 
@@ -166,6 +252,9 @@ impl<'a> MappingBuilder<'a> {
         if let Some(index) = self.table.position(target) {
             return Ok(Destination::Column(index));
         }
+        if let Some(share) = self.share(name, target)? {
+            return Ok(share);
+        }
         let key = attribute_prefix(self.table).and_then(|prefix| target.strip_prefix(prefix.as_str()));
         key.map(|key| Destination::Attribute(key.to_owned())).ok_or_else(|| FileError::UnknownTableColumn {
             column: target.clone(),
@@ -173,9 +262,28 @@ impl<'a> MappingBuilder<'a> {
         })
     }
 
-    /// The column of the file that goes there.
+    /// What `+column` and `-column` mean.
+    fn share(&self, name: &str, target: &str) -> Result<Option<Destination>, FileError> {
+        let signed = [("+", Sign::Plus), ("-", Sign::Minus)];
+        let signed = signed.iter().find_map(|(mark, sign)| Some((target.strip_prefix(mark)?, *sign)));
+        let Some((index, sign)) = signed.and_then(|(to, sign)| Some((self.table.position(to)?, sign))) else {
+            return Ok(None);
+        };
+        let column = &self.table.columns[index];
+        if column.kind.is_number() {
+            return Ok(Some(Destination::Share(index, sign)));
+        }
+        Err(FileError::NoNumber {
+            column: name.to_owned(),
+            target: target.to_owned(),
+            kind: column.kind.clone(),
+        })
+    }
+
+    /// The column of the file that goes there, or the first of them.
     fn holder(&self, destination: &Destination) -> Option<&'a str> {
-        self.holders.get(destination).map(|&index| self.header[index].as_str())
+        let first = self.holders.get(&place(destination))?.first();
+        first.map(|&index| self.header[index].as_str())
     }
 
     fn is_taken(&self, destination: &Destination) -> bool {
@@ -191,4 +299,9 @@ impl<'a> MappingBuilder<'a> {
         let other = others.find(|it| !self.is_taken(&Destination::Column(it.to)))?;
         Some(self.table.columns[other.to].name.as_str())
     }
+}
+
+/// What a destination takes: a share takes its column.
+fn place(destination: &Destination) -> Destination {
+    destination.column().map_or_else(|| destination.clone(), Destination::Column)
 }

@@ -22,12 +22,16 @@ pub struct Mapping {
     /// For each column of the table that gets nothing, the columns of the file that may be meant for it: nothing was decided
     /// about them, and their first values are of its type. Empty for others.
     pub possible: Vec<Vec<usize>>,
+    /// Required columns of the table that get nothing, each with a column of the file that may be meant for it: of a file that may
+    /// have values of known rows only.
+    pub lacking: Vec<(String, Option<String>)>,
 }
 
 impl Mapping {
     /// Decides where the columns of a file go. `rows` are the first of the file.
     ///
-    /// 1. What `explicit` says: `{"CSV column": "table_column" | null}`, null to leave a column out.
+    /// 1. What `explicit` says: `{"CSV column": "table_column" | null}`, null to leave a column out. Several columns fill one of
+    ///    numbers as `"+column"` and `"-column"`.
     /// 2. What the team has `saved` for this header.
     /// 3. What [`suggest()`] finds by names and values, if it is sure.
     /// 4. Other columns go to the attributes, or nowhere if the table has none.
@@ -57,15 +61,16 @@ impl Mapping {
         saved: Option<&Map<String, Value>>,
     ) -> Result<Mapping, FileError> {
         let mapping = Mapping::build(header, rows, table, explicit, saved)?;
-        let missing = mapping.missing(table);
-        if missing.is_empty() {
-            return Ok(mapping);
+        match mapping.lack() {
+            Some(error) => Err(error),
+            None => Ok(mapping),
         }
-        let columns = missing
-            .into_iter()
-            .map(|index| (table.columns[index].name.clone(), likely_source(header, rows, table, index)));
-        let (columns, header) = (columns.collect(), header.to_vec());
-        Err(FileError::RequiredNotMapped { columns, header, advice: None })
+    }
+
+    /// Why no new row can be made of the file; None if one can.
+    pub fn lack(&self) -> Option<FileError> {
+        let (columns, header) = (self.lacking.clone(), self.header.clone());
+        (!columns.is_empty()).then_some(FileError::RequiredNotMapped { columns, header, advice: None })
     }
 
     /// The same for a file that may have values of known rows only, such as a stock count: if it fills the columns that rows
@@ -78,11 +83,14 @@ impl Mapping {
         saved: Option<&Map<String, Value>>,
     ) -> Result<Mapping, FileError> {
         let mapping = Mapping::build(header, rows, table, explicit, saved)?;
-        let fills = |index: usize| mapping.destinations.contains(&Destination::Column(index));
+        let fills = |index: usize| mapping.fills(index);
         let (keys, others): (Vec<usize>, Vec<usize>) =
             (0..table.columns.len()).partition(|index| table.columns[*index].is_key);
         let is_partial = !keys.is_empty() && keys.into_iter().all(fills) && others.into_iter().any(fills);
-        if is_partial { Ok(mapping) } else { Mapping::resolve(header, rows, table, explicit, saved) }
+        match mapping.lack().filter(|_| !is_partial) {
+            Some(error) => Err(error),
+            None => Ok(mapping),
+        }
     }
 
     fn build(
@@ -98,21 +106,34 @@ impl Mapping {
             builder.apply_explicit(name, target)?;
         }
         builder.apply_saved(saved.unwrap_or(&Map::new()));
-        builder.apply_candidates(Candidates::gather(&file, table));
-        let mut mapping = Mapping::of(header, builder.finish(SURE));
+        let candidates = Candidates::gather(&file, table);
+        builder.apply_opposites(&candidates);
+        builder.apply_candidates(candidates);
+        let mut mapping = Mapping::of(header, builder.finish(SURE, &file.samples));
         mapping.possible =
             (0..table.columns.len()).map(|to| mapping.possible_for(to, table, &file)).collect();
+        let lacking = mapping.missing(table).into_iter();
+        let lacking = lacking
+            .map(|index| (table.columns[index].name.clone(), likely_source(header, rows, table, index)));
+        mapping.lacking = lacking.collect();
         Ok(mapping)
     }
 
     fn of(header: &[String], choices: Vec<Choice>) -> Mapping {
         let sources = choices.iter().map(|choice| choice.source).collect();
         let (destinations, reasons) = choices.into_iter().map(|it| (it.destination, it.reason)).unzip();
-        Mapping { header: header.to_vec(), destinations, sources, reasons, possible: Vec::new() }
+        Mapping {
+            header: header.to_vec(),
+            destinations,
+            sources,
+            reasons,
+            possible: Vec::new(),
+            lacking: Vec::new(),
+        }
     }
 
     fn possible_for(&self, to: usize, table: &Table, file: &File<'_>) -> Vec<usize> {
-        if self.destinations.contains(&Destination::Column(to)) {
+        if self.fills(to) {
             return Vec::new();
         }
         let left_over = (0..self.header.len()).filter(|from| self.sources[*from] == MappingSource::None);
@@ -141,6 +162,11 @@ impl Mapping {
         Value::Object(self.header.iter().cloned().zip(reasons).collect())
     }
 
+    /// Whether a column of the table gets something.
+    pub fn fills(&self, column: usize) -> bool {
+        self.destinations.iter().any(|destination| destination.column() == Some(column))
+    }
+
     pub(crate) fn uses_attributes(&self) -> bool {
         self.destinations.iter().any(|destination| matches!(destination, Destination::Attribute(_)))
     }
@@ -149,9 +175,7 @@ impl Mapping {
     fn missing(&self, table: &Table) -> Vec<usize> {
         let is_missing = |index: &usize| {
             // Attributes are made from whatever there is, even from nothing.
-            table.columns[*index].required
-                && table.attributes != Some(*index)
-                && !self.destinations.contains(&Destination::Column(*index))
+            table.columns[*index].required && table.attributes != Some(*index) && !self.fills(*index)
         };
         (0..table.columns.len()).filter(is_missing).collect()
     }
@@ -160,5 +184,5 @@ impl Mapping {
 /// The column of the file that may be meant for a column of the table that got none.
 fn likely_source(header: &[String], rows: &[Vec<String>], table: &Table, index: usize) -> Option<String> {
     let mut suggestions = suggest(header, rows, table, None).into_iter();
-    suggestions.find(|it| it.destination == Destination::Column(index)).map(|it| it.csv_column)
+    suggestions.find(|it| it.destination.column() == Some(index)).map(|it| it.csv_column)
 }

@@ -40,6 +40,20 @@ impl<'a> Samples<'a> {
         }
     }
 
+    /// Whether, of two columns of numbers, most rows have a value in one at most. Zeros are none.
+    pub(super) fn take_turns(self, one: usize, other: usize) -> bool {
+        let has = |row: &[String], column: usize| row.get(column).is_some_and(|cell| !is_zero(cell));
+        let both = self.0.iter().filter(|row| has(row, one) && has(row, other)).count();
+        let any = self.0.iter().filter(|row| has(row, one) || has(row, other)).count();
+        both * 10 <= any
+    }
+
+    /// Whether all numbers of a column that are not zero have a minus sign.
+    pub(super) fn are_negative(self, column: usize) -> bool {
+        let mut numbers = self.values(column).filter(|value| !is_zero(value)).peekable();
+        numbers.peek().is_some() && numbers.all(is_negative)
+    }
+
     pub(super) fn shown(self, column: usize) -> Vec<String> {
         self.values(column).take(SHOWN).map(shortened).collect()
     }
@@ -66,6 +80,18 @@ impl<'a> Samples<'a> {
         }
         matching * 2 >= all
     }
+}
+
+/// Whether a number, however it is written, is zero; nothing is zero, too.
+fn is_zero(value: &str) -> bool {
+    !value.contains(|c: char| c.is_numeric() && c != '0')
+}
+
+/// Whether a number, however it is written, is below zero.
+fn is_negative(value: &str) -> bool {
+    const MINUS: [char; 3] = ['-', '−', '–'];
+    let value = value.trim_matches(|c: char| !c.is_numeric() && !MINUS.contains(&c) && c != '(');
+    value.starts_with(MINUS) || value.starts_with('(') || value.ends_with(MINUS)
 }
 
 fn resembles(kind: &Kind, value: &str) -> bool {

@@ -46,6 +46,13 @@ struct Description {
     file_hash: Option<String>,
 }
 
+impl Counts {
+    /// Lines whose rows the table had.
+    pub fn known(&self) -> u64 {
+        self.updated + self.unchanged
+    }
+}
+
 #[derive(Serialize)]
 struct Report {
     #[serde(flatten)]
