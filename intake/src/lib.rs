@@ -57,6 +57,7 @@ mod mapping;
 mod notes;
 mod objects;
 mod options;
+mod products;
 mod quoting;
 mod reader;
 mod record;

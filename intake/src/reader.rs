@@ -12,6 +12,7 @@ use crate::lines::Line;
 use crate::locales::Locales;
 use crate::mapping::{Destination, MappingSource, Vocabulary};
 use crate::notes::Notes;
+use crate::products::Products;
 use crate::record::Record;
 use crate::remark::Remark;
 use crate::row::{Cell, Layout, NewRow};
@@ -73,6 +74,7 @@ pub fn read_csv<R: Read>(input: R, spec: &Spec, emit: Emit<'_>) -> Result<(), Fi
         notes.add("", Remark::OneColumn, line, Some(&cells[0]));
         batches.note(&notes);
     }
+    let mut products = Products::of(file.columns());
     let mut after_gap = false;
     while let Some(line) = file.next_line()? {
         match line {
@@ -82,8 +84,12 @@ pub fn read_csv<R: Read>(input: R, spec: &Spec, emit: Emit<'_>) -> Result<(), Fi
             }
             Line::Data(record) => {
                 let text = std::str::from_utf8(record.raw).ok();
+                if is_image(products.as_ref(), &record, text) {
+                    batches.skip(record.line, SkipReason::Image);
+                    continue;
+                }
                 batches.add(origin(&record, text), |row| {
-                    let read = read_row(&record, text, &layout, dialect, row);
+                    let read = read_row(&record, text, &layout, dialect, products.as_mut(), row);
                     read.map_err(|errors| second_table::explain(&record, after_gap, errors))
                 });
                 after_gap = false;
@@ -112,19 +118,33 @@ fn advice(header: &[String], dialect: &Dialect) -> Option<String> {
         .then(|| format!("The encoding {encoding} was guessed: if it is another, give the option encoding."))
 }
 
+/// Whether a record has nothing but the image of a product.
+fn is_image(products: Option<&Products>, record: &Record<'_>, text: Option<&str>) -> bool {
+    let cells = || text.and_then(|text| cells(record, text));
+    products.is_some_and(|products| cells().is_some_and(|cells| products.is_image(cells)))
+}
+
 /// `text` is the record's `raw`, if that is text.
 fn read_row(
     record: &Record<'_>,
     text: Option<&str>,
     layout: &Layout<'_>,
     dialect: Dialect,
+    products: Option<&mut Products>,
     row: &mut NewRow<'_>,
 ) -> Result<(), Vec<CellError>> {
     let fits = || no_extra_fields(record, layout.width(), dialect.delimiter);
     whole(record).and_then(|()| fits()).map_err(|error| vec![error])?;
     let cells = text.and_then(|text| cells(record, text));
     let cells = cells.ok_or_else(|| undecodable(record, layout, dialect))?;
-    layout.write(cells.take(layout.width()), row)?;
+    let cells = cells.take(layout.width());
+    match products {
+        Some(products) => {
+            let cells = products.fill(cells, layout, record.line, row.notes);
+            layout.write(cells.into_iter(), row)?;
+        }
+        None => layout.write(cells, row)?,
+    }
     remark_on_damage(text.unwrap_or_default(), record.line, row.notes);
     if record.fields().len() < layout.width() {
         row.notes.add("", Remark::Short, record.line, None);

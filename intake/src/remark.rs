@@ -53,6 +53,8 @@ pub enum Remark {
     Fraction,
     /// A key is on another line already.
     RepeatedKey,
+    /// A blank cell got what the first row of the same product says.
+    FilledDown,
     /// A blank cell took the place of what a known row had.
     Emptied,
 }
@@ -82,6 +84,7 @@ impl Remark {
             Remark::LooksAlike => WarningKind::SimilarKeys,
             Remark::Fraction => WarningKind::FractionalKeys,
             Remark::RepeatedKey => WarningKind::RepeatedKeys,
+            Remark::FilledDown => WarningKind::FilledDown,
             Remark::Emptied => WarningKind::EmptiedCells,
         }
     }
@@ -143,6 +146,10 @@ impl Remark {
             }
             Remark::RepeatedKey => {
                 of("key is", "keys are") + &format!(" in column \"{column}\" on several lines")
+            }
+            Remark::FilledDown => {
+                of("blank cell", "blank cells")
+                    + &format!(" in column \"{column}\" got what the first row of the same product has")
             }
             Remark::Emptied => {
                 of("blank cell", "blank cells")

@@ -23,6 +23,9 @@ pub enum SkipReason {
     /// Dashes under the header, or around the table.
     #[serde(rename = "line of dashes")]
     Rule,
+    /// Of a product, with nothing but an image.
+    #[serde(rename = "row of an image")]
+    Image,
     /// The last row, with the sum of a column.
     #[serde(rename = "row of totals")]
     Total,

@@ -71,6 +71,8 @@ pub enum WarningKind {
     FractionalKeys,
     /// Keys are on several lines, of which a later one replaces what an earlier one said.
     RepeatedKeys,
+    /// Blank cells got what the first row of the same product has.
+    FilledDown,
     /// Blank cells took the place of what known rows had.
     EmptiedCells,
     /// The team has imported the same file before.
@@ -83,7 +85,7 @@ pub enum WarningKind {
 
 impl WarningKind {
     /// All kinds.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 28] = [
         Self::UnnamedColumn,
         Self::RepeatedColumn,
         Self::ShortRows,
@@ -107,6 +109,7 @@ impl WarningKind {
         Self::SimilarKeys,
         Self::FractionalKeys,
         Self::RepeatedKeys,
+        Self::FilledDown,
         Self::EmptiedCells,
         Self::RepeatedFile,
         Self::WouldFail,

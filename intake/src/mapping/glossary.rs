@@ -64,6 +64,10 @@ pub(super) struct Glossary {
     /// How sure it is that a name means what the section says, in percent.
     pub(super) confidence: u8,
     signature: Vec<Term>,
+    /// What the rows of one product have in common, what only the first of them says, and what rows of images have.
+    pub(super) product: Vec<Term>,
+    pub(super) shared: Vec<Term>,
+    pub(super) image: Vec<Term>,
     pub(super) terms: Vec<Term>,
     /// Where in `terms` those of a key are, and those that are per location.
     by_key: HashMap<String, Vec<usize>>,
@@ -76,18 +80,24 @@ impl Glossary {
             title,
             confidence: VENDORS_CONFIDENCE,
             signature: Vec::new(),
+            product: Vec::new(),
+            shared: Vec::new(),
+            image: Vec::new(),
             terms: Vec::new(),
             by_key: HashMap::new(),
             per_location: Vec::new(),
         }
     }
 
-    /// `target: name | name`, where `signature` and `confidence` are no targets.
+    /// `target: name | name`, where `confidence`, `signature` and what is said of products are no targets.
     fn add(&mut self, line: &'static str) {
         let Some((target, names)) = line.split_once(": ") else { return };
         let terms = match target {
             "confidence" => return self.confidence = names.parse().unwrap_or_default(),
             "signature" => &mut self.signature,
+            "product" => &mut self.product,
+            "shared" => &mut self.shared,
+            "image" => &mut self.image,
             _ => &mut self.terms,
         };
         let wanted = key(target);
@@ -185,7 +195,9 @@ mod tests {
             let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with(['#', '[']));
             let names: usize = lines.clone().map(|line| line.split('|').count()).sum();
             let confidences = lines.filter(|line| line.starts_with("confidence: ")).count();
-            let read = glossaries.iter().map(|it| it.terms.len() + it.signature.len()).sum::<usize>();
+            let lists =
+                |it: &Glossary| [&it.terms, &it.signature, &it.product, &it.shared, &it.image].map(Vec::len);
+            let read = glossaries.iter().flat_map(lists).sum::<usize>();
             assert_eq!(read + confidences, names);
             assert!(glossaries.iter().all(|it| (1..100).contains(&it.confidence)));
         }
