@@ -7,12 +7,14 @@ use crate::header::name_columns;
 use crate::limits::{SAMPLE_BYTES, SAMPLE_ROWS};
 use crate::locales::Locales;
 use crate::mapping::Finder;
+use crate::places::Places;
 use crate::row::{Cell, Layout, NewRow};
 use crate::sampled_column::SampledColumn;
 use crate::skipped::SkipReason;
 use crate::spec::Spec;
 use crate::spelling;
 use crate::sqlstate;
+use crate::sums::Sums;
 use crate::values::{escapes_nul, no_nul};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -71,16 +73,20 @@ pub fn read_objects(
     let locales = Locales::decide(&sampled, &spec.hints(None));
     let layout = Layout::new(&spec.table, &mapping, &sampled, &locales);
     let filled = layout.columns().to_vec();
+    let mut places = Places::of(&mapping, spec.location.as_ref());
+    let sums = Sums::of(spec, &mapping, &layout)?;
     if emit(Event::Started { dialect: None, mapping, columns: filled, locales }).is_break() {
         return Ok(());
     }
-    let mut batches = Batches::new(spec, &layout, emit);
+    let mut batches = Batches::new(spec, &layout, sums, emit);
     let mut bytes_read = 0;
     for (line, raw) in (1..).zip(first.into_iter().chain(objects)) {
         bytes_read += raw.len() as u64;
         let parsed = members(&raw).and_then(|members| texts(&columns, &members));
         if parsed.as_ref().is_ok_and(|texts| are_blank(texts)) {
             batches.skip(line, SkipReason::Blank);
+        } else if parsed.as_ref().is_ok_and(|texts| is_elsewhere(places.as_mut(), texts)) {
+            batches.skip(line, SkipReason::OtherLocation);
         } else {
             let origin = Origin { line, byte_offset: None, raw: Cow::Borrowed(&raw) };
             batches.add(origin, |row| write(parsed, &layout, row));
@@ -89,7 +95,12 @@ pub fn read_objects(
             return Ok(());
         }
     }
+    places.map_or(Ok(()), Places::finish)?;
     batches.finish()
+}
+
+fn is_elsewhere(places: Option<&mut Places>, texts: &[Text<'_>]) -> bool {
+    places.is_some_and(|places| places.is_elsewhere(texts.iter().map(|(text, _)| &**text)))
 }
 
 /// The keys of the records, and which of them are a column.

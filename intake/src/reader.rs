@@ -12,6 +12,7 @@ use crate::lines::Line;
 use crate::locales::Locales;
 use crate::mapping::{Destination, MappingSource, Vocabulary};
 use crate::notes::Notes;
+use crate::places::Places;
 use crate::products::Products;
 use crate::record::Record;
 use crate::remark::Remark;
@@ -20,6 +21,7 @@ use crate::sampled_column::SampledColumn;
 use crate::second_table;
 use crate::skipped::SkipReason;
 use crate::spec::Spec;
+use crate::sums::Sums;
 use memchr::memchr;
 use std::borrow::Cow;
 use std::io::Read;
@@ -63,10 +65,12 @@ pub fn read_csv<R: Read>(input: R, spec: &Spec, emit: Emit<'_>) -> Result<(), Fi
     let columns = layout.columns().to_vec();
     let is_lone = matches!(mapping.destinations[..], [Destination::Attribute(_) | Destination::Ignored])
         && mapping.sources[0] == MappingSource::None;
+    let mut places = Places::of(&mapping, spec.location.as_ref());
+    let sums = Sums::of(spec, &mapping, &layout)?;
     if emit(Event::Started { dialect: Some(dialect), mapping, columns, locales }).is_break() {
         return Ok(());
     }
-    let mut batches = Batches::new(spec, &layout, emit);
+    let mut batches = Batches::new(spec, &layout, sums, emit);
     batches.note(file.notes());
     if is_lone {
         let (line, cells) = file.header().unwrap_or((1, file.columns()));
@@ -84,8 +88,8 @@ pub fn read_csv<R: Read>(input: R, spec: &Spec, emit: Emit<'_>) -> Result<(), Fi
             }
             Line::Data(record) => {
                 let text = std::str::from_utf8(record.raw).ok();
-                if is_image(products.as_ref(), &record, text) {
-                    batches.skip(record.line, SkipReason::Image);
+                if let Some(why) = no_data(products.as_ref(), places.as_mut(), &record, text) {
+                    batches.skip(record.line, why);
                     continue;
                 }
                 batches.add(origin(&record, text), |row| {
@@ -99,6 +103,7 @@ pub fn read_csv<R: Read>(input: R, spec: &Spec, emit: Emit<'_>) -> Result<(), Fi
             return Ok(());
         }
     }
+    places.map_or(Ok(()), Places::finish)?;
     batches.finish()
 }
 
@@ -118,10 +123,22 @@ fn advice(header: &[String], dialect: &Dialect) -> Option<String> {
         .then(|| format!("The encoding {encoding} was guessed: if it is another, give the option encoding."))
 }
 
-/// Whether a record has nothing but the image of a product.
-fn is_image(products: Option<&Products>, record: &Record<'_>, text: Option<&str>) -> bool {
-    let cells = || text.and_then(|text| cells(record, text));
-    products.is_some_and(|products| cells().is_some_and(|cells| products.is_image(cells)))
+/// Why a record is no data of this import: it has nothing but the image of a product, or is of another location.
+fn no_data(
+    products: Option<&Products>,
+    places: Option<&mut Places>,
+    record: &Record<'_>,
+    text: Option<&str>,
+) -> Option<SkipReason> {
+    if products.is_none() && places.is_none() {
+        return None;
+    }
+    let cells = text.and_then(|text| cells(record, text))?;
+    if products.is_some_and(|products| products.is_image(cells.clone())) {
+        return Some(SkipReason::Image);
+    }
+    let is_elsewhere = places.is_some_and(|places| places.is_elsewhere(cells.map(|cell| cell.text)));
+    is_elsewhere.then_some(SkipReason::OtherLocation)
 }
 
 /// `text` is the record's `raw`, if that is text.

@@ -55,6 +55,8 @@ pub enum Remark {
     RepeatedKey,
     /// A blank cell got what the first row of the same product says.
     FilledDown,
+    /// A value is another than that of an earlier line which it was added to.
+    Differs,
     /// A blank cell took the place of what a known row had.
     Emptied,
 }
@@ -85,6 +87,7 @@ impl Remark {
             Remark::Fraction => WarningKind::FractionalKeys,
             Remark::RepeatedKey => WarningKind::RepeatedKeys,
             Remark::FilledDown => WarningKind::FilledDown,
+            Remark::Differs => WarningKind::DifferingValues,
             Remark::Emptied => WarningKind::EmptiedCells,
         }
     }
@@ -151,6 +154,9 @@ impl Remark {
                 of("blank cell", "blank cells")
                     + &format!(" in column \"{column}\" got what the first row of the same product has")
             }
+            Remark::Differs => {
+                format!("{values} differ from those on the first line of the same key, which were kept")
+            }
             Remark::Emptied => {
                 of("blank cell", "blank cells")
                     + &format!(" in column \"{column}\" took the place of what known rows had")
@@ -189,7 +195,9 @@ impl Remark {
             Remark::EncodedTwice => "Save the file anew, as UTF-8.",
             Remark::DefaultForBlank => "Fill the cells, or leave the column out of the file.",
             Remark::LooksAlike => "Spell each key in one way.",
-            Remark::RepeatedKey => "A later line replaces what an earlier one said: give each key one line.",
+            Remark::RepeatedKey => {
+                "With on_conflict update, a later line replaces what an earlier one said. Give each key one line, or the option location if the lines are of several."
+            }
             Remark::Emptied => "Give the option blank: \"keep\", if rows are to keep what they have.",
             _ => return None,
         })

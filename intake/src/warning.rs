@@ -73,6 +73,8 @@ pub enum WarningKind {
     RepeatedKeys,
     /// Blank cells got what the first row of the same product has.
     FilledDown,
+    /// Lines that were added up have different values in other columns, of which the first were kept.
+    DifferingValues,
     /// Blank cells took the place of what known rows had.
     EmptiedCells,
     /// The team has imported the same file before.
@@ -85,7 +87,7 @@ pub enum WarningKind {
 
 impl WarningKind {
     /// All kinds.
-    pub const ALL: [Self; 28] = [
+    pub const ALL: [Self; 29] = [
         Self::UnnamedColumn,
         Self::RepeatedColumn,
         Self::ShortRows,
@@ -110,6 +112,7 @@ impl WarningKind {
         Self::FractionalKeys,
         Self::RepeatedKeys,
         Self::FilledDown,
+        Self::DifferingValues,
         Self::EmptiedCells,
         Self::RepeatedFile,
         Self::WouldFail,

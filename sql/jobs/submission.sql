@@ -73,7 +73,8 @@ BEGIN
             HINT = 'Write {"CSV column": "table_column"}, or null for a column to leave out.';
     END IF;
     SELECT m.value INTO unknown FROM jsonb_each_text(mapping) m
-    WHERE m.value IS NOT NULL AND NOT EXISTS (
+    -- {"location": "Main St"} is no column of the file.
+    WHERE m.value IS NOT NULL AND m.key <> 'location' AND NOT EXISTS (
         SELECT FROM teamwork.import_columns(target) c
         -- A report shows attributes as attributes.key; what it shows can be sent back.
         -- Several columns fill one together: +column is added, -column is taken off.

@@ -12,7 +12,7 @@ use crate::options::{Blank, ImportOptions};
 use crate::pg;
 use crate::progress::Progress;
 use crate::table::Target;
-use intake::{Batch, Event, Mapping, Spec};
+use intake::{Batch, Event, Location, Mapping, Spec};
 use pack::Packed;
 use std::rc::Rc;
 
@@ -50,6 +50,8 @@ struct Import<'a, P> {
     /// Whether the source is too small for what pays off with many rows only.
     is_small: bool,
     reading: Reading,
+    /// Whether rows of several locations are added up.
+    adds_up: bool,
     /// Until the columns of the file are known.
     prepared: Option<Prepared>,
     /// From then on, and where they go.
@@ -88,6 +90,7 @@ impl<'a, P: Progress> Import<'a, P> {
             creator,
             target,
             is_small,
+            adds_up: spec.location == Some(Location::Sum),
             reading: source.read(spec, packing)?,
             prepared: Some(prepared),
             writer: None,
@@ -108,6 +111,11 @@ impl<'a, P: Progress> Import<'a, P> {
         let mut sql = SqlPath::new(session, self.target.clone());
         if !self.is_small {
             sql.prove_keys();
+        }
+        // Nothing is written before all is read, so there is no place to go on from.
+        if let Some(checkpoints) = self.log.checkpoints().filter(|_| self.adds_up && mapping.place.is_some())
+        {
+            checkpoints.commit_at_the_end();
         }
         self.writer = self.prepared.take().map(|prepared| Writer::new(sql, prepared, columns));
         self.mapping = Some(mapping);

@@ -20,6 +20,8 @@ options! {
         blank: Blank = Blank::Empty,
         /// Columns of numbers that are added to what known rows have.
         quantity_mode: QuantityMode = QuantityMode::default(),
+        /// Of which location the numbers of a file with several are taken, or the sum of all.
+        location: Option<Location> = None,
         /// What to do with a file that the team has imported into the table before.
         on_repeat: OnRepeat = OnRepeat::Warn,
         /// Kinds of warnings that fail the import.
@@ -113,6 +115,30 @@ impl OptionValue for QuantityMode {
 
     fn hint(_value: &Value) -> String {
         r#"Give an object of columns, each with "add" or "set": {"quantity": "add"}."#.to_owned()
+    }
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Location(pub intake::Location);
+
+impl TryFrom<String> for Location {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        match name.trim() {
+            "" => Err("no name"),
+            "*" => Ok(Self(intake::Location::Sum)),
+            name => Ok(Self(intake::Location::At(name.to_owned()))),
+        }
+    }
+}
+
+impl OptionValue for Location {
+    const VALUES: &str = r#"the name of a location, or "*" for the sum"#;
+
+    fn hint(_value: &Value) -> String {
+        r#"Give the name of a location as the file has it, or "*" for the sum of all."#.to_owned()
     }
 }
 

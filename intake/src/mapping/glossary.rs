@@ -46,6 +46,22 @@ impl Term {
         }
     }
 
+    /// The location in the name of a column, as it is spelled there; None of a name that has none.
+    pub(super) fn place_in(&self, name: &str) -> Option<String> {
+        let Form::Around(start, end) = &self.form else { return None };
+        let cuts = || name.char_indices().map(|(at, _)| at).chain([name.len()]);
+        let from = cuts().find(|at| key(&name[..*at]) == *start)?;
+        let to = cuts().rev().find(|at| key(&name[*at..]) == *end)?;
+        // `Stockholm` is no stock.
+        let middle = name.get(from..to)?;
+        let is_parted =
+            |text: Option<char>, side: &str| side.is_empty() || text.is_some_and(|c| !c.is_alphanumeric());
+        let place = middle.trim_matches(|c: char| !c.is_alphanumeric());
+        let are_parted =
+            is_parted(middle.chars().next(), start) && is_parted(middle.chars().next_back(), end);
+        (!place.is_empty() && are_parted && self.fits(&key(name))).then(|| place.to_owned())
+    }
+
     pub(super) fn fits(&self, key: &str) -> bool {
         match &self.form {
             Form::Whole(whole) => whole == key,
@@ -122,6 +138,11 @@ impl Glossary {
         self
     }
 
+    /// Whether a key is that of a term, whatever it means.
+    pub(super) fn knows(&self, key: &str) -> bool {
+        self.by_key.contains_key(key)
+    }
+
     /// The terms that a key fits, in their order.
     fn find(&self, key: &str) -> Vec<&Term> {
         let whole = self.by_key.get(key).into_iter().flatten();
@@ -164,6 +185,8 @@ fn sections(text: &'static str) -> Vec<Glossary> {
 
 static VENDORS: LazyLock<Vec<Glossary>> = LazyLock::new(|| sections(include_str!("vendors.txt")));
 
+static LOCATIONS: LazyLock<Vec<Glossary>> = LazyLock::new(|| sections(include_str!("locations.txt")));
+
 static SYNONYMS: LazyLock<Vec<Glossary>> = LazyLock::new(|| sections(include_str!("synonyms.txt")));
 
 /// The glossary of the vendor whose files have columns of these names.
@@ -175,6 +198,11 @@ pub(super) fn vendor(names: &[Name]) -> Option<&'static Glossary> {
 /// The glossaries of all vendors.
 pub(super) fn vendors() -> &'static [Glossary] {
     &VENDORS
+}
+
+/// How files name what they have of each location.
+pub(super) fn locations() -> &'static Glossary {
+    &LOCATIONS[0]
 }
 
 /// The glossaries of everyday words.

@@ -5,6 +5,7 @@ use super::candidates::{Candidates, File, SURE};
 use super::destination::Destination;
 use super::suggest::suggest;
 use crate::error::FileError;
+use crate::location::Location;
 use crate::table::Table;
 use serde_json::{Map, Value};
 
@@ -25,6 +26,19 @@ pub struct Mapping {
     /// Required columns of the table that get nothing, each with a column of the file that may be meant for it: of a file that may
     /// have values of known rows only.
     pub lacking: Vec<(String, Option<String>)>,
+    /// The column of the file that says of each row at which location it is, where one location was asked for, or the sum.
+    pub place: Option<usize>,
+}
+
+/// What is asked of a mapping, besides what the names and values of a file tell.
+pub(crate) struct Asked<'a> {
+    /// The mapping that came with the file.
+    pub(crate) explicit: Option<&'a Map<String, Value>>,
+    pub(crate) saved: Option<&'a Map<String, Value>>,
+    pub(crate) location: Option<&'a Location>,
+    /// Whether the file may have values of known rows only, such as a stock count: if it fills the columns that rows are known by,
+    /// and others, it need not fill all that new rows require.
+    pub(crate) may_be_partial: bool,
 }
 
 impl Mapping {
@@ -60,11 +74,8 @@ impl Mapping {
         explicit: Option<&Map<String, Value>>,
         saved: Option<&Map<String, Value>>,
     ) -> Result<Mapping, FileError> {
-        let mapping = Mapping::build(header, rows, table, explicit, saved)?;
-        match mapping.lack() {
-            Some(error) => Err(error),
-            None => Ok(mapping),
-        }
+        let asked = Asked { explicit, saved, location: None, may_be_partial: false };
+        Mapping::resolve_asked(header, rows, table, &asked)
     }
 
     /// Why no new row can be made of the file; None if one can.
@@ -73,20 +84,21 @@ impl Mapping {
         (!columns.is_empty()).then_some(FileError::RequiredNotMapped { columns, header, advice: None })
     }
 
-    /// The same for a file that may have values of known rows only, such as a stock count: if it fills the columns that rows
-    /// are known by, and others, it need not fill all that new rows require.
-    pub(crate) fn resolve_partial(
+    /// The same with all that can be asked for.
+    pub(crate) fn resolve_asked(
         header: &[String],
         rows: &[Vec<String>],
         table: &Table,
-        explicit: Option<&Map<String, Value>>,
-        saved: Option<&Map<String, Value>>,
+        asked: &Asked<'_>,
     ) -> Result<Mapping, FileError> {
-        let mapping = Mapping::build(header, rows, table, explicit, saved)?;
+        let mapping = Mapping::build(header, rows, table, asked)?;
         let fills = |index: usize| mapping.fills(index);
         let (keys, others): (Vec<usize>, Vec<usize>) =
             (0..table.columns.len()).partition(|index| table.columns[*index].is_key);
-        let is_partial = !keys.is_empty() && keys.into_iter().all(fills) && others.into_iter().any(fills);
+        let is_partial = asked.may_be_partial
+            && !keys.is_empty()
+            && keys.into_iter().all(fills)
+            && others.into_iter().any(fills);
         match mapping.lack().filter(|_| !is_partial) {
             Some(error) => Err(error),
             None => Ok(mapping),
@@ -97,16 +109,16 @@ impl Mapping {
         header: &[String],
         rows: &[Vec<String>],
         table: &Table,
-        explicit: Option<&Map<String, Value>>,
-        saved: Option<&Map<String, Value>>,
+        asked: &Asked<'_>,
     ) -> Result<Mapping, FileError> {
         let file = File::new(header, rows);
         let mut builder = MappingBuilder::new(header, table);
-        for (name, target) in explicit.into_iter().flatten() {
+        for (name, target) in asked.explicit.into_iter().flatten() {
             builder.apply_explicit(name, target)?;
         }
-        builder.apply_saved(saved.unwrap_or(&Map::new()));
         let candidates = Candidates::gather(&file, table);
+        let place = asked.location.map(|it| builder.apply_location(it, &candidates)).transpose()?.flatten();
+        builder.apply_saved(asked.saved.unwrap_or(&Map::new()));
         builder.apply_opposites(&candidates);
         builder.apply_candidates(candidates);
         let mut mapping = Mapping::of(header, builder.finish(SURE, &file.samples));
@@ -116,6 +128,7 @@ impl Mapping {
         let lacking = lacking
             .map(|index| (table.columns[index].name.clone(), likely_source(header, rows, table, index)));
         mapping.lacking = lacking.collect();
+        mapping.place = place;
         Ok(mapping)
     }
 
@@ -129,6 +142,7 @@ impl Mapping {
             reasons,
             possible: Vec::new(),
             lacking: Vec::new(),
+            place: None,
         }
     }
 

@@ -24,7 +24,7 @@ pub(super) struct Samples<'a>(pub(super) &'a [Vec<String>]);
 
 impl<'a> Samples<'a> {
     /// The values of a column that are not blank.
-    fn values(self, column: usize) -> impl Iterator<Item = &'a str> {
+    pub(super) fn values(self, column: usize) -> impl Iterator<Item = &'a str> {
         self.0
             .iter()
             .filter_map(move |row| row.get(column))
