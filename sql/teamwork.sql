@@ -2509,7 +2509,8 @@ BEGIN
         SELECT FROM teamwork.import_columns(target) c
         -- A report shows attributes as attributes.key; what it shows can be sent back.
         -- Several columns fill one together: +column is added, -column is taken off.
-        WHERE m.value IN (c.name, '+' || c.name, '-' || c.name) OR (c.name, c.type) = ('attributes', 'jsonb') AND starts_with(m.value, 'attributes.'))
+        WHERE m.value IN (c.name, '+' || c.name, '-' || c.name)
+           OR (c.name, c.type) = ('attributes', 'jsonb') AND starts_with(m.value, 'attributes.'))
     LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'mapping names column "%", which does not exist in table % or cannot be imported', unknown,

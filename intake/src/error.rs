@@ -35,8 +35,9 @@ pub enum FileError {
     UnknownFileColumn { column: String, header: Vec<String> },
     /// The mapping names a column that the table lacks; `columns` is what the table has.
     UnknownTableColumn { column: String, columns: Vec<String> },
-    /// The mapping names `column`, of the file or of the table, twice.
-    MappedTwice { column: String },
+    /// The mapping names `column`, of the file or of the table, twice; of the table's, it may be one of numbers, which several
+    /// columns of the file can fill.
+    MappedTwice { column: String, is_number: bool },
     /// The mapping gives `column` as `target` to a column that is no number.
     NoNumber { column: String, target: String, kind: Kind },
     /// The file has nothing of the location asked for, but of `places`; or nothing of any location.
@@ -119,7 +120,7 @@ impl FileError {
             FileError::NoSum => "Map the key, and a column of counts such as quantity.".into(),
             FileError::SumTooLarge => "Split the file by keys, or add the rows up before.".into(),
             FileError::NoNumber { .. } => "Only numbers can be added to and taken off.".into(),
-            FileError::MappedTwice { column } => {
+            FileError::MappedTwice { column, is_number: true } => {
                 format!(
                     "Several columns fill one of numbers with their signs: \"+{column}\" is added, \"-{column}\" is taken off."
                 )
@@ -169,7 +170,7 @@ impl fmt::Display for FileError {
             FileError::UnknownTableColumn { column, .. } => {
                 write!(f, "mapping names unknown column \"{column}\"")
             }
-            FileError::MappedTwice { column } => {
+            FileError::MappedTwice { column, .. } => {
                 write!(f, "mapping names column \"{column}\" more than once")
             }
             FileError::RequiredNotMapped { columns, .. } => {

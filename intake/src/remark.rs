@@ -147,19 +147,27 @@ impl Remark {
             Remark::Fraction => {
                 format!("{values} end in .0, as programs write identifiers that they took for numbers")
             }
+            Remark::RepeatedKey | Remark::FilledDown | Remark::Differs | Remark::Emptied => {
+                self.message_on_lines(column, count)
+            }
+        }
+    }
+
+    /// The same of what several lines, or a line and the table, have to do with each other.
+    fn message_on_lines(self, column: &str, count: u64) -> String {
+        let of = |one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
+        let blanks = of("blank cell", "blank cells") + &format!(" in column \"{column}\"");
+        match self {
             Remark::RepeatedKey => {
                 of("key is", "keys are") + &format!(" in column \"{column}\" on several lines")
             }
-            Remark::FilledDown => {
-                of("blank cell", "blank cells")
-                    + &format!(" in column \"{column}\" got what the first row of the same product has")
-            }
-            Remark::Differs => {
-                format!("{values} differ from those on the first line of the same key, which were kept")
-            }
-            Remark::Emptied => {
-                of("blank cell", "blank cells")
-                    + &format!(" in column \"{column}\" took the place of what known rows had")
+            Remark::FilledDown => blanks + " got what the first row of the same product has",
+            Remark::Emptied => blanks + " took the place of what known rows had",
+            _ => {
+                of("value", "values")
+                    + &format!(
+                        " in column \"{column}\" differ from those on the first line of the same key, which were kept"
+                    )
             }
         }
     }

@@ -45,6 +45,11 @@ impl Destination {
         }
     }
 
+    /// What it takes of the table: a share takes its column, with others.
+    pub(super) fn place(&self) -> Destination {
+        self.column().map_or_else(|| self.clone(), Destination::Column)
+    }
+
     /// The name of the table's column, with the sign of a share, or `attributes.key`; None when the column is left out.
     pub fn name(&self, table: &Table) -> Option<String> {
         match self {

@@ -1,5 +1,6 @@
 //! Where each column of the file goes.
 
+mod asked_location;
 mod builder;
 mod candidates;
 mod destination;
@@ -11,6 +12,7 @@ mod opposites;
 mod product_columns;
 mod resolve;
 mod samples;
+mod sharing;
 mod suggest;
 mod vocabulary;
 
