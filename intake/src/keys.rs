@@ -1,5 +1,6 @@
-//! Keys that look alike: they differ only by case, Unicode form, dashes, blanks, `.0` or the apostrophe by which spreadsheets mark
-//! texts, and so make two rows of one thing.
+//! Keys that are on several lines, of which a later one may replace what an earlier one said; and keys that look alike: they
+//! differ only by case, Unicode form, dashes, blanks, `.0` or the apostrophe by which spreadsheets mark texts, and so make two
+//! rows of one thing.
 
 use crate::notes::Notes;
 use crate::remark::Remark;
@@ -13,11 +14,14 @@ use unicode_normalization::UnicodeNormalization;
 /// Different keys that are remembered, by eight bytes each and their likeness. Later ones are not looked at.
 const MAX_KEPT: usize = 1 << 17;
 
+/// Marks the hash of a key that was on another line already.
+const REPEATED: u64 = 1;
+
 /// The keys of a file so far.
 pub(crate) struct Keys {
     /// By value of a row: the columns of the key, and their names.
     columns: Vec<(usize, String)>,
-    /// What keys look like, and the first that looks so.
+    /// What keys look like, and the first that looks so; others that look so too, by themselves.
     seen: HashMap<u64, u64>,
 }
 
@@ -45,14 +49,23 @@ impl Keys {
                 notes.add(name, Remark::Fraction, line, Some(text));
             }
         }
-        match self.seen.entry(likeness.finish()) {
-            Entry::Vacant(free) => {
-                free.insert(exact.finish());
+        let (likeness, exact) = (likeness.finish(), exact.finish() & !REPEATED);
+        let (column, name) = &self.columns[0];
+        let mut note = |remark| notes.add(name, remark, line, value(*column));
+        let place = match self.seen.get(&likeness) {
+            Some(first) if first & !REPEATED != exact => {
+                note(Remark::LooksAlike);
+                exact
             }
-            Entry::Occupied(first) if *first.get() != exact.finish() => {
-                let (column, name) = &self.columns[0];
-                let text = value(*column).unwrap_or_default();
-                notes.add(name, Remark::LooksAlike, line, Some(text));
+            _ => likeness,
+        };
+        match self.seen.entry(place) {
+            Entry::Vacant(free) => {
+                free.insert(exact);
+            }
+            Entry::Occupied(mut seen) if seen.get() & REPEATED == 0 => {
+                *seen.get_mut() |= REPEATED;
+                note(Remark::RepeatedKey);
             }
             Entry::Occupied(_) => {}
         }

@@ -63,6 +63,14 @@ pub enum Remark {
     Removal,
     /// A row is marked as a debit, and its amount has no sign.
     UnsignedDebit,
+    /// A key is on another line already.
+    RepeatedKey,
+    /// A blank cell got what the first row of the same product says.
+    FilledDown,
+    /// A value is another than that of an earlier line which it was added to.
+    Differs,
+    /// A blank cell took the place of what a known row had.
+    Emptied,
 }
 
 impl Remark {
@@ -95,6 +103,10 @@ impl Remark {
             Remark::FormulaWithoutValue => WarningKind::FormulasWithoutValue,
             Remark::Removal => WarningKind::Removals,
             Remark::UnsignedDebit => WarningKind::UnsignedDebits,
+            Remark::RepeatedKey => WarningKind::RepeatedKeys,
+            Remark::FilledDown => WarningKind::FilledDown,
+            Remark::Differs => WarningKind::DifferingValues,
+            Remark::Emptied => WarningKind::EmptiedCells,
         }
     }
 
@@ -159,6 +171,28 @@ impl Remark {
             Remark::Fraction => {
                 format!("{values} end in .0, as programs write identifiers that they took for numbers")
             }
+            Remark::RepeatedKey | Remark::FilledDown | Remark::Differs | Remark::Emptied => {
+                self.message_on_lines(column, count)
+            }
+        }
+    }
+
+    /// The same of what several lines, or a line and the table, have to do with each other.
+    fn message_on_lines(self, column: &str, count: u64) -> String {
+        let of = |one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
+        let blanks = of("blank cell", "blank cells") + &format!(" in column \"{column}\"");
+        match self {
+            Remark::RepeatedKey => {
+                of("key is", "keys are") + &format!(" in column \"{column}\" on several lines")
+            }
+            Remark::FilledDown => blanks + " got what the first row of the same product has",
+            Remark::Emptied => blanks + " took the place of what known rows had",
+            _ => {
+                of("value", "values")
+                    + &format!(
+                        " in column \"{column}\" differ from those on the first line of the same key, which were kept"
+                    )
+            }
         }
     }
 
@@ -214,7 +248,9 @@ impl Remark {
                 "Give the column of the table more digits behind the point, or round the values yourself."
             }
             Remark::Currency(_) => "Convert the amounts to one currency.",
-            Remark::Change => "Import counts, not changes.",
+            Remark::Change => {
+                "If they are changes, give the option quantity_mode, such as {\"quantity\": \"add\"}."
+            }
             Remark::Destroyed | Remark::Fraction => "Export the column as text.",
             Remark::OneColumn => "Give the option delimiter.",
             Remark::GuessedEncoding(_) => "Give the option encoding if the sample is misspelt.",
@@ -231,6 +267,10 @@ impl Remark {
             Remark::FormulaWithoutValue => {
                 "Open the workbook in a spreadsheet program, which calculates them, and save it."
             }
+            Remark::RepeatedKey => {
+                "With on_conflict update, a later line replaces what an earlier one said. Give each key one line, or the option location if the lines are of several."
+            }
+            Remark::Emptied => "Give the option blank: \"keep\", if rows are to keep what they have.",
             _ => return None,
         })
     }

@@ -12,6 +12,7 @@ use crate::notes::Notes;
 use crate::remark::Remarks;
 use crate::row_marks::RowMarks;
 use crate::sampled_column::SampledColumn;
+use crate::shares::Shares;
 use crate::table::{Column, Table};
 use crate::trimming::trimmed;
 use crate::values::{CellReader, Found, check};
@@ -55,6 +56,8 @@ pub(crate) struct Layout<'t> {
     readers: Vec<CellReader<'t>>,
     /// Parallel to `columns`.
     trims: Vec<Trim>,
+    /// Of the columns that several of the file fill, with the values of a row that they make.
+    shares: Vec<(usize, Shares)>,
     /// The value of a row that is made of attributes.
     attributes: Option<usize>,
     /// The file is an error file that comes back.
@@ -94,6 +97,8 @@ impl Trim {
 enum Slot {
     /// Index of a value in the row.
     Value(usize),
+    /// Index in `shares`.
+    Shares(usize),
     /// An object whose members the attributes start from.
     Base,
     /// A member of the attributes; the key is JSON.
@@ -115,16 +120,21 @@ impl<'t> Layout<'t> {
             columns: Vec::new(),
             readers: Vec::new(),
             trims: Vec::new(),
+            shares: Vec::new(),
             attributes: None,
             is_error_file: error_file::is_error_file(&mapping.header),
             marks,
         };
         let built = table.attributes.filter(|&index| {
-            let mapped = mapping.destinations.contains(&Destination::Column(index));
+            let mapped = mapping.fills(index);
             mapping.uses_attributes() || (table.columns[index].required && !mapped)
         });
-        for destination in &mapping.destinations {
+        for (from, destination) in mapping.destinations.iter().enumerate() {
             let slot = match destination {
+                Destination::Share(index, _) => {
+                    let shares = Shares::of(mapping, *index, &table.columns[*index]);
+                    if shares.begin_at(from) { layout.share(*index, shares) } else { Slot::Nowhere }
+                }
                 Destination::Column(index) if built == Some(*index) => Slot::Base,
                 Destination::Column(index) => Slot::Value(layout.carry(*index)),
                 Destination::Attribute(key) => Slot::Member(json_string(key)),
@@ -139,10 +149,20 @@ impl<'t> Layout<'t> {
         layout
     }
 
-    /// The values of a row that it is known by, and their names.
+    /// The values of a row that it is known by, and their names; none if the file does not fill all of them.
     pub(crate) fn keys(&self) -> Vec<(usize, String)> {
-        let keys = (0..self.columns.len()).filter(|value| self.column(*value).is_key);
-        keys.map(|value| (value, self.column(value).name.clone())).collect()
+        let keys: Vec<usize> = (0..self.columns.len()).filter(|value| self.column(*value).is_key).collect();
+        let all = self.table.columns.iter().filter(|column| column.is_key).count();
+        if keys.len() < all {
+            return Vec::new();
+        }
+        keys.into_iter().map(|value| (value, self.column(value).name.clone())).collect()
+    }
+
+    fn share(&mut self, column: usize, shares: Shares) -> Slot {
+        let value = self.carry(column);
+        self.shares.push((value, shares));
+        Slot::Shares(self.shares.len() - 1)
     }
 
     fn carry(&mut self, column: usize) -> usize {
@@ -174,6 +194,7 @@ impl<'t> Layout<'t> {
     pub(crate) fn column_name(&self, index: usize) -> Option<&'t str> {
         let value = match self.slots.get(index)? {
             Slot::Value(value) => *value,
+            Slot::Shares(number) => self.shares[*number].0,
             Slot::Base | Slot::Member(_) => self.attributes?,
             Slot::Nowhere => return None,
         };
@@ -196,7 +217,14 @@ impl<'t> Layout<'t> {
         let mut rest = cells.clone();
         for slot in &self.slots {
             let cell = rest.next().unwrap_or_default();
-            let Slot::Value(value) = *slot else { continue };
+            let value = match *slot {
+                Slot::Value(value) => value,
+                Slot::Shares(number) => {
+                    errors.extend(self.write_shares(number, &cells, row).err());
+                    continue;
+                }
+                _ => continue,
+            };
             let reader = &self.readers[value];
             let pushed = match cell.json {
                 None => row.push(reader, self.trims[value].of_cell(&cell), cell.quoted),
@@ -217,6 +245,27 @@ impl<'t> Layout<'t> {
             self.marks.remark(cells.map(|cell| cell.text), row.line, row.notes);
         }
         Ok(())
+    }
+
+    /// Writes the value that several columns of the file make.
+    fn write_shares<'c>(
+        &self,
+        number: usize,
+        cells: &(impl Iterator<Item = Cell<'c>> + Clone),
+        row: &mut NewRow<'_>,
+    ) -> Result<(), CellError> {
+        let (value, shares) = &self.shares[number];
+        let reader = &self.readers[*value];
+        let cell = |from: usize| {
+            let cell = cells.clone().nth(from).unwrap_or_default();
+            (cell.json.unwrap_or(cell.text), cell.json.is_some())
+        };
+        let mut remarks = Remarks::new();
+        let text = shares.read(reader, cell, &mut remarks)?;
+        for remark in remarks.as_slice() {
+            row.notes.add(&reader.column.name, *remark, row.line, Some(&text));
+        }
+        row.push(&reader.of_json(), &text, false)
     }
 
     fn attributes<'c>(
@@ -247,6 +296,6 @@ fn reader<'t>(column: &'t Column, sampled: &[SampledColumn<'_>], locales: &Local
     let (locale, is_guess) = locales.of(column);
     let sampled = sampled.iter().find(|sampled| sampled.column.name == column.name);
     let is_identifier = sampled.is_some_and(SampledColumn::is_identifier);
-    let is_change = sampled.is_some_and(SampledColumn::is_change);
+    let is_change = !column.is_added && sampled.is_some_and(SampledColumn::is_change);
     CellReader { column, locale, is_guess, is_identifier, is_change }
 }

@@ -34,7 +34,8 @@ impl RowMarks {
     pub(crate) fn of(table: &Table, mapping: &Mapping, rows: &[Vec<String>]) -> Self {
         let target = |to: &Destination| match to {
             Destination::Column(index) => Some(&table.columns[*index]),
-            Destination::Attribute(_) | Destination::Ignored => None,
+            // A share has its sign by its column.
+            Destination::Share(..) | Destination::Attribute(_) | Destination::Ignored => None,
         };
         let mut found = RowMarks::default();
         for (column, (name, to)) in mapping.header.iter().zip(&mapping.destinations).enumerate() {

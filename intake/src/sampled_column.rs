@@ -1,6 +1,6 @@
 //! The cells of a sample, by the column of the table that they are to fill.
 
-use crate::mapping::{Destination, Mapping};
+use crate::mapping::Mapping;
 use crate::table::{Column, Table};
 use crate::values::{is_change, is_identifier};
 
@@ -13,12 +13,16 @@ pub(crate) struct SampledColumn<'a> {
 impl<'a> SampledColumn<'a> {
     /// The columns that a mapping fills; `rows` have a cell for each column of the file, or fewer.
     pub(crate) fn all(table: &'a Table, mapping: &Mapping, rows: &'a [Vec<String>]) -> Vec<Self> {
-        let sampled = |(cell, destination): (usize, &Destination)| {
-            let Destination::Column(index) = destination else { return None };
-            let cells = rows.iter().filter_map(|row| row.get(cell).map(String::as_str)).collect();
-            Some(SampledColumn { column: &table.columns[*index], cells })
-        };
-        mapping.destinations.iter().enumerate().filter_map(sampled).collect()
+        let mut all: Vec<SampledColumn<'a>> = Vec::new();
+        for (cell, destination) in mapping.destinations.iter().enumerate() {
+            let Some(column) = destination.column().map(|index| &table.columns[index]) else { continue };
+            let cells = rows.iter().filter_map(|row| row.get(cell).map(String::as_str));
+            match all.iter_mut().find(|known| known.column.name == column.name) {
+                Some(known) => known.cells.extend(cells),
+                None => all.push(SampledColumn { column, cells: cells.collect() }),
+            }
+        }
+        all
     }
 
     pub(crate) fn is_identifier(&self) -> bool {

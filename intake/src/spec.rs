@@ -3,7 +3,8 @@
 use crate::error::FileError;
 use crate::locale::{DateOrder, DecimalMark};
 use crate::locales::Hints;
-use crate::mapping::{Mapping, header_signature};
+use crate::location::Location;
+use crate::mapping::{Asked, Mapping, header_signature};
 use crate::options::ReadOptions;
 use crate::table::Table;
 use serde_json::{Map, Value};
@@ -36,6 +37,8 @@ pub struct Spec {
     pub date_order: Option<DateOrder>,
     /// How dates are read that can be read in several orders, if nothing else in the file tells.
     pub usual_date_order: DateOrder,
+    /// Of which location the file is taken, if it has several.
+    pub location: Option<Location>,
     /// Whether rows that the table has are updated. Then a file that fills their key need not fill what only new rows require.
     pub updates_known_rows: bool,
     /// A batch ends with this many accepted rows, or as many faults.
@@ -59,6 +62,7 @@ impl Spec {
             decimal: None,
             date_order: None,
             usual_date_order: DateOrder::Mdy,
+            location: None,
             updates_known_rows: false,
             batch_rows: 1000,
             batch_bytes: 4 << 20,
@@ -83,7 +87,8 @@ impl Spec {
         explicit: Option<&Map<String, Value>>,
     ) -> Result<Mapping, FileError> {
         let saved = header_signature(header).and_then(|signature| self.saved.get(&signature));
-        let resolve = if self.updates_known_rows { Mapping::resolve_partial } else { Mapping::resolve };
-        resolve(header, rows, &self.table, explicit, saved)
+        let location = self.location.as_ref();
+        let asked = Asked { explicit, saved, location, may_be_partial: self.updates_known_rows };
+        Mapping::resolve_asked(header, rows, &self.table, &asked)
     }
 }

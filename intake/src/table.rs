@@ -17,6 +17,8 @@ pub struct Column {
     /// The default is the time of the import: for an empty cell it would make up a date, and NULL would be none. The cell is
     /// refused.
     pub refuses_blanks: bool,
+    /// Whether its numbers are added to what a row has: changes, not counts.
+    pub is_added: bool,
     /// Each of which its values must satisfy.
     pub constraints: Vec<Constraint>,
 }
@@ -30,6 +32,7 @@ impl Column {
             required: false,
             is_key: false,
             refuses_blanks: false,
+            is_added: false,
             constraints: Vec::new(),
         }
     }

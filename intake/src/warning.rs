@@ -81,6 +81,14 @@ pub enum WarningKind {
     Removals,
     /// Rows are marked as debits, and their amounts have no sign.
     UnsignedDebits,
+    /// Keys are on several lines, of which a later one replaces what an earlier one said.
+    RepeatedKeys,
+    /// Blank cells got what the first row of the same product has.
+    FilledDown,
+    /// Lines that were added up have different values in other columns, of which the first were kept.
+    DifferingValues,
+    /// Blank cells took the place of what known rows had.
+    EmptiedCells,
     /// The team has imported the same file before.
     RepeatedFile,
     /// The import would fail, as more rows are refused than it may refuse. Of dry runs and previews.
@@ -91,7 +99,7 @@ pub enum WarningKind {
 
 impl WarningKind {
     /// All kinds.
-    pub const ALL: [Self; 31] = [
+    pub const ALL: [Self; 35] = [
         Self::UnnamedColumn,
         Self::RepeatedColumn,
         Self::ShortRows,
@@ -120,6 +128,10 @@ impl WarningKind {
         Self::FormulasWithoutValue,
         Self::Removals,
         Self::UnsignedDebits,
+        Self::RepeatedKeys,
+        Self::FilledDown,
+        Self::DifferingValues,
+        Self::EmptiedCells,
         Self::RepeatedFile,
         Self::WouldFail,
         Self::RefusalsNotListed,

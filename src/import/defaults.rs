@@ -4,6 +4,7 @@
 use crate::failure::Failure;
 use crate::table::{Column, Target};
 use intake::{Batch, Mapping, Notes, Warning, WarningKind};
+use std::collections::HashSet;
 
 /// Warns of such columns. Fails where every row would get the time of the import as its date.
 pub fn check(target: &Target, mapping: &Mapping, columns: &[usize]) -> Result<Vec<Warning>, Failure> {
@@ -39,13 +40,14 @@ pub fn check(target: &Target, mapping: &Mapping, columns: &[usize]) -> Result<Ve
     Ok(warnings)
 }
 
-/// Notes how many blank cells of a batch become the default of their column.
-pub fn note_blanks(columns: &[&Column], batch: &Batch, notes: &mut Notes) {
+/// Notes how many blank cells of a batch become the default of their column. Those of `known` rows keep what these have.
+pub fn note_blanks(columns: &[&Column], batch: &Batch, known: &HashSet<usize>, notes: &mut Notes) {
     for (index, column) in columns.iter().enumerate() {
         if column.default_for_null().is_none() || column.is_attributes() {
             continue;
         }
-        let mut blanks = (0..batch.rows()).filter(|row| batch.cell(*row, index).is_none());
+        let is_blank = |row: &usize| batch.cell(*row, index).is_none() && !known.contains(row);
+        let mut blanks = (0..batch.rows()).filter(is_blank);
         if let Some(first) = blanks.next() {
             notes.add_defaults_for_blanks(column.name(), 1 + blanks.count() as u64, batch.line(first));
         }

@@ -58,10 +58,10 @@ pub(super) struct Candidate {
 
 /// All candidates, and what only seemed to be one.
 pub(super) struct Candidates<'a> {
-    file: &'a File<'a>,
+    pub(super) file: &'a File<'a>,
     table: &'a Table,
     /// Keys of the table's columns.
-    keys: Vec<String>,
+    pub(super) keys: Vec<String>,
     /// The best first.
     pub(super) ranked: Vec<Candidate>,
     /// By column of the file: why a meaning of its name does not count.
@@ -172,6 +172,11 @@ impl<'a> Candidates<'a> {
             others[LOCATIONS_NAMED] = "…".to_owned();
         }
         (!others.is_empty()).then(|| others.join(", "))
+    }
+
+    /// Whether a column of the file that may be taken surely means a column of the table.
+    pub(super) fn has_sure(&self, to: usize, may_be_taken: impl Fn(usize) -> bool) -> bool {
+        self.ranked.iter().any(|it| it.to == to && it.confidence >= SURE && may_be_taken(it.from))
     }
 
     fn find_similar(&mut self, from: usize) {

@@ -24,7 +24,7 @@ pub(super) struct Samples<'a>(pub(super) &'a [Vec<String>]);
 
 impl<'a> Samples<'a> {
     /// The values of a column that are not blank.
-    fn values(self, column: usize) -> impl Iterator<Item = &'a str> {
+    pub(super) fn values(self, column: usize) -> impl Iterator<Item = &'a str> {
         self.0
             .iter()
             .filter_map(move |row| row.get(column))
@@ -38,6 +38,20 @@ impl<'a> Samples<'a> {
             0 => Fill::None,
             _ => Fill::Some,
         }
+    }
+
+    /// Whether, of two columns of numbers, most rows have a value in one at most. Zeros are none.
+    pub(super) fn take_turns(self, one: usize, other: usize) -> bool {
+        let has = |row: &[String], column: usize| row.get(column).is_some_and(|cell| !is_zero(cell));
+        let both = self.0.iter().filter(|row| has(row, one) && has(row, other)).count();
+        let any = self.0.iter().filter(|row| has(row, one) || has(row, other)).count();
+        both * 10 <= any
+    }
+
+    /// Whether all numbers of a column that are not zero have a minus sign.
+    pub(super) fn are_negative(self, column: usize) -> bool {
+        let mut numbers = self.values(column).filter(|value| !is_zero(value)).peekable();
+        numbers.peek().is_some() && numbers.all(is_negative)
     }
 
     pub(super) fn shown(self, column: usize) -> Vec<String> {
@@ -73,6 +87,18 @@ impl<'a> Samples<'a> {
         }
         matching * 2 >= all
     }
+}
+
+/// Whether a number, however it is written, is zero; nothing is zero, too.
+fn is_zero(value: &str) -> bool {
+    !value.contains(|c: char| c.is_numeric() && c != '0')
+}
+
+/// Whether a number, however it is written, is below zero.
+fn is_negative(value: &str) -> bool {
+    const MINUS: [char; 3] = ['-', '−', '–'];
+    let value = value.trim_matches(|c: char| !c.is_numeric() && !MINUS.contains(&c) && c != '(');
+    value.starts_with(MINUS) || value.starts_with('(') || value.ends_with(MINUS)
 }
 
 fn resembles(kind: &Kind, value: &str) -> bool {

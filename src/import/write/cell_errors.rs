@@ -19,7 +19,12 @@ pub fn of_error(
     let check = session.target.checks.iter().find(|check| is_named(&error, "23514", &check.name));
     let list = misread.filter(|column| column.type_name().ends_with("[]"));
     let list = list.map(|_| "write a list as {one,two}".to_owned());
-    let suggestion = check.map(Check::suggestion).or(list).or(error.hint).or(error.detail);
+    // A number may break it only when it is added to what the row has.
+    let of_values = session.target.for_intake().columns.iter().find_map(|column| {
+        let broken = column.constraints.iter().find(|it| is_named(&error, "23514", &it.name))?;
+        Some(broken.condition.in_words(&column.name))
+    });
+    let suggestion = check.map(Check::suggestion).or(of_values).or(list).or(error.hint).or(error.detail);
     of_columns(session, batch, row, &columns, &error.sqlstate, error.message, suggestion)
 }
 
