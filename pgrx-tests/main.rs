@@ -23,6 +23,7 @@ mod exports;
 mod files;
 mod fixture;
 mod formats;
+mod guesses;
 mod guide;
 mod housekeeping;
 mod imports;

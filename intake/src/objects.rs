@@ -7,14 +7,15 @@ use crate::file_description::FileDescription;
 use crate::header::name_columns;
 use crate::json_texts::JsonText;
 use crate::limits::{SAMPLE_BYTES, SAMPLE_ROWS};
-use crate::locales::Locales;
 use crate::mapping::Finder;
+use crate::readings::Readings;
 use crate::row::{Cell, Layout, NewRow};
 use crate::sampled_column::SampledColumn;
 use crate::skipped::SkipReason;
-use crate::spec::Spec;
+use crate::spec::{LocalesBy, Spec};
 use crate::spelling;
 use crate::sqlstate;
+use crate::survey::Survey;
 use crate::values::{escapes_nul, no_nul};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -87,18 +88,27 @@ pub(crate) fn read_json_texts(
     let mapping = spec.map(&header, &sample_rows(&columns, &objects), explicit.as_ref())?;
     let rows: Vec<_> = objects.iter().map(|object| strings(&columns, object)).collect();
     let sampled = SampledColumn::all(&spec.table, &mapping, &rows);
-    let locales = Locales::decide(&sampled, &spec.hints(None));
+    let readings = Readings::of_sample(&sampled);
+    let locales = spec.decide(&readings, None);
     let layout = Layout::new(&spec.table, &mapping, &sampled, &locales);
     let filled = layout.columns().to_vec();
+    if spec.locales == LocalesBy::AllRows {
+        let texts = first.into_iter().map(Ok).chain(texts);
+        let readings = look_through(texts, &columns, Survey::of(&sampled), &layout)?;
+        let locales = spec.decide(&readings, None);
+        let _ = emit(Event::Started { file, dialect: None, mapping, columns: filled, locales });
+        return Ok(());
+    }
+    let doubts = spec.doubts(readings, &locales);
     if emit(Event::Started { file, dialect: None, mapping, columns: filled, locales }).is_break() {
         return Ok(());
     }
-    let mut batches = Batches::new(spec, &layout, emit);
+    let mut batches = Batches::new(spec, &layout, doubts, emit);
     for text in first.into_iter().map(Ok).chain(texts) {
         let text = text?;
         let (end, consumed) = (text.end, consumed(&text));
         add(&mut batches, &text, &columns, &layout);
-        if batches.emit_if_full(end, consumed).is_break() {
+        if batches.emit_if_full(end, consumed)?.is_break() {
             return Ok(());
         }
     }
@@ -119,6 +129,23 @@ fn add(batches: &mut Batches<'_>, text: &JsonText, columns: &Columns<'_>, layout
             }
         }
     }
+}
+
+/// What all records say of how they are to be read.
+fn look_through(
+    objects: impl Iterator<Item = Result<JsonText, FileError>>,
+    columns: &Columns<'_>,
+    mut survey: Survey,
+    layout: &Layout<'_>,
+) -> Result<Vec<Readings>, FileError> {
+    for text in objects {
+        if let Ok(object) = &text?.text
+            && let Ok(texts) = members(object).and_then(|members| texts(columns, &members))
+        {
+            survey.add(layout, cells(&texts));
+        }
+    }
+    Ok(survey.readings())
 }
 
 /// The keys of the records, and which of them are a column.
@@ -176,7 +203,11 @@ fn write(
     row: &mut NewRow<'_>,
 ) -> Result<(), Vec<CellError>> {
     let texts = parsed.map_err(|error| vec![error])?;
-    layout.write(texts.iter().map(|(text, json)| Cell { text, json: *json, quoted: true }), row)
+    layout.write(cells(&texts), row)
+}
+
+fn cells<'a>(texts: &'a [Text<'a>]) -> impl Iterator<Item = Cell<'a>> + Clone {
+    texts.iter().map(|(text, json)| Cell { text, json: *json, quoted: true })
 }
 
 type Members<'a> = HashMap<Cow<'a, str>, &'a RawValue>;

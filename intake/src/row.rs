@@ -2,6 +2,7 @@
 
 use crate::arena::Arena;
 use crate::attributes::{Attributes, json_string, member_value};
+use crate::doubts::Doubts;
 use crate::error::CellError;
 use crate::error_file;
 use crate::kind::Kind;
@@ -9,7 +10,7 @@ use crate::locale::Locale;
 use crate::locales::Locales;
 use crate::mapping::{Destination, Mapping};
 use crate::notes::Notes;
-use crate::remark::Remarks;
+use crate::remark::{Remark, Remarks};
 use crate::sampled_column::SampledColumn;
 use crate::table::{Column, Table};
 use crate::trimming::trimmed;
@@ -28,6 +29,7 @@ pub(crate) struct Cell<'a> {
 pub(crate) struct NewRow<'b> {
     pub(crate) values: &'b mut Arena,
     pub(crate) notes: &'b mut Notes,
+    pub(crate) doubts: &'b mut Doubts,
     /// The record's.
     pub(crate) line: u64,
 }
@@ -38,6 +40,10 @@ impl NewRow<'_> {
         self.values.write(|out| Ok(reader.read(text, quoted, out, &mut remarks)? != Found::Null))?;
         for remark in remarks.as_slice() {
             self.notes.add(&reader.column.name, *remark, self.line, Some(text.trim()));
+            if matches!(remark, Remark::GuessedOrder(_)) {
+                // It can be read, but perhaps nobody writes it so: points with the month first.
+                self.doubts.weigh(&reader.column.name, text);
+            }
         }
         Ok(())
     }
@@ -156,7 +162,7 @@ impl<'t> Layout<'t> {
     }
 
     /// A cell as it was before it was written into an error file, if this is one.
-    fn original<'c>(&self, cell: Cell<'c>) -> Cell<'c> {
+    pub(crate) fn original<'c>(&self, cell: Cell<'c>) -> Cell<'c> {
         if cell.json.is_some() || !self.is_error_file {
             return cell;
         }
@@ -194,7 +200,11 @@ impl<'t> Layout<'t> {
             let Slot::Value(value) = *slot else { continue };
             let reader = &self.readers[value];
             let pushed = match cell.json {
-                None => row.push(reader, self.trims[value].of_cell(&cell), cell.quoted),
+                None => {
+                    let text = self.trims[value].of_cell(&cell);
+                    let pushed = row.push(reader, text, cell.quoted);
+                    pushed.inspect_err(|_| row.doubts.weigh(&reader.column.name, text))
+                }
                 Some(json) => row.push(&reader.of_json(), json, false),
             };
             errors.extend(pushed.err());

@@ -7,6 +7,8 @@ use crate::values::{is_change, is_identifier};
 /// A column of the table with some of the cells it is to be filled from.
 pub(crate) struct SampledColumn<'a> {
     pub(crate) column: &'a Column,
+    /// Which column of the file it is filled from.
+    pub(crate) place: usize,
     pub(crate) cells: Vec<&'a str>,
 }
 
@@ -16,7 +18,7 @@ impl<'a> SampledColumn<'a> {
         let sampled = |(cell, destination): (usize, &Destination)| {
             let Destination::Column(index) = destination else { return None };
             let cells = rows.iter().filter_map(|row| row.get(cell).map(String::as_str)).collect();
-            Some(SampledColumn { column: &table.columns[*index], cells })
+            Some(SampledColumn { column: &table.columns[*index], place: cell, cells })
         };
         mapping.destinations.iter().enumerate().filter_map(sampled).collect()
     }

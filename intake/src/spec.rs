@@ -1,10 +1,12 @@
 //! What is asked of a reading.
 
+use crate::doubts::Doubts;
 use crate::error::FileError;
 use crate::locale::{DateOrder, DecimalMark};
-use crate::locales::Hints;
+use crate::locales::{Hints, Locales};
 use crate::mapping::{Mapping, header_signature};
 use crate::options::ReadOptions;
+use crate::readings::Readings;
 use crate::table::Table;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
@@ -36,6 +38,8 @@ pub struct Spec {
     pub date_order: Option<DateOrder>,
     /// How dates are read that can be read in several orders, if nothing else in the file tells.
     pub usual_date_order: DateOrder,
+    /// What else decides how numbers and dates are spelled.
+    pub locales: LocalesBy,
     /// Whether rows that the table has are updated. Then a file that fills their key need not fill what only new rows require.
     pub updates_known_rows: bool,
     /// A batch ends with this many accepted rows, or as many faults.
@@ -45,6 +49,20 @@ pub struct Spec {
     /// A batch ends where this much of the input has been read, whatever else would end it: up to there another reading
     /// went.
     pub break_at: Option<u64>,
+}
+
+/// What decides how numbers and dates are read, where nobody has said it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum LocalesBy {
+    /// The first 64 KiB. If later cells outweigh them, the reading ends with [`FileError::GuessRuledOut`].
+    #[default]
+    FirstRows,
+    /// The first 64 KiB, whatever follows.
+    FirstRowsForGood,
+    /// All rows. They are looked at and no more: the reading ends with its first event.
+    AllRows,
+    /// A reading by all rows, whose event had these.
+    Known(Locales),
 }
 
 impl Spec {
@@ -59,6 +77,7 @@ impl Spec {
             decimal: None,
             date_order: None,
             usual_date_order: DateOrder::Mdy,
+            locales: LocalesBy::FirstRows,
             updates_known_rows: false,
             batch_rows: 1000,
             batch_bytes: 4 << 20,
@@ -72,6 +91,22 @@ impl Spec {
             date_order: self.date_order,
             usual_date_order: self.usual_date_order,
             semicolons: delimiter == Some(b';'),
+        }
+    }
+
+    /// How numbers and dates are read, by what the first rows say.
+    pub(crate) fn decide(&self, readings: &[Readings], delimiter: Option<u8>) -> Locales {
+        match &self.locales {
+            LocalesBy::Known(locales) => locales.clone(),
+            _ => Locales::decide(readings, &self.hints(delimiter)),
+        }
+    }
+
+    /// What cells may overturn of that.
+    pub(crate) fn doubts(&self, readings: Vec<Readings>, locales: &Locales) -> Doubts {
+        match self.locales {
+            LocalesBy::FirstRows => Doubts::about(readings, locales),
+            _ => Doubts::default(),
         }
     }
 

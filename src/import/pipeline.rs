@@ -1,6 +1,6 @@
 //! One import, from its source to its end. Everything happens in the caller's transaction.
 
-use super::read::{Packing, Read, Reading, Source, mapping, spec};
+use super::read::{Input, Packing, Read, Reading, mapping, spec};
 use super::record::{Counts, ErrorLog, ImportStats};
 use super::write::{BatchResult, BulkPath, Prepared, Session, SqlPath, Writer};
 use super::{defaults, repeated};
@@ -19,13 +19,13 @@ use std::rc::Rc;
 pub fn import(
     work: &Work,
     options: &ImportOptions,
-    source: Source,
+    input: Input,
     log: ErrorLog,
     progress: &impl Progress,
 ) -> Result<ImportStats, Failure> {
     let creator = Creator::of(work)?;
-    let target = if source.is_read_inline() { Target::of(work)? } else { Target::locked(work)? };
-    let mut import = Import::begin(work, options, &creator, &target, source, log, progress)?;
+    let target = if input.source.is_read_inline() { Target::of(work)? } else { Target::locked(work)? };
+    let mut import = Import::begin(work, options, &creator, &target, input, log, progress)?;
     while let Some(Read { event, packed }) = pg::with_scratch_memory(|| import.reading.next())? {
         match event {
             Event::Started { file, dialect, mapping, columns, locales } => {
@@ -71,16 +71,20 @@ impl<'a, P: Progress> Import<'a, P> {
         options: &'a ImportOptions,
         creator: &'a Creator,
         target: &'a Rc<Target>,
-        source: Source,
-        log: ErrorLog<'a>,
+        Input { source, survey }: Input,
+        mut log: ErrorLog<'a>,
         progress: &'a P,
     ) -> Result<Self, Failure> {
         let is_small = source.is_read_inline();
         progress.expect(source.size());
+        // Nothing is left of an earlier attempt.
+        progress.advance(0, 0, 0);
         let copy = pg::CopyProgress::of_import(target.oid, source.size());
         let prepared = BulkPath::prepare(target, creator, log.job(), is_small)?;
         let packing = prepared.as_ref().ok().map(|bulk| Packing::new(bulk.plan.clone()));
         let spec = Spec { break_at: log.resumes_at(), ..spec(target, work, options, packing.is_some())? };
+        let commits = log.checkpoints().is_some_and(|checkpoints| checkpoints.are_wanted());
+        let spec = Spec { locales: survey.locales(&source, &spec, commits)?, ..spec };
         Ok(Self {
             work,
             options,

@@ -50,10 +50,14 @@ fn preview(work: &Work, csv: &str) -> Result<String, Failure> {
         encoding: Some(Encoding::utf_8()),
         ..options::parse(&work.options)?
     };
-    let source = Source::Text(csv.as_bytes().to_vec());
-    let mut sample = Sample::default();
-    let log = ErrorLog::Sample(&mut sample);
-    let stats = import_and_roll_back(work, &options, source, log, &Unwatched)?;
+    let source = Source::Text(csv.as_bytes().into());
+    let (stats, sample) = import_and_roll_back(
+        work,
+        &options,
+        source,
+        |sample: &mut Sample| ErrorLog::Sample(sample),
+        &Unwatched,
+    )?;
     let preview = serde_json::to_string(&Preview::of(&stats.finish().report, &sample));
     preview.map_err(|error| Failure::new(error.to_string()))
 }
