@@ -90,6 +90,11 @@ impl Row {
 }
 
 impl DetectedHeader {
+    /// It names the columns, and all lines under it are data.
+    pub(crate) fn on_line(first: u64) -> DetectedHeader {
+        DetectedHeader { first, header: true, ..DetectedHeader::default() }
+    }
+
     /// Detects the header of a file that begins with `rows`. `header` says where it is, if the caller knows.
     pub(crate) fn of(rows: &[Row], header: Option<Header>, vocabulary: &Vocabulary) -> DetectedHeader {
         let told = match header {

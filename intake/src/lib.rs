@@ -63,6 +63,7 @@ mod mapping;
 mod notes;
 mod objects;
 mod options;
+mod own_file;
 mod quoting;
 mod read_file;
 mod reader;
@@ -84,6 +85,7 @@ mod spelling;
 pub mod sqlstate;
 mod survey;
 mod table;
+mod told;
 mod totals;
 mod trimming;
 mod units;
@@ -127,6 +129,7 @@ pub use sniff::{Sniffed, sniff_file};
 pub use sniffer::sniff_dialect;
 pub use spec::{LocalesBy, Spec};
 pub use table::{Column, Table};
+pub use told::error_file_mark;
 pub use values::check;
 
 /// The examples of the README are tests, too.

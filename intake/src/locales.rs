@@ -4,6 +4,7 @@
 use crate::locale::{DateOrder, DecimalMark, Locale};
 use crate::readings::Readings;
 use crate::table::Column;
+use crate::told::Told;
 use serde_json::{Map, Value, json};
 
 /// What is known besides the file's values.
@@ -22,6 +23,7 @@ pub(crate) struct Hints {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Basis {
     Option,
+    ErrorFile,
     Values,
     OtherColumns,
     Delimiter,
@@ -32,6 +34,7 @@ impl Basis {
     fn name(self) -> &'static str {
         match self {
             Basis::Option => "option",
+            Basis::ErrorFile => "error file",
             Basis::Values => "values",
             Basis::OtherColumns => "other columns",
             Basis::Delimiter => "delimiter",
@@ -41,7 +44,7 @@ impl Basis {
 
     /// Whether the file itself or its sender says so, rather than a guess.
     fn is_certain(self) -> bool {
-        matches!(self, Basis::Option | Basis::Values | Basis::OtherColumns)
+        !matches!(self, Basis::Delimiter | Basis::Default)
     }
 }
 
@@ -54,6 +57,17 @@ struct Decision {
     basis: Basis,
 }
 
+impl Decision {
+    /// Takes over what an error file tells. Values may decide now what was a guess then.
+    fn follow(&mut self, locale: Locale, is_guess: bool) {
+        let is_decided = self.basis == Basis::Option || (is_guess && self.basis == Basis::Values);
+        if !is_decided {
+            self.locale = locale;
+            self.basis = if is_guess { Basis::Default } else { Basis::ErrorFile };
+        }
+    }
+}
+
 /// How the columns of numbers and dates are read, and why so.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Locales {
@@ -61,24 +75,32 @@ pub struct Locales {
 }
 
 impl Locales {
-    pub(crate) fn decide(columns: &[Readings], hints: &Hints) -> Locales {
+    /// `told` is what an error file says.
+    pub(crate) fn decide(columns: &[Readings], hints: &Hints, told: &Told) -> Locales {
         let (dates, numbers): (Vec<_>, Vec<_>) = columns.iter().partition(|column| column.is_date());
         let (decimal, decimal_basis) = usual_decimal(&numbers, hints);
         let (order, order_basis) = usual_date_order(&dates, decimal, decimal_basis, hints);
         let usual = Locale { decimal, grouping: true, dates: order };
+        let in_order: Vec<_> = numbers.iter().chain(&dates).copied().collect();
         let numbers = numbers.into_iter().map(|column| {
-            let told = hints.decimal.map(|decimal| Locale { decimal, ..usual });
-            let (locale, basis) = choose(column, told, usual, decimal_basis);
+            let given = hints.decimal.map(|decimal| Locale { decimal, ..usual });
+            let (locale, basis) = choose(column, given, usual, decimal_basis);
             let locale = column.with_grouping(Locale { decimal: locale.decimal, ..usual });
             Decision { column: column.name().to_owned(), is_date: false, locale, basis }
         });
         let dates = dates.into_iter().map(|column| {
-            let told = hints.date_order.map(|dates| Locale { dates, ..usual });
-            let (locale, basis) = choose(column, told, usual, order_basis);
+            let given = hints.date_order.map(|dates| Locale { dates, ..usual });
+            let (locale, basis) = choose(column, given, usual, order_basis);
             let locale = Locale { dates: locale.dates, ..usual };
             Decision { column: column.name().to_owned(), is_date: true, locale, basis }
         });
-        Locales { decisions: numbers.chain(dates).collect() }
+        let mut locales = Locales { decisions: numbers.chain(dates).collect() };
+        for (decision, column) in locales.decisions.iter_mut().zip(in_order) {
+            if let Some((locale, is_guess)) = told.locale(column.column(), usual) {
+                decision.follow(locale, is_guess);
+            }
+        }
+        locales
     }
 
     /// Whether no value of some column has decided how it is read: a later one may.
@@ -91,7 +113,7 @@ impl Locales {
     /// How a column is read, if values that say otherwise may change that.
     pub(crate) fn to_be_doubted(&self, column: &str) -> Option<Locale> {
         let decision = self.decisions.iter().find(|decision| decision.column == column)?;
-        (decision.basis != Basis::Option).then_some(decision.locale)
+        (!matches!(decision.basis, Basis::Option | Basis::ErrorFile)).then_some(decision.locale)
     }
 
     /// How a column is read, and whether that is no more than a guess.
@@ -101,13 +123,19 @@ impl Locales {
     }
 
     /// `{"unit_price": {"decimal": ",", "basis": "values"}, "sold_on": {"date_order": "dmy", "basis": "default"}}`; the
-    /// basis is one of option, values, other columns, delimiter and default.
+    /// basis is one of option, error file, values, other columns, delimiter and default. `"grouping": false` where neither
+    /// points nor commas part thousands.
     pub fn to_json(&self) -> Value {
         let entry = |decision: &Decision| {
             let Decision { column, is_date, locale, basis, .. } = decision;
             let decision = match is_date {
                 true => json!({"date_order": locale.dates.name(), "basis": basis.name()}),
-                false => json!({"decimal": locale.decimal.as_char(), "basis": basis.name()}),
+                false if locale.grouping => {
+                    json!({"decimal": locale.decimal.as_char(), "basis": basis.name()})
+                }
+                false => {
+                    json!({"decimal": locale.decimal.as_char(), "grouping": false, "basis": basis.name()})
+                }
             };
             (column.clone(), decision)
         };

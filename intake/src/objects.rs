@@ -16,6 +16,7 @@ use crate::spec::{LocalesBy, Spec};
 use crate::spelling;
 use crate::sqlstate;
 use crate::survey::Survey;
+use crate::told::Told;
 use crate::values::{escapes_nul, no_nul};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -89,13 +90,14 @@ pub(crate) fn read_json_texts(
     let rows: Vec<_> = objects.iter().map(|object| strings(&columns, object)).collect();
     let sampled = SampledColumn::all(&spec.table, &mapping, &rows);
     let readings = Readings::of_sample(&sampled);
-    let locales = spec.decide(&readings, None);
-    let layout = Layout::new(&spec.table, &mapping, &sampled, &locales);
+    let told = Told::of_file(&header, &rows);
+    let locales = spec.decide(&readings, None, &told);
+    let layout = Layout::new(&spec.table, &mapping, &sampled, &locales).told(&told);
     let filled = layout.columns().to_vec();
     if spec.locales == LocalesBy::AllRows {
         let texts = first.into_iter().map(Ok).chain(texts);
         let readings = look_through(texts, &columns, Survey::of(&sampled), &layout)?;
-        let locales = spec.decide(&readings, None);
+        let locales = spec.decide(&readings, None, &told);
         let _ = emit(Event::Started { file, dialect: None, mapping, columns: filled, locales });
         return Ok(());
     }

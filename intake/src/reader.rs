@@ -20,6 +20,7 @@ use crate::second_table;
 use crate::skipped::SkipReason;
 use crate::spec::{LocalesBy, Spec};
 use crate::survey::Survey;
+use crate::told::Told;
 use memchr::memchr;
 use std::borrow::Cow;
 
@@ -30,8 +31,9 @@ pub(crate) fn read_records(mut file: CsvFile<'_>, spec: &Spec, emit: Emit<'_>) -
     let mapping = mapping.map_err(|error| error.with_advice(advice(&sample.header, &dialect)))?;
     let sampled = SampledColumn::all(&spec.table, &mapping, sample.spelled_rows());
     let readings = Readings::of_sample(&sampled);
-    let locales = spec.decide(&readings, Some(dialect.delimiter));
-    let layout = Layout::new(&spec.table, &mapping, &sampled, &locales);
+    let told = Told::of_file(&sample.header, &sample.rows);
+    let locales = spec.decide(&readings, Some(dialect.delimiter), &told);
+    let layout = Layout::new(&spec.table, &mapping, &sampled, &locales).told(&told);
     let columns = layout.columns().to_vec();
     let is_lone = matches!(mapping.destinations[..], [Destination::Attribute(_) | Destination::Ignored])
         && mapping.sources[0] == MappingSource::None;
@@ -41,7 +43,7 @@ pub(crate) fn read_records(mut file: CsvFile<'_>, spec: &Spec, emit: Emit<'_>) -
     let surveyed = (spec.locales == LocalesBy::AllRows).then(|| Survey::of(&sampled));
     if let Some(survey) = surveyed {
         let readings = look_through(&mut file, survey, &layout)?;
-        let _ = emit(started(spec.decide(&readings, Some(dialect.delimiter))));
+        let _ = emit(started(spec.decide(&readings, Some(dialect.delimiter), &told)));
         return Ok(());
     }
     let doubts = spec.doubts(readings, &locales);

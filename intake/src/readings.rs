@@ -67,6 +67,10 @@ impl Readings {
         }
     }
 
+    pub(crate) fn column(&self) -> &Column {
+        &self.column
+    }
+
     pub(crate) fn name(&self) -> &str {
         &self.column.name
     }

@@ -12,7 +12,9 @@ use crate::mapping::{Destination, Mapping};
 use crate::notes::Notes;
 use crate::remark::{Remark, Remarks};
 use crate::sampled_column::SampledColumn;
+use crate::sqlstate;
 use crate::table::{Column, Table};
+use crate::told::Told;
 use crate::trimming::trimmed;
 use crate::values::{CellReader, Found, check};
 
@@ -62,8 +64,10 @@ pub(crate) struct Layout<'t> {
     trims: Vec<Trim>,
     /// The value of a row that is made of attributes.
     attributes: Option<usize>,
-    /// The file is an error file that comes back.
-    is_error_file: bool,
+    /// The file is an error file that comes back: the column that has the reasons.
+    reasons: Option<usize>,
+    /// What the file tells of how its columns were read.
+    told: String,
 }
 
 /// Whether blanks around a cell are taken off before it is read.
@@ -118,7 +122,8 @@ impl<'t> Layout<'t> {
             readers: Vec::new(),
             trims: Vec::new(),
             attributes: None,
-            is_error_file: error_file::is_error_file(&mapping.header),
+            reasons: error_file::reason_column(&mapping.header),
+            told: String::new(),
         };
         let built = table.attributes.filter(|&index| {
             let mapped = mapping.destinations.contains(&Destination::Column(index));
@@ -138,6 +143,23 @@ impl<'t> Layout<'t> {
             layout.columns.iter().map(|index| reader(&table.columns[*index], sampled, locales)).collect();
         layout.trims = layout.columns.iter().map(|index| Trim::of(&table.columns[*index])).collect();
         layout
+    }
+
+    /// For a file that tells how its columns were read.
+    pub(crate) fn told(self, told: &Told) -> Self {
+        Layout { told: told.text.clone(), ..self }
+    }
+
+    /// Whether a row of an error file was read like the others. Rows of several files may have come together.
+    fn is_of_this_file<'c>(&self, mut cells: impl Iterator<Item = Cell<'c>>) -> Result<(), CellError> {
+        let Some(reason) = self.reasons.and_then(|place| cells.nth(place)) else { return Ok(()) };
+        match Told::of_reason(reason.text).filter(|told| told.text != self.told) {
+            None => Ok(()),
+            Some(_) => {
+                let error = CellError::new(sqlstate::NO_DATA_ROW, "row is of another error file");
+                Err(error.about(reason.text).suggest("import the rows of each error file by themselves"))
+            }
+        }
     }
 
     /// The values of a row that it is known by, and their names.
@@ -163,7 +185,7 @@ impl<'t> Layout<'t> {
 
     /// A cell as it was before it was written into an error file, if this is one.
     pub(crate) fn original<'c>(&self, cell: Cell<'c>) -> Cell<'c> {
-        if cell.json.is_some() || !self.is_error_file {
+        if cell.json.is_some() || self.reasons.is_none() {
             return cell;
         }
         let text = error_file::unescape_formula(cell.text);
@@ -194,6 +216,9 @@ impl<'t> Layout<'t> {
     ) -> Result<(), Vec<CellError>> {
         let cells = cells.map(|cell| self.original(cell));
         let mut errors = Vec::new();
+        if self.reasons.is_some() {
+            errors.extend(self.is_of_this_file(cells.clone()).err());
+        }
         let mut rest = cells.clone();
         for slot in &self.slots {
             let cell = rest.next().unwrap_or_default();

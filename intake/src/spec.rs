@@ -8,6 +8,7 @@ use crate::mapping::{Mapping, header_signature};
 use crate::options::ReadOptions;
 use crate::readings::Readings;
 use crate::table::Table;
+use crate::told::Told;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 
@@ -95,10 +96,10 @@ impl Spec {
     }
 
     /// How numbers and dates are read, by what the first rows say.
-    pub(crate) fn decide(&self, readings: &[Readings], delimiter: Option<u8>) -> Locales {
+    pub(crate) fn decide(&self, readings: &[Readings], delimiter: Option<u8>, told: &Told) -> Locales {
         match &self.locales {
             LocalesBy::Known(locales) => locales.clone(),
-            _ => Locales::decide(readings, &self.hints(delimiter)),
+            _ => Locales::decide(readings, &self.hints(delimiter), told),
         }
     }
 

@@ -11,7 +11,7 @@ use crate::options::ImportOptions;
 use crate::pg;
 use crate::progress::Progress;
 use crate::table::Target;
-use intake::{Batch, Event, Mapping, Spec};
+use intake::{Batch, Event, Mapping, ReadOptions, Spec};
 use pack::Packed;
 use std::rc::Rc;
 
@@ -82,7 +82,9 @@ impl<'a, P: Progress> Import<'a, P> {
         let copy = pg::CopyProgress::of_import(target.oid, source.size());
         let prepared = BulkPath::prepare(target, creator, log.job(), is_small)?;
         let packing = prepared.as_ref().ok().map(|bulk| Packing::new(bulk.plan.clone()));
-        let spec = Spec { break_at: log.resumes_at(), ..spec(target, work, options, packing.is_some())? };
+        let spec = spec(target, work, options, packing.is_some())?;
+        let reading = ReadOptions { is_text: source.is_text(), ..spec.reading };
+        let spec = Spec { reading, break_at: log.resumes_at(), ..spec };
         let commits = log.checkpoints().is_some_and(|checkpoints| checkpoints.are_wanted());
         let spec = Spec { locales: survey.locales(&source, &spec, commits)?, ..spec };
         Ok(Self {

@@ -7,7 +7,7 @@ use super::record::ErrorLog;
 use super::write::{RowCounts, SHOWN_ROWS, Sample, ShownRow};
 use crate::failure::Failure;
 use crate::job::Work;
-use crate::options::{self, Encoding, ImportOptions};
+use crate::options::{self, ImportOptions};
 use crate::progress::Unwatched;
 use crate::{identity, pg};
 use intake::{CellError, Dialect, Refusal};
@@ -44,12 +44,7 @@ fn work(data_type: &str, mapping: Option<&str>, options: &str) -> Option<Work> {
 }
 
 fn preview(work: &Work, csv: &str) -> Result<String, Failure> {
-    let options = ImportOptions {
-        dry_run: true,
-        // Whatever the file's bytes are, these are its characters.
-        encoding: Some(Encoding::utf_8()),
-        ..options::parse(&work.options)?
-    };
+    let options = ImportOptions { dry_run: true, ..options::parse(&work.options)? };
     let source = Source::Text(csv.as_bytes().into());
     let (stats, sample) = import_and_roll_back(
         work,

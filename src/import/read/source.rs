@@ -107,6 +107,11 @@ impl Source {
         }
     }
 
+    /// Whether it is text in UTF-8, whatever its file was.
+    pub fn is_text(&self) -> bool {
+        matches!(self, Self::Text(_))
+    }
+
     /// Whether it is read at once, without a thread.
     pub fn is_read_inline(&self) -> bool {
         self.size() <= INLINE_BYTES
