@@ -38,6 +38,7 @@ mod quotas;
 mod reference;
 mod results;
 mod revocation;
+mod round_trips;
 mod seat_locking;
 mod shutdown;
 mod slots;

@@ -106,6 +106,11 @@ pub(crate) fn original_names(header: &[String]) -> Vec<String> {
     header.iter().map(|name| if is_error_file { unescape_formula(name) } else { name }.to_owned()).collect()
 }
 
+/// Whether an apostrophe at the beginning of a cell would be taken off where formulas have one.
+pub fn looks_escaped(cell: &str) -> bool {
+    unescape_formula(cell).len() < cell.len()
+}
+
 /// What [`escape_formula`] was given.
 pub(crate) fn unescape_formula(cell: &str) -> &str {
     cell.strip_prefix('\'').filter(|rest| is_formula_or_escaped(rest)).unwrap_or(cell)

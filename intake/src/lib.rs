@@ -39,6 +39,7 @@ mod encoding;
 mod encoding_notes;
 mod error;
 mod error_file;
+mod export_header;
 mod fields;
 mod file;
 mod file_description;
@@ -100,7 +101,10 @@ pub use dialect::{Dialect, Escape, Quote};
 pub use digits::number_of_digits;
 pub use encoding::EncodingBasis;
 pub use error::{CellError, FileError, Refusal};
-pub use error_file::{REASON_COLUMN, error_file_header, error_file_object, error_file_record, whole_cells};
+pub use error_file::{
+    REASON_COLUMN, error_file_header, error_file_object, error_file_record, looks_escaped, whole_cells,
+};
+pub use export_header::{export_header, is_export_marked};
 pub use fields::Fields;
 pub use file::CsvFile;
 pub use file_description::FileDescription;

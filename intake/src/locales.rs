@@ -24,6 +24,7 @@ pub(crate) struct Hints {
 enum Basis {
     Option,
     ErrorFile,
+    Export,
     Values,
     OtherColumns,
     Delimiter,
@@ -35,6 +36,7 @@ impl Basis {
         match self {
             Basis::Option => "option",
             Basis::ErrorFile => "error file",
+            Basis::Export => "export",
             Basis::Values => "values",
             Basis::OtherColumns => "other columns",
             Basis::Delimiter => "delimiter",
@@ -58,12 +60,12 @@ struct Decision {
 }
 
 impl Decision {
-    /// Takes over what an error file tells. Values may decide now what was a guess then.
-    fn follow(&mut self, locale: Locale, is_guess: bool) {
-        let is_decided = self.basis == Basis::Option || (is_guess && self.basis == Basis::Values);
+    /// Takes over what the file itself tells. Values may decide now what was a guess then.
+    fn follow(&mut self, locale: Locale, basis: Basis) {
+        let is_decided =
+            self.basis == Basis::Option || (basis == Basis::Default && self.basis == Basis::Values);
         if !is_decided {
-            self.locale = locale;
-            self.basis = if is_guess { Basis::Default } else { Basis::ErrorFile };
+            (self.locale, self.basis) = (locale, basis);
         }
     }
 }
@@ -75,7 +77,7 @@ pub struct Locales {
 }
 
 impl Locales {
-    /// `told` is what an error file says.
+    /// `told` is what an error file or an export says.
     pub(crate) fn decide(columns: &[Readings], hints: &Hints, told: &Told) -> Locales {
         let (dates, numbers): (Vec<_>, Vec<_>) = columns.iter().partition(|column| column.is_date());
         let (decimal, decimal_basis) = usual_decimal(&numbers, hints);
@@ -97,7 +99,8 @@ impl Locales {
         let mut locales = Locales { decisions: numbers.chain(dates).collect() };
         for (decision, column) in locales.decisions.iter_mut().zip(in_order) {
             if let Some((locale, is_guess)) = told.locale(column.column(), usual) {
-                decision.follow(locale, is_guess);
+                let certain = if told.is_export { Basis::Export } else { Basis::ErrorFile };
+                decision.follow(locale, if is_guess { Basis::Default } else { certain });
             }
         }
         locales
@@ -113,7 +116,8 @@ impl Locales {
     /// How a column is read, if values that say otherwise may change that.
     pub(crate) fn to_be_doubted(&self, column: &str) -> Option<Locale> {
         let decision = self.decisions.iter().find(|decision| decision.column == column)?;
-        (!matches!(decision.basis, Basis::Option | Basis::ErrorFile)).then_some(decision.locale)
+        (!matches!(decision.basis, Basis::Option | Basis::ErrorFile | Basis::Export))
+            .then_some(decision.locale)
     }
 
     /// How a column is read, and whether that is no more than a guess.
@@ -123,7 +127,7 @@ impl Locales {
     }
 
     /// `{"unit_price": {"decimal": ",", "basis": "values"}, "sold_on": {"date_order": "dmy", "basis": "default"}}`; the
-    /// basis is one of option, error file, values, other columns, delimiter and default. `"grouping": false` where neither
+    /// basis is one of option, error file, export, values, other columns, delimiter and default. `"grouping": false` where neither
     /// points nor commas part thousands.
     pub fn to_json(&self) -> Value {
         let entry = |decision: &Decision| {

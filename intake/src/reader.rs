@@ -31,7 +31,10 @@ pub(crate) fn read_records(mut file: CsvFile<'_>, spec: &Spec, emit: Emit<'_>) -
     let mapping = mapping.map_err(|error| error.with_advice(advice(&sample.header, &dialect)))?;
     let sampled = SampledColumn::all(&spec.table, &mapping, sample.spelled_rows());
     let readings = Readings::of_sample(&sampled);
-    let told = Told::of_file(&sample.header, &sample.rows);
+    let told = match file.is_export() {
+        true => Told::of_export(),
+        false => Told::of_file(&sample.header, &sample.rows),
+    };
     let locales = spec.decide(&readings, Some(dialect.delimiter), &told);
     let layout = Layout::new(&spec.table, &mapping, &sampled, &locales).told(&told);
     let columns = layout.columns().to_vec();

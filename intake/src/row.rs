@@ -68,6 +68,8 @@ pub(crate) struct Layout<'t> {
     reasons: Option<usize>,
     /// What the file tells of how its columns were read.
     told: String,
+    /// The file is an export that comes back.
+    is_export: bool,
 }
 
 /// Whether blanks around a cell are taken off before it is read.
@@ -124,6 +126,7 @@ impl<'t> Layout<'t> {
             attributes: None,
             reasons: error_file::reason_column(&mapping.header),
             told: String::new(),
+            is_export: false,
         };
         let built = table.attributes.filter(|&index| {
             let mapped = mapping.destinations.contains(&Destination::Column(index));
@@ -145,9 +148,16 @@ impl<'t> Layout<'t> {
         layout
     }
 
-    /// For a file that tells how its columns were read.
-    pub(crate) fn told(self, told: &Told) -> Self {
-        Layout { told: told.text.clone(), ..self }
+    /// For a file that tells how its columns were read. The cells of an export are taken to the letter.
+    pub(crate) fn told(mut self, told: &Told) -> Self {
+        if told.is_export {
+            self.readers.iter_mut().for_each(|reader| reader.is_verbatim = true);
+            self.trims
+                .iter_mut()
+                .filter(|trim| matches!(trim, Trim::Always))
+                .for_each(|trim| *trim = Trim::Unquoted);
+        }
+        Layout { told: told.text.clone(), is_export: told.is_export, ..self }
     }
 
     /// Whether a row of an error file was read like the others. Rows of several files may have come together.
@@ -183,9 +193,9 @@ impl<'t> Layout<'t> {
         self.slots.len()
     }
 
-    /// A cell as it was before it was written into an error file, if this is one.
+    /// A cell as it was before it was written into an error file or an export, if this is one.
     pub(crate) fn original<'c>(&self, cell: Cell<'c>) -> Cell<'c> {
-        if cell.json.is_some() || self.reasons.is_none() {
+        if cell.json.is_some() || !(self.is_export || self.reasons.is_some()) {
             return cell;
         }
         let text = error_file::unescape_formula(cell.text);
@@ -272,5 +282,5 @@ fn reader<'t>(column: &'t Column, sampled: &[SampledColumn<'_>], locales: &Local
     let sampled = sampled.iter().find(|sampled| sampled.column.name == column.name);
     let is_identifier = sampled.is_some_and(SampledColumn::is_identifier);
     let is_change = sampled.is_some_and(SampledColumn::is_change);
-    CellReader { column, locale, is_guess, is_identifier, is_change }
+    CellReader { column, locale, is_guess, is_identifier, is_change, is_verbatim: false }
 }

@@ -33,6 +33,8 @@ pub(crate) struct Told {
     pub(crate) text: String,
     /// None is for all columns of the kind.
     ways: Vec<(Option<String>, Way)>,
+    /// The file is an export.
+    pub(crate) is_export: bool,
 }
 
 impl Told {
@@ -42,11 +44,19 @@ impl Told {
         rows.iter().filter_map(|row| Told::of_reason(row.get(place)?)).next().unwrap_or_default()
     }
 
+    /// An export has decimal points, and its days begin with the year.
+    pub(crate) fn of_export() -> Told {
+        let number = Spelling::Number { decimal: DecimalMark::Point, grouping: false };
+        let ways = [number, Spelling::Date(DateOrder::Ymd)];
+        let ways = ways.map(|spelling| (None, Way { spelling, is_guess: false }));
+        Told { ways: ways.to_vec(), is_export: true, ..Told::default() }
+    }
+
     /// What stands behind a reason.
     pub(crate) fn of_reason(reason: &str) -> Option<Told> {
         let text = &reason[reason.rfind(BEGINS)?..].trim_end();
         let inner = text.strip_prefix(BEGINS)?.strip_suffix(ENDS)?;
-        Some(Told { text: (*text).to_owned(), ways: ways(inner)? })
+        Some(Told { text: (*text).to_owned(), ways: ways(inner)?, is_export: false })
     }
 
     /// How a column was read, if that is told, and whether it was a guess.

@@ -22,6 +22,8 @@ pub(crate) struct CellReader<'t> {
     pub(crate) is_identifier: bool,
     /// Whether every number has a sign, as changes have and counts have not.
     pub(crate) is_change: bool,
+    /// Whether texts are taken to the letter, and quotes tell an empty one from NULL.
+    pub(crate) is_verbatim: bool,
 }
 
 /// What became of a cell.
@@ -50,7 +52,9 @@ pub(crate) enum Found {
 /// ```
 pub fn check(column: &Column, locale: Locale, text: &str) -> Result<Option<String>, CellError> {
     let mut out = String::new();
-    let reader = CellReader { column, locale, is_guess: false, is_identifier: false, is_change: false };
+    let is_guess = false;
+    let reader =
+        CellReader { column, locale, is_guess, is_identifier: false, is_change: false, is_verbatim: false };
     Ok(match reader.read(text, false, &mut out, &mut Remarks::new())? {
         Found::Null => None,
         Found::Value => Some(out),
@@ -68,7 +72,7 @@ impl CellReader<'_> {
         remarks: &mut Remarks,
     ) -> Result<Found, CellError> {
         let kind = &self.column.kind;
-        let unwrapped = without_formula(cell);
+        let unwrapped = if self.is_verbatim { Cow::Borrowed(cell) } else { without_formula(cell) };
         let text = match kind {
             Kind::Text { .. } | Kind::Other => unwrapped,
             Kind::Json => Cow::Borrowed(unwrapped.trim()),
@@ -77,7 +81,8 @@ impl CellReader<'_> {
             }
             _ => normalized(&unwrapped),
         };
-        if is_null(kind, &text, quoted) {
+        let is_text = matches!(kind, Kind::Text { .. } | Kind::Other);
+        if !(self.is_verbatim && quoted && is_text) && is_null(kind, &text, quoted) {
             return if self.column.required {
                 Err(missing(&self.column.name, cell))
             } else {
