@@ -5,8 +5,8 @@
 //! a cell; a file that has the column loses one again when it is read. What is not touched in between comes back as it
 //! was.
 
+use crate::apostrophe::{escape_formula, unescape_formula};
 use crate::dialect::Dialect;
-use crate::formula::is_formula;
 use crate::quoting::quoted;
 use crate::record::{Field, RecordKind};
 use crate::records::Records;
@@ -104,36 +104,6 @@ pub(crate) fn reason_column<S: AsRef<str>>(header: &[S]) -> Option<usize> {
 pub(crate) fn original_names(header: &[String]) -> Vec<String> {
     let is_error_file = is_error_file(header);
     header.iter().map(|name| if is_error_file { unescape_formula(name) } else { name }.to_owned()).collect()
-}
-
-/// Whether an apostrophe at the beginning of a cell would be taken off where formulas have one.
-pub fn looks_escaped(cell: &str) -> bool {
-    unescape_formula(cell).len() < cell.len()
-}
-
-/// What [`escape_formula`] was given.
-pub(crate) fn unescape_formula(cell: &str) -> &str {
-    cell.strip_prefix('\'').filter(|rest| is_formula_or_escaped(rest)).unwrap_or(cell)
-}
-
-/// The cell, with an apostrophe if it is a formula. Numbers are none, whatever their sign.
-fn escape_formula(cell: &str) -> Cow<'_, str> {
-    if is_formula_or_escaped(cell) && !is_number(cell) {
-        Cow::Owned(format!("'{cell}"))
-    } else {
-        Cow::Borrowed(cell)
-    }
-}
-
-/// Whether a cell is a formula but for the apostrophes before it.
-fn is_formula_or_escaped(cell: &str) -> bool {
-    is_formula(cell.trim_start_matches('\''))
-}
-
-fn is_number(cell: &str) -> bool {
-    let unsigned = cell.strip_prefix(['-', '+']).unwrap_or(cell);
-    let is_part = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | ' ' | '%' | '$' | '€' | '£' | '¥');
-    unsigned.contains(|c: char| c.is_ascii_digit()) && unsigned.chars().all(is_part)
 }
 
 /// A cell that is to be written.

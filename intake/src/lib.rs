@@ -20,6 +20,7 @@
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
 
+mod apostrophe;
 mod arena;
 mod attributes;
 mod batch;
@@ -94,6 +95,7 @@ mod values;
 mod warning;
 mod workbook;
 
+pub use apostrophe::looks_escaped;
 pub use batch::{Batch, Emit, Event};
 pub use constraint::{Comparison, Condition, Constraint};
 pub use decimal::Decimal;
@@ -101,9 +103,7 @@ pub use dialect::{Dialect, Escape, Quote};
 pub use digits::number_of_digits;
 pub use encoding::EncodingBasis;
 pub use error::{CellError, FileError, Refusal};
-pub use error_file::{
-    REASON_COLUMN, error_file_header, error_file_object, error_file_record, looks_escaped, whole_cells,
-};
+pub use error_file::{REASON_COLUMN, error_file_header, error_file_object, error_file_record, whole_cells};
 pub use export_header::{export_header, is_export_marked};
 pub use fields::Fields;
 pub use file::CsvFile;

@@ -1,5 +1,6 @@
 //! Turns the cells of a record into the values of a row, or into the reasons why it is refused.
 
+use crate::apostrophe::unescape_formula;
 use crate::arena::Arena;
 use crate::attributes::{Attributes, json_string, member_value};
 use crate::doubts::Doubts;
@@ -198,7 +199,7 @@ impl<'t> Layout<'t> {
         if cell.json.is_some() || !(self.is_export || self.reasons.is_some()) {
             return cell;
         }
-        let text = error_file::unescape_formula(cell.text);
+        let text = unescape_formula(cell.text);
         // What stands behind the apostrophe is the cell, blanks and all.
         Cell { text, quoted: cell.quoted || text.len() < cell.text.len(), ..cell }
     }
