@@ -114,6 +114,20 @@ fn the_majority_decides_and_the_others_are_refused_cell_by_cell() {
 }
 
 #[test]
+fn records_are_read_again_like_files() {
+    let mut tills = Tills::create(Database::create(fixture::shared(), "guessed_records"));
+    let row = |day: usize, n: usize| json!({"number": format!("R{day}-{n}"), "sold_on": format!("{day:02}/02/2024")});
+    let records: Vec<Value> = (1..=18).flat_map(|day| (0..200).map(move |n| row(day, n))).collect();
+    for options in [json!({}), json!({"commit_every": 500})] {
+        let sql = "SELECT create_background_import_job('receipts', records => $1::text::jsonb, options => $2::text::jsonb)::text";
+        let arguments = [&json!(records).to_string(), &options.to_string()];
+        let job: String = tills.manager.query_one(sql, &[arguments[0], arguments[1]]).unwrap().get(0);
+        assert_day_first(&tills.report(&job), 3600);
+        assert_eq!((tills.count("true"), tills.count("sold_on > '2024-02-18'")), (3600, 0));
+    }
+}
+
+#[test]
 fn an_import_in_the_callers_session_reads_again_within_its_transaction() {
     let cluster = fixture::server_without_engine("guessed-inline", &[]);
     let mut tills = Tills::create(Database::create(&cluster, "guessed"));

@@ -239,9 +239,10 @@ AS 'MODULE_PATHNAME', 'error_file_record_wrapper';
 -- src/import/error_file.rs
 -- teamwork::import::error_file::teamwork::error_file_mark
 CREATE  FUNCTION teamwork."error_file_mark"(
-	"locale" jsonb /* JsonB */
+	"locale" jsonb, /* JsonB */
+	"dialect" jsonb /* Option < JsonB > */
 ) RETURNS TEXT /* String */
-IMMUTABLE STRICT PARALLEL SAFE
+IMMUTABLE PARALLEL SAFE
 LANGUAGE c /* Rust */
 AS 'MODULE_PATHNAME', 'error_file_mark_wrapper';
 /* </end connected objects> */
@@ -5118,7 +5119,7 @@ CREATE TRIGGER audit_job_end AFTER UPDATE OF status ON scheduled_jobs
 
 COMMENT ON FUNCTION teamwork.error_file_header(text[], text) IS 'The first row of a file of refused rows: the columns of the file that they came in, and import_error';
 COMMENT ON FUNCTION teamwork.error_file_record(text, jsonb, text[], text[], text) IS 'A row of a file of refused rows: the record as it came, as far as it is whole, and the reason; with cells that a spreadsheet would run made harmless';
-COMMENT ON FUNCTION teamwork.error_file_mark(jsonb) IS 'What a file of refused rows has behind each reason: how numbers and dates were read, so that they are read alike when they come back';
+COMMENT ON FUNCTION teamwork.error_file_mark(jsonb, jsonb) IS 'What a file of refused rows has behind each reason: how numbers and dates were read, so that they are read alike when they come back';
 
 CREATE FUNCTION teamwork.refused_records(job_id uuid, mapping jsonb, OUT line bigint, OUT raw text, OUT reason text) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -5161,7 +5162,7 @@ DECLARE
     delimiter CONSTANT text := coalesce(dialect ->> 'delimiter', ',');
     newline CONSTANT text := coalesce(dialect ->> 'newline', E'\n');
     header CONSTANT text[] := ARRAY(SELECT jsonb_array_elements_text(job.report -> 'header'));
-    mark CONSTANT text := teamwork.error_file_mark(coalesce(job.report -> 'locale', '{}'));
+    mark CONSTANT text := teamwork.error_file_mark(coalesce(job.report -> 'locale', '{}'), dialect);
     -- Of records: numbers become texts, and are read in the way of their column.
     commas CONSTANT text[] := ARRAY(SELECT m.key FROM jsonb_each_text(job.report -> 'mapping') m
                                     WHERE job.report #>> ARRAY['locale', m.value, 'decimal'] = ',');
@@ -5561,7 +5562,7 @@ GRANT EXECUTE ON FUNCTION
     teamwork.check_source(jsonb, uuid), teamwork.check_export(regclass, jsonb), teamwork.require_job(uuid, text),
     teamwork.require_export(uuid), teamwork.require_import(uuid), teamwork.refused_records(uuid, jsonb),
     teamwork.error_file_header(text[], text), teamwork.error_file_record(text, jsonb, text[], text[], text),
-    teamwork.error_file_mark(jsonb),
+    teamwork.error_file_mark(jsonb, jsonb),
     teamwork.check_job(scheduled_jobs), teamwork.reset_engine_columns(scheduled_jobs), teamwork.require_member(), teamwork.engine_time(),
     teamwork.progress_bar(numeric), teamwork.live_progress(uuid), teamwork.wake(),
     teamwork.goes_by_token(), teamwork.token_fault(text), teamwork.login(text, boolean), teamwork.logout(),

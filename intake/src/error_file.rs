@@ -48,7 +48,8 @@ pub fn error_file_record(raw: &str, dialect: Dialect, header: &[String], reason:
     }
     let cells = whole.map(|record| record.cells);
     let cells = cells.unwrap_or_else(|| raw.split(mark).map(Written::word).collect());
-    write_row(header, fit_to_width(cells, header.len(), mark), reason, mark)
+    let is_escaped = dialect.is_export || is_error_file(header);
+    write_row(header, fit_to_width(cells, header.len(), mark), reason, mark, is_escaped)
 }
 
 /// The same of a JSON record; the file's header is its keys. `commas` are those whose strings have decimal commas:
@@ -81,13 +82,13 @@ pub fn error_file_object(
         }
         Err(_) => fit_to_width(vec![Written::word(raw)], header.len(), mark),
     };
-    write_row(header, cells, reason, mark)
+    write_row(header, cells, reason, mark, is_error_file(header))
 }
 
 /// The header of an error file, without its line end.
 pub fn error_file_header(header: &[String], delimiter: u8) -> String {
     let names = header.iter().map(|name| Written::word(name)).collect();
-    write_row(header, names, REASON_COLUMN, char::from(delimiter))
+    write_row(header, names, REASON_COLUMN, char::from(delimiter), is_error_file(header))
 }
 
 /// Whether a file is an error file that comes back.
@@ -118,13 +119,19 @@ impl Written {
         Written { text: text.to_owned(), quoted: false }
     }
 
+    /// Without the apostrophe of a file that it comes from.
+    fn unescaped(self) -> Self {
+        let text = unescape_formula(&self.text);
+        if text.len() < self.text.len() { Written { text: text.to_owned(), quoted: true } } else { self }
+    }
+
     /// As it stands in CSV: in quotes where it must be, or where it would be read otherwise without.
     fn as_csv(&self, delimiter: char) -> String {
         let text = if self.quoted { &self.text } else { trimmed(&self.text) };
         let escaped = escape_formula(text);
         // An apostrophe keeps a text as quotes do.
         if self.quoted && matches!(escaped, Cow::Borrowed(_)) {
-            return quoted(text, delimiter).into_owned();
+            return if text.is_empty() { "\"\"".to_owned() } else { quoted(text, delimiter).into_owned() };
         }
         if escaped.contains([delimiter, '"', '\n', '\r']) {
             format!("\"{}\"", escaped.replace('"', "\"\""))
@@ -172,15 +179,17 @@ fn fit_to_width(mut cells: Vec<Written>, width: usize, mark: char) -> Vec<Writte
     cells
 }
 
-/// The cells and the reason as a record. Of an error file that has come back, the old reasons go, and the apostrophes.
-fn write_row(header: &[String], cells: Vec<Written>, reason: &str, delimiter: char) -> String {
-    let is_error_file = is_error_file(header);
+/// The cells and the reason as a record. Of a file whose cells are escaped already, an apostrophe goes; of an error file
+/// that has come back, the old reasons do.
+fn write_row(
+    header: &[String],
+    cells: Vec<Written>,
+    reason: &str,
+    delimiter: char,
+    is_escaped: bool,
+) -> String {
     let kept = header.iter().zip(cells).filter(|(name, _)| *name != REASON_COLUMN);
-    let cells = kept.map(|(_, cell)| match cell.text.strip_prefix('\'') {
-        _ if !is_error_file || unescape_formula(&cell.text) == cell.text => cell,
-        None => cell,
-        Some(text) => Written { text: text.to_owned(), quoted: true },
-    });
+    let cells = kept.map(|(_, cell)| if is_escaped { cell.unescaped() } else { cell });
     let cells = cells.chain([Written::word(reason)]).map(|cell| cell.as_csv(delimiter));
     cells.collect::<Vec<_>>().join(delimiter.encode_utf8(&mut [0; 4]))
 }

@@ -14,7 +14,7 @@ use crate::lines::{Line, Lines};
 use crate::mapping::Vocabulary;
 use crate::notes::Notes;
 use crate::options::ReadOptions;
-use crate::own_file::{OwnFile, recognize};
+use crate::own_file::recognize;
 use crate::records::Records;
 use crate::sample::{Sample, first_rows, read_rows};
 use crate::sheet_notes::notes_on_sheet;
@@ -45,7 +45,6 @@ pub struct CsvFile<'a> {
     sample: Sample,
     description: FileDescription,
     position: Position,
-    is_export: bool,
 }
 
 /// Text of which the beginning is known, and how its records are spelled.
@@ -54,8 +53,8 @@ struct Begun<'a> {
     start: Vec<u8>,
     is_all: bool,
     dialect: Dialect,
-    /// What it is, if it is one of our own.
-    own: Option<OwnFile>,
+    /// The file is one of our own.
+    is_own: bool,
 }
 
 impl<'a> Begun<'a> {
@@ -67,7 +66,7 @@ impl<'a> Begun<'a> {
         let Dialect { encoding, encoding_basis, newline, .. } = dialect;
         let dialect = Dialect { encoding, encoding_basis, newline, fixed: true, ..Dialect::plain(b',') };
         let input = Decoded::of_utf8(start.clone(), csv);
-        Ok(Begun { input, start, is_all, dialect, own: None })
+        Ok(Begun { input, start, is_all, dialect, is_own: false })
     }
 }
 
@@ -113,9 +112,9 @@ impl<'a> CsvFile<'a> {
         let dialect = Dialect { encoding, encoding_basis, ..sniffed };
         let may_be_fixed = options.delimiter.is_none() && own.is_none();
         let widths = if may_be_fixed { Widths::of(&start, is_all) } else { None };
-        let own = own.map(|(own, _)| own);
+        let is_own = own.is_some();
         let (begun, format) = match widths {
-            None => (Begun { input: text.decode(), start, is_all, dialect, own }, Format::Csv),
+            None => (Begun { input: text.decode(), start, is_all, dialect, is_own }, Format::Csv),
             Some(widths) => (Begun::of_fixed_width(text, widths, dialect)?, Format::FixedWidth),
         };
         let description = FileDescription { format, archives, sheet: None };
@@ -137,7 +136,7 @@ impl<'a> CsvFile<'a> {
         text.by_ref().take(SAMPLE_BYTES as u64).read_to_end(&mut start)?;
         let is_all = start.len() < SAMPLE_BYTES;
         let input = Decoded::of_utf8(start.clone(), text);
-        let begun = Begun { input, start, is_all, dialect: Dialect::of_sheet(), own: None };
+        let begun = Begun { input, start, is_all, dialect: Dialect::of_sheet(), is_own: false };
         let mut file = CsvFile::begin(begun, description, position, options, vocabulary)?;
         let notes = notes_on_sheet(&layout, &sheet.others, file.dialect().skip + 1);
         file.lines.note(&notes);
@@ -151,17 +150,16 @@ impl<'a> CsvFile<'a> {
         options: &ReadOptions,
         vocabulary: &Vocabulary,
     ) -> Result<Self, FileError> {
-        let Begun { input, start, is_all, dialect, own } = begun;
-        let detected = match own {
-            Some(_) => DetectedHeader::on_line(1 + u64::from(dialect.sep_line)),
-            None => DetectedHeader::of(&read_rows(&start, dialect, is_all), options.header, vocabulary),
+        let Begun { input, start, is_all, dialect, is_own } = begun;
+        let detected = match is_own {
+            true => DetectedHeader::on_line(1 + u64::from(dialect.sep_line)),
+            false => DetectedHeader::of(&read_rows(&start, dialect, is_all), options.header, vocabulary),
         };
         let of_sample = Lines::begin(Records::new(start.as_slice(), dialect), &detected);
         let rows = of_sample.map(|lines| first_rows(lines, &start, is_all)).unwrap_or_default();
         let lines = Lines::begin(Records::of_file(input, dialect), &detected)?;
         let sample = Sample { header: lines.columns().to_vec(), ..rows };
-        let is_export = own == Some(OwnFile::Export);
-        Ok(CsvFile { lines, sample, description, position, is_export })
+        Ok(CsvFile { lines, sample, description, position })
     }
 
     /// What the file is.
@@ -182,11 +180,6 @@ impl<'a> CsvFile<'a> {
     /// The first rows of the file.
     pub fn sample(&self) -> &Sample {
         &self.sample
-    }
-
-    /// Whether it is an export that comes back.
-    pub(crate) fn is_export(&self) -> bool {
-        self.is_export
     }
 
     /// Remarks about the header.

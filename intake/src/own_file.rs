@@ -23,7 +23,10 @@ pub(crate) fn recognize(text: &[u8], told: Option<u8>) -> Option<(OwnFile, Diale
         Dialect { newline: first_newline(text), sep_line: announced.is_some(), ..Dialect::plain(b',') };
     let usual = told.into_iter().chain(announced).chain(DELIMITERS);
     let mut dialects = usual.chain(beside_the_name(text)).map(|delimiter| Dialect { delimiter, ..plain });
-    dialects.find_map(|dialect| Some((by_header(text, dialect)?, dialect)))
+    dialects.find_map(|dialect| {
+        let own = by_header(text, dialect)?;
+        Some((own, Dialect { is_export: own == OwnFile::Export, ..dialect }))
+    })
 }
 
 /// Whether the bytes are an error file, which is written in UTF-8. A spreadsheet may have taken its mark off.

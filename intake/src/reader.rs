@@ -31,7 +31,7 @@ pub(crate) fn read_records(mut file: CsvFile<'_>, spec: &Spec, emit: Emit<'_>) -
     let mapping = mapping.map_err(|error| error.with_advice(advice(&sample.header, &dialect)))?;
     let sampled = SampledColumn::all(&spec.table, &mapping, sample.spelled_rows());
     let readings = Readings::of_sample(&sampled);
-    let told = match file.is_export() {
+    let told = match dialect.is_export {
         true => Told::of_export(),
         false => Told::of_file(&sample.header, &sample.rows),
     };

@@ -151,7 +151,7 @@ impl<'t> Layout<'t> {
 
     /// For a file that tells how its columns were read. The cells of an export are taken to the letter.
     pub(crate) fn told(mut self, told: &Told) -> Self {
-        if told.is_export {
+        if told.is_verbatim {
             self.readers.iter_mut().for_each(|reader| reader.is_verbatim = true);
             self.trims
                 .iter_mut()

@@ -2,7 +2,8 @@
 //! when rows are sorted, filtered or deleted.
 //!
 //! `[read with decimal comma, dates dmy?, paid_on: dates mdy]`: what holds for all columns of numbers or dates, then what
-//! holds for single columns of the table. A question mark stands behind what was a guess.
+//! holds for single columns of the table. A question mark stands behind what was a guess. Last come words for the texts
+//! of an export.
 
 use crate::error_file::reason_column;
 use crate::locale::{DateOrder, DecimalMark, Locale};
@@ -12,6 +13,7 @@ use std::fmt;
 
 const BEGINS: &str = "[read with ";
 const ENDS: char = ']';
+const TO_THE_LETTER: &str = "texts to the letter";
 
 /// How one column, or all of a kind, were read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +37,8 @@ pub(crate) struct Told {
     ways: Vec<(Option<String>, Way)>,
     /// The file is an export.
     pub(crate) is_export: bool,
+    /// It is one, or was made of one: its texts are taken as they stand in it.
+    pub(crate) is_verbatim: bool,
 }
 
 impl Told {
@@ -49,14 +53,19 @@ impl Told {
         let number = Spelling::Number { decimal: DecimalMark::Point, grouping: false };
         let ways = [number, Spelling::Date(DateOrder::Ymd)];
         let ways = ways.map(|spelling| (None, Way { spelling, is_guess: false }));
-        Told { ways: ways.to_vec(), is_export: true, ..Told::default() }
+        Told { ways: ways.to_vec(), is_export: true, is_verbatim: true, ..Told::default() }
     }
 
     /// What stands behind a reason.
     pub(crate) fn of_reason(reason: &str) -> Option<Told> {
         let text = &reason[reason.rfind(BEGINS)?..].trim_end();
         let inner = text.strip_prefix(BEGINS)?.strip_suffix(ENDS)?;
-        Some(Told { text: (*text).to_owned(), ways: ways(inner)?, is_export: false })
+        let (inner, is_verbatim) = match inner.strip_suffix(TO_THE_LETTER) {
+            Some(before) => (before.strip_suffix(", ").unwrap_or(before), true),
+            None => (inner, false),
+        };
+        let ways = if inner.is_empty() && is_verbatim { Vec::new() } else { ways(inner)? };
+        Some(Told { text: (*text).to_owned(), ways, is_export: false, is_verbatim })
     }
 
     /// How a column was read, if that is told, and whether it was a guess.
@@ -79,13 +88,13 @@ impl Told {
 }
 
 /// What an error file is to tell of columns that were read like this, as [`Locales::to_json`](crate::Locales::to_json)
-/// has it: a space and words in brackets; nothing, if nothing depends on it.
+/// has it: a space and words in brackets; nothing, if nothing depends on it. `is_export`: the file was an export.
 ///
 /// ```
 /// let locales = serde_json::json!({"price": {"decimal": ",", "basis": "values"}});
-/// assert_eq!(intake::error_file_mark(&locales), " [read with decimal comma]");
+/// assert_eq!(intake::error_file_mark(&locales, false), " [read with decimal comma]");
 /// ```
-pub fn error_file_mark(locales: &Value) -> String {
+pub fn error_file_mark(locales: &Value, is_export: bool) -> String {
     let columns = locales.as_object().into_iter().flatten();
     let mut columns: Vec<(&String, Way)> =
         columns.filter_map(|(name, decision)| Some((name, way_of(decision)?))).collect();
@@ -96,7 +105,8 @@ pub fn error_file_mark(locales: &Value) -> String {
     let general = usual.iter().flatten().map(|way| way.to_string());
     let others = columns.iter().filter(|(_, way)| !usual.contains(&Some(*way)));
     let others = others.map(|(name, way)| format!("{}: {way}", spelled(name)));
-    let words: Vec<String> = general.chain(others).collect();
+    let letters = is_export.then(|| TO_THE_LETTER.to_owned());
+    let words: Vec<String> = general.chain(others).chain(letters).collect();
     if words.is_empty() { String::new() } else { format!(" {BEGINS}{}{ENDS}", words.join(", ")) }
 }
 
@@ -196,7 +206,7 @@ mod tests {
     use serde_json::json;
 
     fn told(locales: &Value) -> Told {
-        let mark = error_file_mark(locales);
+        let mark = error_file_mark(locales, true);
         Told::of_reason(&format!("price: no number{mark}")).expect("a mark")
     }
 
@@ -206,7 +216,7 @@ mod tests {
             "cost": {"decimal": ","}, "price": {"decimal": ","}, "weight": {"decimal": ".", "grouping": false},
             "a, \"b\": c": {"decimal": "."}, "sold_on": {"date_order": "dmy", "basis": "default"},
         });
-        let mark = error_file_mark(&locales);
+        let mark = error_file_mark(&locales, false);
         assert_eq!(
             mark,
             " [read with decimal comma, dates dmy?, weight: decimal point ungrouped, \"a, \\\"b\\\": c\": decimal point]"
@@ -226,8 +236,15 @@ mod tests {
     }
 
     #[test]
+    fn an_export_is_told() {
+        assert_eq!(error_file_mark(&json!({}), true), " [read with texts to the letter]");
+        assert!(told(&json!({})).is_verbatim && told(&json!({"price": {"decimal": "."}})).is_verbatim);
+        assert!(!Told::of_reason("[read with decimal comma]").expect("a mark").is_verbatim);
+    }
+
+    #[test]
     fn other_words_tell_nothing() {
-        assert_eq!(error_file_mark(&json!({})), "");
+        assert_eq!(error_file_mark(&json!({}), false), "");
         for reason in
             ["", "no", "[read with care]", "[read with decimal comma, care]", "[read with decimal comma] x"]
         {

@@ -28,7 +28,7 @@ fn a_file_becomes_tuples() {
     };
     let mut packer = Packer::new(plan).expect("the constants can be stored");
     let mut packed = None;
-    intake::read_csv(&b"sku,price\nB,1.50\nA,\n"[..], &Spec::new(table), &mut |event| {
+    intake::read_file(&b"sku,price\nB,1.50\nA,\n"[..], &Spec::new(table), &mut |event| {
         if let Event::Batch(batch) = event {
             packed = packer.pack(&batch, Packed::default());
         }

@@ -66,7 +66,7 @@ GRANT EXECUTE ON FUNCTION
     teamwork.check_source(jsonb, uuid), teamwork.check_export(regclass, jsonb), teamwork.require_job(uuid, text),
     teamwork.require_export(uuid), teamwork.require_import(uuid), teamwork.refused_records(uuid, jsonb),
     teamwork.error_file_header(text[], text), teamwork.error_file_record(text, jsonb, text[], text[], text),
-    teamwork.error_file_mark(jsonb),
+    teamwork.error_file_mark(jsonb, jsonb),
     teamwork.check_job(scheduled_jobs), teamwork.reset_engine_columns(scheduled_jobs), teamwork.require_member(), teamwork.engine_time(),
     teamwork.progress_bar(numeric), teamwork.live_progress(uuid), teamwork.wake(),
     teamwork.goes_by_token(), teamwork.token_fault(text), teamwork.login(text, boolean), teamwork.logout(),

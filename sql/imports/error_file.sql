@@ -3,7 +3,7 @@
 
 COMMENT ON FUNCTION teamwork.error_file_header(text[], text) IS 'The first row of a file of refused rows: the columns of the file that they came in, and import_error';
 COMMENT ON FUNCTION teamwork.error_file_record(text, jsonb, text[], text[], text) IS 'A row of a file of refused rows: the record as it came, as far as it is whole, and the reason; with cells that a spreadsheet would run made harmless';
-COMMENT ON FUNCTION teamwork.error_file_mark(jsonb) IS 'What a file of refused rows has behind each reason: how numbers and dates were read, so that they are read alike when they come back';
+COMMENT ON FUNCTION teamwork.error_file_mark(jsonb, jsonb) IS 'What a file of refused rows has behind each reason: how numbers and dates were read, so that they are read alike when they come back';
 
 CREATE FUNCTION teamwork.refused_records(job_id uuid, mapping jsonb, OUT line bigint, OUT raw text, OUT reason text) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -46,7 +46,7 @@ DECLARE
     delimiter CONSTANT text := coalesce(dialect ->> 'delimiter', ',');
     newline CONSTANT text := coalesce(dialect ->> 'newline', E'\n');
     header CONSTANT text[] := ARRAY(SELECT jsonb_array_elements_text(job.report -> 'header'));
-    mark CONSTANT text := teamwork.error_file_mark(coalesce(job.report -> 'locale', '{}'));
+    mark CONSTANT text := teamwork.error_file_mark(coalesce(job.report -> 'locale', '{}'), dialect);
     -- Of records: numbers become texts, and are read in the way of their column.
     commas CONSTANT text[] := ARRAY(SELECT m.key FROM jsonb_each_text(job.report -> 'mapping') m
                                     WHERE job.report #>> ARRAY['locale', m.value, 'decimal'] = ',');

@@ -34,8 +34,9 @@ pub mod teamwork {
 
     /// What stands behind each reason: how numbers and dates were read, for the import of the corrected rows.
     #[pg_extern(immutable, parallel_safe)]
-    pub fn error_file_mark(locale: JsonB) -> String {
-        intake::error_file_mark(&locale.0)
+    pub fn error_file_mark(locale: JsonB, dialect: Option<JsonB>) -> String {
+        let is_export = dialect.is_some_and(|JsonB(dialect)| Dialect::of_json(&dialect).is_export);
+        intake::error_file_mark(&locale.0, is_export)
     }
 }
 

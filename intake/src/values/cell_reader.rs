@@ -81,8 +81,7 @@ impl CellReader<'_> {
             }
             _ => normalized(&unwrapped),
         };
-        let is_text = matches!(kind, Kind::Text { .. } | Kind::Other);
-        if !(self.is_verbatim && quoted && is_text) && is_null(kind, &text, quoted) {
+        if is_null(kind, &text, quoted) && !(quoted && self.tells_empty_from_null()) {
             return if self.column.required {
                 Err(missing(&self.column.name, cell))
             } else {
@@ -97,6 +96,10 @@ impl CellReader<'_> {
             Some(broken) => Err(broken.refusal(&self.column.name, &out[start..])),
             None => Ok(Found::Value),
         }
+    }
+
+    fn tells_empty_from_null(&self) -> bool {
+        self.is_verbatim && matches!(self.column.kind, Kind::Text { .. } | Kind::Other)
     }
 
     /// The same column, for JSON values other than strings.

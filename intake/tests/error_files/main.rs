@@ -7,6 +7,7 @@ mod lots;
 
 use intake::*;
 use lots::*;
+use proptest::collection::vec;
 use proptest::prelude::*;
 use support::{Reading, try_read};
 
@@ -27,7 +28,11 @@ fn error_file(reading: &Reading) -> String {
     file += &error_file_header(&mapping.header, dialect.delimiter);
     file += dialect.newline;
     for refusal in &reading.refused {
-        let reason = format!("pieces: {}{}", refusal.cells[0].message, error_file_mark(&locales.to_json()));
+        let reason = format!(
+            "pieces: {}{}",
+            refusal.cells[0].message,
+            error_file_mark(&locales.to_json(), dialect.is_export)
+        );
         file += &error_file_record(&refusal.raw, read, &mapping.header, &reason);
         file += dialect.newline;
     }
@@ -118,6 +123,39 @@ proptest! {
             }
         }
         prop_assert_eq!(again.lines.len(), mended(&lots).count());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
+
+    #[test]
+    fn refused_rows_of_an_export_come_back_to_the_letter(
+        lots in rows(),
+        blank in vec(any::<bool>(), 20),
+        delimiter in prop::sample::select(vec![',', ';', '\t', '|']),
+    ) {
+        // As an export writes it: nothing is NULL, and formulas have apostrophes.
+        let note = |lot: &Lot, is_null: bool| match lot.note.as_str() {
+            _ if is_null => String::new(),
+            "" => "\"\"".to_owned(),
+            note if is_formula(note) || looks_escaped(note) => quoted(&format!("'{note}"), delimiter).into_owned(),
+            note => quoted(note, delimiter).into_owned(),
+        };
+        let row = |(number, (lot, is_null)): (usize, (&Lot, &bool))| {
+            let cells = [format!("L{number}"), note(lot, *is_null), BAD.to_owned(), "1.250".to_owned()];
+            cells.join(&delimiter.to_string()) + "\n"
+        };
+        let header = export_header(&["code", "note", "pieces", "price"], delimiter) + "\n";
+        let file = header + &lots.iter().zip(&blank).enumerate().map(row).collect::<String>();
+        let mended = error_file(&read(file.as_bytes(), ReadOptions::default())).replace(BAD, "7");
+        let again = read(mended.as_bytes(), ReadOptions::default());
+        prop_assert_eq!(&again.refused, &vec![], "{}", mended);
+        for (row, (lot, is_null)) in lots.iter().zip(&blank).enumerate() {
+            let expected = (!is_null).then_some(lot.note.as_str());
+            prop_assert_eq!(again.value(row, "note"), expected, "{}\n{}", file, mended);
+            prop_assert_eq!(again.value(row, "price"), Some("1.250"));
+        }
     }
 }
 
