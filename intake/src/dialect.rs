@@ -119,19 +119,29 @@ impl Dialect {
 
     /// How records are split, by what [`Dialect::to_json`] has written down; the usual way, of anything else.
     pub fn of_json(json: &Value) -> Dialect {
-        let Ok(Shown { delimiter, quote, escape, padded, export, .. }) = Shown::deserialize(json) else {
+        let Ok(Shown { delimiter, quote, escape, padded, export, typed, .. }) = Shown::deserialize(json)
+        else {
             return Dialect::plain(b',');
         };
         let delimiter = u8::try_from(delimiter).ok().filter(|&byte| is_delimiter(byte)).unwrap_or(b',');
         let escape = if escape == BACKSLASH { Escape::Backslash } else { Escape::Doubled };
-        Dialect { quote, escape, padded, is_export: export, ..Dialect::plain(delimiter) }
+        Dialect { quote, escape, padded, is_export: export, typed, ..Dialect::plain(delimiter) }
     }
 
-    /// `{"encoding", "encoding_basis", "delimiter", "quote", "escape", "newline", "header", "skip"}`, for reports, and `"padded"` and
-    /// `"export"` where they are true.
+    /// `{"encoding", "encoding_basis", "delimiter", "quote", "escape", "newline", "header", "skip"}`, for reports, and `"padded"`,
+    /// `"export"` and `"typed"` where they are true.
     pub fn to_json(&self) -> Value {
         let Dialect {
-            encoding, encoding_basis, quote, newline, padded, is_export: export, header, skip, ..
+            encoding,
+            encoding_basis,
+            quote,
+            newline,
+            padded,
+            is_export: export,
+            typed,
+            header,
+            skip,
+            ..
         } = *self;
         let delimiter = char::from(self.delimiter);
         let escape = if self.escape == Escape::Backslash { BACKSLASH } else { quote.close() };
@@ -146,7 +156,8 @@ impl Dialect {
             header,
             skip,
             padded,
-            export
+            export,
+            typed
         })
     }
 }
@@ -170,6 +181,8 @@ struct Shown<'d> {
     padded: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     export: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    typed: bool,
 }
 
 /// Whether a byte can stand between fields: ASCII, and neither part of words, a quote nor a line end.

@@ -7,11 +7,10 @@
 
 use crate::apostrophe::{escape_formula, unescape_formula};
 use crate::dialect::Dialect;
-use crate::quoting::quoted;
 use crate::record::{Field, RecordKind};
 use crate::records::Records;
 use crate::spelling::plain;
-use crate::trimming::trimmed;
+use crate::written_cell::{Written, fit_to_width};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -21,22 +20,30 @@ pub const REASON_COLUMN: &str = "import_error";
 
 /// A refused row as one record, without its line end: the record as it stands in the file (`raw`) where that is whole,
 /// else its cells as far as they can be told, with what is too much for the file's `header` in the last of them.
-/// `dialect` is the file's; what is written has its delimiter and the usual quotes.
+/// `dialect` is the file's; what is written has its delimiter and the usual quotes. `commas` are the columns whose texts
+/// have decimal commas: numbers by their type get some, as a column is read in one way.
 ///
 /// ```
 /// use intake::{Dialect, error_file_header, error_file_record};
 ///
 /// let header = ["sku", "price"].map(str::to_owned);
 /// assert_eq!(error_file_header(&header, b','), "sku,price,import_error");
-/// let record = error_file_record("=A1,many", Dialect::plain(b','), &header, "price is no number");
+/// let record = error_file_record("=A1,many", Dialect::plain(b','), &header, &[], "price is no number");
 /// assert_eq!(record, "'=A1,many,price is no number");
 /// ```
-pub fn error_file_record(raw: &str, dialect: Dialect, header: &[String], reason: &str) -> String {
+pub fn error_file_record(
+    raw: &str,
+    dialect: Dialect,
+    header: &[String],
+    commas: &[String],
+    reason: &str,
+) -> String {
     let mark = char::from(dialect.delimiter);
     let whole = split(raw, dialect);
     let stays = |record: &Whole| {
         let is_harmless = |cell: &Written| matches!(escape_formula(&cell.text), Cow::Borrowed(_));
         dialect.is_rfc4180()
+            && !dialect.typed
             && !record.untidy
             && record.cells.len() <= header.len()
             && record.cells.iter().all(is_harmless)
@@ -46,14 +53,21 @@ pub fn error_file_record(raw: &str, dialect: Dialect, header: &[String], reason:
         let padding = mark.to_string().repeat(header.len() - record.cells.len());
         return format!("{raw}{padding}{mark}{}", Written::word(reason).as_csv(mark));
     }
-    let cells = whole.map(|record| record.cells);
-    let cells = cells.unwrap_or_else(|| raw.split(mark).map(Written::word).collect());
+    // Quotes say that a cell of a sheet is a text, and no more.
+    let spelled = |(place, cell): (usize, Written)| match dialect.typed {
+        true if !cell.quoted && header.get(place).is_some_and(|name| commas.contains(name)) => {
+            Written::word(&cell.text.replace('.', ","))
+        }
+        true => Written::word(&cell.text),
+        false => cell,
+    };
+    let cells = whole.map(|record| record.cells.into_iter().enumerate().map(spelled).collect());
+    let cells: Vec<Written> = cells.unwrap_or_else(|| raw.split(mark).map(Written::word).collect());
     let is_escaped = dialect.is_export || is_error_file(header);
     write_row(header, fit_to_width(cells, header.len(), mark), reason, mark, is_escaped)
 }
 
-/// The same of a JSON record; the file's header is its keys. `commas` are those whose strings have decimal commas:
-/// numbers get some, as a column is read in one way.
+/// The same of a JSON record; the file's header is its keys.
 ///
 /// ```
 /// let header = ["sku", "price"].map(str::to_owned);
@@ -107,40 +121,6 @@ pub(crate) fn original_names(header: &[String]) -> Vec<String> {
     header.iter().map(|name| if is_error_file { unescape_formula(name) } else { name }.to_owned()).collect()
 }
 
-/// A cell that is to be written.
-struct Written {
-    text: String,
-    /// Blanks at its ends are a part of it, and `NULL` is a text.
-    quoted: bool,
-}
-
-impl Written {
-    fn word(text: &str) -> Self {
-        Written { text: text.to_owned(), quoted: false }
-    }
-
-    /// Without the apostrophe of a file that it comes from.
-    fn unescaped(self) -> Self {
-        let text = unescape_formula(&self.text);
-        if text.len() < self.text.len() { Written { text: text.to_owned(), quoted: true } } else { self }
-    }
-
-    /// As it stands in CSV: in quotes where it must be, or where it would be read otherwise without.
-    fn as_csv(&self, delimiter: char) -> String {
-        let text = if self.quoted { &self.text } else { trimmed(&self.text) };
-        let escaped = escape_formula(text);
-        // An apostrophe keeps a text as quotes do.
-        if self.quoted && matches!(escaped, Cow::Borrowed(_)) {
-            return if text.is_empty() { "\"\"".to_owned() } else { quoted(text, delimiter).into_owned() };
-        }
-        if escaped.contains([delimiter, '"', '\n', '\r']) {
-            format!("\"{}\"", escaped.replace('"', "\"\""))
-        } else {
-            escaped.into_owned()
-        }
-    }
-}
-
 /// A record that is whole.
 struct Whole {
     cells: Vec<Written>,
@@ -164,19 +144,6 @@ fn split(raw: &str, dialect: Dialect) -> Option<Whole> {
         Written { text, quoted: field.quoted }
     };
     Some(Whole { cells: record.fields().map(cell).collect(), untidy: record.untidy })
-}
-
-/// As many cells as the file has columns: the last one takes what is left over.
-fn fit_to_width(mut cells: Vec<Written>, width: usize, mark: char) -> Vec<Written> {
-    while cells.len() > width && cells.last().is_some_and(|cell| cell.text.is_empty()) {
-        cells.pop();
-    }
-    if cells.len() > width && width > 0 {
-        let last: Vec<String> = cells.split_off(width - 1).into_iter().map(|cell| cell.text).collect();
-        cells.push(Written { text: last.join(mark.encode_utf8(&mut [0; 4])), quoted: true });
-    }
-    cells.resize_with(width, || Written::word(""));
-    cells
 }
 
 /// The cells and the reason as a record. Of a file whose cells are escaped already, an apostrophe goes; of an error file
@@ -216,7 +183,7 @@ mod tests {
     }
 
     fn error_row(raw: &str, width: usize) -> String {
-        error_file_record(raw, Dialect::plain(b','), &header(&["a", "b", "c"][..width]), "no")
+        error_file_record(raw, Dialect::plain(b','), &header(&["a", "b", "c"][..width]), &[], "no")
     }
 
     #[test]
@@ -237,17 +204,33 @@ mod tests {
     fn other_quotes_become_the_usual_ones() {
         let dialect = Dialect { quote: Quote::Single, ..Dialect::plain(b',') };
         let dialect = Dialect::of_json(&dialect.to_json());
-        assert_eq!(error_file_record("'a,b',it", dialect, &header(&["a", "b"]), "no"), "\"a,b\",it,no");
+        assert_eq!(error_file_record("'a,b',it", dialect, &header(&["a", "b"]), &[], "no"), "\"a,b\",it,no");
         let dialect = Dialect { escape: Escape::Backslash, ..Dialect::plain(b',') };
         let dialect = Dialect::of_json(&dialect.to_json());
-        assert_eq!(error_file_record("\"a\\\"b\",c", dialect, &header(&["a", "b"]), "no"), "\"a\"\"b\",c,no");
+        assert_eq!(
+            error_file_record("\"a\\\"b\",c", dialect, &header(&["a", "b"]), &[], "no"),
+            "\"a\"\"b\",c,no"
+        );
     }
 
     #[test]
     fn quotes_behind_spaces_are_quotes_where_the_file_has_it_so() {
         let dialect = Dialect { padded: true, ..Dialect::plain(b',') };
         let dialect = Dialect::of_json(&dialect.to_json());
-        assert_eq!(error_file_record("a, \"b, c\"", dialect, &header(&["a", "b"]), "no"), "a,\"b, c\",no");
+        assert_eq!(
+            error_file_record("a, \"b, c\"", dialect, &header(&["a", "b"]), &[], "no"),
+            "a,\"b, c\",no"
+        );
+    }
+
+    #[test]
+    fn numbers_of_a_sheet_are_spelled_as_their_column_is_read() {
+        let dialect = Dialect::of_json(&Dialect { typed: true, ..Dialect::plain(b',') }.to_json());
+        let record = |commas: &[String]| {
+            error_file_record("1.25,\"1.25\",\"NULL\"", dialect, &header(&["a", "b", "c"]), commas, "no")
+        };
+        assert_eq!(record(&header(&["a", "b"])), "\"1,25\",1.25,NULL,no");
+        assert_eq!(record(&[]), "1.25,1.25,NULL,no");
     }
 
     #[test]
@@ -265,7 +248,7 @@ mod tests {
         }
         assert!(matches!(escape_formula("-12,50 €"), Cow::Borrowed(_)));
         assert_eq!(
-            error_file_record("a", Dialect::plain(b';'), &header(&["a"]), "=reason; \"it\""),
+            error_file_record("a", Dialect::plain(b';'), &header(&["a"]), &[], "=reason; \"it\""),
             "a;\"'=reason; \"\"it\"\"\""
         );
     }
@@ -287,7 +270,10 @@ mod tests {
     fn a_file_that_came_back_loses_the_reasons_of_then() {
         let header = header(&["a", "import_error", "b"]);
         assert_eq!(error_file_header(&header, b','), "a,b,import_error");
-        assert_eq!(error_file_record("'=1,old,''=2", Dialect::plain(b','), &header, "new"), "'=1,''=2,new");
+        assert_eq!(
+            error_file_record("'=1,old,''=2", Dialect::plain(b','), &header, &[], "new"),
+            "'=1,''=2,new"
+        );
         assert_eq!(
             error_file_object("{\"b\": 1, \"import_error\": \"old\"}", b',', &header, &[], "new"),
             ",1,new"

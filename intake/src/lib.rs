@@ -94,6 +94,7 @@ mod units;
 mod values;
 mod warning;
 mod workbook;
+mod written_cell;
 
 pub use apostrophe::looks_escaped;
 pub use batch::{Batch, Emit, Event};

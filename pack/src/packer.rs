@@ -20,7 +20,7 @@ use intake::Batch;
 /// let mut packer = Packer::new(plan).expect("there are no constants");
 ///
 /// let table = Table { columns: vec![Column::new("quantity", Kind::Int4)], attributes: None };
-/// intake::read_csv(&b"quantity\n7\n5\n"[..], &Spec::new(table), &mut |event| {
+/// intake::read_file(&b"quantity\n7\n5\n"[..], &Spec::new(table), &mut |event| {
 ///     if let Event::Batch(batch) = event {
 ///         let packed = packer.pack(&batch, Packed::default()).expect("integers can be stored");
 ///         assert_eq!((packed.rows(), packed.order(0)), (2, Some(&[1, 0][..])));

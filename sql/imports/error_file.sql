@@ -47,7 +47,7 @@ DECLARE
     newline CONSTANT text := coalesce(dialect ->> 'newline', E'\n');
     header CONSTANT text[] := ARRAY(SELECT jsonb_array_elements_text(job.report -> 'header'));
     mark CONSTANT text := teamwork.error_file_mark(coalesce(job.report -> 'locale', '{}'), dialect);
-    -- Of records: numbers become texts, and are read in the way of their column.
+    -- Of records and sheets: numbers become texts, and are read in the way of their column.
     commas CONSTANT text[] := ARRAY(SELECT m.key FROM jsonb_each_text(job.report -> 'mapping') m
                                     WHERE job.report #>> ARRAY['locale', m.value, 'decimal'] = ',');
     -- U+FEFF tells an import that the rows are UTF-8 now, whatever option goes with them.

@@ -14,7 +14,7 @@ pub mod teamwork {
         intake::error_file_header(&header, byte(delimiter))
     }
 
-    /// One refused row of it: `raw` is the record as it stands in the file of that dialect or, without one, a JSON text, whose
+    /// One refused row of it: `raw` is the record as it stands in the file of that dialect or, without one, a JSON text. The
     /// columns with decimal commas are `commas`.
     #[pg_extern(immutable, parallel_safe)]
     pub fn error_file_record(
@@ -26,7 +26,7 @@ pub mod teamwork {
     ) -> String {
         match dialect {
             Some(JsonB(dialect)) => {
-                intake::error_file_record(raw, Dialect::of_json(&dialect), &header, reason)
+                intake::error_file_record(raw, Dialect::of_json(&dialect), &header, &commas, reason)
             }
             None => intake::error_file_object(raw, b',', &header, &commas, reason),
         }

@@ -33,7 +33,7 @@ fn error_file(reading: &Reading) -> String {
             refusal.cells[0].message,
             error_file_mark(&locales.to_json(), dialect.is_export)
         );
-        file += &error_file_record(&refusal.raw, read, &mapping.header, &reason);
+        file += &error_file_record(&refusal.raw, read, &mapping.header, &[], &reason);
         file += dialect.newline;
     }
     file
@@ -189,7 +189,7 @@ fn options_of_the_original_are_not_in_the_way() {
     for header in [Header::Absent, Header::Present, Header::Line(4)] {
         for delimiter in [None, Some(b'~'), Some(b';')] {
             let encoding = Some("windows-1251".to_owned());
-            let options = ReadOptions { encoding, delimiter, header: Some(header), is_text: false };
+            let options = ReadOptions { encoding, delimiter, header: Some(header), ..ReadOptions::default() };
             let reading = read(text.as_bytes(), options);
             assert_eq!((reading.rows.len(), reading.value(0, "note")), (1, Some("Лампа")));
         }
