@@ -228,11 +228,23 @@ CREATE  FUNCTION teamwork."error_file_record"(
 	"raw" TEXT, /* & str */
 	"dialect" jsonb, /* Option < JsonB > */
 	"header" TEXT[], /* Vec < String > */
+	"commas" TEXT[], /* Vec < String > */
 	"reason" TEXT /* & str */
 ) RETURNS TEXT /* String */
 IMMUTABLE PARALLEL SAFE
 LANGUAGE c /* Rust */
 AS 'MODULE_PATHNAME', 'error_file_record_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/import/error_file.rs
+-- teamwork::import::error_file::teamwork::error_file_mark
+CREATE  FUNCTION teamwork."error_file_mark"(
+	"locale" jsonb, /* JsonB */
+	"dialect" jsonb /* Option < JsonB > */
+) RETURNS TEXT /* String */
+IMMUTABLE PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'error_file_mark_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/import/error_file.rs
@@ -5109,7 +5121,8 @@ CREATE TRIGGER audit_job_end AFTER UPDATE OF status ON scheduled_jobs
 -- row-level security of jobs and refusals.
 
 COMMENT ON FUNCTION teamwork.error_file_header(text[], text) IS 'The first row of a file of refused rows: the columns of the file that they came in, and import_error';
-COMMENT ON FUNCTION teamwork.error_file_record(text, jsonb, text[], text) IS 'A row of a file of refused rows: the record as it came, as far as it is whole, and the reason; with cells that a spreadsheet would run made harmless';
+COMMENT ON FUNCTION teamwork.error_file_record(text, jsonb, text[], text[], text) IS 'A row of a file of refused rows: the record as it came, as far as it is whole, and the reason; with cells that a spreadsheet would run made harmless';
+COMMENT ON FUNCTION teamwork.error_file_mark(jsonb, jsonb) IS 'What a file of refused rows has behind each reason: how numbers and dates were read, so that they are read alike when they come back';
 
 CREATE FUNCTION teamwork.refused_records(job_id uuid, mapping jsonb, OUT line bigint, OUT raw text, OUT reason text) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -5152,7 +5165,13 @@ DECLARE
     delimiter CONSTANT text := coalesce(dialect ->> 'delimiter', ',');
     newline CONSTANT text := coalesce(dialect ->> 'newline', E'\n');
     header CONSTANT text[] := ARRAY(SELECT jsonb_array_elements_text(job.report -> 'header'));
-    first_row CONSTANT text := teamwork.error_file_header(header, delimiter) || newline;
+    mark CONSTANT text := teamwork.error_file_mark(coalesce(job.report -> 'locale', '{}'), dialect);
+    -- Of records and sheets: numbers become texts, and are read in the way of their column.
+    commas CONSTANT text[] := ARRAY(SELECT m.key FROM jsonb_each_text(job.report -> 'mapping') m
+                                    WHERE job.report #>> ARRAY['locale', m.value, 'decimal'] = ',');
+    -- U+FEFF tells an import that the rows are UTF-8 now, whatever option goes with them.
+    byte_order_mark CONSTANT text := CASE WHEN dialect ->> 'encoding' <> 'UTF-8' THEN chr(65279) ELSE '' END;
+    first_row CONSTANT text := byte_order_mark || teamwork.error_file_header(header, delimiter) || newline;
     bytes bigint;
 BEGIN
     IF job.report -> 'header' IS NULL THEN
@@ -5162,7 +5181,7 @@ BEGIN
                   HINT = 'Correct the file that was sent, by what error_message and scheduled_job_errors say, and send it again.';
     END IF;
     -- Before anything is put together. Quotes can double a record, and each has its line end.
-    SELECT sum(octet_length(r.raw) + octet_length(r.reason) + cardinality(header) + 2) INTO bytes
+    SELECT sum(octet_length(r.raw) + octet_length(r.reason) + octet_length(mark) + cardinality(header) + 2) INTO bytes
     FROM teamwork.refused_records(job_id, job.report -> 'mapping') r;
     IF bytes > max_bytes THEN
         RAISE EXCEPTION 'the refused rows of import % are too large for one value', job_id
@@ -5170,7 +5189,7 @@ BEGIN
                   HINT = 'Read them in parts from scheduled_job_errors, ordered by line; raw is the record as it stands in the file.';
     END IF;
     RETURN first_row || coalesce((
-        SELECT string_agg(teamwork.error_file_record(coalesce(r.raw, ''), dialect, header, r.reason) || newline, '' ORDER BY r.line)
+        SELECT string_agg(teamwork.error_file_record(coalesce(r.raw, ''), dialect, header, commas, r.reason || mark) || newline, '' ORDER BY r.line)
         FROM teamwork.refused_records(job_id, job.report -> 'mapping') r), '');
 END
 $$;
@@ -5545,7 +5564,8 @@ GRANT EXECUTE ON FUNCTION
     teamwork.match_columns(text, text[], text[], integer[], jsonb), teamwork.run_preview(text, text, text, text),
     teamwork.check_source(jsonb, uuid), teamwork.check_export(regclass, jsonb), teamwork.require_job(uuid, text),
     teamwork.require_export(uuid), teamwork.require_import(uuid), teamwork.refused_records(uuid, jsonb),
-    teamwork.error_file_header(text[], text), teamwork.error_file_record(text, jsonb, text[], text),
+    teamwork.error_file_header(text[], text), teamwork.error_file_record(text, jsonb, text[], text[], text),
+    teamwork.error_file_mark(jsonb, jsonb),
     teamwork.check_job(scheduled_jobs), teamwork.reset_engine_columns(scheduled_jobs), teamwork.require_member(), teamwork.engine_time(),
     teamwork.progress_bar(numeric), teamwork.live_progress(uuid), teamwork.wake(),
     teamwork.goes_by_token(), teamwork.token_fault(text), teamwork.login(text, boolean), teamwork.logout(),

@@ -1,7 +1,7 @@
 //! Why a job failed as a whole.
 
 use crate::pg::Caught;
-use intake::sqlstate::INVALID_PARAMETER;
+use intake::sqlstate::{BAD_FILE_FORMAT, INVALID_PARAMETER};
 use intake::{FileError, Refusal};
 use std::fmt;
 use std::time::Duration;
@@ -22,6 +22,8 @@ pub struct Failure {
 enum Finder {
     /// The job's own checks, or those of the reader, which have one.
     Job(Option<Box<str>>),
+    /// Later rows of a file: they rule out how the first ones were read. All rows together say how.
+    LaterRows,
     /// PostgreSQL. People look its errors up by their SQLSTATE, so that it is told with the message.
     Database(Box<str>),
 }
@@ -68,8 +70,14 @@ impl Failure {
     pub fn sqlstate(&self) -> Option<&str> {
         match &self.finder {
             Finder::Job(sqlstate) => sqlstate.as_deref(),
+            Finder::LaterRows => Some(BAD_FILE_FORMAT),
             Finder::Database(sqlstate) => Some(sqlstate),
         }
+    }
+
+    /// Whether another attempt is to look through the whole file before it reads numbers and dates.
+    pub fn rules_out_a_guess(&self) -> bool {
+        matches!(self.finder, Finder::LaterRows)
     }
 
     /// Raises it in the statement that asked for the work, where no job is to say it.
@@ -117,7 +125,10 @@ impl From<Caught> for Failure {
 impl From<FileError> for Failure {
     fn from(error: FileError) -> Self {
         Self {
-            finder: Finder::Job(Some(error.sqlstate().into())),
+            finder: match error {
+                FileError::GuessRuledOut { .. } => Finder::LaterRows,
+                _ => Finder::Job(Some(error.sqlstate().into())),
+            },
             detail: error.detail(),
             hint: error.hint(),
             ..Self::new(error.to_string())

@@ -17,22 +17,29 @@ mod repeated;
 pub mod undo;
 mod write;
 
+pub use read::{Survey, again_if_ruled_out};
 pub use record::keep_refusals;
 
 use crate::failure::Failure;
 use crate::job::{Claim, Commits, Outcome};
 use crate::options::{self, ImportOptions};
 use crate::progress::Progress;
-use read::Source;
+use read::{Input, Source};
 use record::{Checkpoints, ErrorLog, ImportStats};
 
-/// Runs a job.
-pub fn run(claim: &Claim, progress: &impl Progress, commits: Commits) -> Result<Outcome, Failure> {
+/// Runs a job. An error takes back all that is not committed in between.
+pub fn run(
+    claim: &Claim,
+    progress: &impl Progress,
+    commits: Commits,
+    survey: Survey,
+) -> Result<Outcome, Failure> {
     let options: ImportOptions = options::parse(&claim.work.options)?;
     let source = Source::open(claim)?;
     if options.dry_run {
         return dry_run::run(claim, &options, source, progress);
     }
     let log = ErrorLog::Table(Checkpoints::new(claim, &options, commits)?);
-    pipeline::import(&claim.work, &options, source, log, progress).map(ImportStats::finish)
+    let input = Input { source, survey };
+    pipeline::import(&claim.work, &options, input, log, progress).map(ImportStats::finish)
 }

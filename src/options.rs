@@ -13,7 +13,6 @@ use declare::Fault;
 pub use export::{ExportOptions, Formulas};
 pub use import::{Blank, ImportOptions, Location, OnConflict, OnRepeat};
 pub use reading::ReadingOptions;
-pub use value::Encoding;
 
 use crate::failure::Failure;
 use pgrx::prelude::*;

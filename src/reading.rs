@@ -8,7 +8,7 @@ use pgrx::prelude::*;
 use pgrx::{JsonB, name};
 use serde_json::{Value, json};
 
-/// `{"encoding", "encoding_basis", "delimiter", "quote", "escape", "newline", "header", "skip", "columns", "types"}`, and `"padded"` where that is true.
+/// `{"encoding", "encoding_basis", "delimiter", "quote", "escape", "newline", "header", "skip", "columns", "types"}`, and `"padded"` and `"export"` where they are true.
 #[pg_extern(immutable, strict, parallel_safe)]
 pub fn sniff_csv(data: &[u8]) -> JsonB {
     let file =

@@ -1,6 +1,7 @@
 //! Gathers rows and refusals into batches.
 
 use crate::batch::{Batch, Emit, Event, Origin};
+use crate::doubts::Doubts;
 use crate::error::{CellError, FileError, Refusal, storable};
 use crate::keys::Keys;
 use crate::notes::Notes;
@@ -30,10 +31,17 @@ pub(crate) struct Batches<'e> {
     keys: Keys,
     /// Where rows of one key are added up.
     sums: Option<Sums>,
+    doubts: Doubts,
 }
 
 impl<'e> Batches<'e> {
-    pub(crate) fn new(spec: &Spec, layout: &Layout<'_>, sums: Option<Sums>, emit: Emit<'e>) -> Self {
+    pub(crate) fn new(
+        spec: &Spec,
+        layout: &Layout<'_>,
+        sums: Option<Sums>,
+        doubts: Doubts,
+        emit: Emit<'e>,
+    ) -> Self {
         Batches {
             sums,
             emit,
@@ -45,6 +53,7 @@ impl<'e> Batches<'e> {
             began: 0,
             any: false,
             keys: Keys::of(layout.keys()),
+            doubts,
         }
     }
 
@@ -57,7 +66,8 @@ impl<'e> Batches<'e> {
         self.any = true;
         let rows = self.batch.rows();
         let Batch { cells: values, notes, .. } = &mut self.batch;
-        if let Err(cells) = write(&mut NewRow { values, notes, line: origin.line }) {
+        let doubts = &mut self.doubts;
+        if let Err(cells) = write(&mut NewRow { values, notes, doubts, line: origin.line }) {
             return self.refuse(rows, origin, cells);
         }
         self.batch.keep(&origin);
@@ -94,9 +104,16 @@ impl<'e> Batches<'e> {
         self.batch.refused.push(Refusal { line, byte_offset, raw: storable(&raw), cells });
     }
 
-    /// Emits the batch if it is full. To be called after each record, with the bytes read so far.
-    /// `consumed` are those of the file as it was sent.
-    pub(crate) fn emit_if_full(&mut self, bytes_read: u64, consumed: u64) -> ControlFlow<()> {
+    /// Emits the batch if it is full. To be called after each record, with the bytes read so far; `consumed` are those of the
+    /// file as it was sent. Fails once the records have overturned how they are read.
+    pub(crate) fn emit_if_full(
+        &mut self,
+        bytes_read: u64,
+        consumed: u64,
+    ) -> Result<ControlFlow<()>, FileError> {
+        if let Some(column) = self.doubts.overturned() {
+            return Err(FileError::GuessRuledOut { column: column.to_owned() });
+        }
         self.batch.bytes_read = bytes_read;
         self.batch.bytes_consumed = consumed;
         let full = self.batch.rows() >= self.rows
@@ -104,13 +121,13 @@ impl<'e> Batches<'e> {
             || bytes_read - self.began >= self.bytes
             || self.break_at.is_some_and(|at| self.began < at && bytes_read >= at)
             || self.batch.cells.bytes() >= VALUE_BYTES;
-        if full { self.emit_batch() } else { ControlFlow::Continue(()) }
+        Ok(if full { self.emit_batch() } else { ControlFlow::Continue(()) })
     }
 
     /// Emits what is left. Fails if there was no data.
     pub(crate) fn finish(mut self) -> Result<(), FileError> {
         if let Some(sums) = self.sums.take()
-            && self.add_sums(sums.finish()?).is_break()
+            && self.add_sums(sums.finish()?)?.is_break()
         {
             return Ok(());
         }
@@ -122,14 +139,16 @@ impl<'e> Batches<'e> {
         if self.any { Ok(()) } else { Err(FileError::HeaderOnly) }
     }
 
-    fn add_sums(&mut self, sums: Vec<SumRow>) -> ControlFlow<()> {
+    fn add_sums(&mut self, sums: Vec<SumRow>) -> Result<ControlFlow<()>, FileError> {
         for sum in sums {
             sum.values.iter().for_each(|value| self.batch.cells.push(value.as_deref()));
             self.batch.keep(&sum.origin());
             self.look_at_key(self.batch.rows() - 1, sum.line);
-            self.emit_if_full(self.batch.bytes_read, self.batch.bytes_consumed)?;
+            if self.emit_if_full(self.batch.bytes_read, self.batch.bytes_consumed)?.is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
         }
-        ControlFlow::Continue(())
+        Ok(ControlFlow::Continue(()))
     }
 
     fn emit_batch(&mut self) -> ControlFlow<()> {

@@ -31,6 +31,8 @@ pub struct Dialect {
     pub typed: bool,
     /// The text was in columns of a fixed width, of which these are the cells.
     pub fixed: bool,
+    /// The file is an export that comes back: quotes tell an empty text from NULL, and formulas have apostrophes.
+    pub is_export: bool,
     /// Whether a row names the columns.
     pub header: bool,
     /// Lines before that row, or before the first row of data: titles, comments, blank lines, the `sep=` line.
@@ -99,6 +101,7 @@ impl Dialect {
             sep_line: false,
             typed: false,
             fixed: false,
+            is_export: false,
             header: true,
             skip: 0,
         }
@@ -116,22 +119,46 @@ impl Dialect {
 
     /// How records are split, by what [`Dialect::to_json`] has written down; the usual way, of anything else.
     pub fn of_json(json: &Value) -> Dialect {
-        let Ok(Shown { delimiter, quote, escape, padded, .. }) = Shown::deserialize(json) else {
+        let Ok(Shown { delimiter, quote, escape, padded, export, typed, .. }) = Shown::deserialize(json)
+        else {
             return Dialect::plain(b',');
         };
         let delimiter = u8::try_from(delimiter).ok().filter(|&byte| is_delimiter(byte)).unwrap_or(b',');
         let escape = if escape == BACKSLASH { Escape::Backslash } else { Escape::Doubled };
-        Dialect { quote, escape, padded, ..Dialect::plain(delimiter) }
+        Dialect { quote, escape, padded, is_export: export, typed, ..Dialect::plain(delimiter) }
     }
 
-    /// `{"encoding", "encoding_basis", "delimiter", "quote", "escape", "newline", "header", "skip"}`, for reports, and `"padded"` where
-    /// that is true.
+    /// `{"encoding", "encoding_basis", "delimiter", "quote", "escape", "newline", "header", "skip"}`, for reports, and `"padded"`,
+    /// `"export"` and `"typed"` where they are true.
     pub fn to_json(&self) -> Value {
-        let Dialect { encoding, encoding_basis, quote, newline, padded, header, skip, .. } = *self;
+        let Dialect {
+            encoding,
+            encoding_basis,
+            quote,
+            newline,
+            padded,
+            is_export: export,
+            typed,
+            header,
+            skip,
+            ..
+        } = *self;
         let delimiter = char::from(self.delimiter);
         let escape = if self.escape == Escape::Backslash { BACKSLASH } else { quote.close() };
         let (encoding, escape, newline) = (encoding.into(), escape.into(), newline.into());
-        json!(Shown { encoding, encoding_basis, delimiter, quote, escape, newline, header, skip, padded })
+        json!(Shown {
+            encoding,
+            encoding_basis,
+            delimiter,
+            quote,
+            escape,
+            newline,
+            header,
+            skip,
+            padded,
+            export,
+            typed
+        })
     }
 }
 
@@ -152,6 +179,10 @@ struct Shown<'d> {
     skip: u64,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     padded: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    export: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    typed: bool,
 }
 
 /// Whether a byte can stand between fields: ASCII, and neither part of words, a quote nor a line end.

@@ -37,6 +37,8 @@ pub(crate) struct Detected {
 pub enum EncodingBasis {
     /// The caller says so.
     Option,
+    /// The input is text: whatever its bytes were, somebody has decoded them.
+    Text,
     /// A byte order mark.
     Bom,
     /// The bytes are nothing else: UTF-8, ASCII, or UTF-16 by its NULs.
@@ -46,19 +48,42 @@ pub enum EncodingBasis {
     Guess,
 }
 
-/// The encoding of a file that starts with `sample`, which is `given` if the caller knows it.
-pub(crate) fn detect(sample: &[u8], given: Option<&'static Encoding>) -> Detected {
+/// The encoding of a file that starts with `sample`. A byte order mark is never wrong: what is
+/// `given` may be the encoding of the file that this one was made of.
+pub(crate) fn detect(sample: &[u8], given: Given) -> Detected {
     let marked = Encoding::for_bom(sample);
-    let mark = |encoding| marked.filter(|(of_mark, _)| *of_mark == encoding).map_or(0, |(_, mark)| mark);
-    let (encoding, basis) = match (given, marked, utf16_by_nuls(sample)) {
-        (Some(given), ..) => (given, EncodingBasis::Option),
-        (_, Some((encoding, _)), _) => (encoding, EncodingBasis::Bom),
-        (_, _, Some(utf16)) => (utf16, EncodingBasis::Content),
-        _ if is_utf8(sample) => (UTF_8, EncodingBasis::Content),
-        _ => (guess(sample), EncodingBasis::Guess),
+    let (encoding, basis) = match (given, marked) {
+        (Given::Text, _) => (UTF_8, EncodingBasis::Text),
+        (_, Some((encoding, _))) => (encoding, EncodingBasis::Bom),
+        (Given::Encoding(encoding), None) => (encoding, EncodingBasis::Option),
+        (Given::Nothing, None) => by_content(sample),
     };
-    // In the given encoding, the mark of another one is text.
-    Detected { encoding, basis, mark: mark(encoding) }
+    let mark = marked.filter(|(of_mark, _)| *of_mark == encoding).map_or(0, |(_, mark)| mark);
+    Detected { encoding, basis, mark }
+}
+
+/// What is known of an encoding beforehand.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Given {
+    Nothing,
+    Encoding(&'static Encoding),
+    /// It is UTF-8, whatever the file was in.
+    Text,
+}
+
+impl Given {
+    /// What is known if an encoding that was named is not to count.
+    pub(crate) fn or_content(self) -> Given {
+        if let Given::Encoding(_) = self { Given::Nothing } else { self }
+    }
+}
+
+fn by_content(sample: &[u8]) -> (&'static Encoding, EncodingBasis) {
+    match utf16_by_nuls(sample) {
+        Some(utf16) => (utf16, EncodingBasis::Content),
+        None if is_utf8(sample) => (UTF_8, EncodingBasis::Content),
+        None => (guess(sample), EncodingBasis::Guess),
+    }
 }
 
 /// UTF-16 has a NUL beside every ASCII character, and commas and line ends are such.

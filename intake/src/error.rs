@@ -63,6 +63,9 @@ pub enum FileError {
     /// Required columns get nothing from the file, whose columns are `header`. With each comes one that may be meant for
     /// it; `advice` is what else may have gone wrong.
     RequiredNotMapped { columns: Vec<(String, Option<String>)>, header: Vec<String>, advice: Option<String> },
+    /// Later values say that `column`, of the table, is to be read in another way than the first rows said. What has
+    /// been read may be wrong.
+    GuessRuledOut { column: String },
 }
 
 impl FileError {
@@ -75,7 +78,8 @@ impl FileError {
             | FileError::Damaged { .. }
             | FileError::Protected(_)
             | FileError::SeveralFiles(_)
-            | FileError::NestedArchives => sqlstate::BAD_FILE_FORMAT,
+            | FileError::NestedArchives
+            | FileError::GuessRuledOut { .. } => sqlstate::BAD_FILE_FORMAT,
             FileError::Bomb | FileError::TooLarge { .. } => sqlstate::LIMIT_EXCEEDED,
             FileError::Io(_) => sqlstate::IO_ERROR,
             FileError::FirstRow { cause, .. } => &cause.code,
@@ -174,6 +178,7 @@ impl FileError {
                 advice.iter().cloned().chain([mapping]).collect::<Vec<_>>().join(" ")
             }
             FileError::HeaderLine(_) => "Count the lines of the file from 1, blank ones too.".into(),
+            FileError::GuessRuledOut { .. } => "Give the option decimal or date_order.".into(),
             FileError::HeaderOnly => "Add rows after the header row.".into(),
             FileError::FirstRow { cause, .. } => capitalised(cause.suggestion.as_deref()?),
             _ => return None,
@@ -223,6 +228,9 @@ impl fmt::Display for FileError {
             }
             FileError::MappedTwice { column, .. } => {
                 write!(f, "mapping names column \"{column}\" more than once")
+            }
+            FileError::GuessRuledOut { column } => {
+                write!(f, "later values of column \"{column}\" rule out how the first ones were read")
             }
             FileError::RequiredNotMapped { columns, .. } => {
                 let names: Vec<String> = columns.iter().map(|(column, _)| column.clone()).collect();

@@ -14,6 +14,7 @@ use crate::lines::{Line, Lines};
 use crate::mapping::Vocabulary;
 use crate::notes::Notes;
 use crate::options::ReadOptions;
+use crate::own_file::recognize;
 use crate::records::Records;
 use crate::sample::{Sample, first_rows, read_rows};
 use crate::sheet_notes::notes_on_sheet;
@@ -52,6 +53,8 @@ struct Begun<'a> {
     start: Vec<u8>,
     is_all: bool,
     dialect: Dialect,
+    /// The file is one of our own.
+    is_own: bool,
 }
 
 impl<'a> Begun<'a> {
@@ -62,7 +65,8 @@ impl<'a> Begun<'a> {
         let is_all = start.len() < SAMPLE_BYTES;
         let Dialect { encoding, encoding_basis, newline, .. } = dialect;
         let dialect = Dialect { encoding, encoding_basis, newline, fixed: true, ..Dialect::plain(b',') };
-        Ok(Begun { input: Decoded::of_utf8(start.clone(), csv), start, is_all, dialect })
+        let input = Decoded::of_utf8(start.clone(), csv);
+        Ok(Begun { input, start, is_all, dialect, is_own: false })
     }
 }
 
@@ -102,12 +106,15 @@ impl<'a> CsvFile<'a> {
         }
         let notes = remarks(&text.start, &text.decoded, &text.detected);
         let (start, is_all, detected) = (text.decoded.clone(), text.is_all, text.detected);
-        let sniffed = sniff_for(&start, options, vocabulary);
+        let own = recognize(&start, options.delimiter);
+        let sniffed = own.map_or_else(|| sniff_for(&start, options, vocabulary), |(_, dialect)| dialect);
         let (encoding, encoding_basis) = (detected.encoding.name(), detected.basis);
         let dialect = Dialect { encoding, encoding_basis, ..sniffed };
-        let widths = if options.delimiter.is_none() { Widths::of(&start, is_all) } else { None };
+        let may_be_fixed = options.delimiter.is_none() && own.is_none();
+        let widths = if may_be_fixed { Widths::of(&start, is_all) } else { None };
+        let is_own = own.is_some();
         let (begun, format) = match widths {
-            None => (Begun { input: text.decode(), start, is_all, dialect }, Format::Csv),
+            None => (Begun { input: text.decode(), start, is_all, dialect, is_own }, Format::Csv),
             Some(widths) => (Begun::of_fixed_width(text, widths, dialect)?, Format::FixedWidth),
         };
         let description = FileDescription { format, archives, sheet: None };
@@ -129,7 +136,7 @@ impl<'a> CsvFile<'a> {
         text.by_ref().take(SAMPLE_BYTES as u64).read_to_end(&mut start)?;
         let is_all = start.len() < SAMPLE_BYTES;
         let input = Decoded::of_utf8(start.clone(), text);
-        let begun = Begun { input, start, is_all, dialect: Dialect::of_sheet() };
+        let begun = Begun { input, start, is_all, dialect: Dialect::of_sheet(), is_own: false };
         let mut file = CsvFile::begin(begun, description, position, options, vocabulary)?;
         let notes = notes_on_sheet(&layout, &sheet.others, file.dialect().skip + 1);
         file.lines.note(&notes);
@@ -143,8 +150,11 @@ impl<'a> CsvFile<'a> {
         options: &ReadOptions,
         vocabulary: &Vocabulary,
     ) -> Result<Self, FileError> {
-        let Begun { input, start, is_all, dialect } = begun;
-        let detected = DetectedHeader::of(&read_rows(&start, dialect, is_all), options.header, vocabulary);
+        let Begun { input, start, is_all, dialect, is_own } = begun;
+        let detected = match is_own {
+            true => DetectedHeader::on_line(1 + u64::from(dialect.sep_line)),
+            false => DetectedHeader::of(&read_rows(&start, dialect, is_all), options.header, vocabulary),
+        };
         let of_sample = Lines::begin(Records::new(start.as_slice(), dialect), &detected);
         let rows = of_sample.map(|lines| first_rows(lines, &start, is_all)).unwrap_or_default();
         let lines = Lines::begin(Records::of_file(input, dialect), &detected)?;

@@ -43,6 +43,8 @@ pub(crate) struct DetectedHeader {
     pub(crate) comments: bool,
     /// Columns that hold numbers.
     pub(crate) numbers: Vec<usize>,
+    /// Rows below the header are data, whatever they look like.
+    pub(crate) is_own: bool,
 }
 
 impl Row {
@@ -90,6 +92,11 @@ impl Row {
 }
 
 impl DetectedHeader {
+    /// It names the columns, and all lines under it are data.
+    pub(crate) fn on_line(first: u64) -> DetectedHeader {
+        DetectedHeader { first, header: true, is_own: true, ..DetectedHeader::default() }
+    }
+
     /// Detects the header of a file that begins with `rows`. `header` says where it is, if the caller knows.
     pub(crate) fn of(rows: &[Row], header: Option<Header>, vocabulary: &Vocabulary) -> DetectedHeader {
         let told = match header {

@@ -15,6 +15,8 @@ pub(crate) struct LineClassifier {
     under: Vec<(u64, SkipReason)>,
     /// There are comments among the rows.
     comments: bool,
+    /// Rows are data, whatever they look like.
+    is_own: bool,
     sums: Sums,
 }
 
@@ -27,6 +29,7 @@ impl LineClassifier {
             width,
             under: detected.under.clone(),
             comments: detected.comments,
+            is_own: detected.is_own,
             sums,
         }
     }
@@ -44,6 +47,8 @@ impl LineClassifier {
         }
         if self.is_header(record) {
             Some(SkipReason::RepeatedHeader)
+        } else if self.is_own {
+            None
         } else if self.is_comment(record) {
             Some(SkipReason::Comment)
         } else if self.is_rule(record) {

@@ -1,11 +1,10 @@
 //! Decides how the numbers and dates of each column are read: in the way that explains most values of the sample. If
 //! several ways explain as many, the other columns decide, as one file comes from one country.
 
-use crate::kind::Kind;
 use crate::locale::{DateOrder, DecimalMark, Locale};
-use crate::sampled_column::SampledColumn;
+use crate::readings::Readings;
 use crate::table::Column;
-use crate::values::{check, day_of, normalized, parse_localized};
+use crate::told::Told;
 use serde_json::{Map, Value, json};
 
 /// What is known besides the file's values.
@@ -24,6 +23,8 @@ pub(crate) struct Hints {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Basis {
     Option,
+    ErrorFile,
+    Export,
     Values,
     OtherColumns,
     Delimiter,
@@ -34,6 +35,8 @@ impl Basis {
     fn name(self) -> &'static str {
         match self {
             Basis::Option => "option",
+            Basis::ErrorFile => "error file",
+            Basis::Export => "export",
             Basis::Values => "values",
             Basis::OtherColumns => "other columns",
             Basis::Delimiter => "delimiter",
@@ -43,7 +46,7 @@ impl Basis {
 
     /// Whether the file itself or its sender says so, rather than a guess.
     fn is_certain(self) -> bool {
-        matches!(self, Basis::Option | Basis::Values | Basis::OtherColumns)
+        !matches!(self, Basis::Delimiter | Basis::Default)
     }
 }
 
@@ -56,6 +59,17 @@ struct Decision {
     basis: Basis,
 }
 
+impl Decision {
+    /// Takes over what the file itself tells. Values may decide now what was a guess then.
+    fn follow(&mut self, locale: Locale, basis: Basis) {
+        let is_decided =
+            self.basis == Basis::Option || (basis == Basis::Default && self.basis == Basis::Values);
+        if !is_decided {
+            (self.locale, self.basis) = (locale, basis);
+        }
+    }
+}
+
 /// How the columns of numbers and dates are read, and why so.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Locales {
@@ -63,24 +77,47 @@ pub struct Locales {
 }
 
 impl Locales {
-    pub(crate) fn decide(columns: &[SampledColumn<'_>], hints: &Hints) -> Locales {
-        let numbers: Vec<_> = of_kind(columns, Kind::is_number).map(decimal_readings).collect();
-        let dates: Vec<_> = of_kind(columns, Kind::is_date).map(date_readings).collect();
+    /// `told` is what an error file or an export says.
+    pub(crate) fn decide(columns: &[Readings], hints: &Hints, told: &Told) -> Locales {
+        let (dates, numbers): (Vec<_>, Vec<_>) = columns.iter().partition(|column| column.is_date());
         let (decimal, decimal_basis) = usual_decimal(&numbers, hints);
         let (order, order_basis) = usual_date_order(&dates, decimal, decimal_basis, hints);
         let usual = Locale { decimal, grouping: true, dates: order };
-        let numbers = numbers.into_iter().map(|readings| {
-            let sampled = readings.sampled;
-            let (decimal, basis) = readings.choose(hints.decimal, decimal, decimal_basis);
-            let locale = with_grouping(Locale { decimal, ..usual }, &sampled.cells);
-            Decision { column: sampled.column.name.clone(), is_date: false, locale, basis }
+        let in_order: Vec<_> = numbers.iter().chain(&dates).copied().collect();
+        let numbers = numbers.into_iter().map(|column| {
+            let given = hints.decimal.map(|decimal| Locale { decimal, ..usual });
+            let (locale, basis) = choose(column, given, usual, decimal_basis);
+            let locale = column.with_grouping(Locale { decimal: locale.decimal, ..usual });
+            Decision { column: column.name().to_owned(), is_date: false, locale, basis }
         });
-        let dates = dates.into_iter().map(|readings| {
-            let column = readings.sampled.column.name.clone();
-            let (dates, basis) = readings.choose(hints.date_order, order, order_basis);
-            Decision { column, is_date: true, locale: Locale { dates, ..usual }, basis }
+        let dates = dates.into_iter().map(|column| {
+            let given = hints.date_order.map(|dates| Locale { dates, ..usual });
+            let (locale, basis) = choose(column, given, usual, order_basis);
+            let locale = Locale { dates: locale.dates, ..usual };
+            Decision { column: column.name().to_owned(), is_date: true, locale, basis }
         });
-        Locales { decisions: numbers.chain(dates).collect() }
+        let mut locales = Locales { decisions: numbers.chain(dates).collect() };
+        for (decision, column) in locales.decisions.iter_mut().zip(in_order) {
+            if let Some((locale, is_guess)) = told.locale(column.column(), usual) {
+                let certain = if told.is_export { Basis::Export } else { Basis::ErrorFile };
+                decision.follow(locale, if is_guess { Basis::Default } else { certain });
+            }
+        }
+        locales
+    }
+
+    /// Whether no value of some column has decided how it is read: a later one may.
+    pub fn are_open(&self) -> bool {
+        self.decisions
+            .iter()
+            .any(|decision| matches!(decision.basis, Basis::OtherColumns | Basis::Delimiter | Basis::Default))
+    }
+
+    /// How a column is read, if values that say otherwise may change that.
+    pub(crate) fn to_be_doubted(&self, column: &str) -> Option<Locale> {
+        let decision = self.decisions.iter().find(|decision| decision.column == column)?;
+        (!matches!(decision.basis, Basis::Option | Basis::ErrorFile | Basis::Export))
+            .then_some(decision.locale)
     }
 
     /// How a column is read, and whether that is no more than a guess.
@@ -90,13 +127,19 @@ impl Locales {
     }
 
     /// `{"unit_price": {"decimal": ",", "basis": "values"}, "sold_on": {"date_order": "dmy", "basis": "default"}}`; the
-    /// basis is one of option, values, other columns, delimiter and default.
+    /// basis is one of option, error file, export, values, other columns, delimiter and default. `"grouping": false` where neither
+    /// points nor commas part thousands.
     pub fn to_json(&self) -> Value {
         let entry = |decision: &Decision| {
             let Decision { column, is_date, locale, basis, .. } = decision;
             let decision = match is_date {
                 true => json!({"date_order": locale.dates.name(), "basis": basis.name()}),
-                false => json!({"decimal": locale.decimal.as_char(), "basis": basis.name()}),
+                false if locale.grouping => {
+                    json!({"decimal": locale.decimal.as_char(), "basis": basis.name()})
+                }
+                false => {
+                    json!({"decimal": locale.decimal.as_char(), "grouping": false, "basis": basis.name()})
+                }
             };
             (column.clone(), decision)
         };
@@ -104,71 +147,28 @@ impl Locales {
     }
 }
 
-fn of_kind<'s, 'a>(
-    columns: &'s [SampledColumn<'a>],
-    kind: fn(&Kind) -> bool,
-) -> impl Iterator<Item = &'s SampledColumn<'a>> {
-    columns.iter().filter(move |sampled| kind(&sampled.column.kind))
-}
-
-/// The ways of reading a column that its values allow.
-struct Readings<'s, H> {
-    sampled: &'s SampledColumn<'s>,
-    /// Those that explain most values.
-    best: Vec<H>,
-}
-
-impl<'s, H: Copy + PartialEq> Readings<'s, H> {
-    fn of(sampled: &'s SampledColumn<'s>, ways: &[H], reads: impl Fn(H, &str) -> bool) -> Self {
-        let explained = |way: H| sampled.cells.iter().filter(|cell| reads(way, cell)).count();
-        let counts: Vec<usize> = ways.iter().map(|way| explained(*way)).collect();
-        let most = counts.iter().copied().max();
-        let best: Vec<H> = ways
-            .iter()
-            .zip(&counts)
-            .filter(|(_, count)| Some(**count) == most)
-            .map(|(way, _)| *way)
-            .collect();
-        Readings { sampled, best }
+/// The way to read a column, and why.
+fn choose(column: &Readings, told: Option<Locale>, usual: Locale, usual_basis: Basis) -> (Locale, Basis) {
+    let is_usual = |way: &Locale| column.number_of(*way) == column.number_of(usual);
+    match (told, column.sure()) {
+        (Some(told), _) => (told, Basis::Option),
+        (None, Some(sure)) => (sure, Basis::Values),
+        (None, None) if column.best().any(|way| is_usual(&way)) => (usual, usual_basis),
+        (None, None) => (column.best().next().unwrap_or(usual), Basis::Default),
     }
-
-    fn sure(&self) -> Option<H> {
-        (self.best.len() == 1).then(|| self.best[0])
-    }
-
-    /// The way to read the column, and why.
-    fn choose(self, told: Option<H>, usual: H, usual_basis: Basis) -> (H, Basis) {
-        match (told, self.sure()) {
-            (Some(told), _) => (told, Basis::Option),
-            (None, Some(sure)) => (sure, Basis::Values),
-            (None, None) if self.best.contains(&usual) => (usual, usual_basis),
-            (None, None) => (self.best[0], Basis::Default),
-        }
-    }
-}
-
-fn decimal_readings<'s>(sampled: &'s SampledColumn<'s>) -> Readings<'s, DecimalMark> {
-    let column = Column { required: false, refuses_blanks: false, ..sampled.column.clone() };
-    Readings::of(sampled, &[DecimalMark::Point, DecimalMark::Comma], |decimal, cell| {
-        matches!(check(&column, Locale { decimal, ..Locale::US }, cell), Ok(Some(_)))
-    })
-}
-
-fn date_readings<'s>(sampled: &'s SampledColumn<'s>) -> Readings<'s, DateOrder> {
-    Readings::of(sampled, &DateOrder::ALL, |order, cell| day_of(&normalized(cell), order).is_some())
 }
 
 /// The only way to read some of the columns, if it is the same for all of them.
-fn agreed<H: Copy + PartialEq>(columns: &[Readings<'_, H>]) -> Option<H> {
-    let mut sure = columns.iter().filter_map(Readings::sure);
+fn agreed(columns: &[&Readings]) -> Option<Locale> {
+    let mut sure = columns.iter().filter_map(|column| column.sure());
     let first = sure.next()?;
     sure.all(|other| other == first).then_some(first)
 }
 
-fn usual_decimal(numbers: &[Readings<'_, DecimalMark>], hints: &Hints) -> (DecimalMark, Basis) {
+fn usual_decimal(numbers: &[&Readings], hints: &Hints) -> (DecimalMark, Basis) {
     match (hints.decimal, agreed(numbers)) {
         (Some(decimal), _) => (decimal, Basis::Option),
-        (None, Some(decimal)) => (decimal, Basis::OtherColumns),
+        (None, Some(sure)) => (sure.decimal, Basis::OtherColumns),
         (None, None) if hints.semicolons => (DecimalMark::Comma, Basis::Delimiter),
         (None, None) => (DecimalMark::Point, Basis::Default),
     }
@@ -176,26 +176,17 @@ fn usual_decimal(numbers: &[Readings<'_, DecimalMark>], hints: &Hints) -> (Decim
 
 /// Where numbers have decimal commas, the day comes first.
 fn usual_date_order(
-    dates: &[Readings<'_, DateOrder>],
+    dates: &[&Readings],
     decimal: DecimalMark,
     decimal_basis: Basis,
     hints: &Hints,
 ) -> (DateOrder, Basis) {
     match agreed(dates) {
-        Some(order) => (order, Basis::OtherColumns),
+        Some(sure) => (sure.dates, Basis::OtherColumns),
         None if decimal == DecimalMark::Comma && decimal_basis != Basis::Delimiter => {
             (DateOrder::Dmy, Basis::OtherColumns)
         }
         None if hints.semicolons => (DateOrder::Dmy, Basis::Delimiter),
         None => (hints.usual_date_order, Basis::Default),
     }
-}
-
-/// A column whose thousands are mostly separated by spaces or apostrophes has no points or commas for that.
-fn with_grouping(locale: Locale, cells: &[&str]) -> Locale {
-    let mut scratch = String::new();
-    let group = |cell: &&str| parse_localized(&normalized(cell), locale, &mut scratch)?.group;
-    let (marks, others): (Vec<char>, Vec<char>) =
-        cells.iter().filter_map(group).partition(|group| *group == locale.decimal.other().as_char());
-    Locale { grouping: others.is_empty() || marks.len() > others.len(), ..locale }
 }

@@ -7,17 +7,19 @@ use crate::file_description::FileDescription;
 use crate::header::name_columns;
 use crate::json_texts::JsonText;
 use crate::limits::{SAMPLE_BYTES, SAMPLE_ROWS};
-use crate::locales::Locales;
 use crate::mapping::Finder;
 use crate::places::Places;
+use crate::readings::Readings;
 use crate::row::{Cell, Layout, NewRow};
 use crate::row_marks::RowMarks;
 use crate::sampled_column::SampledColumn;
 use crate::skipped::SkipReason;
-use crate::spec::Spec;
+use crate::spec::{LocalesBy, Spec};
 use crate::spelling;
 use crate::sqlstate;
 use crate::sums::Sums;
+use crate::survey::Survey;
+use crate::told::Told;
 use crate::values::{escapes_nul, no_nul};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -90,21 +92,31 @@ pub(crate) fn read_json_texts(
     let mapping = spec.map(&header, &sample_rows(&columns, &objects), explicit.as_ref())?;
     let rows: Vec<_> = objects.iter().map(|object| strings(&columns, object)).collect();
     let sampled = SampledColumn::all(&spec.table, &mapping, &rows);
-    let locales = Locales::decide(&sampled, &spec.hints(None));
+    let readings = Readings::of_sample(&sampled);
+    let told = Told::of_file(&header, &rows);
+    let locales = spec.decide(&readings, None, &told);
     let marks = RowMarks::of(&spec.table, &mapping, &rows);
-    let layout = Layout::new(&spec.table, &mapping, &sampled, &locales, marks);
+    let layout = Layout::new(&spec.table, &mapping, &sampled, &locales, marks).told(&told);
     let filled = layout.columns().to_vec();
+    if spec.locales == LocalesBy::AllRows {
+        let texts = first.into_iter().map(Ok).chain(texts);
+        let readings = look_through(texts, &columns, Survey::of(&sampled), &layout)?;
+        let locales = spec.decide(&readings, None, &told);
+        let _ = emit(Event::Started { file, dialect: None, mapping, columns: filled, locales });
+        return Ok(());
+    }
+    let doubts = spec.doubts(readings, &locales);
     let mut places = Places::of(&mapping, spec.location.as_ref());
     let sums = Sums::of(spec, &mapping, &layout)?;
     if emit(Event::Started { file, dialect: None, mapping, columns: filled, locales }).is_break() {
         return Ok(());
     }
-    let mut batches = Batches::new(spec, &layout, sums, emit);
+    let mut batches = Batches::new(spec, &layout, sums, doubts, emit);
     for text in first.into_iter().map(Ok).chain(texts) {
         let text = text?;
         let (end, consumed) = (text.end, consumed(&text));
         add(&mut batches, &text, &columns, places.as_mut(), &layout);
-        if batches.emit_if_full(end, consumed).is_break() {
+        if batches.emit_if_full(end, consumed)?.is_break() {
             return Ok(());
         }
     }
@@ -138,6 +150,23 @@ fn add(
 
 fn is_elsewhere(places: Option<&mut Places>, texts: &[Text<'_>]) -> bool {
     places.is_some_and(|places| places.is_elsewhere(texts.iter().map(|(text, _)| &**text)))
+}
+
+/// What all records say of how they are to be read.
+fn look_through(
+    objects: impl Iterator<Item = Result<JsonText, FileError>>,
+    columns: &Columns<'_>,
+    mut survey: Survey,
+    layout: &Layout<'_>,
+) -> Result<Vec<Readings>, FileError> {
+    for text in objects {
+        if let Ok(object) = &text?.text
+            && let Ok(texts) = members(object).and_then(|members| texts(columns, &members))
+        {
+            survey.add(layout, cells(&texts));
+        }
+    }
+    Ok(survey.readings())
 }
 
 /// The keys of the records, and which of them are a column.
@@ -195,7 +224,11 @@ fn write(
     row: &mut NewRow<'_>,
 ) -> Result<(), Vec<CellError>> {
     let texts = parsed.map_err(|error| vec![error])?;
-    layout.write(texts.iter().map(|(text, json)| Cell { text, json: *json, quoted: true }), row)
+    layout.write(cells(&texts), row)
+}
+
+fn cells<'a>(texts: &'a [Text<'a>]) -> impl Iterator<Item = Cell<'a>> + Clone {
+    texts.iter().map(|(text, json)| Cell { text, json: *json, quoted: true })
 }
 
 type Members<'a> = HashMap<Cow<'a, str>, &'a RawValue>;

@@ -1,7 +1,7 @@
 //! How a file is to be read, where that is not left to the file.
 
 use crate::dialect::is_delimiter;
-use crate::encoding::named;
+use crate::encoding::{Given, named};
 use crate::error::FileError;
 use crate::limits::DEFAULT_MEMORY;
 use encoding_rs::Encoding;
@@ -27,11 +27,20 @@ pub struct ReadOptions {
     pub sheet: Option<String>,
     /// Bytes of memory that a workbook or a ZIP archive may take. Everything else is read in little, whatever its size.
     pub memory: u64,
+    /// The input is text in UTF-8, whatever encoding the file has that it comes from.
+    pub is_text: bool,
 }
 
 impl Default for ReadOptions {
     fn default() -> Self {
-        ReadOptions { encoding: None, delimiter: None, header: None, sheet: None, memory: DEFAULT_MEMORY }
+        ReadOptions {
+            encoding: None,
+            delimiter: None,
+            header: None,
+            sheet: None,
+            memory: DEFAULT_MEMORY,
+            is_text: false,
+        }
     }
 }
 
@@ -53,6 +62,12 @@ impl From<bool> for Header {
 }
 
 impl ReadOptions {
+    /// What is known of the encoding. Fails as [`ReadOptions::check`] does.
+    pub(crate) fn given(&self) -> Result<Given, FileError> {
+        let encoding = self.check()?;
+        Ok(if self.is_text { Given::Text } else { encoding.map_or(Given::Nothing, Given::Encoding) })
+    }
+
     /// The encoding asked for. Fails if an option has a value that it cannot have.
     pub fn check(&self) -> Result<Option<&'static Encoding>, FileError> {
         if let Some(byte) = self.delimiter.filter(|&byte| !is_delimiter(byte)) {

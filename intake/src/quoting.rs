@@ -1,7 +1,7 @@
-//! Cells of exports, as CSV.
+//! Cells of exports and of error files, as CSV.
 //!
-//! The error file is written by the `csv` crate. An export writes its cells one by one: it tells an empty text, which
-//! has quotes, from NULL, which has none, and none of the quote styles of `csv` does both.
+//! Not by the `csv` crate: quotes tell an empty text of an export from NULL, and a text from the word for NULL, which none
+//! of its quote styles does.
 
 use crate::trimming::trimmed;
 use crate::values::is_null_of_programs;

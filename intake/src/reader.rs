@@ -9,11 +9,11 @@ use crate::encoding_notes::remark_on_damage;
 use crate::error::{CellError, FileError};
 use crate::file::CsvFile;
 use crate::lines::Line;
-use crate::locales::Locales;
 use crate::mapping::{Destination, MappingSource};
 use crate::notes::Notes;
 use crate::places::Places;
 use crate::products::Products;
+use crate::readings::Readings;
 use crate::record::Record;
 use crate::remark::Remark;
 use crate::row::{Cell, Layout, NewRow};
@@ -21,8 +21,10 @@ use crate::row_marks::RowMarks;
 use crate::sampled_column::SampledColumn;
 use crate::second_table;
 use crate::skipped::SkipReason;
-use crate::spec::Spec;
+use crate::spec::{LocalesBy, Spec};
 use crate::sums::Sums;
+use crate::survey::Survey;
+use crate::told::Told;
 use memchr::memchr;
 use std::borrow::Cow;
 
@@ -32,26 +34,33 @@ pub(crate) fn read_records(mut file: CsvFile<'_>, spec: &Spec, emit: Emit<'_>) -
     let mapping = spec.map(&sample.header, &sample.rows, spec.mapping.as_ref());
     let mapping = mapping.map_err(|error| error.with_advice(advice(&sample.header, &dialect)))?;
     let sampled = SampledColumn::all(&spec.table, &mapping, sample.spelled_rows());
-    let locales = Locales::decide(&sampled, &spec.hints(Some(dialect.delimiter)));
+    let readings = Readings::of_sample(&sampled);
+    let told = match dialect.is_export {
+        true => Told::of_export(),
+        false => Told::of_file(&sample.header, &sample.rows),
+    };
+    let locales = spec.decide(&readings, Some(dialect.delimiter), &told);
     let marks = RowMarks::of(&spec.table, &mapping, &sample.rows);
-    let layout = Layout::new(&spec.table, &mapping, &sampled, &locales, marks);
+    let layout = Layout::new(&spec.table, &mapping, &sampled, &locales, marks).told(&told);
     let columns = layout.columns().to_vec();
     let is_lone = matches!(mapping.destinations[..], [Destination::Attribute(_) | Destination::Ignored])
         && mapping.sources[0] == MappingSource::None;
     let mut places = Places::of(&mapping, spec.location.as_ref());
     let sums = Sums::of(spec, &mapping, &layout)?;
-    if emit(Event::Started {
-        file: Some(file.description().clone()),
-        dialect: Some(dialect),
-        mapping,
-        columns,
-        locales,
-    })
-    .is_break()
-    {
+    let description = Some(file.description().clone());
+    let started =
+        |locales| Event::Started { file: description, dialect: Some(dialect), mapping, columns, locales };
+    let surveyed = (spec.locales == LocalesBy::AllRows).then(|| Survey::of(&sampled));
+    if let Some(survey) = surveyed {
+        let readings = look_through(&mut file, survey, &layout)?;
+        let _ = emit(started(spec.decide(&readings, Some(dialect.delimiter), &told)));
         return Ok(());
     }
-    let mut batches = Batches::new(spec, &layout, sums, emit);
+    let doubts = spec.doubts(readings, &locales);
+    if emit(started(locales)).is_break() {
+        return Ok(());
+    }
+    let mut batches = Batches::new(spec, &layout, sums, doubts, emit);
     batches.note(file.notes());
     if is_lone {
         let (line, cells) = file.header().unwrap_or((1, file.columns()));
@@ -80,12 +89,29 @@ pub(crate) fn read_records(mut file: CsvFile<'_>, spec: &Spec, emit: Emit<'_>) -
                 after_gap = false;
             }
         }
-        if batches.emit_if_full(file.bytes_read(), file.bytes_consumed()).is_break() {
+        if batches.emit_if_full(file.bytes_read(), file.bytes_consumed())?.is_break() {
             return Ok(());
         }
     }
     places.map_or(Ok(()), Places::finish)?;
     batches.finish()
+}
+
+/// What all records say of how they are to be read.
+fn look_through(
+    file: &mut CsvFile<'_>,
+    mut survey: Survey,
+    layout: &Layout<'_>,
+) -> Result<Vec<Readings>, FileError> {
+    let is_typed = file.dialect().typed;
+    while let Some(line) = file.next_line()? {
+        let Line::Data(record) = line else { continue };
+        let text = std::str::from_utf8(record.raw).ok().filter(|_| whole(&record).is_ok());
+        if let Some(cells) = text.and_then(|text| cells(&record, text, is_typed)) {
+            survey.add(layout, cells);
+        }
+    }
+    Ok(survey.readings())
 }
 
 /// What may have gone wrong if the columns of a file are not what they should be.

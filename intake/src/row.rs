@@ -1,7 +1,9 @@
 //! Turns the cells of a record into the values of a row, or into the reasons why it is refused.
 
+use crate::apostrophe::unescape_formula;
 use crate::arena::Arena;
 use crate::attributes::{Attributes, json_string, member_value};
+use crate::doubts::Doubts;
 use crate::error::CellError;
 use crate::error_file;
 use crate::kind::Kind;
@@ -9,11 +11,13 @@ use crate::locale::Locale;
 use crate::locales::Locales;
 use crate::mapping::{Destination, Mapping};
 use crate::notes::Notes;
-use crate::remark::Remarks;
+use crate::remark::{Remark, Remarks};
 use crate::row_marks::RowMarks;
 use crate::sampled_column::SampledColumn;
 use crate::shares::Shares;
+use crate::sqlstate;
 use crate::table::{Column, Table};
+use crate::told::Told;
 use crate::trimming::trimmed;
 use crate::values::{CellReader, Found, check};
 
@@ -30,6 +34,7 @@ pub(crate) struct Cell<'a> {
 pub(crate) struct NewRow<'b> {
     pub(crate) values: &'b mut Arena,
     pub(crate) notes: &'b mut Notes,
+    pub(crate) doubts: &'b mut Doubts,
     /// The record's.
     pub(crate) line: u64,
 }
@@ -40,6 +45,10 @@ impl NewRow<'_> {
         self.values.write(|out| Ok(reader.read(text, quoted, out, &mut remarks)? != Found::Null))?;
         for remark in remarks.as_slice() {
             self.notes.add(&reader.column.name, *remark, self.line, Some(text.trim()));
+            if matches!(remark, Remark::GuessedOrder(_)) {
+                // It can be read, but perhaps nobody writes it so: points with the month first.
+                self.doubts.weigh(&reader.column.name, text);
+            }
         }
         Ok(())
     }
@@ -60,8 +69,12 @@ pub(crate) struct Layout<'t> {
     shares: Vec<(usize, Shares)>,
     /// The value of a row that is made of attributes.
     attributes: Option<usize>,
-    /// The file is an error file that comes back.
-    is_error_file: bool,
+    /// The file is an error file that comes back: the column that has the reasons.
+    reasons: Option<usize>,
+    /// What the file tells of how its columns were read.
+    told: String,
+    /// The file is an export that comes back.
+    is_export: bool,
     marks: RowMarks,
 }
 
@@ -122,7 +135,9 @@ impl<'t> Layout<'t> {
             trims: Vec::new(),
             shares: Vec::new(),
             attributes: None,
-            is_error_file: error_file::is_error_file(&mapping.header),
+            reasons: error_file::reason_column(&mapping.header),
+            told: String::new(),
+            is_export: false,
             marks,
         };
         let built = table.attributes.filter(|&index| {
@@ -147,6 +162,30 @@ impl<'t> Layout<'t> {
             layout.columns.iter().map(|index| reader(&table.columns[*index], sampled, locales)).collect();
         layout.trims = layout.columns.iter().map(|index| Trim::of(&table.columns[*index])).collect();
         layout
+    }
+
+    /// For a file that tells how its columns were read. The cells of an export are taken to the letter.
+    pub(crate) fn told(mut self, told: &Told) -> Self {
+        if told.is_verbatim {
+            self.readers.iter_mut().for_each(|reader| reader.is_verbatim = true);
+            self.trims
+                .iter_mut()
+                .filter(|trim| matches!(trim, Trim::Always))
+                .for_each(|trim| *trim = Trim::Unquoted);
+        }
+        Layout { told: told.text.clone(), is_export: told.is_export, ..self }
+    }
+
+    /// Whether a row of an error file was read like the others. Rows of several files may have come together.
+    fn is_of_this_file<'c>(&self, mut cells: impl Iterator<Item = Cell<'c>>) -> Result<(), CellError> {
+        let Some(reason) = self.reasons.and_then(|place| cells.nth(place)) else { return Ok(()) };
+        match Told::of_reason(reason.text).filter(|told| told.text != self.told) {
+            None => Ok(()),
+            Some(_) => {
+                let error = CellError::new(sqlstate::NO_DATA_ROW, "row is of another error file");
+                Err(error.about(reason.text).suggest("import the rows of each error file by themselves"))
+            }
+        }
     }
 
     /// The values of a row that it is known by, and their names; none if the file does not fill all of them.
@@ -180,12 +219,12 @@ impl<'t> Layout<'t> {
         self.slots.len()
     }
 
-    /// A cell as it was before it was written into an error file, if this is one.
-    fn original<'c>(&self, cell: Cell<'c>) -> Cell<'c> {
-        if cell.json.is_some() || !self.is_error_file {
+    /// A cell as it was before it was written into an error file or an export, if this is one.
+    pub(crate) fn original<'c>(&self, cell: Cell<'c>) -> Cell<'c> {
+        if cell.json.is_some() || !(self.is_export || self.reasons.is_some()) {
             return cell;
         }
-        let text = error_file::unescape_formula(cell.text);
+        let text = unescape_formula(cell.text);
         // What stands behind the apostrophe is the cell, blanks and all.
         Cell { text, quoted: cell.quoted || text.len() < cell.text.len(), ..cell }
     }
@@ -214,6 +253,9 @@ impl<'t> Layout<'t> {
     ) -> Result<(), Vec<CellError>> {
         let cells = cells.map(|cell| self.original(cell));
         let mut errors = Vec::new();
+        if self.reasons.is_some() {
+            errors.extend(self.is_of_this_file(cells.clone()).err());
+        }
         let mut rest = cells.clone();
         for slot in &self.slots {
             let cell = rest.next().unwrap_or_default();
@@ -227,7 +269,11 @@ impl<'t> Layout<'t> {
             };
             let reader = &self.readers[value];
             let pushed = match cell.json {
-                None => row.push(reader, self.trims[value].of_cell(&cell), cell.quoted),
+                None => {
+                    let text = self.trims[value].of_cell(&cell);
+                    let pushed = row.push(reader, text, cell.quoted);
+                    pushed.inspect_err(|_| row.doubts.weigh(&reader.column.name, text))
+                }
                 Some(json) => row.push(&reader.of_json(), json, false),
             };
             errors.extend(pushed.err());
@@ -297,5 +343,5 @@ fn reader<'t>(column: &'t Column, sampled: &[SampledColumn<'_>], locales: &Local
     let sampled = sampled.iter().find(|sampled| sampled.column.name == column.name);
     let is_identifier = sampled.is_some_and(SampledColumn::is_identifier);
     let is_change = !column.is_added && sampled.is_some_and(SampledColumn::is_change);
-    CellReader { column, locale, is_guess, is_identifier, is_change }
+    CellReader { column, locale, is_guess, is_identifier, is_change, is_verbatim: false }
 }

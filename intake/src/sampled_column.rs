@@ -7,6 +7,8 @@ use crate::values::{is_change, is_identifier};
 /// A column of the table with some of the cells it is to be filled from.
 pub(crate) struct SampledColumn<'a> {
     pub(crate) column: &'a Column,
+    /// Which columns of the file it is filled from.
+    pub(crate) places: Vec<usize>,
     pub(crate) cells: Vec<&'a str>,
 }
 
@@ -18,8 +20,11 @@ impl<'a> SampledColumn<'a> {
             let Some(column) = destination.column().map(|index| &table.columns[index]) else { continue };
             let cells = rows.iter().filter_map(|row| row.get(cell).map(String::as_str));
             match all.iter_mut().find(|known| known.column.name == column.name) {
-                Some(known) => known.cells.extend(cells),
-                None => all.push(SampledColumn { column, cells: cells.collect() }),
+                Some(known) => {
+                    known.places.push(cell);
+                    known.cells.extend(cells);
+                }
+                None => all.push(SampledColumn { column, places: vec![cell], cells: cells.collect() }),
             }
         }
         all

@@ -1,12 +1,15 @@
 //! What is asked of a reading.
 
+use crate::doubts::Doubts;
 use crate::error::FileError;
 use crate::locale::{DateOrder, DecimalMark};
-use crate::locales::Hints;
+use crate::locales::{Hints, Locales};
 use crate::location::Location;
 use crate::mapping::{Asked, Mapping, header_signature};
 use crate::options::ReadOptions;
+use crate::readings::Readings;
 use crate::table::Table;
+use crate::told::Told;
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 
@@ -39,6 +42,8 @@ pub struct Spec {
     pub usual_date_order: DateOrder,
     /// Of which location the file is taken, if it has several.
     pub location: Option<Location>,
+    /// What else decides how numbers and dates are spelled.
+    pub locales: LocalesBy,
     /// Whether rows that the table has are updated. Then a file that fills their key need not fill what only new rows require.
     pub updates_known_rows: bool,
     /// A batch ends with this many accepted rows, or as many faults.
@@ -48,6 +53,20 @@ pub struct Spec {
     /// A batch ends where this much of the input has been read, whatever else would end it: up to there another reading
     /// went.
     pub break_at: Option<u64>,
+}
+
+/// What decides how numbers and dates are read, where nobody has said it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum LocalesBy {
+    /// The first 64 KiB. If later cells outweigh them, the reading ends with [`FileError::GuessRuledOut`].
+    #[default]
+    FirstRows,
+    /// The first 64 KiB, whatever follows.
+    FirstRowsForGood,
+    /// All rows. They are looked at and no more: the reading ends with its first event.
+    AllRows,
+    /// A reading by all rows, whose event had these.
+    Known(Locales),
 }
 
 impl Spec {
@@ -63,6 +82,7 @@ impl Spec {
             date_order: None,
             usual_date_order: DateOrder::Mdy,
             location: None,
+            locales: LocalesBy::FirstRows,
             updates_known_rows: false,
             batch_rows: 1000,
             batch_bytes: 4 << 20,
@@ -76,6 +96,22 @@ impl Spec {
             date_order: self.date_order,
             usual_date_order: self.usual_date_order,
             semicolons: delimiter == Some(b';'),
+        }
+    }
+
+    /// How numbers and dates are read, by what the first rows say.
+    pub(crate) fn decide(&self, readings: &[Readings], delimiter: Option<u8>, told: &Told) -> Locales {
+        match &self.locales {
+            LocalesBy::Known(locales) => locales.clone(),
+            _ => Locales::decide(readings, &self.hints(delimiter), told),
+        }
+    }
+
+    /// What cells may overturn of that.
+    pub(crate) fn doubts(&self, readings: Vec<Readings>, locales: &Locales) -> Doubts {
+        match self.locales {
+            LocalesBy::FirstRows => Doubts::about(readings, locales),
+            _ => Doubts::default(),
         }
     }
 

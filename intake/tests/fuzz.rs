@@ -111,6 +111,7 @@ fn options(rng: &mut Rng) -> ReadOptions {
         encoding: (rng.u8(0..8) == 0).then(|| rng.choice(encodings).unwrap_or_default().to_owned()),
         delimiter: (rng.u8(0..8) == 0).then(|| rng.choice(*b",;\t| :'#\\").unwrap_or(b',')),
         header: (rng.u8(0..4) == 0).then(|| Header::from(rng.bool())),
+        is_text: rng.u8(0..8) == 0,
         ..ReadOptions::default()
     }
 }

@@ -115,7 +115,7 @@ fn keys_of_one_record_are_columns_each() {
     let reading = records(r#"[{"SKU": "A", "sku": "x", "name": "a"}, {"sku": "B", "name": "b"}]"#);
     assert_eq!((reading.value(0, "sku"), reading.value(1, "sku")), (Some("x"), Some("B")));
     let header = ["SKU", "name"].map(str::to_owned);
-    assert_eq!(error_file_object(r#"{"sku": "C", "name": "c"}"#, b',', &header, "why"), "C,c,why");
+    assert_eq!(error_file_object(r#"{"sku": "C", "name": "c"}"#, b',', &header, &[], "why"), "C,c,why");
     let header = ["SKU", "sku"].map(str::to_owned);
-    assert_eq!(error_file_object(r#"{"sku": "C"}"#, b',', &header, "why"), ",C,why");
+    assert_eq!(error_file_object(r#"{"sku": "C"}"#, b',', &header, &[], "why"), ",C,why");
 }

@@ -2,7 +2,8 @@
 -- row-level security of jobs and refusals.
 
 COMMENT ON FUNCTION teamwork.error_file_header(text[], text) IS 'The first row of a file of refused rows: the columns of the file that they came in, and import_error';
-COMMENT ON FUNCTION teamwork.error_file_record(text, jsonb, text[], text) IS 'A row of a file of refused rows: the record as it came, as far as it is whole, and the reason; with cells that a spreadsheet would run made harmless';
+COMMENT ON FUNCTION teamwork.error_file_record(text, jsonb, text[], text[], text) IS 'A row of a file of refused rows: the record as it came, as far as it is whole, and the reason; with cells that a spreadsheet would run made harmless';
+COMMENT ON FUNCTION teamwork.error_file_mark(jsonb, jsonb) IS 'What a file of refused rows has behind each reason: how numbers and dates were read, so that they are read alike when they come back';
 
 CREATE FUNCTION teamwork.refused_records(job_id uuid, mapping jsonb, OUT line bigint, OUT raw text, OUT reason text) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -45,7 +46,13 @@ DECLARE
     delimiter CONSTANT text := coalesce(dialect ->> 'delimiter', ',');
     newline CONSTANT text := coalesce(dialect ->> 'newline', E'\n');
     header CONSTANT text[] := ARRAY(SELECT jsonb_array_elements_text(job.report -> 'header'));
-    first_row CONSTANT text := teamwork.error_file_header(header, delimiter) || newline;
+    mark CONSTANT text := teamwork.error_file_mark(coalesce(job.report -> 'locale', '{}'), dialect);
+    -- Of records and sheets: numbers become texts, and are read in the way of their column.
+    commas CONSTANT text[] := ARRAY(SELECT m.key FROM jsonb_each_text(job.report -> 'mapping') m
+                                    WHERE job.report #>> ARRAY['locale', m.value, 'decimal'] = ',');
+    -- U+FEFF tells an import that the rows are UTF-8 now, whatever option goes with them.
+    byte_order_mark CONSTANT text := CASE WHEN dialect ->> 'encoding' <> 'UTF-8' THEN chr(65279) ELSE '' END;
+    first_row CONSTANT text := byte_order_mark || teamwork.error_file_header(header, delimiter) || newline;
     bytes bigint;
 BEGIN
     IF job.report -> 'header' IS NULL THEN
@@ -55,7 +62,7 @@ BEGIN
                   HINT = 'Correct the file that was sent, by what error_message and scheduled_job_errors say, and send it again.';
     END IF;
     -- Before anything is put together. Quotes can double a record, and each has its line end.
-    SELECT sum(octet_length(r.raw) + octet_length(r.reason) + cardinality(header) + 2) INTO bytes
+    SELECT sum(octet_length(r.raw) + octet_length(r.reason) + octet_length(mark) + cardinality(header) + 2) INTO bytes
     FROM teamwork.refused_records(job_id, job.report -> 'mapping') r;
     IF bytes > max_bytes THEN
         RAISE EXCEPTION 'the refused rows of import % are too large for one value', job_id
@@ -63,7 +70,7 @@ BEGIN
                   HINT = 'Read them in parts from scheduled_job_errors, ordered by line; raw is the record as it stands in the file.';
     END IF;
     RETURN first_row || coalesce((
-        SELECT string_agg(teamwork.error_file_record(coalesce(r.raw, ''), dialect, header, r.reason) || newline, '' ORDER BY r.line)
+        SELECT string_agg(teamwork.error_file_record(coalesce(r.raw, ''), dialect, header, commas, r.reason || mark) || newline, '' ORDER BY r.line)
         FROM teamwork.refused_records(job_id, job.report -> 'mapping') r), '');
 END
 $$;

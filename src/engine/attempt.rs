@@ -2,25 +2,31 @@
 //! `teamwork.run_pending_jobs()` share it.
 
 use crate::failure::Failure;
+use crate::import::{self, Survey};
 use crate::job::{self, Claim, Commits, Ending, JobType, Outcome, Processing};
 use crate::pg::{self, Timeout};
 use crate::progress::Progress;
-use crate::{export, import, settings};
+use crate::{export, settings};
 
 /// The job's rows, status, report and notification, all or none of them: to be called in a (sub)transaction, which an error
 /// rolls back. A job that was asked to commit in between does, if it may.
-pub fn run(claim: &Claim, progress: &impl Progress, commits: Commits) -> Result<(), Failure> {
+pub fn run(claim: &Claim, progress: &impl Progress, commits: Commits, survey: Survey) -> Result<(), Failure> {
     if !job::begin(claim) {
         return Ok(());
     }
-    let outcome = work(claim, progress, commits)?;
+    let outcome = work(claim, progress, commits, survey)?;
     if job::end(claim, Ending::Completed(outcome)) { Ok(()) } else { Err(Failure::taken_away()) }
 }
 
 /// The job's rows, without its end.
-pub fn work(claim: &Claim, progress: &impl Progress, commits: Commits) -> Result<Outcome, Failure> {
+pub fn work(
+    claim: &Claim,
+    progress: &impl Progress,
+    commits: Commits,
+    survey: Survey,
+) -> Result<Outcome, Failure> {
     match claim.job_type {
-        JobType::Import => import::run(claim, progress, commits),
+        JobType::Import => import::run(claim, progress, commits, survey),
         JobType::Export => export::run(claim, progress),
     }
 }

@@ -3,6 +3,7 @@
 use super::attempt::{self, Interruption};
 use super::candidates::Candidates;
 use super::shmem;
+use crate::import::again_if_ruled_out;
 use crate::job::{self, Claim, Commits};
 use crate::progress::Unwatched;
 use crate::{claims, identity, pg, settings};
@@ -65,7 +66,9 @@ fn require_read_committed() {
 fn run(claim: &Claim) {
     let Some(_lease) = pg::Lease::hold(claim.lease) else { return };
     let outcome = pg::Timeout::Job.within(settings::job_timeout(), || {
-        pg::try_subtransaction(|| attempt::run(claim, &Unwatched, Commits::AtEnd))
+        again_if_ruled_out(|survey| {
+            pg::try_subtransaction(|| attempt::run(claim, &Unwatched, Commits::AtEnd, survey))
+        })
     });
     if let Err(failure) = outcome {
         let (failure, verdict) = attempt::explain(failure, cancelled_by_the_caller);

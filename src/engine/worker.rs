@@ -8,6 +8,7 @@ use super::process::{self, IDLE_TIMEOUT, log_caught};
 use super::shmem::{self, DatabaseSlot, SharedState};
 use super::slot::WorkerSlot;
 use crate::failure::Failure;
+use crate::import::{Survey, again_if_ruled_out};
 use crate::job::{self, Claim, Commits, Completed};
 use crate::progress::Unwatched;
 use crate::{pg, settings};
@@ -158,10 +159,12 @@ impl Worker {
         let claim = &held.claim;
         self.slot.enter_job(claim.job, claim.work.organization_id, claim.lease);
         CURRENT_JOB.set(Some((claim.job, claim.lease)));
-        let outcome = pg::try_transaction(&claim.describe(), || {
-            pg::Timeout::Job
-                .within(settings::job_timeout(), || attempt::run(claim, self.slot, Commits::Between))?;
-            self.run_batch_and_claim(claim.lease)
+        let outcome = again_if_ruled_out(|survey| {
+            pg::try_transaction(&claim.describe(), || {
+                let attempt = || attempt::run(claim, self.slot, Commits::Between, survey);
+                pg::Timeout::Job.within(settings::job_timeout(), attempt)?;
+                self.run_batch_and_claim(claim.lease)
+            })
         });
         CURRENT_JOB.set(None);
         self.slot.leave_job();
@@ -224,7 +227,8 @@ impl Worker {
     fn complete(&self, claim: &Claim, lease: i64) -> Result<Option<Completed>, Failure> {
         let started_at = pg::now();
         let outcome = pg::Timeout::Batch.within(Some(BATCH_JOB_LIMIT), || {
-            pg::try_subtransaction(|| attempt::work(claim, &Unwatched, Commits::AtEnd))
+            let attempt = || attempt::work(claim, &Unwatched, Commits::AtEnd, Survey::FirstRows);
+            pg::try_subtransaction(attempt)
         });
         match outcome {
             Ok(outcome) => {

@@ -3,13 +3,15 @@
 use super::table::ExportedColumn;
 use crate::options::{ExportOptions, Formulas};
 use crate::pg;
-use intake::is_formula;
+use intake::{export_header, is_export_marked, is_formula, looks_escaped};
 
 /// Text of a file that grows row by row.
 pub struct Writer<'a> {
     columns: &'a [ExportedColumn],
     delimiter: char,
     escapes_formulas: bool,
+    /// The file will be known again.
+    is_marked: bool,
     /// What nobody has taken yet.
     text: String,
     pub rows: u64,
@@ -22,16 +24,14 @@ impl<'a> Writer<'a> {
     pub fn new(columns: &'a [ExportedColumn], options: &ExportOptions) -> Self {
         let (delimiter, escapes_formulas) =
             (options.delimiter.as_char(), options.formulas == Formulas::Escape);
-        let text = if options.bom { String::from('\u{FEFF}') } else { String::new() };
-        let mut writer = Self { columns, delimiter, escapes_formulas, text, rows: 0, escaped: 0 };
+        let mut text = if options.bom { String::from('\u{FEFF}') } else { String::new() };
+        let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+        let is_marked = options.header && is_export_marked(&names, delimiter);
         if options.header {
-            for (index, column) in columns.iter().enumerate() {
-                writer.separate(index);
-                writer.push(&column.name);
-            }
-            writer.text.push('\n');
+            text.push_str(&export_header(&names, delimiter));
+            text.push('\n');
         }
-        writer
+        Self { columns, delimiter, escapes_formulas, is_marked, text, rows: 0, escaped: 0 }
     }
 
     /// Adds a row whose values are texts, one for each column.
@@ -47,8 +47,10 @@ impl<'a> Writer<'a> {
     }
 
     fn cell(&mut self, column: &ExportedColumn, cell: &str) {
-        if self.escapes_formulas && column.is_text && is_formula(cell) {
-            self.escaped += 1;
+        let is_escaped = self.escapes_formulas && column.is_text && is_formula(cell);
+        self.escaped += u64::from(is_escaped);
+        // An import of the file takes off one apostrophe.
+        if is_escaped || (self.is_marked && column.is_text && looks_escaped(cell)) {
             self.push(&format!("'{cell}"));
         } else {
             self.push(cell);

@@ -2,7 +2,7 @@
 //! file, and nothing is left of it but sequences that have moved on and dead rows for VACUUM.
 
 use super::pipeline::import;
-use super::read::Source;
+use super::read::{Input, Source, again_if_ruled_out};
 use super::record::{ErrorLog, ImportStats, RefusalsInMemory, keep_refusals};
 use crate::failure::Failure;
 use crate::job::{Claim, Outcome, Work};
@@ -12,21 +12,28 @@ use crate::progress::Progress;
 use intake::{Warning, WarningKind};
 use serde_json::json;
 
-/// Imports and takes it back; what the log has in memory stays.
-pub fn import_and_roll_back(
+/// Imports and takes it back; also returns what the log has in memory, which stays.
+pub fn import_and_roll_back<M: Default>(
     work: &Work,
     options: &ImportOptions,
     source: Source,
-    log: ErrorLog,
+    log: impl Fn(&mut M) -> ErrorLog<'_>,
     progress: &impl Progress,
-) -> Result<ImportStats, Failure> {
-    let mut stats = pg::roll_back_after(|| import(work, options, source, log, progress))?;
+) -> Result<(ImportStats, M), Failure> {
+    let (mut stats, memory) = again_if_ruled_out(|survey| {
+        let mut memory = M::default();
+        let log = log(&mut memory);
+        let stats = pg::roll_back_after(|| {
+            import(work, options, Input { source: source.clone(), survey }, log, progress)
+        })?;
+        Ok((stats, memory))
+    })?;
     if let Some(most) = options.exceeded(stats.counts.refused) {
         let refused = stats.counts.refused;
         let message = format!("the import would fail: {refused} rows are refused, {most} are allowed");
         stats.warn(Warning::new(WarningKind::WouldFail, refused, message));
     }
-    Ok(stats)
+    Ok((stats, memory))
 }
 
 /// Runs a job that is a dry run. Its report and the refused rows are kept like those of any other.
@@ -36,9 +43,13 @@ pub fn run(
     source: Source,
     progress: &impl Progress,
 ) -> Result<Outcome, Failure> {
-    let mut memory = RefusalsInMemory::default();
-    let log = ErrorLog::Memory(claim.job, &mut memory);
-    let mut stats = import_and_roll_back(&claim.work, options, source, log, progress)?;
+    let (mut stats, memory) = import_and_roll_back(
+        &claim.work,
+        options,
+        source,
+        |memory: &mut RefusalsInMemory| ErrorLog::Memory(claim.job, memory),
+        progress,
+    )?;
     keep_refusals(claim.job, &memory.refusals);
     if memory.left_out > 0 {
         let (listed, all) = (memory.refusals.len(), stats.counts.refused);

@@ -1,7 +1,7 @@
 //! One import, from its source to its end. Everything happens in the caller's transaction.
 
 use super::path::SqlPathReason;
-use super::read::{Packing, Read, Reading, Source, mapping, spec};
+use super::read::{Input, Packing, Read, Reading, mapping, spec};
 use super::record::{Counts, ErrorLog, ImportStats};
 use super::write::{BatchResult, BulkPath, Known, Prepared, Session, SqlPath, Writer};
 use super::{added, defaults, repeated};
@@ -12,7 +12,7 @@ use crate::options::{Blank, ImportOptions};
 use crate::pg;
 use crate::progress::Progress;
 use crate::table::Target;
-use intake::{Batch, Event, Location, Mapping, Spec};
+use intake::{Batch, Event, Location, Mapping, ReadOptions, Spec};
 use pack::Packed;
 use std::rc::Rc;
 
@@ -20,13 +20,13 @@ use std::rc::Rc;
 pub fn import(
     work: &Work,
     options: &ImportOptions,
-    source: Source,
+    input: Input,
     log: ErrorLog,
     progress: &impl Progress,
 ) -> Result<ImportStats, Failure> {
     let creator = Creator::of(work)?;
-    let target = if source.is_read_inline() { Target::of(work)? } else { Target::locked(work)? };
-    let mut import = Import::begin(work, options, &creator, &target, source, log, progress)?;
+    let target = if input.source.is_read_inline() { Target::of(work)? } else { Target::locked(work)? };
+    let mut import = Import::begin(work, options, &creator, &target, input, log, progress)?;
     while let Some(Read { event, packed }) = pg::with_scratch_memory(|| import.reading.next())? {
         match event {
             Event::Started { file, dialect, mapping, columns, locales } => {
@@ -75,12 +75,14 @@ impl<'a, P: Progress> Import<'a, P> {
         options: &'a ImportOptions,
         creator: &'a Creator,
         target: &'a Rc<Target>,
-        source: Source,
-        log: ErrorLog<'a>,
+        Input { source, survey }: Input,
+        mut log: ErrorLog<'a>,
         progress: &'a P,
     ) -> Result<Self, Failure> {
         let is_small = source.is_read_inline();
         progress.expect(source.size());
+        // Nothing is left of an earlier attempt.
+        progress.advance(0, 0, 0);
         let copy = pg::CopyProgress::of_import(target.oid, source.size());
         let adds = options.quantity_mode.added().next().is_some();
         let prepared = if adds {
@@ -89,7 +91,11 @@ impl<'a, P: Progress> Import<'a, P> {
             BulkPath::prepare(target, creator, log.job(), is_small)?
         };
         let packing = prepared.as_ref().ok().map(|bulk| Packing::new(bulk.plan.clone()));
-        let spec = Spec { break_at: log.resumes_at(), ..spec(target, work, options, packing.is_some())? };
+        let spec = spec(target, work, options, packing.is_some())?;
+        let reading = ReadOptions { is_text: source.is_text(), ..spec.reading };
+        let spec = Spec { reading, break_at: log.resumes_at(), ..spec };
+        let commits = log.checkpoints().is_some_and(|checkpoints| checkpoints.are_wanted());
+        let spec = Spec { locales: survey.locales(&source, &spec, commits)?, ..spec };
         Ok(Self {
             work,
             options,

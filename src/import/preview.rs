@@ -7,7 +7,7 @@ use super::record::ErrorLog;
 use super::write::{RowCounts, SHOWN_ROWS, Sample, ShownRow};
 use crate::failure::Failure;
 use crate::job::Work;
-use crate::options::{self, Encoding, ImportOptions};
+use crate::options::{self, ImportOptions};
 use crate::progress::Unwatched;
 use crate::{identity, pg};
 use intake::{CellError, Dialect, Refusal};
@@ -44,16 +44,15 @@ fn work(data_type: &str, mapping: Option<&str>, options: &str) -> Option<Work> {
 }
 
 fn preview(work: &Work, csv: &str) -> Result<String, Failure> {
-    let options = ImportOptions {
-        dry_run: true,
-        // Whatever the file's bytes are, these are its characters.
-        encoding: Some(Encoding::utf_8()),
-        ..options::parse(&work.options)?
-    };
-    let source = Source::Text(csv.as_bytes().to_vec());
-    let mut sample = Sample::default();
-    let log = ErrorLog::Sample(&mut sample);
-    let stats = import_and_roll_back(work, &options, source, log, &Unwatched)?;
+    let options = ImportOptions { dry_run: true, ..options::parse(&work.options)? };
+    let source = Source::Text(csv.as_bytes().into());
+    let (stats, sample) = import_and_roll_back(
+        work,
+        &options,
+        source,
+        |sample: &mut Sample| ErrorLog::Sample(sample),
+        &Unwatched,
+    )?;
     let preview = serde_json::to_string(&Preview::of(&stats.finish().report, &sample));
     preview.map_err(|error| Failure::new(error.to_string()))
 }

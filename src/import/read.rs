@@ -8,9 +8,11 @@ mod pipe;
 mod reading;
 mod source;
 mod spec;
+mod survey;
 mod upload;
 
 pub use packing::{Packing, Plan};
 pub use reading::{Read, Reading};
 pub use source::Source;
 pub use spec::{STATEMENT_ROWS, spec};
+pub use survey::{Input, Survey, again_if_ruled_out};

@@ -54,6 +54,7 @@ impl ImportOptions {
             header: self.header.map(|it| it.0),
             sheet: self.sheet.as_ref().map(|it| it.0.clone()),
             memory: settings::workbook_memory(),
+            is_text: false,
         }
     }
 

@@ -14,12 +14,6 @@ impl OptionValue for bool {
 #[serde(try_from = "String")]
 pub struct Encoding(pub String);
 
-impl Encoding {
-    pub fn utf_8() -> Self {
-        Self("utf-8".to_owned())
-    }
-}
-
 impl TryFrom<String> for Encoding {
     type Error = String;
 

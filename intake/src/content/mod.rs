@@ -10,12 +10,13 @@ pub(crate) use guard::{Position, is_bomb};
 pub(crate) use stream::Stream;
 
 use crate::decode::Decoded;
-use crate::encoding::{Detected, EncodingBasis, detect};
+use crate::encoding::{Detected, EncodingBasis, Given, detect};
 use crate::error::FileError;
 use crate::format::Format;
 use crate::limits::SAMPLE_BYTES;
 use crate::options::ReadOptions;
-use encoding_rs::{Encoding, UTF_8};
+use crate::own_file::is_error_file_in_utf8;
+use encoding_rs::UTF_8;
 use guard::{Counted, Guarded};
 use std::io::{self, Cursor, Read};
 use stream::Unpacked;
@@ -53,7 +54,7 @@ pub(crate) struct Text<'a> {
 impl<'a> Opened<'a> {
     /// Opens a file, and the archives that it is in.
     pub(crate) fn of(input: Stream<'a>, options: &ReadOptions) -> Result<Self, FileError> {
-        let encoding = options.check()?;
+        let encoding = options.given()?;
         let position = Position::default();
         let mut input: Stream<'a> = Box::new(Counted::new(input, position.clone()));
         let mut archives = Vec::new();
@@ -90,7 +91,7 @@ impl<'a> Content<'a> {
         start: Vec<u8>,
         rest: Stream<'a>,
         format: Option<Format>,
-        encoding: Option<&'static Encoding>,
+        encoding: Given,
         memory: u64,
     ) -> Result<Self, FileError> {
         match format {
@@ -106,7 +107,9 @@ impl<'a> Content<'a> {
 }
 
 impl<'a> Text<'a> {
-    fn of(start: Vec<u8>, rest: Stream<'a>, given: Option<&'static Encoding>) -> Result<Self, FileError> {
+    fn of(start: Vec<u8>, rest: Stream<'a>, given: Given) -> Result<Self, FileError> {
+        // The option may be meant for the file that it was made of.
+        let given = if is_error_file_in_utf8(&start) { given.or_content() } else { given };
         let detected = detect(&start, given);
         let is_all = start.len() < SAMPLE_BYTES;
         let mut decoded = Vec::new();

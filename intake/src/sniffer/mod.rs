@@ -59,7 +59,7 @@ fn candidates(sample: &[u8], delimiters: &[u8], plain: Dialect) -> Vec<Dialect> 
 }
 
 /// The delimiter that a first line such as `sep=;` names.
-fn announced_delimiter(sample: &[u8]) -> Option<u8> {
+pub(crate) fn announced_delimiter(sample: &[u8]) -> Option<u8> {
     let sample = sample.strip_prefix(b"\"").unwrap_or(sample);
     let (prefix, rest) = sample.split_at_checked(4)?;
     let (&delimiter, rest) = rest.split_first()?;
@@ -68,7 +68,7 @@ fn announced_delimiter(sample: &[u8]) -> Option<u8> {
     (prefix.eq_ignore_ascii_case(b"sep=") && is_delimiter(delimiter) && alone).then_some(delimiter)
 }
 
-fn first_newline(sample: &[u8]) -> &'static str {
+pub(crate) fn first_newline(sample: &[u8]) -> &'static str {
     match memchr2(b'\n', b'\r', sample) {
         Some(at) if sample[at..].starts_with(b"\r\n") => "\r\n",
         Some(at) if sample[at] == b'\r' => "\r",

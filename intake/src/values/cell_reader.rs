@@ -23,6 +23,8 @@ pub(crate) struct CellReader<'t> {
     pub(crate) is_identifier: bool,
     /// Whether every number has a sign, as changes have and counts have not.
     pub(crate) is_change: bool,
+    /// Whether texts are taken to the letter, and quotes tell an empty one from NULL.
+    pub(crate) is_verbatim: bool,
 }
 
 /// What became of a cell.
@@ -51,7 +53,9 @@ pub(crate) enum Found {
 /// ```
 pub fn check(column: &Column, locale: Locale, text: &str) -> Result<Option<String>, CellError> {
     let mut out = String::new();
-    let reader = CellReader { column, locale, is_guess: false, is_identifier: false, is_change: false };
+    let is_guess = false;
+    let reader =
+        CellReader { column, locale, is_guess, is_identifier: false, is_change: false, is_verbatim: false };
     Ok(match reader.read(text, false, &mut out, &mut Remarks::new())? {
         Found::Null => None,
         Found::Value => Some(out),
@@ -69,14 +73,14 @@ impl CellReader<'_> {
         remarks: &mut Remarks,
     ) -> Result<Found, CellError> {
         let kind = &self.column.kind;
-        let unwrapped = without_formula(cell);
+        let unwrapped = if self.is_verbatim { Cow::Borrowed(cell) } else { without_formula(cell) };
         let text = match kind {
             Kind::Text { .. } | Kind::Other => unwrapped,
             Kind::Enum { .. } => Cow::Borrowed(trimmed(&unwrapped)),
             Kind::Json => Cow::Borrowed(unwrapped.trim()),
             _ => normalized(&unwrapped),
         };
-        if is_null(kind, &text, quoted) {
+        if is_null(kind, &text, quoted) && !(quoted && self.tells_empty_from_null()) {
             let is_refused = self.column.required || self.column.refuses_blanks;
             return if is_refused { Err(missing(self.column, cell)) } else { Ok(Found::Null) };
         }
@@ -88,6 +92,10 @@ impl CellReader<'_> {
             Some(broken) => Err(broken.refusal(&self.column.name, &out[start..])),
             None => Ok(Found::Value),
         }
+    }
+
+    fn tells_empty_from_null(&self) -> bool {
+        self.is_verbatim && matches!(self.column.kind, Kind::Text { .. } | Kind::Other)
     }
 
     /// The same column, for JSON values other than strings.

@@ -65,7 +65,7 @@ SELECT jsonb_agg(to_jsonb(i) - '{id,owner_id,admin_id,created_at,updated_at,impo
 SELECT create_background_import_job('inventory', csv => :'csv') AS job \gset
 :wait
 :report
--- But for an empty text, which comes back as NULL: to an import an empty cell is none.
+-- An empty text, too, is no NULL.
 SELECT i.sku, e.key, e.value AS ours, to_jsonb(i) -> e.key AS theirs
 FROM inventory i JOIN jsonb_array_elements(:'ours') ours ON ours ->> 'sku' = i.sku CROSS JOIN LATERAL jsonb_each(ours) e
 WHERE e.value IS DISTINCT FROM to_jsonb(i) -> e.key ORDER BY 1, 2;

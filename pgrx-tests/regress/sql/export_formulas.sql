@@ -47,7 +47,7 @@ DROP TABLE readings;
 DROP DOMAIN note, delta;
 DROP TYPE trend;
 
--- To be imported again, the file is asked for as it is: the same rows, as another team gets them.
+-- The file as it is, imported again: the same rows, as another team gets them.
 :as_sam
 SELECT create_export_job('inventory', options => '{"formulas": "keep"}') AS job \gset
 :wait
@@ -59,7 +59,7 @@ SELECT create_background_import_job('inventory', csv => :'csv') AS job \gset
 :wait
 :report
 SELECT jsonb_agg(jsonb_build_array(sku, name, quantity, attributes) ORDER BY sku) = :'ours' AS same FROM inventory;
--- Otherwise the apostrophes are part of what is imported.
+-- The apostrophes of the other way are taken off again: nothing is added or changed.
 :as_sam
 SELECT create_export_job('inventory', options => '{"formulas": "escape", "columns": ["sku", "name"]}') AS job \gset
 :wait

@@ -16,6 +16,7 @@ use pgrx::Uuid;
 use std::collections::VecDeque;
 use std::io;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::sync::mpsc::{channel, sync_channel};
 
 /// Batches that wait to be written, beside the one that is and the one that is being read. More make nothing faster.
@@ -31,6 +32,8 @@ const CHUNK: usize = 256 * 1024;
 /// A source of at most so many bytes is read at once, on the main thread: a thread would take longer to start.
 const INLINE_BYTES: u64 = 64 * 1024;
 
+/// Can be opened again, for a second reading.
+#[derive(Clone)]
 pub enum Source {
     Upload {
         id: Uuid,
@@ -44,7 +47,7 @@ pub enum Source {
         records: Option<Vec<String>>,
     },
     /// The bytes themselves.
-    Text(Vec<u8>),
+    Text(Arc<[u8]>),
 }
 
 pg::from_row! {
@@ -104,6 +107,11 @@ impl Source {
         }
     }
 
+    /// Whether it is text in UTF-8, whatever its file was.
+    pub fn is_text(&self) -> bool {
+        matches!(self, Self::Text(_))
+    }
+
     /// Whether it is read at once, without a thread.
     pub fn is_read_inline(&self) -> bool {
         self.size() <= INLINE_BYTES
@@ -122,9 +130,7 @@ impl Source {
             Self::Upload { id, .. } if intake::may_be_json(&UploadReader::start(*id), options) => {
                 intake::json_keys(UploadReader::new(*id), options)?
             }
-            Self::Text(bytes) if intake::may_be_json(bytes, options) => {
-                intake::json_keys(bytes.as_slice(), options)?
-            }
+            Self::Text(bytes) if intake::may_be_json(bytes, options) => intake::json_keys(&**bytes, options)?,
             _ => None,
         })
     }
@@ -150,7 +156,7 @@ impl Source {
             }
             Self::Text(bytes) => {
                 hash = FileHash::of(&bytes);
-                intake::read_file(bytes.as_slice(), spec, &mut emit)?;
+                intake::read_file(&*bytes, spec, &mut emit)?;
             }
         }
         Ok(Reading::done(ready, hash))

@@ -68,6 +68,11 @@ impl<'a> Checkpoints<'a> {
         batch.bytes_read <= self.committed
     }
 
+    /// Whether there are any to be.
+    pub fn are_wanted(&self) -> bool {
+        self.every.is_some()
+    }
+
     /// Whether it is time to commit, after this batch.
     pub fn are_due(&mut self, batch: &Batch) -> bool {
         self.rows += (batch.rows() + batch.refused.len()) as u64;
