@@ -23,7 +23,7 @@ const LETTERS: [Pair; 9] = [
 ];
 
 /// The words of bookkeepers and banks.
-const IN_BOOKS: [Pair; 12] = [
+const IN_BOOKS: [Pair; 16] = [
     ("soll", "haben"),
     ("debit", "credit"),
     ("debet", "credit"),
@@ -36,15 +36,16 @@ const IN_BOOKS: [Pair; 12] = [
     ("cargo", "abono"),
     ("belastung", "gutschrift"),
     ("winien", "ma"),
+    ("wn", "ma"),
+    ("withdrawal", "deposit"),
+    ("moneyout", "moneyin"),
+    ("paidout", "paidin"),
 ];
 
 /// The words of others, which a column of the table may have for its own use.
-const ELSEWHERE: [Pair; 10] = [
+const ELSEWHERE: [Pair; 7] = [
     ("out", "in"),
     ("outgoing", "incoming"),
-    ("moneyout", "moneyin"),
-    ("paidout", "paidin"),
-    ("withdrawal", "deposit"),
     ("expense", "income"),
     ("ausgabe", "einnahme"),
     ("ausgang", "eingang"),
@@ -53,7 +54,7 @@ const ELSEWHERE: [Pair; 10] = [
 ];
 
 /// Names of columns of such codes, as [`Name::keys`] has them.
-const NAMES: [&str; 26] = [
+const NAMES: [&str; 27] = [
     "sollhaben",
     "habensoll",
     "sh",
@@ -66,6 +67,7 @@ const NAMES: [&str; 26] = [
     "drcr",
     "crdr",
     "debitcredit",
+    "debitorcredit",
     "creditdebit",
     "debitcreditindicator",
     "creditdebitindicator",
@@ -101,7 +103,7 @@ impl Debits {
             return None;
         }
         let of_pair = |(out, within): &Pair| codes.iter().all(|code| code == out || code == within);
-        let is_named = || Name::of(name).keys().any(|key| NAMES.contains(&key));
+        let is_named = || Name::of(name).keys().any(names_codes);
         let is_letter = |pair: &Pair| of_pair(pair) && (codes.len() == 2 || is_named());
         let words = words.concat().into_iter().filter(of_pair);
         let pairs: Vec<Pair> = words.chain(LETTERS.into_iter().filter(is_letter)).collect();
@@ -113,6 +115,12 @@ impl Debits {
     pub(super) fn has(&self, cell: &str) -> bool {
         self.0.contains(&code(cell).as_str())
     }
+}
+
+/// Whether a name is one of [`NAMES`], or has a long one of them in it: `Dr/Cr flag`.
+fn names_codes(key: &str) -> bool {
+    const LONG: usize = 4;
+    NAMES.iter().any(|name| *name == key || (name.len() >= LONG && *name != "sens" && key.contains(name)))
 }
 
 /// A code as they are compared: `Dr.` is `dr`.
@@ -150,7 +158,7 @@ mod tests {
         }
         let lone =
             |name, cell: &'static str| Debits::of(name, [cell].into_iter()).is_some_and(|it| it.has(cell));
-        assert!(lone("D/C", "D") && lone("Anything", "DBIT"));
+        assert!(lone("D/C", "D") && lone("Dr Cr flag", "D") && lone("Anything", "DBIT"));
         assert!(!lone("Size", "S") && !lone("D/C", "C"));
         for cells in [&["S", "M", "L"][..], &["debit", "transfer"], &[""], &["A", "B"]] {
             assert_eq!(debit("Type", cells), None, "{cells:?}");

@@ -43,23 +43,32 @@ const COMMANDS: [&str; 23] = [
     "actie",
 ];
 const LETTERS: [&str; 4] = ["adddelete", "updatedelete", "addmodifydelete", "addupdatedelete"];
-const YES_OR_NO: [&str; 14] = [
+/// Of the words of a name.
+const DELETED: [&str; 22] = [
     "delete",
     "deleted",
-    "isdeleted",
+    "deletion",
     "remove",
     "removed",
-    "isremoved",
-    "toremove",
-    "todelete",
-    "deleterow",
-    "deleteitem",
     "geloscht",
+    "geloescht",
+    "loschen",
+    "loschkennzeichen",
+    "loeschkennzeichen",
+    "loschvermerk",
     "supprime",
+    "supprimer",
     "eliminado",
+    "borrado",
     "verwijderd",
+    "isdeleted",
+    "isremoved",
+    "todelete",
+    "toremove",
+    "deletedat",
+    "removedat",
 ];
-const TIMES: [&str; 6] = ["deletedat", "deletedon", "removedat", "removedon", "datedeleted", "dateremoved"];
+const TIMES: [&str; 8] = ["at", "on", "date", "time", "am", "le", "deletedat", "removedat"];
 
 /// Words for it, without accents and signs.
 const WORDS: [&str; 32] = [
@@ -100,17 +109,19 @@ const WORDS: [&str; 32] = [
 impl Removals {
     /// What a column of that name marks rows with; None of most names.
     pub(super) fn of(name: &str) -> Option<Self> {
-        let name = Name::of(name);
-        let is_in = |names: &[&str]| name.keys().any(|key| names.contains(&key));
+        let whole = Name::of(name);
+        let is_in = |names: &[&str]| whole.keys().any(|key| names.contains(&key));
         if is_in(&COMMANDS) {
-            Some(Removals::Command)
-        } else if is_in(&LETTERS) {
-            Some(Removals::Letter)
-        } else if is_in(&YES_OR_NO) {
-            Some(Removals::YesOrNo)
-        } else {
-            is_in(&TIMES).then_some(Removals::Time)
+            return Some(Removals::Command);
         }
+        if is_in(&LETTERS) {
+            return Some(Removals::Letter);
+        }
+        let words: Vec<String> =
+            name.split(|c: char| !c.is_alphanumeric()).map(|word| Name::of(word).key).collect();
+        let has = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
+        let marks = if has(&TIMES) { Removals::Time } else { Removals::YesOrNo };
+        has(&DELETED).then_some(marks)
     }
 
     /// Whether a cell says that its row is to be removed.
@@ -148,10 +159,18 @@ mod tests {
             ("Deleted", "no", false),
             ("deleted_at", "2024-01-01", true),
             ("deleted_at", "", false),
+            ("Date removed", "2024-01-01", true),
+            ("deletedAt", "2024-01-01", true),
+            ("isDeleted", "1", true),
+            ("Delete flag", "X", true),
+            ("Löschkennzeichen", "x", true),
+            ("Marked for deletion", "no", false),
         ] {
             let found = Removals::of(name).expect("a column of marks");
             assert_eq!(found.has(cell.trim()), marks, "{name}: {cell}");
         }
-        assert_eq!(Removals::of("Reaction"), None);
+        for name in ["Reaction", "Removable", "Updated at"] {
+            assert_eq!(Removals::of(name), None, "{name}");
+        }
     }
 }
