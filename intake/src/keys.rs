@@ -52,22 +52,40 @@ impl Keys {
         let (likeness, exact) = (likeness.finish(), exact.finish() & !REPEATED);
         let (column, name) = &self.columns[0];
         let mut note = |remark| notes.add(name, remark, line, value(*column));
-        let place = match self.seen.get(&likeness) {
-            Some(first) if first & !REPEATED != exact => {
+        let sighting = match sight(&mut self.seen, likeness, exact) {
+            Sighting::Other => {
                 note(Remark::LooksAlike);
-                exact
+                sight(&mut self.seen, exact, exact)
             }
-            _ => likeness,
+            sighting => sighting,
         };
-        match self.seen.entry(place) {
-            Entry::Vacant(free) => {
-                free.insert(exact);
-            }
-            Entry::Occupied(mut seen) if seen.get() & REPEATED == 0 => {
-                *seen.get_mut() |= REPEATED;
-                note(Remark::RepeatedKey);
-            }
-            Entry::Occupied(_) => {}
+        if sighting == Sighting::Second {
+            note(Remark::RepeatedKey);
+        }
+    }
+}
+
+/// What is known of a key.
+#[derive(PartialEq)]
+enum Sighting {
+    First,
+    Second,
+    Later,
+    /// In its place is another key.
+    Other,
+}
+
+fn sight(seen: &mut HashMap<u64, u64>, place: u64, exact: u64) -> Sighting {
+    match seen.entry(place) {
+        Entry::Vacant(free) => {
+            free.insert(exact);
+            Sighting::First
+        }
+        Entry::Occupied(known) if known.get() & !REPEATED != exact => Sighting::Other,
+        Entry::Occupied(known) if known.get() & REPEATED != 0 => Sighting::Later,
+        Entry::Occupied(mut known) => {
+            *known.get_mut() |= REPEATED;
+            Sighting::Second
         }
     }
 }

@@ -52,6 +52,9 @@ fn debit_and_credit_are_one_amount() {
         ("Af", "Bij"),
         ("Cargo", "Abono"),
         ("Dare", "Avere"),
+        ("Amount (debit)", "Amount (credit)"),
+        ("Debit EUR", "Credit EUR"),
+        ("Belastung in CHF", "Gutschrift in CHF"),
     ] {
         let file = format!(
             "Date,Description,{minus},{plus}\n2024-03-04,Rent,850.00,\n2024-03-05,Invoice,,1200.50\n"

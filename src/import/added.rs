@@ -29,19 +29,23 @@ pub fn table(target: &Target, options: &ImportOptions) -> Result<Table, Failure>
 
 /// Fails where there is no telling which rows the numbers are to be added to. `columns`: those that the file fills.
 pub fn check(target: &Target, options: &ImportOptions, columns: &[usize]) -> Result<(), Failure> {
-    let Some(name) = options.quantity_mode.added().next() else { return Ok(()) };
     let keys: Vec<&str> =
         target.file_columns().filter(|column| column.is_key).map(|column| column.name()).collect();
     let filled: Vec<&str> = columns.iter().map(|number| target.file_column(*number).name()).collect();
-    if keys.is_empty() {
-        return Err(fault(name, "the table has no key to know rows by"));
-    }
-    match keys.iter().find(|key| !filled.contains(key)) {
-        Some(key) => {
-            Err(fault(name, &format!("no column of the file is mapped to {key}, which rows are known by")))
+    let missing = |name: &&str| !filled.contains(name);
+    for name in options.quantity_mode.added() {
+        if keys.is_empty() {
+            return Err(fault(name, "the table has no key to know rows by"));
         }
-        None => Ok(()),
+        if let Some(key) = keys.iter().find(|key| missing(key)) {
+            let why = format!("no column of the file is mapped to {key}, which rows are known by");
+            return Err(fault(name, &why));
+        }
+        if missing(&name) {
+            return Err(fault(name, "no column of the file is mapped to it"));
+        }
     }
+    Ok(())
 }
 
 fn fault(column: &str, why: &str) -> Failure {

@@ -13,14 +13,14 @@ const OPPOSITES: u8 = 90;
 impl MappingBuilder<'_> {
     /// Gives a column that is not yet filled to two columns of the file that fill it together, unless another surely means it.
     pub(super) fn apply_opposites(&mut self, candidates: &Candidates<'_>) {
-        for Pair { to, minus, plus } in opposites::pairs(&candidates.file.names, &candidates.keys) {
+        for Pair { to, minus, plus } in opposites::pairs(candidates.file.header, &candidates.keys) {
             let is_free = |from: usize| self.choices[from].is_none();
             let column = &self.table.columns[to];
             let are_open = is_free(minus) && is_free(plus) && !self.is_taken(&Destination::Column(to));
             let are_numbers = |from: usize| candidates.file.samples.match_type_of(from, column);
             if !are_open
                 || !column.kind.is_number()
-                || candidates.has_sure(to, is_free)
+                || candidates.has_sure(to, |from| is_free(from) && from != minus && from != plus)
                 || !are_numbers(minus)
                 || !are_numbers(plus)
                 || !candidates.file.samples.take_turns(minus, plus)

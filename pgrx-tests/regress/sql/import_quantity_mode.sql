@@ -71,11 +71,21 @@ SELECT count(*), min(quantity), max(quantity), sum(quantity) FROM inventory WHER
 SELECT undo_import(:'job');
 SELECT count(*), min(quantity), max(quantity), sum(quantity) FROM inventory WHERE sku LIKE 'P%';
 
+-- The same of new items: an undo takes back what a later commit has added to, too.
+SELECT create_background_import_job('inventory', csv => 'sku,name,quantity' || E'\n' || string_agg(format('Q%s,Part,%s', n % 6000, 1 + n % 2), E'\n'),
+    options => '{"quantity_mode": {"quantity": "add"}, "commit_every": 6000}') AS job FROM generate_series(1, 12000) n \gset
+:wait
+UPDATE inventory SET name = 'Changed' WHERE sku = 'Q7';
+SELECT undo_import(:'job');
+SELECT row_key ->> 'sku' AS sku, reason FROM undo_conflicts(:'job');
+SELECT sku, name, quantity FROM inventory WHERE sku LIKE 'Q%';
+
 -- What cannot be added is said.
 SELECT create_background_import_job('inventory', csv => '', options => '{"quantity_mode": {"quantity": "subtract"}}');
 SELECT create_background_import_job('inventory', csv => '', options => '{"quantity_mode": "add"}');
 SELECT preview_import('inventory', E'sku,name,quantity\nA,Lamp,1\n', options => '{"quantity_mode": {"stock": "add"}}');
 SELECT preview_import('inventory', E'sku,name,quantity\nA,Lamp,1\n', options => '{"quantity_mode": {"name": "add"}}');
+SELECT preview_import('inventory', E'sku,name,stocked\nA,Lamp,1\n', options => '{"quantity_mode": {"quantity": "add"}}');
 SELECT preview_import('transactions', E'Date,Description,Amount\n2024-05-01,Rent,1\n', options => '{"quantity_mode": {"amount": "add"}}');
 SELECT create_background_import_job('inventory', csv => E'name,quantity\nLamp,1\n', options => '{"quantity_mode": {"quantity": "add"}}') AS job \gset
 :wait
