@@ -52,7 +52,9 @@ kinds!(
     quotes_in_cells,
     messages,
     delimiters,
-    mended_rows
+    mended_rows,
+    keys_on_several_lines,
+    debit_and_credit
 );
 
 /// Files of which only the beginning is looked at before they are read, with what matters behind it.
@@ -144,4 +146,64 @@ fn preview(member: &mut Client, case: &Case) -> Option<Vec<serde_json::Value>> {
     let row = member.query_one(sql, &[&case.table, &csv, &case.mapping, &case.options]).ok()?;
     let warnings: serde_json::Value = row.get(0);
     warnings.as_array().cloned()
+}
+
+/// Days up to the 12th for more than 64 KiB, and then one that rules out what was guessed.
+#[test]
+fn what_later_rows_rule_out_leaves_nothing() {
+    let database = Database::create(fixture::shared(), "field_late");
+    for (n, (header, early, late, sql, expected)) in (1..).zip([
+        // Days first, as the last row shows.
+        (
+            "Date,Details,Amount",
+            "05/03/2024,Toll,-1.50",
+            "25/03/2024,Rent,-850.00",
+            "SELECT count(*) FROM transactions WHERE occurred_on = '2024-03-05'",
+            6_000,
+        ),
+        // Months first.
+        (
+            "Date,Details,Amount",
+            "03/05/2024,Toll,-1.50",
+            "03/25/2024,Rent,-850.00",
+            "SELECT count(*) FROM transactions WHERE occurred_on = '2024-03-05'",
+            6_000,
+        ),
+        // A decimal comma.
+        (
+            "Date;Details;Amount",
+            "2024-03-05;Toll;1,250",
+            "2024-03-06;Rent;12,5",
+            "SELECT count(*) FROM transactions WHERE amount = 1.25",
+            6_000,
+        ),
+        // A decimal point.
+        (
+            "Date;Details;Amount",
+            "2024-03-05;Toll;1.250",
+            "2024-03-06;Rent;12.50",
+            "SELECT count(*) FROM transactions WHERE amount = 1.25",
+            6_000,
+        ),
+        // Years of two digits, day first.
+        (
+            "Date,Details,Amount",
+            "05/03/24,Toll,-1.50",
+            "25/03/24,Rent,-850.00",
+            "SELECT count(*) FROM transactions WHERE occurred_on = '2024-03-05'",
+            6_000,
+        ),
+    ]) {
+        // As many rows behind as before: they outnumber nothing alone.
+        let team = database.team(n);
+        let mut member = database.login(&team.manager);
+        let rows =
+            format!("{header}\n{}{}", format!("{early}\n").repeat(6_000), format!("{late}\n").repeat(10));
+        let sql_job = "SELECT create_background_import_job('transactions', csv => $1)::text";
+        let job: String = member.query_one(sql_job, &[&rows]).unwrap().get(0);
+        assert_eq!(fixture::outcome(&mut member, &job), ("completed".to_owned(), None));
+        assert_eq!(fixture::number(&mut member, sql), expected, "{early}");
+        let refused = format!("SELECT count(*) FROM scheduled_job_errors WHERE job_id = '{job}'");
+        assert_eq!(fixture::number(&mut member, &refused), 0);
+    }
 }
