@@ -68,6 +68,7 @@ sql_files! {
     "audit"             "../sql/admin/audit.sql";
     "error_file"        "../sql/imports/error_file.sql" [teamwork::error_file_header, teamwork::error_file_record];
     "undo"              "../sql/imports/undo.sql" [teamwork::undo_rows];
+    "undo_rows"         "../sql/imports/undo_rows.sql";
 
     "finalize"          "../sql/admin/finalize.sql";
 }
