@@ -20,6 +20,7 @@ mod engine;
 mod engine_processes;
 mod equality;
 mod exports;
+mod field;
 mod files;
 mod fixture;
 mod formats;

@@ -2183,7 +2183,7 @@ COMMENT ON TABLE teamwork.saved_mappings IS 'The mappings of completed imports, 
 For: members';
 COMMENT ON COLUMN teamwork.saved_mappings.signature IS 'teamwork.header_signature() of the header';
 COMMENT ON COLUMN teamwork.saved_mappings.header IS 'As it was in the file that the mapping was saved with';
-COMMENT ON COLUMN teamwork.saved_mappings.mapping IS '{"CSV column": "table_column" | "attributes.key" | null}, of the columns that somebody has decided on';
+COMMENT ON COLUMN teamwork.saved_mappings.mapping IS '{"CSV column": "table_column" | "+table_column" | "-table_column" | "attributes.key" | null}, of the columns that somebody has decided on';
 COMMENT ON COLUMN teamwork.saved_mappings.uses IS 'How many imports it has been used for; those that run at the same time may count as one';
 
 COMMENT ON FUNCTION teamwork.header_signature(text[]) IS 'What tells a header apart from others: a hash of its names in their order, however they are spelled; NULL when they are numbers only, as in a file without a header';
@@ -2527,10 +2527,13 @@ BEGIN
             HINT = 'Write {"CSV column": "table_column"}, or null for a column to leave out.';
     END IF;
     SELECT m.value INTO unknown FROM jsonb_each_text(mapping) m
-    WHERE m.value IS NOT NULL AND NOT EXISTS (
+    -- {"location": "Main St"} is no column of the file.
+    WHERE m.value IS NOT NULL AND m.key <> 'location' AND NOT EXISTS (
         SELECT FROM teamwork.import_columns(target) c
         -- A report shows attributes as attributes.key; what it shows can be sent back.
-        WHERE m.value = c.name OR (c.name, c.type) = ('attributes', 'jsonb') AND starts_with(m.value, 'attributes.'))
+        -- Several columns fill one together: +column is added, -column is taken off.
+        WHERE m.value IN (c.name, '+' || c.name, '-' || c.name)
+           OR (c.name, c.type) = ('attributes', 'jsonb') AND starts_with(m.value, 'attributes.'))
     LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'mapping names column "%", which does not exist in table % or cannot be imported', unknown,

@@ -4,6 +4,7 @@
 //! bulk or by statements, as the job's creator. [`record`] writes down what was refused, counted and committed. [`pipeline`] runs the
 //! three in the caller's transaction; [`dry_run`] takes back what they did.
 
+mod added;
 mod defaults;
 mod dry_run;
 pub mod error_file;

@@ -11,7 +11,7 @@ pub use declare::Options;
 
 use declare::Fault;
 pub use export::{ExportOptions, Formulas};
-pub use import::{ImportOptions, OnConflict, OnRepeat};
+pub use import::{Blank, ImportOptions, Location, OnConflict, OnRepeat};
 pub use reading::ReadingOptions;
 
 use crate::failure::Failure;

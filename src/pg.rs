@@ -30,7 +30,7 @@ pub use bgworker::{
     at_exit, attach, connect, in_postmaster_startup, max_worker_processes, my_database, my_pid, upgrading,
 };
 pub use bulk::{
-    BulkTarget, BulkUpdate, Index, Place, Sequence, bulk_insert, bulk_update, is_left_out_of_wal,
+    BulkTarget, BulkUpdate, Emptied, Index, Place, Sequence, bulk_insert, bulk_update, is_left_out_of_wal,
 };
 pub use catalog::{
     Database, count_rows, databases, extension_owner, extension_schema, find_profile, has_row,

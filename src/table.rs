@@ -12,4 +12,4 @@ pub use column::Column;
 pub use description::{Constraint, Index, RowTrigger};
 pub use foreign_key::{ForeignKey, Shared};
 pub use target::Target;
-pub use types::{kind_of, storage_of};
+pub use types::{kind_of, kind_of_column, storage_of};

@@ -9,6 +9,7 @@ use crate::row::{Layout, NewRow};
 use crate::skipped::SkipReason;
 use crate::spec::Spec;
 use crate::sqlstate;
+use crate::sums::{SumRow, Sums};
 use std::ops::ControlFlow;
 
 /// A batch ends at this many bytes of values. They can be longer than the cells that they come from.
@@ -29,11 +30,20 @@ pub(crate) struct Batches<'e> {
     any: bool,
     keys: Keys,
     doubts: Doubts,
+    /// Where rows of one key are added up.
+    sums: Option<Sums>,
 }
 
 impl<'e> Batches<'e> {
-    pub(crate) fn new(spec: &Spec, layout: &Layout<'_>, doubts: Doubts, emit: Emit<'e>) -> Self {
+    pub(crate) fn new(
+        spec: &Spec,
+        layout: &Layout<'_>,
+        doubts: Doubts,
+        sums: Option<Sums>,
+        emit: Emit<'e>,
+    ) -> Self {
         Batches {
+            sums,
             emit,
             rows: spec.batch_rows,
             bytes: spec.batch_bytes,
@@ -64,8 +74,17 @@ impl<'e> Batches<'e> {
         if self.batch.overflows() {
             return self.refuse(rows, origin, vec![too_large()]);
         }
+        match self.sums.as_mut().map(|sums| sums.take(&mut self.batch, rows)) {
+            Some(Err(cell)) => self.refuse(rows, origin, vec![cell]),
+            // It is there no more, or has no key.
+            Some(Ok(())) => {}
+            None => self.look_at_key(rows, origin.line),
+        }
+    }
+
+    fn look_at_key(&mut self, row: usize, line: u64) {
         let Batch { cells, width, notes, .. } = &mut self.batch;
-        self.keys.add(|column| cells.get(rows * *width + column), origin.line, notes);
+        self.keys.add(|column| cells.get(row * *width + column), line, notes);
     }
 
     /// Skips a record that is no data.
@@ -107,6 +126,11 @@ impl<'e> Batches<'e> {
 
     /// Emits what is left. Fails if there was no data.
     pub(crate) fn finish(mut self) -> Result<(), FileError> {
+        if let Some(sums) = self.sums.take()
+            && self.add_sums(sums.finish()?)?.is_break()
+        {
+            return Ok(());
+        }
         let Batch { refused, skipped, .. } = &self.batch;
         if self.batch.rows() > 0 || !refused.is_empty() || !skipped.is_empty() {
             // The reading ends here anyway.
@@ -115,11 +139,24 @@ impl<'e> Batches<'e> {
         if self.any { Ok(()) } else { Err(FileError::HeaderOnly) }
     }
 
+    fn add_sums(&mut self, sums: Vec<SumRow>) -> Result<ControlFlow<()>, FileError> {
+        for sum in sums {
+            sum.values.iter().for_each(|value| self.batch.cells.push(value.as_deref()));
+            self.batch.keep(&sum.origin());
+            self.look_at_key(self.batch.rows() - 1, sum.line);
+            if self.emit_if_full(self.batch.bytes_read, self.batch.bytes_consumed)?.is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
     fn emit_batch(&mut self) -> ControlFlow<()> {
-        let (width, bytes_read) = (self.batch.width, self.batch.bytes_read);
+        let Batch { width, bytes_read, bytes_consumed, .. } = self.batch;
         let spent = (self.emit)(Event::Batch(std::mem::take(&mut self.batch)))?;
         self.batch = spent.recycled(width);
         self.batch.bytes_read = bytes_read;
+        self.batch.bytes_consumed = bytes_consumed;
         self.faults = 0;
         self.began = bytes_read;
         ControlFlow::Continue(())

@@ -1,13 +1,12 @@
 //! CHECK constraints that look at one value only. They are checked here, where the row can be refused with its reason.
 
 mod comparison;
+mod wording;
 
-use crate::did_you_mean;
 use crate::error::CellError;
 use crate::kind::Kind;
 use crate::sqlstate;
 use comparison::{MAX_DIGITS, compare};
-use std::borrow::Cow;
 use std::cmp::Ordering;
 
 /// A CHECK constraint of a column, or a part of one.
@@ -15,10 +14,8 @@ use std::cmp::Ordering;
 pub struct Constraint {
     /// What a value must be.
     pub condition: Condition,
-    /// What the database would say of a row that breaks it.
-    pub message: String,
-    /// What to do about it, where the condition itself does not tell.
-    pub suggestion: String,
+    /// Of the constraint, in the database.
+    pub name: String,
 }
 
 /// What a value must be. NULL satisfies every condition, as in PostgreSQL.
@@ -92,12 +89,11 @@ impl Condition {
 }
 
 impl Constraint {
+    #[cold]
     pub(crate) fn refusal(&self, column: &str, text: &str) -> CellError {
-        let suggestion = match &self.condition {
-            Condition::OneOf(texts) => Cow::Owned(did_you_mean::suggestion(texts, text)),
-            _ => Cow::Borrowed(self.suggestion.as_str()),
-        };
-        let error = CellError::new(sqlstate::CHECK_VIOLATION, self.message.as_str()).suggest(suggestion);
+        let Constraint { condition, name } = self;
+        let message = format!("{} (check constraint \"{name}\")", condition.in_words(column));
+        let error = CellError::new(sqlstate::CHECK_VIOLATION, message).suggest(condition.suggestion(text));
         error.in_column(Some(column)).about(text)
     }
 }

@@ -41,6 +41,24 @@ impl<'t> Decimal<'t> {
         (self.exponent.is_none()).then_some((self.is_negative, self.whole, self.fraction))
     }
 
+    /// The sum of two numbers, with the more digits behind the point; None if there are too many digits, or an exponent.
+    pub(crate) fn plus(&self, other: &Self) -> Option<String> {
+        let scale = self.fraction.len().max(other.fraction.len());
+        let sum = self.scaled(scale)?.checked_add(other.scaled(scale)?)?;
+        let digits = format!("{:0width$}", sum.unsigned_abs(), width = scale + 1);
+        let (whole, fraction) = digits.split_at(digits.len() - scale);
+        let sign = if sum < 0 { "-" } else { "" };
+        Some(if scale == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") })
+    }
+
+    /// The number times ten to the power of `scale`, which takes all of its fraction.
+    fn scaled(&self, scale: usize) -> Option<i128> {
+        let (is_negative, whole, fraction) = self.plain_parts()?;
+        let digits = format!("{whole}{fraction}{}", "0".repeat(scale - fraction.len()));
+        let number: i128 = digits.parse().ok()?;
+        Some(if is_negative { -number } else { number })
+    }
+
     /// Whether a float that was read from this number is infinite or zero because the number is out of its range.
     pub fn is_lost_as(&self, float: f64) -> bool {
         float.is_infinite() || (float == 0.0 && self.significant().next().is_some())

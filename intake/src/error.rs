@@ -2,6 +2,7 @@
 
 use crate::format::Format;
 use crate::kind::Kind;
+use crate::location::Location;
 use crate::sqlstate;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -48,8 +49,17 @@ pub enum FileError {
     UnknownFileColumn { column: String, header: Vec<String> },
     /// The mapping names a column that the table lacks; `columns` is what the table has.
     UnknownTableColumn { column: String, columns: Vec<String> },
-    /// The mapping names `column`, of the file or of the table, twice.
-    MappedTwice { column: String },
+    /// The mapping names `column`, of the file or of the table, twice; of the table's, it may be one of numbers, which several
+    /// columns of the file can fill.
+    MappedTwice { column: String, is_number: bool },
+    /// The mapping gives `column` as `target` to a column that is no number.
+    NoNumber { column: String, target: String, kind: Kind },
+    /// The file has nothing of the location asked for, but of `places`; or nothing of any location.
+    NoLocation { location: Location, places: Vec<String> },
+    /// Rows are to be added up, but the file fills no column of counts, or not the key.
+    NoSum,
+    /// There are too many rows to be added up.
+    SumTooLarge,
     /// Required columns get nothing from the file, whose columns are `header`. With each comes one that may be meant for
     /// it; `advice` is what else may have gone wrong.
     RequiredNotMapped { columns: Vec<(String, Option<String>)>, header: Vec<String>, advice: Option<String> },
@@ -77,10 +87,14 @@ impl FileError {
             | FileError::Delimiter(_)
             | FileError::Encoding(_)
             | FileError::HeaderLine(_)
+            | FileError::NoNumber { .. }
+            | FileError::NoLocation { .. }
+            | FileError::NoSum
             | FileError::MappingValue { .. } => sqlstate::INVALID_PARAMETER,
             FileError::UnknownFileColumn { .. } | FileError::UnknownTableColumn { .. } => {
                 sqlstate::UNDEFINED_COLUMN
             }
+            FileError::SumTooLarge => sqlstate::LIMIT_EXCEEDED,
             FileError::MappedTwice { .. } => sqlstate::DUPLICATE_COLUMN,
             FileError::RequiredNotMapped { .. } => sqlstate::NOT_NULL_VIOLATION,
         }
@@ -108,6 +122,9 @@ impl FileError {
             }
             FileError::UnknownTableColumn { columns, .. } => {
                 Some(format!("The columns that can be filled are {}.", quoted_list(columns)))
+            }
+            FileError::NoLocation { places, .. } if !places.is_empty() => {
+                Some(format!("The file has the locations {}.", quoted_list(places)))
             }
             FileError::FirstRow { line, .. } => Some(format!("The row is on line {line}.")),
             FileError::Damaged { reason, .. } => Some(format!("The reader says: {}.", shortened(reason))),
@@ -140,6 +157,18 @@ impl FileError {
                 "Give the name of a table column, or null to leave it out.".into()
             }
             FileError::UnknownTableColumn { .. } => "Map to null to leave the column out.".into(),
+            FileError::NoLocation { places, .. } if places.is_empty() => {
+                "Locations are told by names of columns such as \"Quantity Main St\", or by a column \"Location\".".into()
+            }
+            FileError::NoLocation { .. } => "Give one of them, or * for the sum.".into(),
+            FileError::NoSum => "Map the key, and a column of counts such as quantity.".into(),
+            FileError::SumTooLarge => "Split the file by keys, or add the rows up before.".into(),
+            FileError::NoNumber { .. } => "Only numbers can be added to and taken off.".into(),
+            FileError::MappedTwice { column, is_number: true } => {
+                format!(
+                    "Several columns fill one of numbers with their signs: \"+{column}\" is added, \"-{column}\" is taken off."
+                )
+            }
             FileError::RequiredNotMapped { columns, advice, .. } => {
                 let pair = |(column, likely): &(String, Option<String>)| {
                     format!("\"{}\": \"{column}\"", likely.as_deref().unwrap_or("column of the file"))
@@ -185,10 +214,19 @@ impl fmt::Display for FileError {
             FileError::UnknownFileColumn { column, .. } => {
                 write!(f, "mapping names column \"{column}\", which the file does not have")
             }
+            FileError::NoLocation { location: Location::At(name), places } if !places.is_empty() => {
+                write!(f, "file has nothing of location \"{name}\"")
+            }
+            FileError::NoLocation { .. } => f.write_str("file tells no locations"),
+            FileError::NoSum => f.write_str("there is nothing to add up over the locations of the file"),
+            FileError::SumTooLarge => f.write_str("too many rows to be added up over locations"),
+            FileError::NoNumber { column, target, kind } => {
+                write!(f, "mapping of column \"{column}\" to \"{target}\" needs numbers, not type {kind}")
+            }
             FileError::UnknownTableColumn { column, .. } => {
                 write!(f, "mapping names unknown column \"{column}\"")
             }
-            FileError::MappedTwice { column } => {
+            FileError::MappedTwice { column, .. } => {
                 write!(f, "mapping names column \"{column}\" more than once")
             }
             FileError::GuessRuledOut { column } => {

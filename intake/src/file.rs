@@ -18,7 +18,7 @@ use crate::own_file::recognize;
 use crate::records::Records;
 use crate::sample::{Sample, first_rows, read_rows};
 use crate::sheet_notes::notes_on_sheet;
-use crate::sniffer::sniff_dialect;
+use crate::sniffer::{rare_dialect, sniff_dialect};
 use crate::table::Table;
 use crate::workbook::OpenSheet;
 use std::io::{self, Read};
@@ -107,7 +107,7 @@ impl<'a> CsvFile<'a> {
         let notes = remarks(&text.start, &text.decoded, &text.detected);
         let (start, is_all, detected) = (text.decoded.clone(), text.is_all, text.detected);
         let own = recognize(&start, options.delimiter);
-        let sniffed = own.map_or_else(|| sniff_dialect(&start, options.delimiter), |(_, dialect)| dialect);
+        let sniffed = own.map_or_else(|| sniff_for(&start, options, vocabulary), |(_, dialect)| dialect);
         let (encoding, encoding_basis) = (detected.encoding.name(), detected.basis);
         let dialect = Dialect { encoding, encoding_basis, ..sniffed };
         let may_be_fixed = options.delimiter.is_none() && own.is_none();
@@ -206,6 +206,15 @@ impl<'a> CsvFile<'a> {
     pub(crate) fn bytes_consumed(&self) -> u64 {
         if self.description.is_plain() { self.bytes_read() } else { self.position.get() }
     }
+}
+
+/// The dialect of a file, whose delimiter may be a rare one if that makes sense of its names.
+fn sniff_for(text: &[u8], options: &ReadOptions, vocabulary: &Vocabulary) -> Dialect {
+    let usual = sniff_dialect(text, options.delimiter);
+    if options.delimiter.is_some() || usual.sep_line {
+        return usual;
+    }
+    rare_dialect(text, usual, |cell| vocabulary.knows(cell)).unwrap_or(usual)
 }
 
 impl Sample {

@@ -1,6 +1,9 @@
 //! What a file is, whatever it is called.
 
+mod wrapped;
+
 use serde::de::IgnoredAny;
+pub use wrapped::Wrapped;
 
 /// What a file is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +38,8 @@ pub enum Format {
     Pdf,
     /// Text in UTF-32.
     Utf32,
+    /// Text that has the data inside, or none.
+    Wrapped(Wrapped),
     /// Too many control characters for text.
     Binary,
 }
@@ -100,6 +105,7 @@ impl Format {
             Format::JsonLines => "jsonl",
             Format::Pdf => "pdf",
             Format::Utf32 => "utf-32",
+            Format::Wrapped(_) => "wrapped",
             Format::Binary => "binary",
         }
     }
@@ -118,7 +124,7 @@ impl Format {
         } else if is_binary(start) {
             Some(Format::Binary)
         } else {
-            None
+            Wrapped::of(text).map(Format::Wrapped)
         }
     }
 
@@ -150,6 +156,7 @@ impl Format {
             Format::Json | Format::JsonLines => "JSON",
             Format::Pdf => "a PDF document",
             Format::Utf32 => "text in UTF-32",
+            Format::Wrapped(what) => what.name(),
             Format::Binary => "binary data",
         }
     }
@@ -172,6 +179,7 @@ impl Format {
             Format::Csv | Format::FixedWidth | Format::Xml | Format::Pdf | Format::Binary => {
                 "Export the data as CSV, and send that file."
             }
+            Format::Wrapped(what) => what.hint(),
             Format::Utf32 => "Save it in the encoding UTF-8, and send that file.",
         }
     }
@@ -206,7 +214,14 @@ fn is_utf32(start: &[u8]) -> bool {
 fn is_binary(start: &[u8]) -> bool {
     let is_control =
         |&&byte: &&u8| byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0B | 0x0C | 0x1A);
-    let controls = start.iter().filter(is_control).count();
+    let mut controls = start.iter().filter(is_control);
+    let first = controls.clone().next();
+    // One alone that is made to separate is a delimiter.
+    let is_separator = |byte: &u8| matches!(byte, 0x01 | 0x1C..=0x1F);
+    if first.is_some_and(is_separator) && controls.all(|byte| Some(byte) == first) {
+        return false;
+    }
+    let count = start.iter().filter(is_control).count();
     // A NUL or two are damage, which costs their rows.
-    controls > 2 && controls * TEXT_BYTES_PER_CONTROL > start.len()
+    count > 2 && count * TEXT_BYTES_PER_CONTROL > start.len()
 }

@@ -2,7 +2,7 @@
 
 use crate::notes::Notes;
 use crate::remark::Remark;
-use crate::values::is_hidden;
+use crate::trimming::is_hidden;
 use std::collections::HashSet;
 
 /// Trims header cells, calls a blank one `column_N` (N counted from 1) and gives a repeated one a suffix `_2`.

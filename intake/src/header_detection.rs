@@ -279,12 +279,19 @@ impl SampleRows<'_> {
     }
 }
 
-/// Whether a text could be the name of a column. Numbers, dates, addresses and `key : value` are none.
+/// Whether a text could be the name of a column. Numbers, dates, addresses, `key : value` and what has more digits than letters,
+/// such as an account's number, are none.
 fn is_name(cell: &str) -> bool {
     let is_pair = cell.split_once(':').is_some_and(|(key, value)| {
         !value.is_empty() && (key.ends_with(char::is_whitespace) || value.starts_with(char::is_whitespace))
     });
-    guess(cell) == Guess::Text && !is_pair && !cell.contains('@') && cell.contains(char::is_alphabetic)
+    let count = |of: fn(char) -> bool| cell.chars().filter(|c| of(*c)).count();
+    let is_mostly_digits = count(char::is_numeric) > count(char::is_alphabetic);
+    guess(cell) == Guess::Text
+        && !is_pair
+        && !cell.contains('@')
+        && !is_mostly_digits
+        && cell.contains(char::is_alphabetic)
 }
 
 fn is_time(kind: Guess) -> bool {

@@ -30,7 +30,7 @@ pub fn json_keys(input: impl Read, options: &ReadOptions) -> Result<Option<Vec<S
     if text.json().is_none() {
         return Ok(None);
     }
-    let text = text.as_json();
+    let text = text.into_json();
     let start = text.decoded.clone();
     let mut keys = KeyOrder::default();
     for record in JsonTexts::new(text.decode(), &start) {
@@ -69,7 +69,7 @@ pub(crate) fn read_json(
     spec: &Spec,
     emit: Emit<'_>,
 ) -> Result<(), FileError> {
-    let text = text.as_json();
+    let text = text.into_json();
     let start = text.decoded.clone();
     let keys = spec.keys.clone().unwrap_or_else(|| keys_of_start(&start));
     let is_plain = description.is_plain();

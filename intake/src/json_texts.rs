@@ -138,9 +138,11 @@ impl<R: Read> JsonTexts<R> {
             match byte {
                 b'"' => in_string = true,
                 b'{' | b'[' => depth += 1,
-                b'}' | b']' if depth <= 1 => return Ok(if depth == 0 { at - 1 } else { at }),
+                b'}' | b']' if depth == 1 => return Ok(at),
+                // A bracket that closes nothing is a broken record, as is what goes on to it.
+                b'}' | b']' if depth == 0 => return Ok((at - 1).max(1)),
                 b'}' | b']' => depth -= 1,
-                b',' | b'\n' | b'\r' if depth == 0 => return Ok(at - 1),
+                b',' | b'\n' | b'\r' if depth == 0 => return Ok((at - 1).max(1)),
                 _ => {}
             }
         }

@@ -1,8 +1,11 @@
-//! Keys that look alike: they differ only by case, Unicode form, blanks or `.0`, and so make two rows of one thing.
+//! Keys that are on several lines, of which a later one may replace what an earlier one said; and keys that look alike: they
+//! differ only by case, Unicode form, dashes, blanks, `.0` or the apostrophe by which spreadsheets mark texts, and so make two
+//! rows of one thing.
 
 use crate::notes::Notes;
 use crate::remark::Remark;
-use crate::trimming::is_invisible;
+use crate::trimming::is_hidden;
+use crate::values::normalized;
 use std::collections::HashMap;
 use std::collections::hash_map::{DefaultHasher, Entry};
 use std::hash::{Hash, Hasher};
@@ -11,11 +14,14 @@ use unicode_normalization::UnicodeNormalization;
 /// Different keys that are remembered, by eight bytes each and their likeness. Later ones are not looked at.
 const MAX_KEPT: usize = 1 << 17;
 
+/// Marks the hash of a key that was on another line already.
+const REPEATED: u64 = 1;
+
 /// The keys of a file so far.
 pub(crate) struct Keys {
     /// By value of a row: the columns of the key, and their names.
     columns: Vec<(usize, String)>,
-    /// What keys look like, and the first that looks so.
+    /// What keys look like, and the first that looks so; others that look so too, by themselves.
     seen: HashMap<u64, u64>,
 }
 
@@ -43,14 +49,23 @@ impl Keys {
                 notes.add(name, Remark::Fraction, line, Some(text));
             }
         }
-        match self.seen.entry(likeness.finish()) {
-            Entry::Vacant(free) => {
-                free.insert(exact.finish());
+        let (likeness, exact) = (likeness.finish(), exact.finish() & !REPEATED);
+        let (column, name) = &self.columns[0];
+        let mut note = |remark| notes.add(name, remark, line, value(*column));
+        let place = match self.seen.get(&likeness) {
+            Some(first) if first & !REPEATED != exact => {
+                note(Remark::LooksAlike);
+                exact
             }
-            Entry::Occupied(first) if *first.get() != exact.finish() => {
-                let (column, name) = &self.columns[0];
-                let text = value(*column).unwrap_or_default();
-                notes.add(name, Remark::LooksAlike, line, Some(text));
+            _ => likeness,
+        };
+        match self.seen.entry(place) {
+            Entry::Vacant(free) => {
+                free.insert(exact);
+            }
+            Entry::Occupied(mut seen) if seen.get() & REPEATED == 0 => {
+                *seen.get_mut() |= REPEATED;
+                note(Remark::RepeatedKey);
             }
             Entry::Occupied(_) => {}
         }
@@ -58,16 +73,16 @@ impl Keys {
 }
 
 fn hash_likeness(text: &str, hasher: &mut DefaultHasher) {
-    let text = without_fraction(text);
+    let text = without_fraction(text.strip_prefix('\'').unwrap_or(text));
     let mut write = |c: char| {
-        if !c.is_whitespace() && !is_invisible(c) {
+        if !c.is_whitespace() && !is_hidden(c) {
             hasher.write_u32(c.into());
         }
     };
     if text.is_ascii() {
         text.chars().for_each(|c| write(c.to_ascii_lowercase()));
     } else {
-        text.nfkc().flat_map(char::to_lowercase).nfkc().for_each(write);
+        normalized(text).nfkc().flat_map(char::to_lowercase).nfkc().for_each(write);
     }
     hasher.write_u8(0xFF);
 }

@@ -49,8 +49,9 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Whether its values are numbers, with or without a fraction.
     #[inline]
-    pub(crate) fn is_number(&self) -> bool {
+    pub fn is_number(&self) -> bool {
         use Kind::*;
         matches!(self, Int2 | Int4 | Int8 | Numeric { .. } | Float4 | Float8)
     }

@@ -37,6 +37,11 @@ impl Notes {
         self.count(column, Remark::DefaultForBlank, count, line, None);
     }
 
+    /// Adds that a blank cell of a column of the table took the place of what a known row had: `was`.
+    pub fn add_emptied(&mut self, column: &str, line: u64, was: Option<&str>) {
+        self.count(column, Remark::Emptied, 1, line, was);
+    }
+
     /// Adds the notes of a later stretch.
     pub fn append(&mut self, later: &Notes) {
         for Note { column, remark, count, line, sample } in &later.kept {

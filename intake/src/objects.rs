@@ -8,13 +8,16 @@ use crate::header::name_columns;
 use crate::json_texts::JsonText;
 use crate::limits::{SAMPLE_BYTES, SAMPLE_ROWS};
 use crate::mapping::Finder;
+use crate::places::Places;
 use crate::readings::Readings;
 use crate::row::{Cell, Layout, NewRow};
+use crate::row_marks::RowMarks;
 use crate::sampled_column::SampledColumn;
 use crate::skipped::SkipReason;
 use crate::spec::{LocalesBy, Spec};
 use crate::spelling;
 use crate::sqlstate;
+use crate::sums::Sums;
 use crate::survey::Survey;
 use crate::told::Told;
 use crate::values::{escapes_nul, no_nul};
@@ -92,8 +95,11 @@ pub(crate) fn read_json_texts(
     let readings = Readings::of_sample(&sampled);
     let told = Told::of_file(&header, &rows);
     let locales = spec.decide(&readings, None, &told);
-    let layout = Layout::new(&spec.table, &mapping, &sampled, &locales).told(&told);
+    let marks = RowMarks::of(&spec.table, &mapping, &rows);
+    let layout = Layout::new(&spec.table, &mapping, &sampled, &locales, marks).told(&told);
     let filled = layout.columns().to_vec();
+    let mut places = Places::of(&mapping, spec.location.as_ref());
+    let sums = Sums::of(spec, &mapping, &layout)?;
     if spec.locales == LocalesBy::AllRows {
         let texts = first.into_iter().map(Ok).chain(texts);
         let readings = look_through(texts, &columns, Survey::of(&sampled), &layout)?;
@@ -105,19 +111,26 @@ pub(crate) fn read_json_texts(
     if emit(Event::Started { file, dialect: None, mapping, columns: filled, locales }).is_break() {
         return Ok(());
     }
-    let mut batches = Batches::new(spec, &layout, doubts, emit);
+    let mut batches = Batches::new(spec, &layout, doubts, sums, emit);
     for text in first.into_iter().map(Ok).chain(texts) {
         let text = text?;
         let (end, consumed) = (text.end, consumed(&text));
-        add(&mut batches, &text, &columns, &layout);
+        add(&mut batches, &text, &columns, places.as_mut(), &layout);
         if batches.emit_if_full(end, consumed)?.is_break() {
             return Ok(());
         }
     }
+    places.map_or(Ok(()), Places::finish)?;
     batches.finish()
 }
 
-fn add(batches: &mut Batches<'_>, text: &JsonText, columns: &Columns<'_>, layout: &Layout<'_>) {
+fn add(
+    batches: &mut Batches<'_>,
+    text: &JsonText,
+    columns: &Columns<'_>,
+    places: Option<&mut Places>,
+    layout: &Layout<'_>,
+) {
     let JsonText { line, byte_offset, text, .. } = text;
     let origin = |raw| Origin { line: *line, byte_offset: *byte_offset, raw: Cow::Borrowed(raw) };
     match text {
@@ -126,6 +139,8 @@ fn add(batches: &mut Batches<'_>, text: &JsonText, columns: &Columns<'_>, layout
             let parsed = members(raw).and_then(|members| texts(columns, &members));
             if parsed.as_ref().is_ok_and(|texts| are_blank(texts)) {
                 batches.skip(*line, SkipReason::Blank);
+            } else if parsed.as_ref().is_ok_and(|texts| is_elsewhere(places, texts)) {
+                batches.skip(*line, SkipReason::OtherLocation);
             } else {
                 batches.add(origin(raw), |row| write(parsed, layout, row));
             }
@@ -148,6 +163,10 @@ fn look_through(
         }
     }
     Ok(survey.readings())
+}
+
+fn is_elsewhere(places: Option<&mut Places>, texts: &[Text<'_>]) -> bool {
+    places.is_some_and(|places| places.is_elsewhere(texts.iter().map(|(text, _)| &**text)))
 }
 
 /// The keys of the records, and which of them are a column.

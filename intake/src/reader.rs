@@ -11,14 +11,18 @@ use crate::file::CsvFile;
 use crate::lines::Line;
 use crate::mapping::{Destination, MappingSource};
 use crate::notes::Notes;
+use crate::places::Places;
+use crate::products::Products;
 use crate::readings::Readings;
 use crate::record::Record;
 use crate::remark::Remark;
 use crate::row::{Cell, Layout, NewRow};
+use crate::row_marks::RowMarks;
 use crate::sampled_column::SampledColumn;
 use crate::second_table;
 use crate::skipped::SkipReason;
 use crate::spec::{LocalesBy, Spec};
+use crate::sums::Sums;
 use crate::survey::Survey;
 use crate::told::Told;
 use memchr::memchr;
@@ -36,10 +40,13 @@ pub(crate) fn read_records(mut file: CsvFile<'_>, spec: &Spec, emit: Emit<'_>) -
         false => Told::of_file(&sample.header, &sample.rows),
     };
     let locales = spec.decide(&readings, Some(dialect.delimiter), &told);
-    let layout = Layout::new(&spec.table, &mapping, &sampled, &locales).told(&told);
+    let marks = RowMarks::of(&spec.table, &mapping, &sample.rows);
+    let layout = Layout::new(&spec.table, &mapping, &sampled, &locales, marks).told(&told);
     let columns = layout.columns().to_vec();
     let is_lone = matches!(mapping.destinations[..], [Destination::Attribute(_) | Destination::Ignored])
         && mapping.sources[0] == MappingSource::None;
+    let mut places = Places::of(&mapping, spec.location.as_ref());
+    let sums = Sums::of(spec, &mapping, &layout)?;
     let description = Some(file.description().clone());
     let started =
         |locales| Event::Started { file: description, dialect: Some(dialect), mapping, columns, locales };
@@ -53,7 +60,7 @@ pub(crate) fn read_records(mut file: CsvFile<'_>, spec: &Spec, emit: Emit<'_>) -
     if emit(started(locales)).is_break() {
         return Ok(());
     }
-    let mut batches = Batches::new(spec, &layout, doubts, emit);
+    let mut batches = Batches::new(spec, &layout, doubts, sums, emit);
     batches.note(file.notes());
     if is_lone {
         let (line, cells) = file.header().unwrap_or((1, file.columns()));
@@ -61,6 +68,7 @@ pub(crate) fn read_records(mut file: CsvFile<'_>, spec: &Spec, emit: Emit<'_>) -
         notes.add("", Remark::OneColumn, line, Some(&cells[0]));
         batches.note(&notes);
     }
+    let mut products = Products::of(file.columns());
     let mut after_gap = false;
     while let Some(line) = file.next_line()? {
         match line {
@@ -70,8 +78,12 @@ pub(crate) fn read_records(mut file: CsvFile<'_>, spec: &Spec, emit: Emit<'_>) -
             }
             Line::Data(record) => {
                 let text = std::str::from_utf8(record.raw).ok();
+                if let Some(why) = no_data(products.as_ref(), places.as_mut(), &record, text, dialect) {
+                    batches.skip(record.line, why);
+                    continue;
+                }
                 batches.add(origin(&record, text), |row| {
-                    let read = read_row(&record, text, &layout, dialect, row);
+                    let read = read_row(&record, text, &layout, dialect, products.as_mut(), row);
                     read.map_err(|errors| second_table::explain(&record, after_gap, errors))
                 });
                 after_gap = false;
@@ -81,6 +93,7 @@ pub(crate) fn read_records(mut file: CsvFile<'_>, spec: &Spec, emit: Emit<'_>) -
             return Ok(());
         }
     }
+    places.map_or(Ok(()), Places::finish)?;
     batches.finish()
 }
 
@@ -117,19 +130,46 @@ fn advice(header: &[String], dialect: &Dialect) -> Option<String> {
         .then(|| format!("The encoding {encoding} was guessed: if it is another, give the option encoding."))
 }
 
+/// Why a record is no data of this import: it has nothing but the image of a product, or is of another location.
+fn no_data(
+    products: Option<&Products>,
+    places: Option<&mut Places>,
+    record: &Record<'_>,
+    text: Option<&str>,
+    dialect: Dialect,
+) -> Option<SkipReason> {
+    if products.is_none() && places.is_none() {
+        return None;
+    }
+    let cells = text.and_then(|text| cells(record, text, dialect.typed))?;
+    if products.is_some_and(|products| products.is_image(cells.clone())) {
+        return Some(SkipReason::Image);
+    }
+    let is_elsewhere = places.is_some_and(|places| places.is_elsewhere(cells.map(|cell| cell.text)));
+    is_elsewhere.then_some(SkipReason::OtherLocation)
+}
+
 /// `text` is the record's `raw`, if that is text.
 fn read_row(
     record: &Record<'_>,
     text: Option<&str>,
     layout: &Layout<'_>,
     dialect: Dialect,
+    products: Option<&mut Products>,
     row: &mut NewRow<'_>,
 ) -> Result<(), Vec<CellError>> {
     let fits = || no_extra_fields(record, layout.width(), dialect);
     whole(record).and_then(|()| fits()).map_err(|error| vec![error])?;
     let cells = text.and_then(|text| cells(record, text, dialect.typed));
     let cells = cells.ok_or_else(|| undecodable(record, layout, dialect))?;
-    layout.write(cells.take(layout.width()), row)?;
+    let cells = cells.take(layout.width());
+    match products {
+        Some(products) => {
+            let cells = products.fill(cells, layout, record.line, row.notes);
+            layout.write(cells.into_iter(), row)?;
+        }
+        None => layout.write(cells, row)?,
+    }
     remark_on_damage(text.unwrap_or_default(), record.line, row.notes);
     // A sheet has no cell where there is nothing.
     if record.fields().len() < layout.width() && !dialect.typed {

@@ -33,7 +33,7 @@ pub(crate) struct Readings {
 impl Readings {
     /// None of a column that is read in one way.
     pub(crate) fn none_of(column: &Column) -> Option<Readings> {
-        let column = Column { required: false, ..column.clone() };
+        let column = Column { required: false, refuses_blanks: false, ..column.clone() };
         let has_ways = column.kind.is_number() || column.kind.is_date();
         let nothing =
             Readings { column, explained: [0; WAYS], over: [[0; WAYS]; WAYS], grouped: [[0; 2]; WAYS] };

@@ -47,7 +47,7 @@ pub enum Remark {
     EncodedTwice,
     /// A blank cell became the column's default.
     DefaultForBlank,
-    /// A key is another one but for case, Unicode form, blanks or `.0`.
+    /// A key is another one but for case, Unicode form, dashes, blanks, `.0` or an apostrophe in front.
     LooksAlike,
     /// A key is a number with a fraction of zero.
     Fraction,
@@ -59,6 +59,18 @@ pub enum Remark {
     MergedCell,
     /// A formula has no value in the file.
     FormulaWithoutValue,
+    /// A row is marked as to be removed.
+    Removal,
+    /// A row is marked as a debit, and its amount has no sign.
+    UnsignedDebit,
+    /// A key is on another line already.
+    RepeatedKey,
+    /// A blank cell got what the first row of the same product says.
+    FilledDown,
+    /// A value is another than that of an earlier line which it was added to.
+    Differs,
+    /// A blank cell took the place of what a known row had.
+    Emptied,
 }
 
 impl Remark {
@@ -89,6 +101,12 @@ impl Remark {
             Remark::HiddenRow => WarningKind::HiddenRows,
             Remark::MergedCell => WarningKind::MergedCells,
             Remark::FormulaWithoutValue => WarningKind::FormulasWithoutValue,
+            Remark::Removal => WarningKind::Removals,
+            Remark::UnsignedDebit => WarningKind::UnsignedDebits,
+            Remark::RepeatedKey => WarningKind::RepeatedKeys,
+            Remark::FilledDown => WarningKind::FilledDown,
+            Remark::Differs => WarningKind::DifferingValues,
+            Remark::Emptied => WarningKind::EmptiedCells,
         }
     }
 
@@ -142,22 +160,71 @@ impl Remark {
                 of("blank cell", "blank cells") + &format!(" in column \"{column}\" became its default")
             }
             Remark::LooksAlike => {
-                format!("{values} differ from other keys only by case, Unicode form, blanks or .0")
+                format!(
+                    "{values} differ from other keys only by case, Unicode form, dashes, blanks, .0 or an apostrophe in front"
+                )
             }
-            Remark::OtherSheet => {
-                of("other sheet has", "other sheets have") + " rows, too, which were not read"
+            Remark::OtherSheet | Remark::HiddenRow | Remark::MergedCell | Remark::FormulaWithoutValue => {
+                self.message_on_sheet(count)
             }
-            Remark::HiddenRow => of("hidden row was read", "hidden rows were read") + " like the others",
-            Remark::MergedCell => {
-                of("cell is", "cells are")
-                    + " merged over several rows: a text or a date counts for each of them, a number for the first"
-            }
-            Remark::FormulaWithoutValue => {
-                of("formula has", "formulas have") + " no value in the file, and counted as empty"
-            }
+            Remark::Removal | Remark::UnsignedDebit => self.of_marks(column, count),
             Remark::Fraction => {
                 format!("{values} end in .0, as programs write identifiers that they took for numbers")
             }
+            Remark::RepeatedKey | Remark::FilledDown | Remark::Differs | Remark::Emptied => {
+                self.message_on_lines(column, count)
+            }
+        }
+    }
+
+    /// The same of what several lines, or a line and the table, have to do with each other.
+    fn message_on_lines(self, column: &str, count: u64) -> String {
+        let of = |one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
+        let blanks = of("blank cell", "blank cells") + &format!(" in column \"{column}\"");
+        match self {
+            Remark::RepeatedKey => {
+                of("key is", "keys are") + &format!(" in column \"{column}\" on several lines")
+            }
+            Remark::FilledDown => blanks + " got what the first row of the same product has",
+            Remark::Emptied => blanks + " took the place of what known rows had",
+            _ => {
+                of("value", "values")
+                    + &format!(
+                        " in column \"{column}\" differ from those on the first line of the same key, which were kept"
+                    )
+            }
+        }
+    }
+
+    fn message_on_sheet(self, count: u64) -> String {
+        let (one, many) = match self {
+            Remark::OtherSheet => (
+                "other sheet has rows, too, which were not read",
+                "other sheets have rows, too, which were not read",
+            ),
+            Remark::HiddenRow => {
+                ("hidden row was read like the others", "hidden rows were read like the others")
+            }
+            Remark::MergedCell => (
+                "cell is merged over several rows: a text or a date counts for each of them, a number for the first",
+                "cells are merged over several rows: a text or a date counts for each of them, a number for the first",
+            ),
+            _ => (
+                "formula has no value in the file, and counted as empty",
+                "formulas have no value in the file, and counted as empty",
+            ),
+        };
+        format!("{count} {}", if count == 1 { one } else { many })
+    }
+
+    /// The same of rows that a column of marks says something about.
+    fn of_marks(self, column: &str, count: u64) -> String {
+        let rows = if count == 1 { "1 row is".to_owned() } else { format!("{count} rows are") };
+        match self {
+            Remark::Removal => {
+                format!("{rows} to be removed by column \"{column}\", and went in like the others")
+            }
+            _ => format!("{rows} on the debit side by column \"{column}\", and went in without a minus sign"),
         }
     }
 
@@ -181,7 +248,9 @@ impl Remark {
                 "Give the column of the table more digits behind the point, or round the values yourself."
             }
             Remark::Currency(_) => "Convert the amounts to one currency.",
-            Remark::Change => "Import counts, not changes.",
+            Remark::Change => {
+                "If they are changes, give the option quantity_mode, such as {\"quantity\": \"add\"}."
+            }
             Remark::Destroyed | Remark::Fraction => "Export the column as text.",
             Remark::OneColumn => "Give the option delimiter.",
             Remark::GuessedEncoding(_) => "Give the option encoding if the sample is misspelt.",
@@ -189,6 +258,8 @@ impl Remark {
             Remark::Lost => "Export the file anew, as UTF-8.",
             Remark::EncodedTwice => "Save the file anew, as UTF-8.",
             Remark::DefaultForBlank => "Fill the cells, or leave the column out of the file.",
+            Remark::Removal => "Imports add and change rows: leave these out, and remove them yourself.",
+            Remark::UnsignedDebit => "Write a minus sign before the amounts that go out.",
             Remark::LooksAlike => "Spell each key in one way.",
             Remark::OtherSheet => "Import each sheet by itself, with the option sheet.",
             Remark::HiddenRow => "Delete the rows if they are not meant.",
@@ -196,6 +267,10 @@ impl Remark {
             Remark::FormulaWithoutValue => {
                 "Open the workbook in a spreadsheet program, which calculates them, and save it."
             }
+            Remark::RepeatedKey => {
+                "With on_conflict update, a later line replaces what an earlier one said. Give each key one line, or the option location if the lines are of several."
+            }
+            Remark::Emptied => "Give the option blank: \"keep\", if rows are to keep what they have.",
             _ => return None,
         })
     }

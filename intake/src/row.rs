@@ -12,7 +12,9 @@ use crate::locales::Locales;
 use crate::mapping::{Destination, Mapping};
 use crate::notes::Notes;
 use crate::remark::{Remark, Remarks};
+use crate::row_marks::RowMarks;
 use crate::sampled_column::SampledColumn;
+use crate::shares::Shares;
 use crate::sqlstate;
 use crate::table::{Column, Table};
 use crate::told::Told;
@@ -63,6 +65,8 @@ pub(crate) struct Layout<'t> {
     readers: Vec<CellReader<'t>>,
     /// Parallel to `columns`.
     trims: Vec<Trim>,
+    /// Of the columns that several of the file fill, with the values of a row that they make.
+    shares: Vec<(usize, Shares)>,
     /// The value of a row that is made of attributes.
     attributes: Option<usize>,
     /// The file is an error file that comes back: the column that has the reasons.
@@ -71,6 +75,7 @@ pub(crate) struct Layout<'t> {
     told: String,
     /// The file is an export that comes back.
     is_export: bool,
+    marks: RowMarks,
 }
 
 /// Whether blanks around a cell are taken off before it is read.
@@ -85,6 +90,7 @@ enum Trim {
 impl Trim {
     fn of(column: &Column) -> Self {
         match column.kind {
+            Kind::Enum { .. } => Trim::Never,
             _ if column.is_compared() => Trim::Always,
             Kind::Text { .. } | Kind::Other => Trim::Unquoted,
             _ => Trim::Never,
@@ -104,6 +110,8 @@ impl Trim {
 enum Slot {
     /// Index of a value in the row.
     Value(usize),
+    /// Index in `shares`.
+    Shares(usize),
     /// An object whose members the attributes start from.
     Base,
     /// A member of the attributes; the key is JSON.
@@ -117,6 +125,7 @@ impl<'t> Layout<'t> {
         mapping: &Mapping,
         sampled: &[SampledColumn<'_>],
         locales: &Locales,
+        marks: RowMarks,
     ) -> Self {
         let mut layout = Layout {
             table,
@@ -124,17 +133,23 @@ impl<'t> Layout<'t> {
             columns: Vec::new(),
             readers: Vec::new(),
             trims: Vec::new(),
+            shares: Vec::new(),
             attributes: None,
             reasons: error_file::reason_column(&mapping.header),
             told: String::new(),
             is_export: false,
+            marks,
         };
         let built = table.attributes.filter(|&index| {
-            let mapped = mapping.destinations.contains(&Destination::Column(index));
+            let mapped = mapping.fills(index);
             mapping.uses_attributes() || (table.columns[index].required && !mapped)
         });
-        for destination in &mapping.destinations {
+        for (from, destination) in mapping.destinations.iter().enumerate() {
             let slot = match destination {
+                Destination::Share(index, _) => {
+                    let shares = Shares::of(mapping, *index, &table.columns[*index]);
+                    if shares.begin_at(from) { layout.share(*index, shares) } else { Slot::Nowhere }
+                }
                 Destination::Column(index) if built == Some(*index) => Slot::Base,
                 Destination::Column(index) => Slot::Value(layout.carry(*index)),
                 Destination::Attribute(key) => Slot::Member(json_string(key)),
@@ -173,10 +188,20 @@ impl<'t> Layout<'t> {
         }
     }
 
-    /// The values of a row that it is known by, and their names.
+    /// The values of a row that it is known by, and their names; none if the file does not fill all of them.
     pub(crate) fn keys(&self) -> Vec<(usize, String)> {
-        let keys = (0..self.columns.len()).filter(|value| self.column(*value).is_key);
-        keys.map(|value| (value, self.column(value).name.clone())).collect()
+        let keys: Vec<usize> = (0..self.columns.len()).filter(|value| self.column(*value).is_key).collect();
+        let all = self.table.columns.iter().filter(|column| column.is_key).count();
+        if keys.len() < all {
+            return Vec::new();
+        }
+        keys.into_iter().map(|value| (value, self.column(value).name.clone())).collect()
+    }
+
+    fn share(&mut self, column: usize, shares: Shares) -> Slot {
+        let value = self.carry(column);
+        self.shares.push((value, shares));
+        Slot::Shares(self.shares.len() - 1)
     }
 
     fn carry(&mut self, column: usize) -> usize {
@@ -208,6 +233,7 @@ impl<'t> Layout<'t> {
     pub(crate) fn column_name(&self, index: usize) -> Option<&'t str> {
         let value = match self.slots.get(index)? {
             Slot::Value(value) => *value,
+            Slot::Shares(number) => self.shares[*number].0,
             Slot::Base | Slot::Member(_) => self.attributes?,
             Slot::Nowhere => return None,
         };
@@ -233,7 +259,14 @@ impl<'t> Layout<'t> {
         let mut rest = cells.clone();
         for slot in &self.slots {
             let cell = rest.next().unwrap_or_default();
-            let Slot::Value(value) = *slot else { continue };
+            let value = match *slot {
+                Slot::Value(value) => value,
+                Slot::Shares(number) => {
+                    errors.extend(self.write_shares(number, &cells, row).err());
+                    continue;
+                }
+                _ => continue,
+            };
             let reader = &self.readers[value];
             let pushed = match cell.json {
                 None => {
@@ -246,12 +279,43 @@ impl<'t> Layout<'t> {
             errors.extend(pushed.err());
         }
         if let Some(value) = self.attributes {
-            match self.attributes(self.column(value), cells) {
+            match self.attributes(self.column(value), cells.clone()) {
                 Ok(object) => row.values.push(Some(&object)),
                 Err(error) => errors.push(error),
             }
         }
-        if errors.is_empty() { Ok(()) } else { Err(errors) }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        if !self.marks.are_none() {
+            self.marks.remark(cells.map(|cell| cell.text), row.line, row.notes);
+        }
+        Ok(())
+    }
+
+    /// Writes the value that several columns of the file make.
+    fn write_shares<'c>(
+        &self,
+        number: usize,
+        cells: &(impl Iterator<Item = Cell<'c>> + Clone),
+        row: &mut NewRow<'_>,
+    ) -> Result<(), CellError> {
+        let (value, shares) = &self.shares[number];
+        let reader = &self.readers[*value];
+        let cell = |from: usize| {
+            let cell = cells.clone().nth(from).unwrap_or_default();
+            (cell.json.unwrap_or(cell.text), cell.json.is_some())
+        };
+        let mut remarks = Remarks::new();
+        let read = shares.read(reader, cell, &mut remarks);
+        let text = read.inspect_err(|_| {
+            let texts = shares.places().map(&cell).filter(|(_, is_json)| !is_json);
+            texts.for_each(|(text, _)| row.doubts.weigh(&reader.column.name, text));
+        })?;
+        for remark in remarks.as_slice() {
+            row.notes.add(&reader.column.name, *remark, row.line, Some(&text));
+        }
+        row.push(&reader.of_json(), &text, false)
     }
 
     fn attributes<'c>(
@@ -282,6 +346,6 @@ fn reader<'t>(column: &'t Column, sampled: &[SampledColumn<'_>], locales: &Local
     let (locale, is_guess) = locales.of(column);
     let sampled = sampled.iter().find(|sampled| sampled.column.name == column.name);
     let is_identifier = sampled.is_some_and(SampledColumn::is_identifier);
-    let is_change = sampled.is_some_and(SampledColumn::is_change);
+    let is_change = !column.is_added && sampled.is_some_and(SampledColumn::is_change);
     CellReader { column, locale, is_guess, is_identifier, is_change, is_verbatim: false }
 }

@@ -1,26 +1,33 @@
 //! The cells of a sample, by the column of the table that they are to fill.
 
-use crate::mapping::{Destination, Mapping};
+use crate::mapping::Mapping;
 use crate::table::{Column, Table};
 use crate::values::{is_change, is_identifier};
 
 /// A column of the table with some of the cells it is to be filled from.
 pub(crate) struct SampledColumn<'a> {
     pub(crate) column: &'a Column,
-    /// Which column of the file it is filled from.
-    pub(crate) place: usize,
+    /// Which columns of the file it is filled from.
+    pub(crate) places: Vec<usize>,
     pub(crate) cells: Vec<&'a str>,
 }
 
 impl<'a> SampledColumn<'a> {
     /// The columns that a mapping fills; `rows` have a cell for each column of the file, or fewer.
     pub(crate) fn all(table: &'a Table, mapping: &Mapping, rows: &'a [Vec<String>]) -> Vec<Self> {
-        let sampled = |(cell, destination): (usize, &Destination)| {
-            let Destination::Column(index) = destination else { return None };
-            let cells = rows.iter().filter_map(|row| row.get(cell).map(String::as_str)).collect();
-            Some(SampledColumn { column: &table.columns[*index], place: cell, cells })
-        };
-        mapping.destinations.iter().enumerate().filter_map(sampled).collect()
+        let mut all: Vec<SampledColumn<'a>> = Vec::new();
+        for (place, destination) in mapping.destinations.iter().enumerate() {
+            let Some(column) = destination.column().map(|index| &table.columns[index]) else { continue };
+            let cells = rows.iter().filter_map(|row| row.get(place).map(String::as_str));
+            match all.iter_mut().find(|known| known.column.name == column.name) {
+                Some(known) => {
+                    known.cells.extend(cells);
+                    known.places.push(place);
+                }
+                None => all.push(SampledColumn { column, places: vec![place], cells: cells.collect() }),
+            }
+        }
+        all
     }
 
     pub(crate) fn is_identifier(&self) -> bool {

@@ -23,6 +23,15 @@ pub enum SkipReason {
     /// Dashes under the header, or around the table.
     #[serde(rename = "line of dashes")]
     Rule,
+    /// Of a product, with nothing but an image.
+    #[serde(rename = "row of an image")]
+    Image,
+    /// Of another location than the one that is asked for.
+    #[serde(rename = "row of another location")]
+    OtherLocation,
+    /// Added to an earlier row of the same key.
+    #[serde(rename = "added to the first row of its key")]
+    AddedUp,
     /// The last row, with the sum of a column.
     #[serde(rename = "row of totals")]
     Total,

@@ -4,7 +4,8 @@ use crate::doubts::Doubts;
 use crate::error::FileError;
 use crate::locale::{DateOrder, DecimalMark};
 use crate::locales::{Hints, Locales};
-use crate::mapping::{Mapping, header_signature};
+use crate::location::Location;
+use crate::mapping::{Asked, Mapping, header_signature};
 use crate::options::ReadOptions;
 use crate::readings::Readings;
 use crate::table::Table;
@@ -41,6 +42,8 @@ pub struct Spec {
     pub usual_date_order: DateOrder,
     /// What else decides how numbers and dates are spelled.
     pub locales: LocalesBy,
+    /// Of which location the file is taken, if it has several.
+    pub location: Option<Location>,
     /// Whether rows that the table has are updated. Then a file that fills their key need not fill what only new rows require.
     pub updates_known_rows: bool,
     /// A batch ends with this many accepted rows, or as many faults.
@@ -79,6 +82,7 @@ impl Spec {
             date_order: None,
             usual_date_order: DateOrder::Mdy,
             locales: LocalesBy::FirstRows,
+            location: None,
             updates_known_rows: false,
             batch_rows: 1000,
             batch_bytes: 4 << 20,
@@ -119,7 +123,8 @@ impl Spec {
         explicit: Option<&Map<String, Value>>,
     ) -> Result<Mapping, FileError> {
         let saved = header_signature(header).and_then(|signature| self.saved.get(&signature));
-        let resolve = if self.updates_known_rows { Mapping::resolve_partial } else { Mapping::resolve };
-        resolve(header, rows, &self.table, explicit, saved)
+        let location = self.location.as_ref();
+        let asked = Asked { explicit, saved, location, may_be_partial: self.updates_known_rows };
+        Mapping::resolve_asked(header, rows, &self.table, &asked)
     }
 }

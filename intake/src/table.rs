@@ -14,6 +14,11 @@ pub struct Column {
     pub required: bool,
     /// Whether rows are known by it, alone or together with others.
     pub is_key: bool,
+    /// The default is the time of the import: for an empty cell it would make up a date, and NULL would be none. The cell is
+    /// refused.
+    pub refuses_blanks: bool,
+    /// Whether its numbers are added to what a row has: changes, not counts.
+    pub is_added: bool,
     /// Each of which its values must satisfy.
     pub constraints: Vec<Constraint>,
 }
@@ -21,7 +26,15 @@ pub struct Column {
 impl Column {
     /// A column that may be NULL, without constraints.
     pub fn new(name: impl Into<String>, kind: Kind) -> Self {
-        Column { name: name.into(), kind, required: false, is_key: false, constraints: Vec::new() }
+        Column {
+            name: name.into(),
+            kind,
+            required: false,
+            is_key: false,
+            refuses_blanks: false,
+            is_added: false,
+            constraints: Vec::new(),
+        }
     }
 
     /// The same column, NOT NULL without a default.
@@ -32,6 +45,11 @@ impl Column {
     /// The same column, by which rows are known.
     pub fn key(self) -> Self {
         Column { is_key: true, ..self }
+    }
+
+    /// The same column, of which empty cells are refused.
+    pub fn without_blanks(self) -> Self {
+        Column { refuses_blanks: true, ..self }
     }
 
     /// Whether blanks around a value are no part of it even in quotes: keys, labels and e-mail addresses.

@@ -1,7 +1,5 @@
 //! What stands around a text and is no part of it: blanks, and characters without width.
 
-use crate::values::is_hidden;
-
 /// The text without blanks and characters without width at its ends.
 #[inline]
 pub(crate) fn trimmed(text: &str) -> &str {
@@ -16,12 +14,15 @@ pub(crate) fn trimmed(text: &str) -> &str {
 
 #[inline(never)]
 fn without_outer(text: &str) -> &str {
-    text.trim_matches(|c: char| c.is_whitespace() || is_invisible(c))
+    text.trim_matches(|c: char| c.is_whitespace() || is_hidden(c))
 }
 
-/// A character without width or, between left and right, without a place.
-pub(crate) fn is_invisible(c: char) -> bool {
-    is_hidden(c) || matches!(c, '\u{61C}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+/// A character without width, which makes texts differ that look the same: joiners, soft hyphens, and the marks of
+/// directions.
+pub(crate) fn is_hidden(c: char) -> bool {
+    matches!(c,
+        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+        | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}')
 }
 
 #[cfg(test)]

@@ -65,7 +65,7 @@ pub enum WarningKind {
     DefaultForColumn,
     /// Blank cells became the default of their column.
     DefaultForBlank,
-    /// Keys differ from others only by case, Unicode form, blanks or `.0`.
+    /// Keys differ from others only by case, Unicode form, dashes, blanks, `.0` or an apostrophe in front.
     SimilarKeys,
     /// Keys are numbers with a fraction of zero, as programs write identifiers that they took for numbers.
     FractionalKeys,
@@ -77,6 +77,18 @@ pub enum WarningKind {
     MergedCells,
     /// Formulas of a sheet have no value in the file, and counted as empty.
     FormulasWithoutValue,
+    /// Rows are marked as to be removed, and went in like the others.
+    Removals,
+    /// Rows are marked as debits, and their amounts have no sign.
+    UnsignedDebits,
+    /// Keys are on several lines, of which a later one replaces what an earlier one said.
+    RepeatedKeys,
+    /// Blank cells got what the first row of the same product has.
+    FilledDown,
+    /// Lines that were added up have different values in other columns, of which the first were kept.
+    DifferingValues,
+    /// Blank cells took the place of what known rows had.
+    EmptiedCells,
     /// The team has imported the same file before.
     RepeatedFile,
     /// The import would fail, as more rows are refused than it may refuse. Of dry runs and previews.
@@ -87,7 +99,7 @@ pub enum WarningKind {
 
 impl WarningKind {
     /// All kinds.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 35] = [
         Self::UnnamedColumn,
         Self::RepeatedColumn,
         Self::ShortRows,
@@ -114,6 +126,12 @@ impl WarningKind {
         Self::HiddenRows,
         Self::MergedCells,
         Self::FormulasWithoutValue,
+        Self::Removals,
+        Self::UnsignedDebits,
+        Self::RepeatedKeys,
+        Self::FilledDown,
+        Self::DifferingValues,
+        Self::EmptiedCells,
         Self::RepeatedFile,
         Self::WouldFail,
         Self::RefusalsNotListed,

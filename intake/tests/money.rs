@@ -228,7 +228,7 @@ fn a_count_in_which_all_have_a_sign_is_told() {
     // Amounts have signs; what may not be negative is a count.
     assert_eq!(warnings(MONEY, &["+5", "-3"]), [""; 0]);
     let condition = Condition::Number(Comparison::AtLeast, 0);
-    let constraint = Constraint { condition, message: "negative".into(), suggestion: String::new() };
+    let constraint = Constraint { condition, name: "not_negative".into() };
     let weight = Column { constraints: vec![constraint], ..Column::new("c", MONEY) };
     let reading = read(weight, &["+5", "-3"]);
     assert_eq!((reading.warnings(), reading.faults().len()), (told("1 value", "2: +5").to_vec(), 1));

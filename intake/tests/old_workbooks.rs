@@ -72,9 +72,9 @@ fn repeated_cells_and_rows_take_no_memory() {
     let reading = read(bytes);
     assert_eq!((reading.rows.len(), reading.accounted()), (1000, 1000));
     // The same in every cell of a sheet: a row after the other, until the reader has seen enough.
-    let full = format!(
-        "<table:table-row table:number-rows-repeated=\"1048576\"><table:table-cell table:number-columns-repeated=\"16384\" \
-         office:value-type=\"string\"><text:p>x</text:p></table:table-cell></table:table-row>"
+    let full = concat!(
+        "<table:table-row table:number-rows-repeated=\"1048576\"><table:table-cell table:number-columns-repeated=\"16384\" ",
+        "office:value-type=\"string\"><text:p>x</text:p></table:table-cell></table:table-row>"
     );
     let bytes = ods(&format!("<table:table table:name=\"Items\">{full}</table:table>"));
     let mut batches = 0;

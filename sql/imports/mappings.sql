@@ -18,7 +18,7 @@ COMMENT ON TABLE teamwork.saved_mappings IS 'The mappings of completed imports, 
 For: members';
 COMMENT ON COLUMN teamwork.saved_mappings.signature IS 'teamwork.header_signature() of the header';
 COMMENT ON COLUMN teamwork.saved_mappings.header IS 'As it was in the file that the mapping was saved with';
-COMMENT ON COLUMN teamwork.saved_mappings.mapping IS '{"CSV column": "table_column" | "attributes.key" | null}, of the columns that somebody has decided on';
+COMMENT ON COLUMN teamwork.saved_mappings.mapping IS '{"CSV column": "table_column" | "+table_column" | "-table_column" | "attributes.key" | null}, of the columns that somebody has decided on';
 COMMENT ON COLUMN teamwork.saved_mappings.uses IS 'How many imports it has been used for; those that run at the same time may count as one';
 
 COMMENT ON FUNCTION teamwork.header_signature(text[]) IS 'What tells a header apart from others: a hash of its names in their order, however they are spelled; NULL when they are numbers only, as in a file without a header';

@@ -73,10 +73,13 @@ BEGIN
             HINT = 'Write {"CSV column": "table_column"}, or null for a column to leave out.';
     END IF;
     SELECT m.value INTO unknown FROM jsonb_each_text(mapping) m
-    WHERE m.value IS NOT NULL AND NOT EXISTS (
+    -- {"location": "Main St"} is no column of the file.
+    WHERE m.value IS NOT NULL AND m.key <> 'location' AND NOT EXISTS (
         SELECT FROM teamwork.import_columns(target) c
         -- A report shows attributes as attributes.key; what it shows can be sent back.
-        WHERE m.value = c.name OR (c.name, c.type) = ('attributes', 'jsonb') AND starts_with(m.value, 'attributes.'))
+        -- Several columns fill one together: +column is added, -column is taken off.
+        WHERE m.value IN (c.name, '+' || c.name, '-' || c.name)
+           OR (c.name, c.type) = ('attributes', 'jsonb') AND starts_with(m.value, 'attributes.'))
     LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'mapping names column "%", which does not exist in table % or cannot be imported', unknown,

@@ -8,6 +8,8 @@ pub enum SqlPathReason {
     Preview,
     SmallSource,
     BulkImportsOff,
+    /// Numbers of the file are added to what rows have.
+    AddsToRows,
     NotReadCommitted,
     /// The file of the table is new in this transaction, and is not logged.
     NotLogged,
@@ -34,6 +36,7 @@ impl fmt::Display for SqlPathReason {
             Self::Preview => "the import is a preview",
             Self::SmallSource => "the source is small",
             Self::BulkImportsOff => "teamwork.bulk_imports is off",
+            Self::AddsToRows => "numbers are added to what rows have",
             Self::NotReadCommitted => "the transaction is not one of READ COMMITTED",
             Self::NotLogged => "wal_level is minimal, and the transaction has made or emptied the table",
             Self::Table(obstacle) => return write!(f, "the table {obstacle}"),

@@ -1,17 +1,18 @@
 //! One import, from its source to its end. Everything happens in the caller's transaction.
 
+use super::path::SqlPathReason;
 use super::read::{Input, Packing, Read, Reading, mapping, spec};
 use super::record::{Counts, ErrorLog, ImportStats};
-use super::write::{BatchResult, BulkPath, Prepared, Session, SqlPath, Writer};
-use super::{defaults, repeated};
+use super::write::{BatchResult, BulkPath, Known, Prepared, Session, SqlPath, Writer};
+use super::{added, defaults, repeated};
 use crate::creator::Creator;
 use crate::failure::Failure;
 use crate::job::Work;
-use crate::options::ImportOptions;
+use crate::options::{Blank, ImportOptions};
 use crate::pg;
 use crate::progress::Progress;
 use crate::table::Target;
-use intake::{Batch, Event, Mapping, ReadOptions, Spec};
+use intake::{Batch, Event, Location, Mapping, ReadOptions, Spec};
 use pack::Packed;
 use std::rc::Rc;
 
@@ -36,6 +37,7 @@ pub fn import(
                     target.for_intake(),
                     locales,
                 );
+                added::check(&target, options, &columns)?;
                 import.stats.warn_all(defaults::check(&target, &mapping, &columns)?);
                 import.start(mapping, &columns);
             }
@@ -54,6 +56,8 @@ struct Import<'a, P> {
     /// Whether the source is too small for what pays off with many rows only.
     is_small: bool,
     reading: Reading,
+    /// Whether rows of several locations are added up.
+    adds_up: bool,
     /// Until the columns of the file are known.
     prepared: Option<Prepared>,
     /// From then on, and where they go.
@@ -80,7 +84,12 @@ impl<'a, P: Progress> Import<'a, P> {
         // Nothing is left of an earlier attempt.
         progress.advance(0, 0, 0);
         let copy = pg::CopyProgress::of_import(target.oid, source.size());
-        let prepared = BulkPath::prepare(target, creator, log.job(), is_small)?;
+        let adds = options.quantity_mode.added().next().is_some();
+        let prepared = if adds {
+            Err(vec![SqlPathReason::AddsToRows])
+        } else {
+            BulkPath::prepare(target, creator, log.job(), is_small)?
+        };
         let packing = prepared.as_ref().ok().map(|bulk| Packing::new(bulk.plan.clone()));
         let spec = spec(target, work, options, packing.is_some())?;
         let reading = ReadOptions { is_text: source.is_text(), ..spec.reading };
@@ -93,6 +102,7 @@ impl<'a, P: Progress> Import<'a, P> {
             creator,
             target,
             is_small,
+            adds_up: spec.location == Some(Location::Sum),
             reading: source.read(spec, packing)?,
             prepared: Some(prepared),
             writer: None,
@@ -107,10 +117,17 @@ impl<'a, P: Progress> Import<'a, P> {
     /// Prepares the writing, as the columns of the file and their mapping are known.
     fn start(&mut self, mapping: Mapping, columns: &[usize]) {
         let (on_conflict, job) = (self.options.on_conflict, self.log.job());
-        let session = Session::new(self.target, on_conflict, self.creator, job, columns);
+        let added: Vec<&str> = self.options.quantity_mode.added().collect();
+        let known = Known { keeps_blanks: self.options.blank == Blank::Keep, added: &added };
+        let session = Session::new(self.target, on_conflict, self.creator, job, columns, known);
         let mut sql = SqlPath::new(session, self.target.clone());
         if !self.is_small {
             sql.prove_keys();
+        }
+        // Nothing is written before all is read, so there is no place to go on from.
+        if let Some(checkpoints) = self.log.checkpoints().filter(|_| self.adds_up && mapping.place.is_some())
+        {
+            checkpoints.commit_at_the_end();
         }
         self.writer = self.prepared.take().map(|prepared| Writer::new(sql, prepared, columns));
         self.mapping = Some(mapping);
@@ -140,7 +157,8 @@ impl<'a, P: Progress> Import<'a, P> {
         self.log.refuse(&batch.refused);
         self.log.refuse(&result.refused);
         self.stats.add(batch, &result, writer.take_reasons());
-        defaults::note_blanks(&writer.sql.session.columns, batch, &mut self.stats.notes);
+        let columns = &writer.sql.session.columns;
+        defaults::note_blanks(columns, batch, &result.known, &mut self.stats.notes);
         Ok(result)
     }
 
@@ -170,6 +188,7 @@ impl<'a, P: Progress> Import<'a, P> {
             self.stats.warn_all(repeated::check(self.work, self.options, hash)?);
             self.stats.know_file(hash);
         }
+        self.check_known_rows()?;
         self.stats.check_warnings(self.options)?;
         // What people have decided on is kept when it has led to an import.
         if let Some(mapping) = &self.mapping
@@ -178,6 +197,18 @@ impl<'a, P: Progress> Import<'a, P> {
             mapping::remember(self.work, mapping, self.target.for_intake());
         }
         Ok(self.stats)
+    }
+}
+
+impl<P> Import<'_, P> {
+    /// Fails where a file that can only update known rows has none of them: then it is no file of known rows.
+    fn check_known_rows(&self) -> Result<(), Failure> {
+        let counts = &self.stats.counts;
+        let lack = self.mapping.as_ref().and_then(Mapping::lack);
+        match lack.filter(|_| counts.known() == 0 && counts.refused > 0) {
+            Some(error) => Err(error.into()),
+            None => Ok(()),
+        }
     }
 }
 

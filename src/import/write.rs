@@ -21,4 +21,5 @@ pub use first_rows::{SHOWN_ROWS, Sample, ShownRow};
 pub use result::{BatchResult, RowCounts};
 pub use session::Session;
 pub use sql::SqlPath;
+pub use statements::Known;
 pub use writer::Writer;

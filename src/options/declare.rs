@@ -8,6 +8,9 @@ pub trait OptionValue: DeserializeOwned {
     /// The values, for people.
     const VALUES: &str;
 
+    /// Whether a value is a JSON object: serde also takes one for a variant of an enum.
+    const IS_OBJECT: bool = false;
+
     /// What to give instead of a value that cannot be.
     fn hint(_value: &Value) -> String {
         format!("The values are: {}.", Self::VALUES)
@@ -16,6 +19,7 @@ pub trait OptionValue: DeserializeOwned {
 
 impl<T: OptionValue> OptionValue for Option<T> {
     const VALUES: &str = T::VALUES;
+    const IS_OBJECT: bool = T::IS_OBJECT;
 
     fn hint(value: &Value) -> String {
         T::hint(value)
@@ -66,8 +70,8 @@ pub trait Options: DeserializeOwned {
 
 /// What to give instead of a value that cannot be one of an option's.
 pub fn fault_of<T: OptionValue>(value: &Value) -> Option<String> {
-    // Serde takes a null for a missing value, and an object for a variant of an enum.
-    let is_possible = !value.is_null() && !value.is_object() && T::deserialize(value).is_ok();
+    // Serde takes a null for a missing value.
+    let is_possible = !value.is_null() && value.is_object() == T::IS_OBJECT && T::deserialize(value).is_ok();
     (!is_possible).then(|| T::hint(value))
 }
 

@@ -6,6 +6,7 @@ use crate::settings;
 use intake::{DateOrder, DecimalMark, ReadOptions, WarningKind};
 use serde::Deserialize;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 options! {
     /// The options of an import.
@@ -16,6 +17,12 @@ options! {
         on_error: OnError = OnError::Skip,
         /// More refused rows than that fail the import.
         max_errors: Option<RefusedRows> = None,
+        /// Whether a blank cell empties what a known row has, or keeps it.
+        blank: Blank = Blank::Empty,
+        /// Columns of numbers that are added to what known rows have.
+        quantity_mode: QuantityMode = QuantityMode::default(),
+        /// Of which location the numbers of a file with several are taken, or the sum of all.
+        location: Option<Location> = None,
         /// What to do with a file that the team has imported into the table before.
         on_repeat: OnRepeat = OnRepeat::Warn,
         /// Kinds of warnings that fail the import.
@@ -76,6 +83,69 @@ pub enum OnConflict {
 
 impl OptionValue for OnConflict {
     const VALUES: &str = r#""update", "skip", "error""#;
+}
+
+#[derive(Clone, Copy, PartialEq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Blank {
+    Empty,
+    Keep,
+}
+
+impl OptionValue for Blank {
+    const VALUES: &str = r#""empty", "keep""#;
+}
+
+/// By column of the table.
+#[derive(Default, Deserialize)]
+pub struct QuantityMode(pub BTreeMap<String, NumberMode>);
+
+/// What becomes of a number that a known row has.
+#[derive(Clone, Copy, PartialEq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NumberMode {
+    Set,
+    Add,
+}
+
+impl QuantityMode {
+    /// The columns whose numbers are added.
+    pub fn added(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().filter(|(_, mode)| **mode == NumberMode::Add).map(|(column, _)| column.as_str())
+    }
+}
+
+impl OptionValue for QuantityMode {
+    const VALUES: &str = r#"an object such as {"quantity": "add"}"#;
+    const IS_OBJECT: bool = true;
+
+    fn hint(_value: &Value) -> String {
+        r#"Give an object of columns, each with "add" or "set": {"quantity": "add"}."#.to_owned()
+    }
+}
+
+#[derive(Clone, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Location(pub intake::Location);
+
+impl TryFrom<String> for Location {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        match name.trim() {
+            "" => Err("no name"),
+            "*" => Ok(Self(intake::Location::Sum)),
+            name => Ok(Self(intake::Location::At(name.to_owned()))),
+        }
+    }
+}
+
+impl OptionValue for Location {
+    const VALUES: &str = r#"the name of a location, or "*" for the sum"#;
+
+    fn hint(_value: &Value) -> String {
+        r#"Give the name of a location as the file has it, or "*" for the sum of all."#.to_owned()
+    }
 }
 
 #[derive(Clone, Copy, Deserialize)]

@@ -14,7 +14,7 @@ mod update;
 mod wal;
 
 pub use insert::{BulkTarget, Index, Place, Sequence, bulk_insert};
-pub use update::{BulkUpdate, bulk_update};
+pub use update::{BulkUpdate, Emptied, bulk_update};
 pub use wal::is_left_out_of_wal;
 
 // What `pack` counts on.

@@ -4,7 +4,7 @@
 mod condition;
 
 use super::column::Column;
-use intake::Constraint;
+use intake::{Condition, Constraint};
 use serde::Deserialize;
 
 /// A CHECK constraint.
@@ -24,18 +24,15 @@ pub struct Check {
 impl Check {
     /// Makes the constraint one that intake asks, if it can; `columns` and `of_intake` are parallel. Where a default takes the place
     /// of a NULL, it is asked about when it is read ([`Target::allows`](super::Target::allows)).
-    pub fn become_intakes(&self, table: &str, columns: &[&Column], of_intake: &mut [intake::Column]) -> bool {
-        let [only] = self.columns.as_slice() else { return false };
+    pub fn become_intakes(&self, columns: &[&Column], of_intake: &mut [intake::Column]) -> bool {
+        let Some((only, conditions)) = self.conditions() else { return false };
         let Some(position) = columns.iter().position(|column| column.name() == only) else { return false };
         let kind = &of_intake[position].kind;
-        let conditions = condition::conditions(&self.expression, only).filter(|conditions| {
-            self.is_unmodified && self.is_deterministic && conditions.iter().all(|it| it.applies_to(kind))
-        });
-        let constraints = conditions.into_iter().flatten().map(|condition| Constraint {
-            condition,
-            message: self.violation(table),
-            suggestion: self.suggestion(),
-        });
+        let is_intakes = self.is_unmodified
+            && self.is_deterministic
+            && conditions.iter().all(|condition| condition.applies_to(kind));
+        let constraints = conditions.into_iter().filter(|_| is_intakes);
+        let constraints = constraints.map(|condition| Constraint { condition, name: self.name.clone() });
         let known = of_intake[position].constraints.len();
         of_intake[position].constraints.extend(constraints);
         of_intake[position].constraints.len() > known
@@ -46,7 +43,19 @@ impl Check {
         format!("new row for relation \"{table}\" violates check constraint \"{}\"", self.name)
     }
 
+    /// In words, if it is one that has any; else as it stands in the table.
     pub fn suggestion(&self) -> String {
-        format!("the value must satisfy {}", self.expression)
+        match self.conditions() {
+            Some((column, conditions)) => {
+                conditions.iter().map(|it| it.in_words(column)).collect::<Vec<_>>().join(", and ")
+            }
+            None => format!("the value must satisfy {}", self.expression),
+        }
+    }
+
+    /// The only column that it looks at, and what it asks of it.
+    fn conditions(&self) -> Option<(&str, Vec<Condition>)> {
+        let [only] = self.columns.as_slice() else { return None };
+        Some((only, condition::conditions(&self.expression, only)?))
     }
 }

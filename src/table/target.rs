@@ -83,7 +83,7 @@ impl Target {
         let mut of_intake: Vec<intake::Column> =
             filled.iter().map(|column| column_for_intake(column)).collect();
         // What intake can ask of a value, nobody has to ask the database.
-        checks.retain(|check| !check.become_intakes(&work.data_type, &filled, &mut of_intake));
+        checks.retain(|check| !check.become_intakes(&filled, &mut of_intake));
         let attributes = filled.iter().position(|column| column.is_attributes());
         Ok(Self {
             oid,
@@ -158,6 +158,7 @@ fn column_for_intake(column: &Column) -> intake::Column {
     intake::Column {
         required: column.is_required,
         is_key: column.is_key,
+        refuses_blanks: column.defaults_to_now(),
         ..intake::Column::new(column.name(), kind_of_column(column))
     }
 }

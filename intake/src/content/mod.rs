@@ -124,7 +124,7 @@ impl<'a> Text<'a> {
     }
 
     /// The same as JSON, which is UTF-8 unless a mark or somebody says otherwise (RFC 8259, section 8.1).
-    pub(crate) fn as_json(mut self) -> Self {
+    pub(crate) fn into_json(mut self) -> Self {
         if self.detected.basis == EncodingBasis::Guess {
             self.detected = Detected { encoding: UTF_8, basis: EncodingBasis::Content, mark: 0 };
             self.decoded.clone_from(&self.start);

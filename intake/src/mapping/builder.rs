@@ -3,6 +3,7 @@
 use super::candidates::{Candidate, Candidates};
 use super::destination::{Destination, attribute_prefix};
 use super::finder::Finder;
+use super::samples::Samples;
 use crate::error::FileError;
 use crate::error_file::REASON_COLUMN;
 use crate::table::Table;
@@ -36,12 +37,12 @@ pub(super) struct Choice {
 }
 
 pub(super) struct MappingBuilder<'a> {
-    header: &'a [String],
+    pub(super) header: &'a [String],
     finder: Finder<'a>,
-    table: &'a Table,
-    choices: Vec<Option<Choice>>,
-    /// Which column of the file goes to each destination that is taken.
-    holders: HashMap<Destination, usize>,
+    pub(super) table: &'a Table,
+    pub(super) choices: Vec<Option<Choice>>,
+    /// Which columns of the file go to each destination that is taken; a column that several share is one.
+    pub(super) holders: HashMap<Destination, Vec<usize>>,
     /// Why a column has no destination.
     notes: Vec<Option<String>>,
 }
@@ -66,10 +67,12 @@ impl<'a> MappingBuilder<'a> {
         })?;
         let destination = self.destination(name, target)?;
         if self.choices[index].is_some() {
-            return Err(FileError::MappedTwice { column: self.header[index].clone() });
+            return Err(FileError::MappedTwice { column: self.header[index].clone(), is_number: false });
         }
-        if destination != Destination::Ignored && self.is_taken(&destination) {
-            return Err(FileError::MappedTwice { column: target.as_str().unwrap_or_default().to_owned() });
+        if !self.has_room(index, &destination) {
+            let column = destination.place().name(self.table).unwrap_or_default();
+            let is_number = destination.column().is_some_and(|it| self.table.columns[it].kind.is_number());
+            return Err(FileError::MappedTwice { column, is_number });
         }
         self.choose(index, destination, MappingSource::Explicit, 100, "as the mapping says".to_owned());
         Ok(())
@@ -82,14 +85,9 @@ impl<'a> MappingBuilder<'a> {
                 continue;
             };
             let Ok(destination) = self.destination(name, target) else { continue };
-            if destination == Destination::Ignored || !self.is_taken(&destination) {
-                self.choose(
-                    index,
-                    destination,
-                    MappingSource::Saved,
-                    100,
-                    "the team's saved mapping".to_owned(),
-                );
+            if self.has_room(index, &destination) {
+                let reason = "the team's saved mapping".to_owned();
+                self.choose(index, destination, MappingSource::Saved, 100, reason);
             }
         }
     }
@@ -124,7 +122,8 @@ impl<'a> MappingBuilder<'a> {
 
     /// A choice for each column of the file. What is less sure than `least`, in percent, is left over, as is what has
     /// no place.
-    pub(super) fn finish(self, least: u8) -> Vec<Choice> {
+    pub(super) fn finish(mut self, least: u8, samples: &Samples<'_>) -> Vec<Choice> {
+        self.settle_shares(samples);
         let MappingBuilder { header, table, choices, notes, .. } = self;
         let left_over = |name: &String, reason| Choice {
             destination: match table.attributes {
@@ -143,7 +142,7 @@ impl<'a> MappingBuilder<'a> {
         settled.collect()
     }
 
-    fn choose(
+    pub(super) fn choose(
         &mut self,
         index: usize,
         destination: Destination,
@@ -151,7 +150,7 @@ impl<'a> MappingBuilder<'a> {
         confidence: u8,
         reason: String,
     ) {
-        self.holders.insert(destination.clone(), index);
+        self.holders.entry(destination.place()).or_default().push(index);
         self.choices[index] = Some(Choice { destination, source, confidence, reason });
     }
 
@@ -166,6 +165,9 @@ impl<'a> MappingBuilder<'a> {
         if let Some(index) = self.table.position(target) {
             return Ok(Destination::Column(index));
         }
+        if let Some(share) = self.share(name, target)? {
+            return Ok(share);
+        }
         let key = attribute_prefix(self.table).and_then(|prefix| target.strip_prefix(prefix.as_str()));
         key.map(|key| Destination::Attribute(key.to_owned())).ok_or_else(|| FileError::UnknownTableColumn {
             column: target.clone(),
@@ -173,12 +175,13 @@ impl<'a> MappingBuilder<'a> {
         })
     }
 
-    /// The column of the file that goes there.
+    /// The column of the file that goes there, or the first of them.
     fn holder(&self, destination: &Destination) -> Option<&'a str> {
-        self.holders.get(destination).map(|&index| self.header[index].as_str())
+        let first = self.holders.get(&destination.place())?.first();
+        first.map(|&index| self.header[index].as_str())
     }
 
-    fn is_taken(&self, destination: &Destination) -> bool {
+    pub(super) fn is_taken(&self, destination: &Destination) -> bool {
         self.holder(destination).is_some()
     }
 

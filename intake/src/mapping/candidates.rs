@@ -3,6 +3,7 @@
 use super::glossary::{Glossary, Term, synonyms, vendor};
 use super::name::{Name, Role, key, written_out};
 use super::samples::{Fill, Samples};
+use crate::kind::Kind;
 use crate::table::Table;
 use std::cmp::Reverse;
 use strsim::normalized_damerau_levenshtein;
@@ -15,7 +16,7 @@ const SAME_NAME: u8 = 99;
 const SAME_KEY: u8 = 97;
 const SAME_BARE_NAME: u8 = 92;
 const MAX_FOR_SIMILARITY: f64 = 79.0;
-const ONE_OF_SEVERAL_LOCATIONS: u8 = 50;
+const ONE_OF_SEVERAL: u8 = 50;
 const LOCATIONS_NAMED: usize = 3;
 const NOT_NEWEST: u8 = 50;
 const SOME_NEW_VALUES: u8 = 60;
@@ -57,14 +58,16 @@ pub(super) struct Candidate {
 
 /// All candidates, and what only seemed to be one.
 pub(super) struct Candidates<'a> {
-    file: &'a File<'a>,
+    pub(super) file: &'a File<'a>,
     table: &'a Table,
     /// Keys of the table's columns.
-    keys: Vec<String>,
+    pub(super) keys: Vec<String>,
     /// The best first.
     pub(super) ranked: Vec<Candidate>,
     /// By column of the file: why a meaning of its name does not count.
     pub(super) rejections: Vec<Option<String>>,
+    /// Columns of the file that differ only by what stands behind their names, each with the column of the table that it means.
+    pub(super) rivals: Vec<(usize, usize)>,
 }
 
 impl<'a> Candidates<'a> {
@@ -72,7 +75,8 @@ impl<'a> Candidates<'a> {
     pub(super) fn gather(file: &'a File<'a>, table: &'a Table) -> Self {
         let keys = table.names().map(key).collect();
         let rejections = vec![None; file.header.len()];
-        let mut candidates = Candidates { file, table, keys, ranked: Vec::new(), rejections };
+        let mut candidates =
+            Candidates { file, table, keys, ranked: Vec::new(), rejections, rivals: Vec::new() };
         let vendor = vendor(&file.names);
         for (from, name) in file.names.iter().enumerate() {
             let (terms, is_bare) = vendor.map_or((Vec::new(), false), |vendor| vendor.look_up(name));
@@ -87,6 +91,7 @@ impl<'a> Candidates<'a> {
             }
         }
         candidates.prefer_new_values();
+        candidates.leave_rivals_to_people();
         candidates.rank_from(0)
     }
 
@@ -109,13 +114,15 @@ impl<'a> Candidates<'a> {
             if !terms.is_empty() && terms.iter().all(|term| term.target != *key) {
                 continue;
             }
+            // Of a sign, as in `Stock €`, the name has no letters.
+            let has_room = self.has_room_for_currency(from, to);
             // A name that is the table's own counts whatever the values are: what does not fit is refused, with the
             // reason.
             if *header == column.name {
                 self.add(from, to, SAME_NAME, "same name".to_owned(), 0, Role::Plain);
-            } else if !key.is_empty() && self.is_spelled_as(name, to) {
+            } else if (has_room || name.bare.is_some()) && !key.is_empty() && self.is_spelled_as(name, to) {
                 self.add(from, to, SAME_KEY, "same name, spelled differently".to_owned(), 0, Role::Plain);
-            } else if name.bare.as_ref() == Some(key) {
+            } else if has_room && name.bare.as_ref() == Some(key) {
                 self.add(from, to, SAME_BARE_NAME, format!("another form of {}", column.name), 0, name.role);
             }
         }
@@ -128,13 +135,23 @@ impl<'a> Candidates<'a> {
             || written().is_some_and(|written| name.whole_keys().any(|key| key == written))
     }
 
+    /// Whether a column takes money, if that is what a name says. The table's own name says more.
+    fn has_room_for_currency(&self, from: usize, to: usize) -> bool {
+        let is_fraction =
+            |kind: &Kind| kind.is_number() && !matches!(kind, Kind::Int2 | Kind::Int4 | Kind::Int8);
+        !self.file.names[from].is_money || is_fraction(&self.table.columns[to].kind)
+    }
+
     fn add_meanings(&mut self, from: usize, glossary: &Glossary, terms: &[&Term], is_bare: bool) {
         for term in terms {
             let Some(to) = self.keys.iter().position(|key| *key == term.target) else { continue };
+            if !self.has_room_for_currency(from, to) {
+                continue;
+            }
             let reason = glossary.reason(&self.table.columns[to].name);
             let (confidence, reason) = match self.other_locations(from, term) {
                 Some(others) => {
-                    (ONE_OF_SEVERAL_LOCATIONS, format!("{reason} at one of several locations; also {others}"))
+                    (ONE_OF_SEVERAL, format!("{reason} at one of several locations; also {others}"))
                 }
                 None => (glossary.confidence - if is_bare { BARE_NAME_PENALTY } else { 0 }, reason),
             };
@@ -155,6 +172,11 @@ impl<'a> Candidates<'a> {
             others[LOCATIONS_NAMED] = "…".to_owned();
         }
         (!others.is_empty()).then(|| others.join(", "))
+    }
+
+    /// Whether a column of the file that may be taken surely means a column of the table.
+    pub(super) fn has_sure(&self, to: usize, may_be_taken: impl Fn(usize) -> bool) -> bool {
+        self.ranked.iter().any(|it| it.to == to && it.confidence >= SURE && may_be_taken(it.from))
     }
 
     fn find_similar(&mut self, from: usize) {
@@ -205,6 +227,32 @@ impl<'a> Candidates<'a> {
             }
             if self.ranked.iter().any(|it| of_role(it, Role::New, to)) {
                 self.ranked.iter_mut().filter(|it| it.to == to).for_each(Candidate::yield_to_new_values);
+            }
+        }
+    }
+
+    /// If several columns have the same name but for what stands behind it, as `Price (USD)` and `Price (EUR)` have, none is taken by
+    /// itself. A currency counts for more than other words: `Amount (EUR)` beside `Amount (foreign currency)`.
+    fn leave_rivals_to_people(&mut self) {
+        let is_rival = |it: &Candidate| {
+            let name = &self.file.names[it.from];
+            name.is_qualified && it.role == Role::Plain && it.fill != Fill::None && it.confidence < SAME_KEY
+        };
+        let rivals: Vec<(usize, usize, u8)> =
+            self.ranked.iter().filter(|it| is_rival(it)).map(|it| (it.from, it.to, it.confidence)).collect();
+        let is_money = |from: usize| self.file.names[from].is_money;
+        for it in &mut self.ranked {
+            let mut others = rivals.iter().filter(|(from, to, confidence)| {
+                (*to, *confidence) == (it.to, it.confidence)
+                    && *from != it.from
+                    && (is_money(*from) || !is_money(it.from))
+            });
+            if rivals.contains(&(it.from, it.to, it.confidence))
+                && let Some((other, ..)) = others.next()
+            {
+                it.confidence = ONE_OF_SEVERAL;
+                it.reason += &format!(", and so is \"{}\"", self.file.header[*other]);
+                self.rivals.push((it.from, it.to));
             }
         }
     }

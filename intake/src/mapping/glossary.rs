@@ -46,6 +46,22 @@ impl Term {
         }
     }
 
+    /// The location in the name of a column, as it is spelled there; None of a name that has none.
+    pub(super) fn place_in(&self, name: &str) -> Option<String> {
+        let Form::Around(start, end) = &self.form else { return None };
+        let cuts = || name.char_indices().map(|(at, _)| at).chain([name.len()]);
+        let from = cuts().find(|at| key(&name[..*at]) == *start)?;
+        let to = cuts().rev().find(|at| key(&name[*at..]) == *end)?;
+        // `Stockholm` is no stock.
+        let middle = name.get(from..to)?;
+        let is_parted =
+            |text: Option<char>, side: &str| side.is_empty() || text.is_some_and(|c| !c.is_alphanumeric());
+        let place = middle.trim_matches(|c: char| !c.is_alphanumeric());
+        let are_parted =
+            is_parted(middle.chars().next(), start) && is_parted(middle.chars().next_back(), end);
+        (!place.is_empty() && are_parted && self.fits(&key(name))).then(|| place.to_owned())
+    }
+
     pub(super) fn fits(&self, key: &str) -> bool {
         match &self.form {
             Form::Whole(whole) => whole == key,
@@ -64,6 +80,10 @@ pub(super) struct Glossary {
     /// How sure it is that a name means what the section says, in percent.
     pub(super) confidence: u8,
     signature: Vec<Term>,
+    /// What the rows of one product have in common, what only the first of them says, and what rows of images have.
+    pub(super) product: Vec<Term>,
+    pub(super) shared: Vec<Term>,
+    pub(super) image: Vec<Term>,
     pub(super) terms: Vec<Term>,
     /// Where in `terms` those of a key are, and those that are per location.
     by_key: HashMap<String, Vec<usize>>,
@@ -76,18 +96,24 @@ impl Glossary {
             title,
             confidence: VENDORS_CONFIDENCE,
             signature: Vec::new(),
+            product: Vec::new(),
+            shared: Vec::new(),
+            image: Vec::new(),
             terms: Vec::new(),
             by_key: HashMap::new(),
             per_location: Vec::new(),
         }
     }
 
-    /// `target: name | name`, where `signature` and `confidence` are no targets.
+    /// `target: name | name`, where `confidence`, `signature` and what is said of products are no targets.
     fn add(&mut self, line: &'static str) {
         let Some((target, names)) = line.split_once(": ") else { return };
         let terms = match target {
             "confidence" => return self.confidence = names.parse().unwrap_or_default(),
             "signature" => &mut self.signature,
+            "product" => &mut self.product,
+            "shared" => &mut self.shared,
+            "image" => &mut self.image,
             _ => &mut self.terms,
         };
         let wanted = key(target);
@@ -110,6 +136,11 @@ impl Glossary {
             }
         }
         self
+    }
+
+    /// Whether a key is that of a term, whatever it means.
+    pub(super) fn knows(&self, key: &str) -> bool {
+        self.by_key.contains_key(key)
     }
 
     /// The terms that a key fits, in their order.
@@ -154,6 +185,8 @@ fn sections(text: &'static str) -> Vec<Glossary> {
 
 static VENDORS: LazyLock<Vec<Glossary>> = LazyLock::new(|| sections(include_str!("vendors.txt")));
 
+static LOCATIONS: LazyLock<Vec<Glossary>> = LazyLock::new(|| sections(include_str!("locations.txt")));
+
 static SYNONYMS: LazyLock<Vec<Glossary>> = LazyLock::new(|| sections(include_str!("synonyms.txt")));
 
 /// The glossary of the vendor whose files have columns of these names.
@@ -165,6 +198,11 @@ pub(super) fn vendor(names: &[Name]) -> Option<&'static Glossary> {
 /// The glossaries of all vendors.
 pub(super) fn vendors() -> &'static [Glossary] {
     &VENDORS
+}
+
+/// How files name what they have of each location.
+pub(super) fn locations() -> &'static Glossary {
+    &LOCATIONS[0]
 }
 
 /// The glossaries of everyday words.
@@ -185,7 +223,9 @@ mod tests {
             let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with(['#', '[']));
             let names: usize = lines.clone().map(|line| line.split('|').count()).sum();
             let confidences = lines.filter(|line| line.starts_with("confidence: ")).count();
-            let read = glossaries.iter().map(|it| it.terms.len() + it.signature.len()).sum::<usize>();
+            let lists =
+                |it: &Glossary| [&it.terms, &it.signature, &it.product, &it.shared, &it.image].map(Vec::len);
+            let read = glossaries.iter().flat_map(lists).sum::<usize>();
             assert_eq!(read + confidences, names);
             assert!(glossaries.iter().all(|it| (1..100).contains(&it.confidence)));
         }

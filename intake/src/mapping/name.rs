@@ -2,6 +2,7 @@
 
 use crate::error_file::REASON_COLUMN;
 use crate::header::numbered_column;
+use crate::values::is_currency;
 use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
@@ -89,41 +90,44 @@ pub(super) enum Role {
     Fixed,
 }
 
-pub(super) struct Name {
-    pub(super) key: String,
+/// A name, and what is left of it without what stands around it.
+pub(crate) struct Name {
+    pub(crate) key: String,
     /// The key without prefixes and suffixes: `Variant `, `C:`, `(USD)`, `(new)`. None if there are none.
     pub(super) bare: Option<String>,
     /// The key with umlauts written out, if there are any.
     pub(super) written_out: Option<String>,
     pub(super) role: Role,
+    /// A currency was taken off, so that the values are amounts of money: `Stock EUR` is worth something, and no stock.
+    pub(super) is_money: bool,
+    /// Something was taken off behind it, or a currency: of `Price (retail)` and `Price EUR`, other columns may have other ones.
+    pub(super) is_qualified: bool,
 }
 
 impl Name {
-    pub(super) fn of(header: &str) -> Name {
+    pub(crate) fn of(header: &str) -> Name {
         let (prefix, rest) = split_prefix(header.trim());
         let (rest, suffix) = split_suffix(rest);
+        let (rest, currency) = split_currency(rest);
+        let is_money = currency.is_some() || is_currency(suffix);
         let role = match (prefix, suffix.to_lowercase().as_str()) {
             (_, "not editable") => Role::Fixed,
             ("new", _) | (_, "new") => Role::New,
             ("current", _) | (_, "current") => Role::Current,
             _ => Role::Plain,
         };
+        let is_qualified = is_money || (!suffix.is_empty() && role == Role::Plain);
         let (whole, bare) = (key(header), key(rest));
         let bare = Some(bare).filter(|bare| !bare.is_empty() && *bare != whole);
-        Name { bare, written_out: written_out(header), key: whole, role }
+        Name { bare, written_out: written_out(header), key: whole, role, is_money, is_qualified }
     }
 
-    /// The names of a header. Names that begin with the same word and a point, `HB.name` and `HB.quantity`, are bare
-    /// without it.
+    /// The names of a header. What most of them begin with is no part of them: `HB.name` and `HB.quantity`, or
+    /// `item_name` and `item_quantity` if all do.
     pub(super) fn all(header: &[String]) -> Vec<Name> {
-        let prefix = |name: &'_ String| name.trim().split_once('.').map(|(prefix, _)| prefix.to_owned());
-        let mut prefixes = header.iter().filter_map(prefix);
-        let first = prefixes.next().filter(|it| !it.is_empty() && it.chars().all(char::is_alphanumeric));
-        let same = 1 + prefixes.filter(|prefix| Some(prefix) == first.as_ref()).count();
-        let shared = first.filter(|_| same > 1 && same * 2 > header.len());
+        let shared = shared_prefix(header);
         let named = |name: &String| {
-            let rest =
-                shared.as_ref().and_then(|it| name.trim().strip_prefix(it.as_str())?.strip_prefix('.'));
+            let rest = shared.and_then(|it| name.trim().strip_prefix(it));
             match rest.filter(|rest| !key(rest).is_empty()) {
                 Some(rest) => {
                     let rest = Name::of(rest);
@@ -136,7 +140,7 @@ impl Name {
     }
 
     /// The whole name, then what is left of it.
-    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &str> {
         self.whole_keys().chain(self.bare.as_deref())
     }
 
@@ -144,6 +148,23 @@ impl Name {
     pub(super) fn whole_keys(&self) -> impl Iterator<Item = &str> {
         std::iter::once(self.key.as_str()).chain(self.written_out.as_deref())
     }
+}
+
+/// A word with a sign behind it that more than half of the names begin with or, where words of a name are parted so, all.
+fn shared_prefix(header: &[String]) -> Option<&str> {
+    const ALONE: usize = 2;
+    let prefix = |sign: char| {
+        let prefix = |name: &'_ String| name.trim().find(sign).map(|at| at + sign.len_utf8());
+        let (first, end) = header.iter().find_map(|name| Some((name.trim(), prefix(name)?)))?;
+        let (shared, word) = (&first[..end], &first[..end - sign.len_utf8()]);
+        let sharing = header.iter().filter(|name| name.trim().starts_with(shared)).count();
+        let is_enough = match sign {
+            '.' | ':' | '/' => sharing >= ALONE && sharing * 2 > header.len(),
+            _ => sharing > ALONE && sharing == header.len(),
+        };
+        (is_enough && !word.is_empty() && word.chars().all(char::is_alphanumeric)).then_some(shared)
+    };
+    ['.', ':', '/', '_', '-', ' '].into_iter().find_map(prefix)
 }
 
 /// Words that say something about a column and are no part of its name.
@@ -159,10 +180,37 @@ fn split_prefix(name: &str) -> (&'static str, &str) {
     ("", name)
 }
 
-/// `Price (USD)` → `Price`, `USD`.
+/// `Price (USD)` → `Price`, `USD`; `Price [USD]` likewise.
 fn split_suffix(name: &str) -> (&str, &str) {
-    let split = name.trim_end().strip_suffix(')').and_then(|open| open.rsplit_once('('));
-    split.map_or((name, ""), |(rest, suffix)| (rest, suffix.trim()))
+    let split = |(open, close)| name.trim_end().strip_suffix(close)?.rsplit_once(open);
+    let split = [('(', ')'), ('[', ']')].into_iter().find_map(split);
+    split.map_or((name, ""), |(rest, suffix): (&str, &str)| (rest, suffix.trim()))
+}
+
+/// `Amount CZK`, `€ Price`, `Betrag in EUR` and `price_usd` → the name without its currency, and that.
+fn split_currency(name: &str) -> (&str, Option<&str>) {
+    let is_between = |c: char| c.is_whitespace() || matches!(c, '_' | '-' | '/' | ',' | ':' | '[' | ']');
+    let name = name.trim_matches(is_between);
+    let last = name.rfind(is_between).map(|at| name.split_at(at));
+    if let Some((rest, word)) = last.map(|(rest, word)| (rest, word.trim_start_matches(is_between)))
+        && is_currency(word)
+    {
+        let rest = rest.trim_end_matches(is_between);
+        let connected = ["in", "en", "em", "i", "w", "v"].into_iter().find_map(|word| {
+            let (rest, end) = rest.split_at_checked(rest.len().checked_sub(word.len())?)?;
+            (end.eq_ignore_ascii_case(word) && rest.ends_with(is_between)).then_some(rest)
+        });
+        return (connected.unwrap_or(rest), Some(word));
+    }
+    // In front, a code in other letters is a word more often: `afn-quantity`.
+    let is_prefix = |word: &str| {
+        is_currency(word) && !(word.len() == 3 && word.contains(|c: char| c.is_ascii_lowercase()))
+    };
+    let first = name.find(is_between).map(|at| name.split_at(at));
+    match first.filter(|(word, _)| is_prefix(word)) {
+        Some((word, rest)) => (rest, Some(word)),
+        None => (name, None),
+    }
 }
 
 #[cfg(test)]
@@ -194,6 +242,28 @@ mod tests {
         assert_eq!(keys("Newspaper"), ["newspaper"]);
         assert_eq!(keys("(new)"), ["new"]);
         assert_eq!(keys("Variants"), ["variants"]);
+    }
+
+    #[test]
+    fn a_currency_is_no_part_of_a_name() {
+        for header in [
+            "Amount CZK",
+            "amount_usd",
+            "Amount in €",
+            "EUR Amount",
+            "Amount, zł",
+            "Amount [GBP]",
+            "Amount/kr.",
+            "Amount Kč",
+        ] {
+            let name = Name::of(header);
+            assert_eq!((name.bare.as_deref(), name.is_money), (Some("amount"), true), "{header}");
+        }
+        for header in
+            ["Amount", "Tray", "Top", "Amount all", "Try it", "EUR", "Lei", "Part No.", "afn-quantity"]
+        {
+            assert!(!Name::of(header).is_money, "{header}");
+        }
     }
 
     #[test]

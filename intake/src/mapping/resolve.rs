@@ -3,9 +3,12 @@
 use super::builder::{Choice, MappingBuilder, MappingSource};
 use super::candidates::{Candidates, File, SURE};
 use super::destination::Destination;
+use super::hints::speaks_for;
 use super::suggest::suggest;
 use crate::error::FileError;
-use crate::table::Table;
+use crate::error_file::REASON_COLUMN;
+use crate::location::Location;
+use crate::table::{Column, Table};
 use serde_json::{Map, Value};
 
 /// The file's column names and, for each, its destination, who or what decided that, and the reason in words.
@@ -20,14 +23,33 @@ pub struct Mapping {
     /// Why, in words, without a full stop.
     pub reasons: Vec<String>,
     /// For each column of the table that gets nothing, the columns of the file that may be meant for it: nothing was decided
-    /// about them, and their first values are of its type. Empty for others.
+    /// about them, and their first values are of its type or their names have a word for it. Empty for others.
     pub possible: Vec<Vec<usize>>,
+    /// Likewise, the columns of the file that are as likely as each other, so that none of them was taken.
+    pub rivals: Vec<Vec<usize>>,
+    /// Required columns of the table that get nothing, each with a column of the file that may be meant for it: of a file that may
+    /// have values of known rows only.
+    pub lacking: Vec<(String, Option<String>)>,
+    /// The column of the file that says of each row at which location it is, where one location was asked for, or the sum.
+    pub place: Option<usize>,
+}
+
+/// What is asked of a mapping, besides what the names and values of a file tell.
+pub(crate) struct Asked<'a> {
+    /// The mapping that came with the file.
+    pub(crate) explicit: Option<&'a Map<String, Value>>,
+    pub(crate) saved: Option<&'a Map<String, Value>>,
+    pub(crate) location: Option<&'a Location>,
+    /// Whether the file may have values of known rows only, such as a stock count: if it fills the columns that rows are known by,
+    /// and others, it need not fill all that new rows require.
+    pub(crate) may_be_partial: bool,
 }
 
 impl Mapping {
     /// Decides where the columns of a file go. `rows` are the first of the file.
     ///
-    /// 1. What `explicit` says: `{"CSV column": "table_column" | null}`, null to leave a column out.
+    /// 1. What `explicit` says: `{"CSV column": "table_column" | null}`, null to leave a column out. Several columns fill one of
+    ///    numbers as `"+column"` and `"-column"`.
     /// 2. What the team has `saved` for this header.
     /// 3. What [`suggest()`] finds by names and values, if it is sure.
     /// 4. Other columns go to the attributes, or nowhere if the table has none.
@@ -56,67 +78,99 @@ impl Mapping {
         explicit: Option<&Map<String, Value>>,
         saved: Option<&Map<String, Value>>,
     ) -> Result<Mapping, FileError> {
-        let mapping = Mapping::build(header, rows, table, explicit, saved)?;
-        let missing = mapping.missing(table);
-        if missing.is_empty() {
-            return Ok(mapping);
-        }
-        let columns = missing
-            .into_iter()
-            .map(|index| (table.columns[index].name.clone(), likely_source(header, rows, table, index)));
-        let (columns, header) = (columns.collect(), header.to_vec());
-        Err(FileError::RequiredNotMapped { columns, header, advice: None })
+        let asked = Asked { explicit, saved, location: None, may_be_partial: false };
+        Mapping::resolve_asked(header, rows, table, &asked)
     }
 
-    /// The same for a file that may have values of known rows only, such as a stock count: if it fills the columns that rows
-    /// are known by, and others, it need not fill all that new rows require.
-    pub(crate) fn resolve_partial(
+    /// Why no new row can be made of the file; None if one can.
+    pub fn lack(&self) -> Option<FileError> {
+        let (columns, header) = (self.lacking.clone(), self.header.clone());
+        (!columns.is_empty()).then_some(FileError::RequiredNotMapped { columns, header, advice: None })
+    }
+
+    /// The same with all that can be asked for.
+    pub(crate) fn resolve_asked(
         header: &[String],
         rows: &[Vec<String>],
         table: &Table,
-        explicit: Option<&Map<String, Value>>,
-        saved: Option<&Map<String, Value>>,
+        asked: &Asked<'_>,
     ) -> Result<Mapping, FileError> {
-        let mapping = Mapping::build(header, rows, table, explicit, saved)?;
-        let fills = |index: usize| mapping.destinations.contains(&Destination::Column(index));
+        let mapping = Mapping::build(header, rows, table, asked)?;
+        let fills = |index: usize| mapping.fills(index);
         let (keys, others): (Vec<usize>, Vec<usize>) =
             (0..table.columns.len()).partition(|index| table.columns[*index].is_key);
-        let is_partial = !keys.is_empty() && keys.into_iter().all(fills) && others.into_iter().any(fills);
-        if is_partial { Ok(mapping) } else { Mapping::resolve(header, rows, table, explicit, saved) }
+        let is_partial = asked.may_be_partial
+            && !keys.is_empty()
+            && keys.into_iter().all(fills)
+            && others.into_iter().any(fills);
+        match mapping.lack().filter(|_| !is_partial) {
+            Some(error) => Err(error),
+            None => Ok(mapping),
+        }
     }
 
     fn build(
         header: &[String],
         rows: &[Vec<String>],
         table: &Table,
-        explicit: Option<&Map<String, Value>>,
-        saved: Option<&Map<String, Value>>,
+        asked: &Asked<'_>,
     ) -> Result<Mapping, FileError> {
         let file = File::new(header, rows);
         let mut builder = MappingBuilder::new(header, table);
-        for (name, target) in explicit.into_iter().flatten() {
+        for (name, target) in asked.explicit.into_iter().flatten() {
             builder.apply_explicit(name, target)?;
         }
-        builder.apply_saved(saved.unwrap_or(&Map::new()));
-        builder.apply_candidates(Candidates::gather(&file, table));
-        let mut mapping = Mapping::of(header, builder.finish(SURE));
+        let candidates = Candidates::gather(&file, table);
+        let rivals = candidates.rivals.clone();
+        let place = asked.location.map(|it| builder.apply_location(it, &candidates)).transpose()?.flatten();
+        builder.apply_saved(asked.saved.unwrap_or(&Map::new()));
+        builder.apply_opposites(&candidates);
+        builder.apply_candidates(candidates);
+        let mut mapping = Mapping::of(header, builder.finish(SURE, &file.samples));
         mapping.possible =
             (0..table.columns.len()).map(|to| mapping.possible_for(to, table, &file)).collect();
+        mapping.rivals = (0..table.columns.len()).map(|to| mapping.rivals_for(to, &rivals)).collect();
+        let lacking = mapping.missing(table).into_iter();
+        let lacking = lacking
+            .map(|index| (table.columns[index].name.clone(), likely_source(header, rows, table, index)));
+        mapping.lacking = lacking.collect();
+        mapping.place = place;
         Ok(mapping)
     }
 
     fn of(header: &[String], choices: Vec<Choice>) -> Mapping {
         let sources = choices.iter().map(|choice| choice.source).collect();
         let (destinations, reasons) = choices.into_iter().map(|it| (it.destination, it.reason)).unzip();
-        Mapping { header: header.to_vec(), destinations, sources, reasons, possible: Vec::new() }
+        Mapping {
+            header: header.to_vec(),
+            destinations,
+            sources,
+            reasons,
+            possible: Vec::new(),
+            rivals: Vec::new(),
+            lacking: Vec::new(),
+            place: None,
+        }
+    }
+
+    /// Those of `rivals`, each with the column of the table that it means.
+    fn rivals_for(&self, to: usize, rivals: &[(usize, usize)]) -> Vec<usize> {
+        let is_rival = |from: &usize| !self.fills(to) && rivals.contains(&(*from, to));
+        self.left_over().filter(is_rival).collect()
     }
 
     fn possible_for(&self, to: usize, table: &Table, file: &File<'_>) -> Vec<usize> {
-        if self.destinations.contains(&Destination::Column(to)) {
+        if self.fills(to) {
             return Vec::new();
         }
-        let left_over = (0..self.header.len()).filter(|from| self.sources[*from] == MappingSource::None);
-        left_over.filter(|from| file.samples.may_be(*from, &table.columns[to])).collect()
+        self.left_over().filter(|from| may_be(file, *from, &table.columns[to])).collect()
+    }
+
+    /// The columns of the file that nothing was decided about.
+    pub fn left_over(&self) -> impl Iterator<Item = usize> {
+        let is_left_over =
+            |from: &usize| self.sources[*from] == MappingSource::None && self.header[*from] != REASON_COLUMN;
+        (0..self.header.len()).filter(is_left_over)
     }
 
     /// `{"CSV column": "table_column" | "attributes.key" | null}`: what `resolve` takes as `explicit` again.
@@ -141,6 +195,11 @@ impl Mapping {
         Value::Object(self.header.iter().cloned().zip(reasons).collect())
     }
 
+    /// Whether a column of the table gets something.
+    pub fn fills(&self, column: usize) -> bool {
+        self.destinations.iter().any(|destination| destination.column() == Some(column))
+    }
+
     pub(crate) fn uses_attributes(&self) -> bool {
         self.destinations.iter().any(|destination| matches!(destination, Destination::Attribute(_)))
     }
@@ -149,16 +208,20 @@ impl Mapping {
     fn missing(&self, table: &Table) -> Vec<usize> {
         let is_missing = |index: &usize| {
             // Attributes are made from whatever there is, even from nothing.
-            table.columns[*index].required
-                && table.attributes != Some(*index)
-                && !self.destinations.contains(&Destination::Column(*index))
+            table.columns[*index].required && table.attributes != Some(*index) && !self.fills(*index)
         };
         (0..table.columns.len()).filter(is_missing).collect()
     }
 }
 
+/// Whether a column of the file may be meant for a column of the table: by its values, or by a word in its name.
+fn may_be(file: &File<'_>, from: usize, target: &Column) -> bool {
+    file.samples.may_be(from, target)
+        || (file.samples.is_telling(from, target) && speaks_for(&file.header[from], target))
+}
+
 /// The column of the file that may be meant for a column of the table that got none.
 fn likely_source(header: &[String], rows: &[Vec<String>], table: &Table, index: usize) -> Option<String> {
     let mut suggestions = suggest(header, rows, table, None).into_iter();
-    suggestions.find(|it| it.destination == Destination::Column(index)).map(|it| it.csv_column)
+    suggestions.find(|it| it.destination.column() == Some(index)).map(|it| it.csv_column)
 }

@@ -24,7 +24,7 @@ pub(super) struct Samples<'a>(pub(super) &'a [Vec<String>]);
 
 impl<'a> Samples<'a> {
     /// The values of a column that are not blank.
-    fn values(self, column: usize) -> impl Iterator<Item = &'a str> {
+    pub(super) fn values(self, column: usize) -> impl Iterator<Item = &'a str> {
         self.0
             .iter()
             .filter_map(move |row| row.get(column))
@@ -40,19 +40,40 @@ impl<'a> Samples<'a> {
         }
     }
 
+    /// Whether, of two columns of numbers, most rows have a value in one at most. Zeros are none.
+    pub(super) fn take_turns(self, one: usize, other: usize) -> bool {
+        let has = |row: &[String], column: usize| row.get(column).is_some_and(|cell| !is_zero(cell));
+        let both = self.0.iter().filter(|row| has(row, one) && has(row, other)).count();
+        let any = self.0.iter().filter(|row| has(row, one) || has(row, other)).count();
+        both * 10 <= any
+    }
+
+    /// Whether all numbers of a column that are not zero have a minus sign.
+    pub(super) fn are_negative(self, column: usize) -> bool {
+        let mut numbers = self.values(column).filter(|value| !is_zero(value)).peekable();
+        numbers.peek().is_some() && numbers.all(is_negative)
+    }
+
     pub(super) fn shown(self, column: usize) -> Vec<String> {
         self.values(column).take(SHOWN).map(shortened).collect()
     }
 
     /// Whether the values of a column may be meant for `target`, by their type alone. Any text is a text, and says nothing.
     pub(super) fn may_be(self, column: usize, target: &Column) -> bool {
-        let is_telling = target.kind.is_number() || target.kind.is_date() || target.kind == Kind::Bool;
-        let is_bare = |value: &str| value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-        is_telling
-            && self.fill(column) != Fill::None
+        let is_bare = |value: &str| {
+            let points = value.bytes().filter(|byte| *byte == b'.').count();
+            points < 2 && value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+        };
+        self.is_telling(column, target)
             // A bare number can be the number of a day, but hardly ever is.
             && !(target.kind.is_date() && self.values(column).all(is_bare))
             && self.match_type_of(column, target)
+    }
+
+    /// Whether a column has values, and `target` is not of texts, which any value may be.
+    pub(super) fn is_telling(self, column: usize, target: &Column) -> bool {
+        let is_typed = target.kind.is_number() || target.kind.is_date() || target.kind == Kind::Bool;
+        is_typed && self.fill(column) != Fill::None
     }
 
     /// Whether most values of a column look like the type of `target`. Numbers and dates may be written in any way
@@ -66,6 +87,18 @@ impl<'a> Samples<'a> {
         }
         matching * 2 >= all
     }
+}
+
+/// Whether a number, however it is written, is zero; nothing is zero, too.
+fn is_zero(value: &str) -> bool {
+    !value.contains(|c: char| c.is_numeric() && c != '0')
+}
+
+/// Whether a number, however it is written, is below zero.
+fn is_negative(value: &str) -> bool {
+    const MINUS: [char; 3] = ['-', '−', '–'];
+    let value = value.trim_matches(|c: char| !c.is_numeric() && !MINUS.contains(&c) && c != '(');
+    value.starts_with(MINUS) || value.starts_with('(') || value.ends_with(MINUS)
 }
 
 fn resembles(kind: &Kind, value: &str) -> bool {

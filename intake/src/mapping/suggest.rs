@@ -45,8 +45,10 @@ pub fn suggest(
     let file = File::new(header, rows);
     let mut builder = MappingBuilder::new(header, table);
     builder.apply_saved(saved.unwrap_or(&Map::new()));
-    builder.apply_candidates(Candidates::gather(&file, table).with_similar_names());
-    let choices = builder.finish(0).into_iter().enumerate();
+    let candidates = Candidates::gather(&file, table).with_similar_names();
+    builder.apply_opposites(&candidates);
+    builder.apply_candidates(candidates);
+    let choices = builder.finish(0, &file.samples).into_iter().enumerate();
     let suggestions = choices.map(|(index, choice)| Suggestion {
         csv_column: header[index].clone(),
         destination: choice.destination,

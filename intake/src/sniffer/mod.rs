@@ -1,10 +1,12 @@
 //! The sniffer: finds the dialect of a file by its first characters.
 
+mod rare;
 mod score;
 
 use crate::dialect::{DELIMITERS, Dialect, Escape, Quote, is_delimiter};
 use crate::limits::SAMPLE_BYTES;
 use memchr::{memchr2, memmem};
+pub(crate) use rare::rare_dialect;
 use score::Score;
 
 /// The dialect of a file, sniffed from the first characters of a file, in UTF-8. The delimiter is the one given, else

@@ -1,6 +1,6 @@
 //! Reads one cell: NULL, a value, or a reason to refuse it.
 
-use super::normalize::{self, is_hidden, normalized, without_formula};
+use super::normalize::{self, normalized, without_formula};
 use super::{enumeration, json, number, scalar, time, truth};
 use crate::constraint::Constraint;
 use crate::error::CellError;
@@ -9,6 +9,7 @@ use crate::locale::Locale;
 use crate::remark::{Remark, Remarks};
 use crate::sqlstate;
 use crate::table::Column;
+use crate::trimming::trimmed;
 use std::borrow::Cow;
 
 /// How the cells of a column are read.
@@ -75,18 +76,13 @@ impl CellReader<'_> {
         let unwrapped = if self.is_verbatim { Cow::Borrowed(cell) } else { without_formula(cell) };
         let text = match kind {
             Kind::Text { .. } | Kind::Other => unwrapped,
+            Kind::Enum { .. } => Cow::Borrowed(trimmed(&unwrapped)),
             Kind::Json => Cow::Borrowed(unwrapped.trim()),
-            Kind::Enum { .. } => {
-                Cow::Borrowed(unwrapped.trim_matches(|c: char| c.is_whitespace() || is_hidden(c)))
-            }
             _ => normalized(&unwrapped),
         };
         if is_null(kind, &text, quoted) && !(quoted && self.tells_empty_from_null()) {
-            return if self.column.required {
-                Err(missing(&self.column.name, cell))
-            } else {
-                Ok(Found::Null)
-            };
+            let is_refused = self.column.required || self.column.refuses_blanks;
+            return if is_refused { Err(missing(self.column, cell)) } else { Ok(Found::Null) };
         }
         let start = out.len();
         self.value(&text, out, remarks)
@@ -168,10 +164,16 @@ fn is_null(kind: &Kind, text: &str, quoted: bool) -> bool {
     }
 }
 
-fn missing(column: &str, cell: &str) -> CellError {
-    let message = format!("null value in column \"{column}\" violates not-null constraint");
-    let error = CellError::new(sqlstate::NOT_NULL_VIOLATION, message).in_column(Some(column));
-    let error = error.suggest(format!("fill in {column}"));
+#[cold]
+fn missing(column: &Column, cell: &str) -> CellError {
+    let name = &column.name;
+    let message = if column.required {
+        format!("null value in column \"{name}\" violates not-null constraint")
+    } else {
+        format!("blank cell in column \"{name}\", whose default is the time of the import")
+    };
+    let error = CellError::new(sqlstate::NOT_NULL_VIOLATION, message).in_column(Some(name));
+    let error = error.suggest(format!("fill in {name}"));
     match cell.trim() {
         "" => error,
         word => error.about(word),

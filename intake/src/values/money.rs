@@ -56,6 +56,13 @@ static WRITTEN: LazyLock<HashMap<String, Entry>> = LazyLock::new(|| {
     table(include_str!("cldr/currencies.txt")).filter_map(entry).collect()
 });
 
+/// Whether a word or a sign is a currency: `EUR`, `€`, `kr.`
+pub(crate) fn is_currency(word: &str) -> bool {
+    let name = word.trim_end_matches('.');
+    let is_letter = name.len() == 1 && !name.starts_with(is_sign);
+    !is_letter && known(name).is_some()
+}
+
 /// The currency that a number begins with, and what follows; a point may end it: `kr. 5`.
 pub(super) fn before(body: &str) -> Option<(Money, &str)> {
     // S/ is Peru's.

@@ -4,6 +4,7 @@ use crate::constraint::{Comparison, Condition};
 use crate::digits::is_digits;
 use crate::kind::Kind;
 use crate::table::Column;
+use crate::trimming::is_hidden;
 use std::borrow::Cow;
 
 /// The text with ASCII in place of its look-alikes: full-width characters, typographic minus signs, spaces and
@@ -15,14 +16,6 @@ pub(crate) fn normalized(text: &str) -> Cow<'_, str> {
     }
     let normalized: String = text.chars().filter_map(normalize_char).collect();
     Cow::Owned(normalized.trim().to_owned())
-}
-
-/// A character without width, which makes texts differ that look the same: joiners, soft hyphens, and the marks of
-/// directions.
-pub(crate) fn is_hidden(c: char) -> bool {
-    matches!(c,
-        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
-        | '\u{2060}'..='\u{2064}' | '\u{2066}'..='\u{206F}' | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}')
 }
 
 fn normalize_char(c: char) -> Option<char> {

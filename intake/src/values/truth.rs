@@ -24,6 +24,11 @@ pub(super) fn boolean(kind: &Kind, text: &str) -> Result<&'static str, CellError
     }
 }
 
+/// Whether a text is a word for true.
+pub(crate) fn is_true(text: &str) -> bool {
+    WORDS.get(&folded(text)) == Some(&true)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -3,6 +3,12 @@
 use crate::error::FileError;
 use calamine::DataRef;
 
+/// No sheet has more rows.
+pub(super) const MAX_ROWS: u32 = 1_048_576;
+
+/// No sheet has more columns.
+pub(super) const MAX_COLUMNS: u32 = 16_384;
+
 /// A cell with something in it.
 pub(super) struct SheetCell<'w> {
     /// From 0.

@@ -4,6 +4,7 @@
 //! before: an allocation that fails would take the server down.
 
 mod bytes;
+mod caught;
 mod cell_text;
 mod cells;
 mod choice;
@@ -46,6 +47,8 @@ pub(crate) struct OpenSheet<'w> {
 /// An opened workbook.
 pub(crate) struct Workbook {
     format: Format,
+    /// Of the file.
+    size: u64,
     kind: Kind,
 }
 
@@ -63,13 +66,14 @@ impl Workbook {
         memory: u64,
         position: Position,
     ) -> Result<Self, FileError> {
+        let size = bytes.len() as u64;
         let kind = match format {
             Format::ExcelWorkbook => Kind::Excel(Box::new(ExcelWorkbook::open(bytes, memory, position)?)),
             Format::OldExcelWorkbook => Kind::Old(Box::new(OldWorkbook::open(bytes, memory, position)?)),
             Format::OpenDocument => Kind::OpenDocument(Box::new(OpenDocument::open(bytes, position)?)),
             other => return Err(FileError::NotCsv(other)),
         };
-        Ok(Workbook { format, kind })
+        Ok(Workbook { format, size, kind })
     }
 
     /// Opens the sheet that is asked for by its name or its number, or the one with the data.
@@ -119,6 +123,6 @@ impl Workbook {
             Kind::Old(old) => old.cells(sheet)?,
             Kind::OpenDocument(open) => open.cells(sheet)?,
         };
-        Ok(SheetText::new(cells, layout, self.format))
+        Ok(SheetText::new(cells, layout, self.format, self.size))
     }
 }

@@ -4,7 +4,7 @@
 //! OASIS, Open Document Format 1.2, part 1, sections 9.1 (tables) and 19.385 (values).
 
 use super::bytes::Bytes;
-use super::cells::{Cells, SheetCell};
+use super::cells::{Cells, MAX_ROWS, SheetCell};
 use super::layout::SheetLayout;
 use super::ods_row::{OdsCell, OdsRow, read_row};
 use super::ods_xml::{OdsXml, attribute, damaged, open_content};
@@ -17,9 +17,6 @@ use quick_xml::events::Event;
 use std::collections::HashSet;
 use std::io::Read;
 use zip::ZipArchive;
-
-/// No sheet has more rows.
-const MAX_ROWS: u32 = 1_048_576;
 
 pub(super) struct OpenDocument {
     archive: ZipArchive<Bytes>,

@@ -1,15 +1,12 @@
 //! A row of an `.ods`: its cells with something in them.
 
-use super::cells::NumberFormat;
+use super::cells::{MAX_COLUMNS, NumberFormat};
 use super::layout::Merged;
 use super::ods_xml::{OdsXml, attribute, damaged, resolve};
 use crate::error::FileError;
 use calamine::DataRef;
 use quick_xml::events::{BytesStart, Event};
 use std::io::Read;
-
-/// No sheet has more columns.
-const MAX_COLUMNS: u32 = 16_384;
 
 #[derive(Default)]
 pub(super) struct OdsRow {

@@ -33,12 +33,11 @@ impl<R: Read> OdsXml<R> {
     /// Goes behind the start of a sheet.
     pub(super) fn go_to_table(&mut self, name: &str) -> Result<(), FileError> {
         loop {
+            let is_it = |it: &BytesStart<'_>| {
+                it.local_name().as_ref() == "table" && attribute(it, "name").unwrap_or_default() == name
+            };
             match self.next()? {
-                Event::Start(it) if it.local_name().as_ref() == "table" => {
-                    if attribute(&it, "name").unwrap_or_default() == name {
-                        return Ok(());
-                    }
-                }
+                Event::Start(it) if is_it(&it) => return Ok(()),
                 Event::Eof => return Err(damaged("a sheet is not there any more")),
                 _ => {}
             }

@@ -1,8 +1,9 @@
 //! A sheet as text: a line for each of its rows, so that the number of a line is that of a row.
 
 use super::cell_text;
-use super::cells::Cells;
+use super::cells::{Cells, MAX_COLUMNS, MAX_ROWS};
 use super::layout::{Merged, SheetLayout};
+use crate::content::is_bomb;
 use crate::error::FileError;
 use crate::format::Format;
 use std::collections::VecDeque;
@@ -32,10 +33,18 @@ pub(crate) struct SheetText<'w> {
     out: Vec<u8>,
     taken: usize,
     is_at_end: bool,
+    /// Of the text so far, and of the workbook.
+    bytes: u64,
+    file_size: u64,
 }
 
 impl<'w> SheetText<'w> {
-    pub(super) fn new(cells: Box<dyn Cells + 'w>, mut layout: SheetLayout, format: Format) -> Self {
+    pub(super) fn new(
+        cells: Box<dyn Cells + 'w>,
+        mut layout: SheetLayout,
+        format: Format,
+        file_size: u64,
+    ) -> Self {
         layout.merged.sort_by_key(|merged| (*merged.rows.start(), merged.column));
         let merged = layout.merged.iter().cloned().collect();
         let first_column = cells.first_column();
@@ -53,6 +62,8 @@ impl<'w> SheetText<'w> {
             out: Vec::new(),
             taken: 0,
             is_at_end: false,
+            bytes: 0,
+            file_size,
         }
     }
 
@@ -76,13 +87,14 @@ impl<'w> SheetText<'w> {
                 continue;
             }
             let (row, column, holds) = (cell.row, cell.column, cell_text::holds_for_rows(&cell.value));
-            if row < self.number || column < self.first_column {
-                return Err(FileError::damaged(self.format, "cells are out of order"));
+            if row < self.number || column < self.first_column || row >= MAX_ROWS || column >= MAX_COLUMNS {
+                return Err(FileError::damaged(self.format, "a cell is where none can be"));
             }
             self.go_to(row);
             self.keep(column, holds);
         }
-        Ok(())
+        self.bytes += self.out.len() as u64;
+        if is_bomb(self.file_size, self.bytes) { Err(FileError::Bomb) } else { Ok(()) }
     }
 
     /// Keeps the text as a cell of the current row.

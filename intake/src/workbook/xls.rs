@@ -1,5 +1,6 @@
 //! `.xls`, which is in memory as a whole.
 
+use super::caught::caught;
 use super::cells::{Cells, NumberFormat, SheetCell};
 use super::layout::{Merged, SheetLayout};
 use super::sheet::Sheet;
@@ -9,6 +10,8 @@ use crate::error::FileError;
 use crate::format::Format;
 use calamine::{Data, DataRef, Range, Reader, Xls, XlsError};
 use std::io::Cursor;
+
+const FORMAT: Format = Format::OldExcelWorkbook;
 
 pub(super) struct OldWorkbook {
     xls: Xls<Cursor<Vec<u8>>>,
@@ -20,12 +23,12 @@ pub(super) struct OldWorkbook {
 impl OldWorkbook {
     pub(super) fn open(bytes: Vec<u8>, memory: u64, position: Position) -> Result<Self, FileError> {
         let (size, shown) = (bytes.len() as u64, look_through(&bytes, memory)?);
-        let xls = Xls::new(Cursor::new(bytes)).map_err(damaged)?;
+        let xls = caught(FORMAT, || Xls::new(Cursor::new(bytes)).map_err(damaged))?;
         Ok(OldWorkbook { xls, size, shown, position })
     }
 
     pub(super) fn sheets(&self) -> Vec<Sheet> {
-        Sheet::all(&self.xls.sheets_metadata())
+        Sheet::all(self.xls.sheets_metadata())
     }
 
     pub(super) fn cells(&mut self, name: &str) -> Result<(Box<dyn Cells + '_>, SheetLayout), FileError> {
@@ -100,7 +103,7 @@ fn borrowed(value: &Data) -> DataRef<'_> {
 
 fn damaged(error: XlsError) -> FileError {
     match error {
-        XlsError::Password => FileError::Protected(Format::OldExcelWorkbook),
-        other => FileError::damaged(Format::OldExcelWorkbook, other),
+        XlsError::Password => FileError::Protected(FORMAT),
+        other => FileError::damaged(FORMAT, other),
     }
 }

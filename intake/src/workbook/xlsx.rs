@@ -1,6 +1,7 @@
 //! `.xlsx`: its texts are in memory, its cells are read as they come.
 
 use super::bytes::Bytes;
+use super::caught::caught;
 use super::cells::{Cells, NumberFormat, SheetCell};
 use super::layout::SheetLayout;
 use super::sheet::Sheet;
@@ -11,6 +12,8 @@ use crate::format::Format;
 use calamine::{Reader, Xlsx, XlsxCellReader, XlsxError};
 use std::sync::Arc;
 
+const FORMAT: Format = Format::ExcelWorkbook;
+
 pub(super) struct ExcelWorkbook {
     excel: Xlsx<Bytes>,
     parts: Parts,
@@ -20,18 +23,18 @@ impl ExcelWorkbook {
     pub(super) fn open(bytes: Vec<u8>, memory: u64, position: Position) -> Result<Self, FileError> {
         let bytes: Arc<[u8]> = bytes.into();
         let parts = Parts::of(bytes.clone(), memory)?;
-        let excel = Xlsx::new(Bytes::of(bytes, position)).map_err(damaged)?;
+        let excel = caught(FORMAT, || Xlsx::new(Bytes::of(bytes, position)).map_err(damaged))?;
         Ok(ExcelWorkbook { excel, parts })
     }
 
     pub(super) fn sheets(&self) -> Vec<Sheet> {
-        Sheet::all(&self.excel.sheets_metadata())
+        Sheet::all(self.excel.sheets_metadata())
     }
 
     /// The cells of a sheet, and what it has besides.
     pub(super) fn cells(&mut self, sheet: &str) -> Result<(Box<dyn Cells + '_>, SheetLayout), FileError> {
         let layout = self.parts.layout(sheet)?;
-        let reader = self.excel.worksheet_cells_reader(sheet).map_err(damaged)?;
+        let reader = caught(FORMAT, || self.excel.worksheet_cells_reader(sheet).map_err(damaged))?;
         let code = |style: &calamine::Style| {
             style.number_format.as_ref().map_or(NumberFormat::Plain, |it| NumberFormat::of(&it.format_code))
         };
@@ -52,7 +55,8 @@ impl Cells for ExcelCells<'_> {
     }
 
     fn next(&mut self) -> Result<Option<SheetCell<'_>>, FileError> {
-        let Some((cell, style)) = self.reader.next_cell_with_style_id().map_err(damaged)? else {
+        let cell = caught(FORMAT, || self.reader.next_cell_with_style_id().map_err(damaged))?;
+        let Some((cell, style)) = cell else {
             return Ok(None);
         };
         let (row, column) = cell.get_position();
@@ -63,7 +67,7 @@ impl Cells for ExcelCells<'_> {
 
 fn damaged(error: XlsxError) -> FileError {
     match error {
-        XlsxError::Password => FileError::Protected(Format::ExcelWorkbook),
-        other => FileError::damaged(Format::ExcelWorkbook, other),
+        XlsxError::Password => FileError::Protected(FORMAT),
+        other => FileError::damaged(FORMAT, other),
     }
 }

@@ -1,5 +1,6 @@
 //! Which column of a file goes into which column of a table, by its name and its values.
 
+mod currencies;
 mod properties;
 mod saved;
 mod spellings;

@@ -86,6 +86,7 @@ fn counts_and_parts_have_their_words() {
             "Part Description → description",
             "IPN → sku",
             "Minimum Stock → reorder_level",
+            "In Stock → quantity",
             "On Order → quantity_on_order",
             "Category Name → category"
         ]

@@ -42,3 +42,9 @@ SELECT error_message FROM scheduled_jobs WHERE id = :'job';
 SELECT create_background_import_job('inventory', csv => E'quantity,location\n5,Shelf\n') AS job \gset
 :wait
 SELECT error_message FROM scheduled_jobs WHERE id = :'job';
+
+-- Nor is a file of known rows one that has none of them, in a preview either.
+SELECT create_background_import_job('inventory', csv => E'sku,Image Name,quantity\nM1,a.jpg,5\nM2,b.jpg,6\n') AS job \gset
+:wait
+SELECT error_message FROM scheduled_jobs WHERE id = :'job';
+SELECT preview_import('inventory', E'sku,Image Name,quantity\nM1,a.jpg,5\nM2,b.jpg,6\n');

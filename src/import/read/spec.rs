@@ -2,11 +2,13 @@
 
 use super::mapping;
 use crate::failure::Failure;
+use crate::import::added;
 use crate::job::Work;
-use crate::options::{ImportOptions, OnConflict};
+use crate::options::{ImportOptions, Location, OnConflict};
 use crate::pg::{self, setting_name};
 use crate::table::Target;
 use intake::{DateOrder, Spec};
+use serde_json::{Map, Value};
 
 /// Accepted rows a batch that goes in bulk. The more rows go into an index at once, the more of them share its pages.
 const BULK_ROWS: usize = 10_000;
@@ -20,8 +22,12 @@ pub const BATCH_BYTES: u64 = 4 << 20;
 
 pub fn spec(target: &Target, work: &Work, options: &ImportOptions, is_bulk: bool) -> Result<Spec, Failure> {
     let mapping = work.mapping.as_deref().map(serde_json::from_str).transpose();
+    let mut mapping: Option<Map<String, Value>> =
+        mapping.map_err(|error| Failure::new(format!("mapping is not a JSON object: {error}")))?;
+    let of_mapping = mapping.as_mut().and_then(|mapping| take_location(mapping, target));
     Ok(Spec {
-        mapping: mapping.map_err(|error| Failure::new(format!("mapping is not a JSON object: {error}")))?,
+        mapping,
+        location: options.location.clone().or(of_mapping).map(|it| it.0),
         saved: mapping::saved(work),
         reading: options.reading(),
         decimal: options.decimal.map(|it| it.0),
@@ -30,8 +36,19 @@ pub fn spec(target: &Target, work: &Work, options: &ImportOptions, is_bulk: bool
         updates_known_rows: options.on_conflict == OnConflict::Update && !target.row_identity.is_empty(),
         batch_rows: batch_rows(options.commit_every(), if is_bulk { BULK_ROWS } else { STATEMENT_ROWS }),
         batch_bytes: BATCH_BYTES,
-        ..Spec::new(target.for_intake().clone())
+        ..Spec::new(added::table(target, options)?)
     })
+}
+
+/// The location that a mapping names instead of a column: `{"location": "Main St"}`.
+fn take_location(mapping: &mut Map<String, Value>, target: &Target) -> Option<Location> {
+    const KEY: &str = "location";
+    let name = mapping.get(KEY)?.as_str()?;
+    let column = name.strip_prefix(['+', '-']).unwrap_or(name);
+    let is_column = target.file_columns().any(|it| it.name() == column) || name.starts_with("attributes.");
+    let location = Location::try_from(name.to_owned()).ok().filter(|_| !is_column)?;
+    mapping.remove(KEY);
+    Some(location)
 }
 
 /// Accepted rows a batch, of at most so many: a commit comes after a whole number of batches.

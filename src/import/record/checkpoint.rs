@@ -80,6 +80,11 @@ impl<'a> Checkpoints<'a> {
         self.every.is_some_and(|every| self.rows >= every)
     }
 
+    /// From here on there is nothing to commit in between.
+    pub fn commit_at_the_end(&mut self) {
+        self.every = None;
+    }
+
     /// Commits what has been done up to the end of the batch, and begins the next transaction as the first was begun: the job
     /// is still ours, its creator still a member, the table still as it was.
     pub fn commit(

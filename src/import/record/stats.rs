@@ -50,6 +50,13 @@ struct Description {
     file_hash: Option<String>,
 }
 
+impl Counts {
+    /// Lines whose rows the table had.
+    pub fn known(&self) -> u64 {
+        self.updated + self.unchanged
+    }
+}
+
 #[derive(Serialize)]
 struct Report {
     #[serde(flatten)]
@@ -110,6 +117,7 @@ impl ImportStats {
     /// Adds what has become of a batch, and why rows of it went by statements.
     pub fn add(&mut self, batch: &Batch, result: &BatchResult, reasons: BTreeSet<SqlPathReason>) {
         self.notes.append(&batch.notes);
+        self.notes.append(&result.notes);
         let RowCounts { inserted, updated, unchanged, skipped, in_bulk } = result.counts;
         let counts = &mut self.counts;
         counts.lines += batch.rows() as u64 + batch.refused.len() as u64 + batch.skipped.count();

@@ -90,7 +90,8 @@ impl Changes {
     }
 }
 
-fn raise_race(command: &str) -> ! {
+/// Somebody has written a row meanwhile.
+pub fn raise_race(command: &str) -> ! {
     let code = PgSqlErrorCode::ERRCODE_T_R_SERIALIZATION_FAILURE;
     let message = format!("could not serialize access due to a concurrent {command} of the same key");
     pg_sys::panic::ErrorReport::new(code, message, function_name!()).report(PgLogLevel::ERROR);

@@ -7,7 +7,7 @@ use super::statements::Statements;
 use super::violations;
 use crate::failure::Failure;
 use crate::pg;
-use intake::{Batch, Refusal};
+use intake::{Batch, Notes, Refusal};
 
 /// Rows shown, and refused rows explained.
 pub const SHOWN_ROWS: usize = 10;
@@ -46,7 +46,7 @@ impl Sample {
         let first = SHOWN_ROWS.saturating_sub(self.rows.len()).min(batch.rows());
         let mut result = BatchResult::default();
         for row in 0..first {
-            match write_and_show(path, batch, row)? {
+            match write_and_show(path, batch, row, &mut result.notes)? {
                 Ok(row) => {
                     result.counts += row.counts;
                     self.rows.push(row);
@@ -68,15 +68,23 @@ impl Sample {
 }
 
 /// Writes a row and reads it again; or says why it is refused.
-fn write_and_show(path: &SqlPath, batch: &Batch, row: usize) -> Result<Result<ShownRow, Refusal>, Failure> {
+fn write_and_show(
+    path: &SqlPath,
+    batch: &Batch,
+    row: usize,
+    notes: &mut Notes,
+) -> Result<Result<ShownRow, Refusal>, Failure> {
     let session = &path.session;
     if let Some(cells) = violations::find(session, batch, &[row])?.remove(&row) {
         return Ok(Err(batch.refusal(row, cells)));
     }
-    if !session.missing.is_empty() {
-        return update_and_show(path, batch, row);
+    if !session.missing.is_empty() || session.statements.depends_on_rows {
+        return write_and_read(path, batch, row, notes);
     }
+    let mut emptied = Notes::default();
     let Statements { insert_and_show, show_existing, .. } = &session.statements;
+    // A value that only the database can check is found by the insert.
+    let _ = pg::subtransaction(|| session.note_emptied(batch, &[row], &mut emptied));
     let written: Option<Shown> = match session.ask(insert_and_show, batch, &[row]) {
         Ok(mut written) => written.pop(),
         Err(error) if is_fault_of_a_row(&error) => {
@@ -85,7 +93,10 @@ fn write_and_show(path: &SqlPath, batch: &Batch, row: usize) -> Result<Result<Sh
         Err(error) => return Err(error.into()),
     };
     let (counts, values) = match (written, show_existing) {
-        (Some(Shown { is_new, shown }), _) => (session.count(1, is_new.into(), (!is_new).into()), shown),
+        (Some(Shown { is_new, shown }), _) => {
+            notes.append(&emptied);
+            (session.count(1, is_new.into(), (!is_new).into()), shown)
+        }
         (None, None) => (session.count(1, 0, 0), None),
         (None, Some(sql)) => {
             let existing: Vec<Option<String>> = session.ask_column(sql, batch, &[row])?;
@@ -95,9 +106,15 @@ fn write_and_show(path: &SqlPath, batch: &Batch, row: usize) -> Result<Result<Sh
     Ok(Ok(ShownRow { line: batch.line(row), raw: batch.raw(row).to_owned(), counts, values }))
 }
 
-/// The same of a row that can only be one that the table has.
-fn update_and_show(path: &SqlPath, batch: &Batch, row: usize) -> Result<Result<ShownRow, Refusal>, Failure> {
-    let BatchResult { counts, mut refused, .. } = path.write(batch, &[row])?;
+/// The same of a row that depends on what the table has.
+fn write_and_read(
+    path: &SqlPath,
+    batch: &Batch,
+    row: usize,
+    notes: &mut Notes,
+) -> Result<Result<ShownRow, Refusal>, Failure> {
+    let BatchResult { counts, mut refused, notes: noted, .. } = path.write(batch, &[row])?;
+    notes.append(&noted);
     if let Some(refusal) = refused.pop() {
         return Ok(Err(refusal));
     }

@@ -1,6 +1,7 @@
 //! What becomes of rows in the database.
 
-use intake::{Batch, Refusal};
+use intake::{Batch, Notes, Refusal};
+use std::collections::HashSet;
 
 /// Rows by what the database did with them.
 #[derive(Clone, Copy, Default)]
@@ -32,6 +33,10 @@ pub struct BatchResult {
     pub refused: Vec<Refusal>,
     /// Rows that are still to be written, by statements.
     pub remaining: Vec<usize>,
+    /// Rows that the table has, where blank cells mean that they keep what they have.
+    pub known: HashSet<usize>,
+    /// What there is to remark about what was done.
+    pub notes: Notes,
 }
 
 impl BatchResult {
@@ -45,5 +50,7 @@ impl std::ops::AddAssign for BatchResult {
         self.counts += other.counts;
         self.refused.extend(other.refused);
         self.remaining.extend(other.remaining);
+        self.known.extend(other.known);
+        self.notes.append(&other.notes);
     }
 }

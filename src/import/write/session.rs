@@ -2,13 +2,13 @@
 
 use super::changes::EXACT_VALUES;
 use super::result::RowCounts;
-use super::statements::Statements;
+use super::statements::{Known, Statements};
 use crate::creator::Creator;
 use crate::failure::Failure;
 use crate::options::OnConflict;
 use crate::pg::{self, Caught, FromColumn, FromRow, setting_name};
 use crate::table::{Check, Column, Target};
-use intake::Batch;
+use intake::{Batch, Notes};
 use pgrx::datum::DatumWithOid;
 use pgrx::{Uuid, pg_sys};
 use std::collections::{BTreeSet, HashSet};
@@ -46,6 +46,16 @@ pg::from_row! {
     }
 }
 
+pg::from_row! {
+    struct Emptied {
+        /// From 1.
+        row: i64,
+        /// Of the column in a batch.
+        number: i32,
+        was: String,
+    }
+}
+
 impl<'a> Session<'a> {
     /// `columns`: which of the columns that a file may fill the batches carry.
     pub fn new(
@@ -54,6 +64,7 @@ impl<'a> Session<'a> {
         creator: &'a Creator,
         job: Option<Uuid>,
         columns: &[usize],
+        known: Known,
     ) -> Self {
         let columns: Vec<&Column> = columns.iter().map(|number| target.file_column(*number)).collect();
         let is_filled = |name: &str| columns.iter().any(|column| column.name() == name);
@@ -62,7 +73,9 @@ impl<'a> Session<'a> {
         let is_keyed =
             target.file_columns().filter(|column| column.is_key).all(|column| is_filled(column.name()));
         let key = (0..columns.len()).filter(|index| is_keyed && columns[*index].is_key).collect::<Vec<_>>();
-        let statements = Statements::build(target, &columns, &checks, !key.is_empty(), on_conflict);
+        let statements = Statements::build(target, &columns, &checks, !key.is_empty(), on_conflict, known);
+        // What becomes of a row only the database can judge then.
+        let checks = if statements.depends_on_rows { Vec::new() } else { checks };
         let is_missing =
             |column: &&Column| column.is_required && !column.is_attributes() && !is_filled(column.name());
         let missing = target.file_columns().filter(is_missing).map(Column::name).collect();
@@ -131,6 +144,21 @@ impl<'a> Session<'a> {
         let Some(sql) = &self.statements.tids else { return Vec::new() };
         let found = pg::query(sql, &self.key_parameters(batch, rows));
         found.into_iter().map(|Found { row, tid }| (row as usize - 1, tid)).collect()
+    }
+
+    /// Notes the blank cells of rows that would take what known rows have.
+    pub fn note_emptied(&self, batch: &Batch, rows: &[usize], notes: &mut Notes) {
+        let Statements { emptied: Some(sql), emptiable, .. } = &self.statements else { return };
+        let is_blank = |row: &&usize| emptiable.iter().any(|index| batch.cell(**row, *index).is_none());
+        let rows: Vec<usize> = rows.iter().filter(is_blank).copied().collect();
+        if rows.is_empty() {
+            return;
+        }
+        let emptied: Vec<Emptied> = self.with_tid_plan(|| pg::query(sql, &self.parameters(batch, &rows)));
+        for Emptied { row, number, was } in emptied {
+            let line = batch.line(rows[row as usize - 1]);
+            notes.add_emptied(self.columns[number as usize].name(), line, Some(&was));
+        }
     }
 
     /// Runs the body as the creator, with what finding rows by their keys and remembering them wants.

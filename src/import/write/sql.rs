@@ -1,7 +1,7 @@
 //! The SQL path: rows by statements, as the job's creator, until each is written or refused. Row-level security, triggers,
 //! constraints, generated columns and partitions are PostgreSQL's own doing.
 
-use super::command::{self, Command};
+use super::command::{self, Command, Written};
 use super::conflicts::ConflictCheck;
 use super::fault::{is_fault_of_a_row, is_race};
 use super::result::BatchResult;
@@ -64,10 +64,49 @@ impl<'a> SqlPath<'a> {
             let good: Vec<usize> = run.iter().copied().filter(|row| !violations.contains_key(row)).collect();
             result.refused.extend(violations.into_iter().map(|(row, cells)| batch.refusal(row, cells)));
             for some in good.chunks(STATEMENT_ROWS) {
-                self.write_or_bisect(Command::Insert, batch, some, &mut result)?;
+                match self.session.statements.depends_on_rows {
+                    true => self.update_or_insert(batch, some, &mut result)?,
+                    false => self.write_or_bisect(Command::Insert, batch, some, &mut result)?,
+                }
             }
         }
         Ok(result)
+    }
+
+    /// Updates the rows that the table has, and inserts the others.
+    fn update_or_insert(
+        &self,
+        batch: &Batch,
+        rows: &[usize],
+        result: &mut BatchResult,
+    ) -> Result<(), Failure> {
+        let mut known = BatchResult::default();
+        self.write_or_bisect(Command::Update, batch, rows, &mut known)?;
+        let mut new = std::mem::take(&mut known.remaining);
+        *result += known;
+        new.sort_unstable();
+        self.insert_new(batch, &new, result)
+    }
+
+    /// Inserts rows that the table had not when it was asked. One that it has by now is updated after all; so rows are halved until
+    /// it is found.
+    fn insert_new(&self, batch: &Batch, rows: &[usize], result: &mut BatchResult) -> Result<(), Failure> {
+        let mut inserted = BatchResult::default();
+        if !self.try_statement(Command::Insert, batch, rows, &mut inserted)? {
+            let (first, second) = rows.split_at(rows.len() / 2);
+            self.insert_new(batch, first, result)?;
+            return self.insert_new(batch, second, result);
+        }
+        if inserted.refused.is_empty() && rows.len() == 1 && inserted.counts.inserted == 0 {
+            let mut known = BatchResult::default();
+            self.try_statement(Command::Update, batch, rows, &mut known)?;
+            // Else a trigger has dropped it.
+            if std::mem::take(&mut known.remaining).is_empty() {
+                inserted = known;
+            }
+        }
+        *result += inserted;
+        Ok(())
     }
 
     /// Updates the rows that the table has, and refuses the others: the file does not fill what new rows require.
@@ -175,15 +214,17 @@ impl<'a> SqlPath<'a> {
             return Ok(true);
         }
         let attempt = pg::subtransaction(|| match command {
-            Command::Insert => {
-                (command::insert(&self.session, &self.unneeded_triggers, batch, rows), Vec::new())
-            }
+            Command::Insert => command::insert(&self.session, &self.unneeded_triggers, batch, rows),
             Command::Update => command::update(&self.session, batch, rows),
         });
         match attempt {
-            Ok((counts, missing)) => {
+            Ok(Written { counts, missing, notes }) => {
                 result.counts += counts;
+                if matches!(command, Command::Update) && self.session.statements.depends_on_rows {
+                    result.known.extend(rows.iter().filter(|row| !missing.contains(row)));
+                }
                 result.remaining.extend(missing);
+                result.notes.append(&notes);
                 Ok(true)
             }
             Err(error) if !(is_fault_of_a_row(&error) || is_race(&error) && rows.len() > 1) => {

@@ -10,6 +10,7 @@ use super::row_values::{Values, part};
 use crate::pg::{check_for_interrupts, with_scratch_memory};
 use pack::{Excluded, Packed};
 use pgrx::{FromDatum, PgSqlErrorCode, PgTupleDesc, ereport, pg_sys};
+use std::ffi::CStr;
 
 /// What becomes of rows; attributes are positions in `pg_attribute`, from 0.
 #[derive(Debug)]
@@ -32,6 +33,16 @@ pub struct Updated {
     pub updated: u64,
     /// What the updated rows were, a JSON array; None when there are none.
     pub before: Option<String>,
+    pub emptied: Vec<Emptied>,
+}
+
+/// A value that a row has lost.
+pub struct Emptied {
+    /// The row of `Excluded`.
+    pub row: usize,
+    pub attribute: usize,
+    /// Of the first of an attribute.
+    pub was: Option<String>,
 }
 
 /// Updates the rows that `find` finds: their numbers among `rows`, and their places. Those that have the values already are left
@@ -70,7 +81,8 @@ pub fn bulk_update(
         pg_sys::PopActiveSnapshot();
         pg_sys::CommandCounterIncrement();
         let before = (writing.updated > 0).then(|| writing.before + "]");
-        Updated { found: found.into_iter().map(|(row, _)| row).collect(), updated: writing.updated, before }
+        let found = found.into_iter().map(|(row, _)| row).collect();
+        Updated { found, updated: writing.updated, before, emptied: writing.emptied }
     })
 }
 
@@ -91,6 +103,7 @@ struct Writing<'a> {
     versions: Vec<Option<Version>>,
     updated: u64,
     before: String,
+    emptied: Vec<Emptied>,
 }
 
 impl<'a> Writing<'a> {
@@ -121,6 +134,7 @@ impl<'a> Writing<'a> {
                 versions: vec![None; rows],
                 updated: 0,
                 before: String::new(),
+                emptied: Vec::new(),
             }
         }
     }
@@ -140,6 +154,7 @@ impl<'a> Writing<'a> {
             self.new.read(&mut made, self.description);
             self.merge();
             if self.differs() {
+                self.note_emptied(row);
                 self.complete();
                 self.remember();
                 let tuple = self.new.form(self.description);
@@ -177,6 +192,20 @@ impl<'a> Writing<'a> {
                 unsafe { pg_sys::FunctionCall2Coll(*equality, *collation, old.values[*at], new.values[*at]) };
             is_same.value() & 1 == 0
         })
+    }
+
+    /// Notes what the row loses.
+    /// SAFETY: the old values are those of the description.
+    unsafe fn note_emptied(&mut self, row: usize) {
+        for at in &self.update.set {
+            if self.old.nulls[*at] || !self.new.nulls[*at] {
+                continue;
+            }
+            let is_first = self.emptied.iter().all(|known| known.attribute != *at);
+            // SAFETY: the value is one of the attribute's type.
+            let was = is_first.then(|| unsafe { text_of(self.description, *at, self.old.values[*at]) });
+            self.emptied.push(Emptied { row, attribute: *at, was });
+        }
     }
 
     /// What is not set stays as it is, but for the time.
@@ -233,6 +262,19 @@ impl<'a> Writing<'a> {
             }
             close_index(index, info);
         }
+    }
+}
+
+/// SAFETY: the value is one of the attribute's type.
+unsafe fn text_of(description: pg_sys::TupleDesc, attribute: usize, value: pg_sys::Datum) -> String {
+    // SAFETY: the caller's word; the output function returns a C string.
+    unsafe {
+        let attributes = PgTupleDesc::from_pg_unchecked(description);
+        let of_type = attributes.get(attribute).expect("an attribute of the table").atttypid;
+        let (mut function, mut is_varlena) = (pg_sys::InvalidOid, false);
+        pg_sys::getTypeOutputInfo(of_type, &mut function, &mut is_varlena);
+        let text = pg_sys::OidOutputFunctionCall(function, value);
+        CStr::from_ptr(text).to_string_lossy().into_owned()
     }
 }
 

@@ -9,8 +9,9 @@ use crate::import::write::fault::{is_fault_of_a_row, is_race};
 use crate::import::write::result::BatchResult;
 use crate::import::write::session::Session;
 use crate::import::write::sql::SqlPath;
-use crate::pg::{self, BulkUpdate};
-use intake::Batch;
+use crate::import::write::statements::Statements;
+use crate::pg::{self, BulkUpdate, Emptied};
+use intake::{Batch, Notes};
 use pack::{Excluded, Packed};
 use std::collections::{HashMap, HashSet};
 
@@ -25,7 +26,7 @@ pub fn write_existing(
     excluded: &Excluded,
 ) -> Result<BatchResult, Failure> {
     let Some(update) = update_of(bulk, &sql.session) else { return sql.write_existing(batch, existing) };
-    let mut rows = ExistingRows { update, sql, batch, existing, packed, excluded };
+    let mut rows = ExistingRows { names: &bulk.plan.names, update, sql, batch, existing, packed, excluded };
     if rows.update.merged.is_none() {
         return rows.write_firsts_and_lasts();
     }
@@ -41,7 +42,8 @@ pub fn write_existing(
 /// What an update sets, looks at and remembers; None if only a statement can do it.
 fn update_of<'b>(bulk: &'b BulkPath, session: &Session) -> Option<BulkUpdate<'b>> {
     let position = |name: &str| bulk.plan.position(name);
-    session.statements.update.as_ref().filter(|_| bulk.can_update)?;
+    let Statements { update, depends_on_rows, .. } = &session.statements;
+    update.as_ref().filter(|_| bulk.can_update && !depends_on_rows)?;
     let set = session.columns.iter().filter(|column| column.is_updatable());
     let merged = set.clone().find(|column| column.is_attributes());
     let remembered = session.statements.remembered.iter().map(|name| position(name));
@@ -56,6 +58,8 @@ fn update_of<'b>(bulk: &'b BulkPath, session: &Session) -> Option<BulkUpdate<'b>
 
 /// Rows of a batch that the table has, to be updated. They are meant by their numbers among `existing`.
 struct ExistingRows<'a> {
+    /// Of the table's columns.
+    names: &'a [String],
     update: BulkUpdate<'a>,
     sql: &'a SqlPath<'a>,
     batch: &'a Batch,
@@ -97,22 +101,26 @@ impl ExistingRows<'_> {
 
     /// Writes rows of different keys.
     fn write(&mut self, numbers: &[usize]) -> Result<BatchResult, Failure> {
-        let Self { update, sql, batch, existing, .. } = self;
+        let Self { names, update, sql, batch, existing, .. } = self;
         let session = &sql.session;
         let rows: Vec<usize> = numbers.iter().map(|number| existing[*number]).collect();
         let tids = || session.tids(batch, &rows).into_iter().map(|(at, tid)| (numbers[at], tid)).collect();
         let attempt = pg::subtransaction(|| {
             let done = session.with_tid_plan(|| pg::bulk_update(update, self.packed, self.excluded, tids));
             Changes::of_updated_rows(done.updated, done.before).keep(session.job);
-            (done.found, done.updated)
+            (done.found, done.updated, done.emptied)
         });
         match attempt {
-            Ok((found, updated)) => {
+            Ok((found, updated, emptied)) => {
                 let counts = session.count(found.len(), 0, updated);
+                let mut notes = Notes::default();
+                for Emptied { row, attribute, was } in emptied {
+                    notes.add_emptied(&names[attribute], batch.line(existing[row]), was.as_deref());
+                }
                 let found: HashSet<usize> = found.into_iter().collect();
                 let missing = numbers.iter().zip(&rows).filter(|(number, _)| !found.contains(number));
                 let remaining = missing.map(|(_, row)| *row).collect();
-                Ok(BatchResult { counts, remaining, ..BatchResult::default() })
+                Ok(BatchResult { counts, remaining, notes, ..BatchResult::default() })
             }
             Err(error) if is_race(&error) || is_fault_of_a_row(&error) => sql.write_existing(batch, &rows),
             Err(error) => Err(error.into()),

@@ -1,5 +1,6 @@
 //! The parts that statements are made of.
 
+use super::known::{Known, Update};
 use crate::options::OnConflict;
 use crate::table::{Column, Target};
 use pgrx::spi::quote_identifier;
@@ -12,20 +13,47 @@ pub struct Builder<'a> {
     pub names: Vec<String>,
     /// The file's value for each column, of the column's type, as an expression over [`Builder::input`].
     pub values: Vec<String>,
+    known: Known<'a>,
 }
 
 impl<'a> Builder<'a> {
-    pub fn new(target: &'a Target, columns: &'a [&'a Column]) -> Self {
+    pub fn new(target: &'a Target, columns: &'a [&'a Column], known: Known<'a>) -> Self {
         let value = |(index, column): (usize, &&Column)| {
-            let cast = format!("u.c{index}::{}", column.type_name());
-            column.default_for_null().map_or(cast.clone(), |default| format!("coalesce({cast}, {default})"))
+            let cast = cast(index, column);
+            let given = match column.own_default().filter(|_| known.update(column) == Update::Add) {
+                Some(default) => format!("{cast} + coalesce({default}, 0)"),
+                None => cast,
+            };
+            column.default_for_null().map_or(given.clone(), |default| format!("coalesce({given}, {default})"))
         };
         Self {
             target,
             columns,
             names: columns.iter().map(|column| quote_identifier(column.name())).collect(),
             values: columns.iter().enumerate().map(value).collect(),
+            known,
         }
+    }
+
+    /// What an update makes of a column of the row `t`, of the type that the table stores.
+    pub fn new_value(&self, index: usize) -> String {
+        let (column, cast) = (self.columns[index], cast(index, self.columns[index]));
+        let old = column_of("t", column.name());
+        let new = match self.known.update(column) {
+            Update::Set => return self.stored(index),
+            Update::Keep => format!("coalesce({cast}, {old})"),
+            Update::Add => {
+                format!("CASE WHEN u.c{index} IS NULL THEN {old} ELSE coalesce({old}, 0) + {cast} END")
+            }
+        };
+        format!("({new})::{}", column.stored_type)
+    }
+
+    /// The columns of which a blank cell would take what a known row has, with their numbers.
+    pub fn emptiable(&self) -> impl Iterator<Item = (usize, &Column)> {
+        let is_set = |column: &Column| self.known.update(column) == Update::Set;
+        let takes_null = |column: &Column| !column.is_attributes() && column.default_for_null().is_none();
+        self.updated().filter(move |(_, column)| is_set(column) && takes_null(column))
     }
 
     /// The value of a column as the table would store it.
@@ -74,11 +102,14 @@ impl<'a> Builder<'a> {
         self.columns.iter().copied().enumerate().filter(|(_, column)| column.is_updatable())
     }
 
+    /// Whether rows are updated.
+    pub fn updates(&self, on_conflict: Option<OnConflict>) -> bool {
+        on_conflict == Some(OnConflict::Update) && self.updated().next().is_some()
+    }
+
     /// Whether rows are updated, and can be found again.
     pub fn remembers_updates(&self, on_conflict: Option<OnConflict>) -> bool {
-        on_conflict == Some(OnConflict::Update)
-            && self.updated().next().is_some()
-            && !self.target.row_identity.is_empty()
+        self.updates(on_conflict) && !self.target.row_identity.is_empty()
     }
 
     /// What undo_import() has to know of a row before its update.
@@ -107,6 +138,11 @@ impl<'a> Builder<'a> {
         let same: Vec<String> = self.key().map(|(name, value)| format!("t.{name} = {value}")).collect();
         format!("t.admin_id = {} AND {}", self.own(2), same.join(" AND "))
     }
+}
+
+/// The file's value, of the column's type.
+fn cast(index: usize, column: &Column) -> String {
+    format!("u.c{index}::{}", column.type_name())
 }
 
 pub fn column_of(row: &str, name: &str) -> String {

@@ -9,6 +9,19 @@ impl Builder<'_> {
         format!("SELECT u.row FROM {}", self.rows_with_existing_keys())
     }
 
+    /// See [`super::Statements::emptied`].
+    pub fn emptied(&self) -> String {
+        let cell = |(index, column): (usize, &Column)| {
+            format!("({index}, u.c{index}, {}::text)", column_of("t", column.name()))
+        };
+        format!(
+            "SELECT u.row AS row, e.number AS number, e.was AS was FROM {}
+             CROSS JOIN LATERAL (VALUES {}) e (number, cell, was) WHERE e.cell IS NULL AND e.was IS NOT NULL ORDER BY 1, 2",
+            self.found(&self.input()),
+            self.emptiable().map(cell).collect::<Vec<_>>().join(", "),
+        )
+    }
+
     /// The same rows as violations.
     pub fn existing_key_violations(&self) -> String {
         format!("SELECT u.row AS row, -1 AS number FROM {}", self.rows_with_existing_keys())

@@ -6,11 +6,13 @@ use crate::table::Column;
 use pgrx::spi::quote_identifier;
 
 impl Builder<'_> {
-    /// See [`super::Statements::update`].
-    pub fn update(&self) -> String {
+    /// See [`super::Statements::update`]. `remembers`: whether a row can be found again, to be what it was.
+    pub fn update(&self, remembers: bool) -> String {
         let table = &self.target.name;
         let new: Vec<String> =
-            self.updated().map(|(index, _)| format!("{} AS n{index}", self.stored(index))).collect();
+            self.updated().map(|(index, _)| format!("{} AS n{index}", self.new_value(index))).collect();
+        let before = format!("(SELECT row_to_json(o.*) FROM (SELECT {}) o)", self.columns_before("t"));
+        let before = if remembers { before } else { "NULL::json".to_owned() };
         let differs: Vec<String> =
             self.updated().map(|(index, column)| difference(column, &format!("v.n{index}"))).collect();
         let set: Vec<String> =
@@ -18,15 +20,14 @@ impl Builder<'_> {
         format!(
             "WITH found AS MATERIALIZED (
                  SELECT u.row, t.ctid AS place, d.differs, v.*,
-                        CASE WHEN d.differs THEN (SELECT row_to_json(o.*) FROM (SELECT {before}) o) END AS before
+                        CASE WHEN d.differs THEN {before} END AS before
                  FROM {found}
                  CROSS JOIN LATERAL (SELECT {new}) v CROSS JOIN LATERAL (SELECT {differs} AS differs) d
              ), changed AS (
                  UPDATE {table} AS t SET {set} FROM found f WHERE t.ctid = f.place AND f.differs RETURNING f.before
              )
              SELECT count(*) FILTER (WHERE differs) AS differing, (SELECT count(*) FROM changed) AS updated,
-                    (SELECT json_agg(before)::text FROM changed) AS before, array_agg(row) AS found FROM found",
-            before = self.columns_before("t"),
+                    (SELECT json_agg(before)::text FROM changed WHERE before IS NOT NULL) AS before, array_agg(row) AS found FROM found",
             found = self.found(&self.input()),
             new = new.join(", "),
             differs = differs.join(" OR "),

@@ -1,0 +1,9 @@
+//! `.xlsx` workbooks, made by a library.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod cells;
+mod layout;
+mod limits;
+mod made;
