@@ -29,17 +29,17 @@ pub(crate) struct Batches<'e> {
     /// Whether there was a record of data.
     any: bool,
     keys: Keys,
+    doubts: Doubts,
     /// Where rows of one key are added up.
     sums: Option<Sums>,
-    doubts: Doubts,
 }
 
 impl<'e> Batches<'e> {
     pub(crate) fn new(
         spec: &Spec,
         layout: &Layout<'_>,
-        sums: Option<Sums>,
         doubts: Doubts,
+        sums: Option<Sums>,
         emit: Emit<'e>,
     ) -> Self {
         Batches {

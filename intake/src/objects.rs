@@ -98,6 +98,8 @@ pub(crate) fn read_json_texts(
     let marks = RowMarks::of(&spec.table, &mapping, &rows);
     let layout = Layout::new(&spec.table, &mapping, &sampled, &locales, marks).told(&told);
     let filled = layout.columns().to_vec();
+    let mut places = Places::of(&mapping, spec.location.as_ref());
+    let sums = Sums::of(spec, &mapping, &layout)?;
     if spec.locales == LocalesBy::AllRows {
         let texts = first.into_iter().map(Ok).chain(texts);
         let readings = look_through(texts, &columns, Survey::of(&sampled), &layout)?;
@@ -106,12 +108,10 @@ pub(crate) fn read_json_texts(
         return Ok(());
     }
     let doubts = spec.doubts(readings, &locales);
-    let mut places = Places::of(&mapping, spec.location.as_ref());
-    let sums = Sums::of(spec, &mapping, &layout)?;
     if emit(Event::Started { file, dialect: None, mapping, columns: filled, locales }).is_break() {
         return Ok(());
     }
-    let mut batches = Batches::new(spec, &layout, sums, doubts, emit);
+    let mut batches = Batches::new(spec, &layout, doubts, sums, emit);
     for text in first.into_iter().map(Ok).chain(texts) {
         let text = text?;
         let (end, consumed) = (text.end, consumed(&text));
@@ -148,10 +148,6 @@ fn add(
     }
 }
 
-fn is_elsewhere(places: Option<&mut Places>, texts: &[Text<'_>]) -> bool {
-    places.is_some_and(|places| places.is_elsewhere(texts.iter().map(|(text, _)| &**text)))
-}
-
 /// What all records say of how they are to be read.
 fn look_through(
     objects: impl Iterator<Item = Result<JsonText, FileError>>,
@@ -167,6 +163,10 @@ fn look_through(
         }
     }
     Ok(survey.readings())
+}
+
+fn is_elsewhere(places: Option<&mut Places>, texts: &[Text<'_>]) -> bool {
+    places.is_some_and(|places| places.is_elsewhere(texts.iter().map(|(text, _)| &**text)))
 }
 
 /// The keys of the records, and which of them are a column.

@@ -60,7 +60,7 @@ pub(crate) fn read_records(mut file: CsvFile<'_>, spec: &Spec, emit: Emit<'_>) -
     if emit(started(locales)).is_break() {
         return Ok(());
     }
-    let mut batches = Batches::new(spec, &layout, sums, doubts, emit);
+    let mut batches = Batches::new(spec, &layout, doubts, sums, emit);
     batches.note(file.notes());
     if is_lone {
         let (line, cells) = file.header().unwrap_or((1, file.columns()));

@@ -307,7 +307,11 @@ impl<'t> Layout<'t> {
             (cell.json.unwrap_or(cell.text), cell.json.is_some())
         };
         let mut remarks = Remarks::new();
-        let text = shares.read(reader, cell, &mut remarks)?;
+        let read = shares.read(reader, cell, &mut remarks);
+        let text = read.inspect_err(|_| {
+            let texts = shares.places().map(&cell).filter(|(_, is_json)| !is_json);
+            texts.for_each(|(text, _)| row.doubts.weigh(&reader.column.name, text));
+        })?;
         for remark in remarks.as_slice() {
             row.notes.add(&reader.column.name, *remark, row.line, Some(&text));
         }

@@ -16,15 +16,15 @@ impl<'a> SampledColumn<'a> {
     /// The columns that a mapping fills; `rows` have a cell for each column of the file, or fewer.
     pub(crate) fn all(table: &'a Table, mapping: &Mapping, rows: &'a [Vec<String>]) -> Vec<Self> {
         let mut all: Vec<SampledColumn<'a>> = Vec::new();
-        for (cell, destination) in mapping.destinations.iter().enumerate() {
+        for (place, destination) in mapping.destinations.iter().enumerate() {
             let Some(column) = destination.column().map(|index| &table.columns[index]) else { continue };
-            let cells = rows.iter().filter_map(|row| row.get(cell).map(String::as_str));
+            let cells = rows.iter().filter_map(|row| row.get(place).map(String::as_str));
             match all.iter_mut().find(|known| known.column.name == column.name) {
                 Some(known) => {
-                    known.places.push(cell);
                     known.cells.extend(cells);
+                    known.places.push(place);
                 }
-                None => all.push(SampledColumn { column, places: vec![cell], cells: cells.collect() }),
+                None => all.push(SampledColumn { column, places: vec![place], cells: cells.collect() }),
             }
         }
         all

@@ -43,6 +43,11 @@ impl Shares {
         self.parts.first().is_some_and(|part| part.from == from)
     }
 
+    /// The file's columns.
+    pub(crate) fn places(&self) -> impl Iterator<Item = usize> {
+        self.parts.iter().map(|part| part.from)
+    }
+
     /// The number as a text; empty without any. `reader` reads the table's column, `cell` gives a text, and whether it is JSON.
     pub(crate) fn read<'c>(
         &self,

@@ -40,10 +40,10 @@ pub struct Spec {
     pub date_order: Option<DateOrder>,
     /// How dates are read that can be read in several orders, if nothing else in the file tells.
     pub usual_date_order: DateOrder,
-    /// Of which location the file is taken, if it has several.
-    pub location: Option<Location>,
     /// What else decides how numbers and dates are spelled.
     pub locales: LocalesBy,
+    /// Of which location the file is taken, if it has several.
+    pub location: Option<Location>,
     /// Whether rows that the table has are updated. Then a file that fills their key need not fill what only new rows require.
     pub updates_known_rows: bool,
     /// A batch ends with this many accepted rows, or as many faults.
@@ -81,8 +81,8 @@ impl Spec {
             decimal: None,
             date_order: None,
             usual_date_order: DateOrder::Mdy,
-            location: None,
             locales: LocalesBy::FirstRows,
+            location: None,
             updates_known_rows: false,
             batch_rows: 1000,
             batch_bytes: 4 << 20,

@@ -6,21 +6,21 @@ use crate::sampled_column::SampledColumn;
 
 /// What the cells of a file say, row by row.
 pub(crate) struct Survey {
-    columns: Vec<Readings>,
-    /// In the order of the file, the places of its columns and which of `columns` they fill.
+    readings: Vec<Readings>,
+    /// Which columns of the file they are of, in the order of the file.
     places: Vec<(usize, usize)>,
 }
 
 impl Survey {
     pub(crate) fn of(sampled: &[SampledColumn<'_>]) -> Survey {
-        let (mut columns, mut places) = (Vec::new(), Vec::new());
-        for sampled in sampled {
-            let Some(readings) = Readings::none_of(sampled.column) else { continue };
-            places.extend(sampled.places.iter().map(|place| (*place, columns.len())));
-            columns.push(readings);
+        let mut survey = Survey { readings: Vec::new(), places: Vec::new() };
+        for it in sampled {
+            let Some(readings) = Readings::none_of(it.column) else { continue };
+            survey.places.extend(it.places.iter().map(|place| (*place, survey.readings.len())));
+            survey.readings.push(readings);
         }
-        places.sort_unstable();
-        Survey { columns, places }
+        survey.places.sort_unstable();
+        survey
     }
 
     /// Adds the cells of a record. JSON other than strings depends on nothing.
@@ -29,12 +29,12 @@ impl Survey {
         for (place, cell) in cells.enumerate() {
             let Some((_, column)) = places.next_if(|(at, _)| *at == place) else { continue };
             if cell.json.is_none() {
-                self.columns[*column].add(layout.original(cell).text);
+                self.readings[*column].add(layout.original(cell).text);
             }
         }
     }
 
     pub(crate) fn readings(self) -> Vec<Readings> {
-        self.columns
+        self.readings
     }
 }
