@@ -5189,7 +5189,8 @@ BEGIN
                   HINT = 'Read them in parts from scheduled_job_errors, ordered by line; raw is the record as it stands in the file.';
     END IF;
     RETURN first_row || coalesce((
-        SELECT string_agg(teamwork.error_file_record(coalesce(r.raw, ''), dialect, header, commas, r.reason || mark) || newline, '' ORDER BY r.line)
+        SELECT string_agg(
+            teamwork.error_file_record(coalesce(r.raw, ''), dialect, header, commas, r.reason || mark) || newline, '' ORDER BY r.line)
         FROM teamwork.refused_records(job_id, job.report -> 'mapping') r), '');
 END
 $$;

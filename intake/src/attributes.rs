@@ -3,7 +3,7 @@
 //! It is put together as text: its members come as JSON or become JSON strings by serde_json, and a number keeps all
 //! the digits that it is written with.
 
-use crate::error::CellError;
+use crate::refusal::CellError;
 use crate::sqlstate;
 use crate::values::without_formula;
 use std::borrow::Cow;

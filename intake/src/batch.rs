@@ -2,11 +2,11 @@
 
 use crate::arena::Arena;
 use crate::dialect::Dialect;
-use crate::error::{CellError, Refusal};
 use crate::file_description::FileDescription;
 use crate::locales::Locales;
 use crate::mapping::Mapping;
 use crate::notes::Notes;
+use crate::refusal::{CellError, Refusal};
 use crate::skipped::SkippedLines;
 use std::borrow::Cow;
 use std::ops::ControlFlow;

@@ -2,10 +2,12 @@
 
 use crate::batch::{Batch, Emit, Event, Origin};
 use crate::doubts::Doubts;
-use crate::error::{CellError, FileError, Refusal, storable};
+use crate::error::FileError;
 use crate::keys::Keys;
+use crate::new_row::NewRow;
 use crate::notes::Notes;
-use crate::row::{Layout, NewRow};
+use crate::refusal::{CellError, Refusal, storable};
+use crate::row::Layout;
 use crate::skipped::SkipReason;
 use crate::spec::Spec;
 use crate::sqlstate;

@@ -1,9 +1,9 @@
 //! The text of the cells of a record, or why the record is refused.
 
 use crate::dialect::Dialect;
-use crate::error::CellError;
 use crate::limits::MAX_RECORD;
 use crate::record::{Record, RecordKind};
+use crate::refusal::CellError;
 use crate::sqlstate;
 use memchr::memchr;
 

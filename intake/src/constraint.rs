@@ -3,8 +3,8 @@
 mod comparison;
 mod wording;
 
-use crate::error::CellError;
 use crate::kind::Kind;
+use crate::refusal::CellError;
 use crate::sqlstate;
 use comparison::{MAX_DIGITS, compare};
 use std::cmp::Ordering;

@@ -1,11 +1,12 @@
 //! The rows of a file as text, not checked against a table.
 
-use crate::error::{FileError, storable};
+use crate::error::FileError;
 use crate::file::CsvFile;
 use crate::line_ends;
 use crate::lines::Line;
 use crate::options::ReadOptions;
 use crate::record::{Record, RecordKind};
+use crate::refusal::storable;
 use crate::skipped::SkipReason;
 use std::io::{self, Cursor};
 use std::ops::Range;

@@ -1,10 +1,11 @@
 //! Splits a JSON file into the texts of its records: the elements of an array, or values one after the other.
 
 use crate::buffer::{Found, LookaheadBuffer};
-use crate::error::{CellError, FileError};
+use crate::error::FileError;
 use crate::format::Format;
 use crate::limits::MAX_RECORD;
 use crate::line_ends;
+use crate::refusal::CellError;
 use crate::sqlstate;
 use memchr::{memchr, memchr2};
 use std::io::Read;

@@ -2,7 +2,7 @@
 
 use crate::cells::{decode, whole};
 use crate::dialect::Dialect;
-use crate::error::{CellError, FileError};
+use crate::error::FileError;
 use crate::error_file;
 use crate::header::{in_groups, name_columns, notes_on, numbered_column};
 use crate::header_detection::DetectedHeader;
@@ -10,6 +10,7 @@ use crate::line_classifier::LineClassifier;
 use crate::notes::Notes;
 use crate::record::Record;
 use crate::records::Records;
+use crate::refusal::CellError;
 use crate::skipped::SkipReason;
 use std::io::{self, Read};
 

@@ -1,6 +1,6 @@
 //! Remarks about the header and about accepted rows, counted for the report of a job.
 
-use crate::error::shortened;
+use crate::refusal::shortened;
 use crate::remark::Remark;
 use crate::warning::Warning;
 use serde::{Deserialize, Serialize};

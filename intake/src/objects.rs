@@ -2,15 +2,18 @@
 
 use crate::batch::{Emit, Event, Origin};
 use crate::batches::Batches;
-use crate::error::{CellError, FileError};
+use crate::cell::Cell;
+use crate::error::FileError;
 use crate::file_description::FileDescription;
 use crate::header::name_columns;
 use crate::json_texts::JsonText;
 use crate::limits::{SAMPLE_BYTES, SAMPLE_ROWS};
 use crate::mapping::Finder;
+use crate::new_row::NewRow;
 use crate::places::Places;
 use crate::readings::Readings;
-use crate::row::{Cell, Layout, NewRow};
+use crate::refusal::CellError;
+use crate::row::Layout;
 use crate::row_marks::RowMarks;
 use crate::sampled_column::SampledColumn;
 use crate::skipped::SkipReason;

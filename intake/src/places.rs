@@ -1,8 +1,9 @@
 //! Files with a row for each location: the rows of one of them are taken, those of others passed over.
 
-use crate::error::{FileError, shortened};
+use crate::error::FileError;
 use crate::location::Location;
 use crate::mapping::{Mapping, is_at};
+use crate::refusal::shortened;
 
 /// Locations that are named in an error.
 const NAMED: usize = 20;

@@ -1,10 +1,11 @@
 //! Products of which a file has several rows, as shop systems export them: what all variants share stands in the first row only,
 //! and there are rows of images.
 
+use crate::cell::Cell;
 use crate::mapping::ProductColumns;
 use crate::notes::Notes;
 use crate::remark::Remark;
-use crate::row::{Cell, Layout};
+use crate::row::Layout;
 
 /// The products of a file so far.
 pub(crate) struct Products {

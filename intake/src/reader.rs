@@ -2,21 +2,24 @@
 
 use crate::batch::{Emit, Event, Origin};
 use crate::batches::Batches;
+use crate::cell::Cell;
 use crate::cells::{decode, no_extra_fields, whole};
 use crate::dialect::{DELIMITERS, Dialect};
 use crate::encoding::EncodingBasis;
 use crate::encoding_notes::remark_on_damage;
-use crate::error::{CellError, FileError};
+use crate::error::FileError;
 use crate::file::CsvFile;
 use crate::lines::Line;
 use crate::mapping::{Destination, MappingSource};
+use crate::new_row::NewRow;
 use crate::notes::Notes;
 use crate::places::Places;
 use crate::products::Products;
 use crate::readings::Readings;
 use crate::record::Record;
+use crate::refusal::CellError;
 use crate::remark::Remark;
-use crate::row::{Cell, Layout, NewRow};
+use crate::row::Layout;
 use crate::row_marks::RowMarks;
 use crate::sampled_column::SampledColumn;
 use crate::second_table;
@@ -27,6 +30,7 @@ use crate::survey::Survey;
 use crate::told::Told;
 use memchr::memchr;
 use std::borrow::Cow;
+use std::ops::ControlFlow;
 
 /// Reads a file that is open, whether it was text or a sheet.
 pub(crate) fn read_records(mut file: CsvFile<'_>, spec: &Spec, emit: Emit<'_>) -> Result<(), FileError> {
@@ -63,11 +67,30 @@ pub(crate) fn read_records(mut file: CsvFile<'_>, spec: &Spec, emit: Emit<'_>) -
     let mut batches = Batches::new(spec, &layout, doubts, sums, emit);
     batches.note(file.notes());
     if is_lone {
-        let (line, cells) = file.header().unwrap_or((1, file.columns()));
-        let mut notes = Notes::default();
-        notes.add("", Remark::OneColumn, line, Some(&cells[0]));
-        batches.note(&notes);
+        batches.note(&note_on_lone_column(&file));
     }
+    if add_rows(&mut file, &layout, places.as_mut(), &mut batches)?.is_break() {
+        return Ok(());
+    }
+    places.map_or(Ok(()), Places::finish)?;
+    batches.finish()
+}
+
+fn note_on_lone_column(file: &CsvFile<'_>) -> Notes {
+    let (line, cells) = file.header().unwrap_or((1, file.columns()));
+    let mut notes = Notes::default();
+    notes.add("", Remark::OneColumn, line, Some(&cells[0]));
+    notes
+}
+
+/// Reads the records behind the header.
+fn add_rows(
+    file: &mut CsvFile<'_>,
+    layout: &Layout<'_>,
+    mut places: Option<&mut Places>,
+    batches: &mut Batches<'_>,
+) -> Result<ControlFlow<()>, FileError> {
+    let dialect = file.dialect();
     let mut products = Products::of(file.columns());
     let mut after_gap = false;
     while let Some(line) = file.next_line()? {
@@ -78,23 +101,22 @@ pub(crate) fn read_records(mut file: CsvFile<'_>, spec: &Spec, emit: Emit<'_>) -
             }
             Line::Data(record) => {
                 let text = std::str::from_utf8(record.raw).ok();
-                if let Some(why) = no_data(products.as_ref(), places.as_mut(), &record, text, dialect) {
+                if let Some(why) = no_data(products.as_ref(), places.as_deref_mut(), &record, text, dialect) {
                     batches.skip(record.line, why);
                     continue;
                 }
                 batches.add(origin(&record, text), |row| {
-                    let read = read_row(&record, text, &layout, dialect, products.as_mut(), row);
+                    let read = read_row(&record, text, layout, dialect, products.as_mut(), row);
                     read.map_err(|errors| second_table::explain(&record, after_gap, errors))
                 });
                 after_gap = false;
             }
         }
         if batches.emit_if_full(file.bytes_read(), file.bytes_consumed())?.is_break() {
-            return Ok(());
+            return Ok(ControlFlow::Break(()));
         }
     }
-    places.map_or(Ok(()), Places::finish)?;
-    batches.finish()
+    Ok(ControlFlow::Continue(()))
 }
 
 /// What all records say of how they are to be read.

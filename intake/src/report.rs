@@ -1,6 +1,6 @@
 //! Refusals grouped by cause, for the job's report.
 
-use crate::error::{CellError, Refusal};
+use crate::refusal::{CellError, Refusal};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::borrow::Cow;

@@ -1,58 +1,22 @@
 //! Turns the cells of a record into the values of a row, or into the reasons why it is refused.
 
 use crate::apostrophe::unescape_formula;
-use crate::arena::Arena;
 use crate::attributes::{Attributes, json_string, member_value};
-use crate::doubts::Doubts;
-use crate::error::CellError;
+use crate::cell::{Cell, Trim};
 use crate::error_file;
-use crate::kind::Kind;
 use crate::locale::Locale;
 use crate::locales::Locales;
 use crate::mapping::{Destination, Mapping};
-use crate::notes::Notes;
-use crate::remark::{Remark, Remarks};
+use crate::new_row::NewRow;
+use crate::refusal::CellError;
+use crate::remark::Remarks;
 use crate::row_marks::RowMarks;
 use crate::sampled_column::SampledColumn;
 use crate::shares::Shares;
 use crate::sqlstate;
 use crate::table::{Column, Table};
 use crate::told::Told;
-use crate::trimming::trimmed;
-use crate::values::{CellReader, Found, check};
-
-/// One cell of a record: its text, and its JSON if it came as JSON other than a string.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Cell<'a> {
-    pub(crate) text: &'a str,
-    pub(crate) json: Option<&'a str>,
-    /// Blanks at its ends are a part of it, and `NULL` is a text.
-    pub(crate) quoted: bool,
-}
-
-/// A row that is being written.
-pub(crate) struct NewRow<'b> {
-    pub(crate) values: &'b mut Arena,
-    pub(crate) notes: &'b mut Notes,
-    pub(crate) doubts: &'b mut Doubts,
-    /// The record's.
-    pub(crate) line: u64,
-}
-
-impl NewRow<'_> {
-    fn push(&mut self, reader: &CellReader<'_>, text: &str, quoted: bool) -> Result<(), CellError> {
-        let mut remarks = Remarks::new();
-        self.values.write(|out| Ok(reader.read(text, quoted, out, &mut remarks)? != Found::Null))?;
-        for remark in remarks.as_slice() {
-            self.notes.add(&reader.column.name, *remark, self.line, Some(text.trim()));
-            if matches!(remark, Remark::GuessedOrder(_)) {
-                // It can be read, but perhaps nobody writes it so: points with the month first.
-                self.doubts.weigh(&reader.column.name, text);
-            }
-        }
-        Ok(())
-    }
-}
+use crate::values::{CellReader, check};
 
 /// Which cell of a record fills which value of a row, and how it is read.
 pub(crate) struct Layout<'t> {
@@ -76,35 +40,6 @@ pub(crate) struct Layout<'t> {
     /// The file is an export that comes back.
     is_export: bool,
     marks: RowMarks,
-}
-
-/// Whether blanks around a cell are taken off before it is read.
-#[derive(Clone, Copy)]
-enum Trim {
-    /// The reader takes them off.
-    Never,
-    Unquoted,
-    Always,
-}
-
-impl Trim {
-    fn of(column: &Column) -> Self {
-        match column.kind {
-            Kind::Enum { .. } => Trim::Never,
-            _ if column.is_compared() => Trim::Always,
-            Kind::Text { .. } | Kind::Other => Trim::Unquoted,
-            _ => Trim::Never,
-        }
-    }
-
-    #[inline]
-    fn of_cell<'c>(self, cell: &Cell<'c>) -> &'c str {
-        match self {
-            Trim::Never => cell.text,
-            Trim::Unquoted if cell.quoted => cell.text,
-            Trim::Unquoted | Trim::Always => trimmed(cell.text),
-        }
-    }
 }
 
 enum Slot {

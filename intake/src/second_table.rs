@@ -1,8 +1,8 @@
 //! A second table below the first one, with a header of its own. Its rows look like rows of the first. Its header is
 //! refused, as it has names in columns of values, and then this is said.
 
-use crate::error::CellError;
 use crate::record::{Record, RecordKind};
+use crate::refusal::CellError;
 use crate::sqlstate;
 use std::collections::HashSet;
 

@@ -1,8 +1,8 @@
 //! A number that several columns of a file fill together: in each row one of them, as `Debit` and `Credit`, or the sum of all.
 
 use crate::decimal::Decimal;
-use crate::error::CellError;
 use crate::mapping::{Destination, Mapping, Sign};
+use crate::refusal::CellError;
 use crate::remark::Remarks;
 use crate::sqlstate;
 use crate::table::Column;

@@ -3,10 +3,11 @@
 
 use crate::batch::{Batch, Origin};
 use crate::decimal::Decimal;
-use crate::error::{CellError, FileError};
+use crate::error::FileError;
 use crate::kind::Kind;
 use crate::location::Location;
 use crate::mapping::{Mapping, is_count};
+use crate::refusal::CellError;
 use crate::remark::Remark;
 use crate::row::Layout;
 use crate::skipped::SkipReason;

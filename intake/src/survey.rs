@@ -1,7 +1,8 @@
 //! A look through a whole file, for how its numbers and dates are to be read.
 
+use crate::cell::Cell;
 use crate::readings::Readings;
-use crate::row::{Cell, Layout};
+use crate::row::Layout;
 use crate::sampled_column::SampledColumn;
 
 /// What the cells of a file say, row by row.

@@ -1,8 +1,8 @@
 //! The first rows of a file, column by column.
 
-use crate::error::shortened;
 use crate::kind::Kind;
 use crate::locale::{DateOrder, DecimalMark, Locale};
+use crate::refusal::shortened;
 use crate::table::Column;
 use crate::values::check;
 

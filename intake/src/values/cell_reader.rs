@@ -3,9 +3,9 @@
 use super::normalize::{self, normalized, without_formula};
 use super::{enumeration, json, number, scalar, time, truth};
 use crate::constraint::Constraint;
-use crate::error::CellError;
 use crate::kind::Kind;
 use crate::locale::Locale;
+use crate::refusal::CellError;
 use crate::remark::{Remark, Remarks};
 use crate::sqlstate;
 use crate::table::Column;

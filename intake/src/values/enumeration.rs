@@ -1,8 +1,8 @@
 //! Labels of enumerations. PostgreSQL takes them in their exact spelling only.
 
 use crate::did_you_mean::suggestion;
-use crate::error::{CellError, shortened};
 use crate::kind::Kind;
+use crate::refusal::{CellError, shortened};
 use crate::sqlstate;
 
 /// The text, if it is a label.

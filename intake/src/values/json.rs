@@ -1,7 +1,7 @@
 //! JSON documents, stored as they are written.
 
-use crate::error::CellError;
 use crate::kind::Kind;
+use crate::refusal::CellError;
 use crate::sqlstate;
 use memchr::memmem;
 use serde::de::IgnoredAny;

@@ -3,9 +3,9 @@
 use super::number_format;
 use crate::decimal::Decimal;
 use crate::digits::is_digits;
-use crate::error::{CellError, shortened};
 use crate::kind::Kind;
 use crate::locale::{DecimalMark, Locale};
+use crate::refusal::{CellError, shortened};
 use crate::remark::{Remark, Remarks};
 use crate::sqlstate;
 use std::num::IntErrorKind;

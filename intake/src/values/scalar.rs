@@ -1,7 +1,7 @@
 //! Texts of limited length, and UUIDs.
 
-use crate::error::CellError;
 use crate::kind::Kind;
+use crate::refusal::CellError;
 use crate::sqlstate;
 use uuid::Uuid;
 

@@ -3,9 +3,9 @@
 use super::clock::{Clock, half_of_day};
 use super::date::{Fault, Written, day, serial};
 use crate::digits::number_of_digits;
-use crate::error::{CellError, shortened};
 use crate::kind::Kind;
 use crate::locale::{DateOrder, Locale};
+use crate::refusal::{CellError, shortened};
 use crate::remark::{Remark, Remarks};
 use crate::sqlstate;
 use jiff::Timestamp;

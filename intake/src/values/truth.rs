@@ -1,8 +1,8 @@
 //! True and false, in the words of many languages.
 
 use super::words::{folded, table};
-use crate::error::CellError;
 use crate::kind::Kind;
+use crate::refusal::CellError;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
