@@ -182,7 +182,7 @@ fn rows_that_are_judged_otherwise_by_then_are_counted_as_they_were() {
     assert_eq!(outcome(&mut manager, &job), ("completed".into(), None));
     assert_eq!(number(&mut manager, rows), 299);
     assert_eq!(number(&mut manager, "SELECT count(DISTINCT amount) FROM transactions"), 299);
-    let sql = "SELECT report - '{dialect,mapping,mapping_reasons,locale,header,file_hash,path_reasons}'::text[],
+    let sql = "SELECT report - '{dialect,mapping,mapping_reasons,locale,header,file,file_hash,path_reasons}'::text[],
                    (SELECT string_agg(concat_ws(' ', line, value, message), ',') FROM scheduled_job_errors WHERE job_id = j.id)
                FROM scheduled_jobs j WHERE id = $1::text::uuid";
     let row = manager.query_one(sql, &[&job]).unwrap();

@@ -38,6 +38,8 @@ pub enum FileError {
     SeveralFiles(Vec<String>),
     /// It is an archive in archives.
     NestedArchives,
+    /// A sheet was asked for of a file that has none.
+    NoSheets(Format),
     /// The workbook has no sheet of that name or number.
     UnknownSheet { sheet: String, sheets: Vec<String> },
     /// The first row, which says what columns there are, is refused for `cause`.
@@ -82,7 +84,8 @@ impl FileError {
             FileError::Bomb | FileError::TooLarge { .. } => sqlstate::LIMIT_EXCEEDED,
             FileError::Io(_) => sqlstate::IO_ERROR,
             FileError::FirstRow { cause, .. } => &cause.code,
-            FileError::UnknownSheet { .. }
+            FileError::NoSheets(_)
+            | FileError::UnknownSheet { .. }
             | FileError::Delimiter(_)
             | FileError::Encoding(_)
             | FileError::HeaderLine(_)
@@ -151,6 +154,7 @@ impl FileError {
             }
             FileError::SeveralFiles(_) => "Send the files one by one.".into(),
             FileError::NestedArchives => "Unpack it, and send the file that is in it.".into(),
+            FileError::NoSheets(_) => "Leave out the option sheet.".into(),
             FileError::UnknownSheet { .. } => "Give the name of a sheet, or its number from 1.".into(),
             FileError::MappingValue { .. } => {
                 "Give the name of a table column, or null to leave it out.".into()
@@ -203,6 +207,7 @@ impl fmt::Display for FileError {
             }
             FileError::SeveralFiles(files) => write!(f, "file is a ZIP archive with {} files", files.len()),
             FileError::NestedArchives => f.write_str("file is an archive in archives"),
+            FileError::NoSheets(format) => write!(f, "file is {}, which has no sheets", format.name()),
             FileError::UnknownSheet { sheet, .. } => {
                 write!(f, "workbook has no sheet \"{}\"", shortened(sheet))
             }

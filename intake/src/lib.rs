@@ -1,11 +1,12 @@
-//! Reads messy CSV files and JSON records into checked rows, with a reason for every row refused.
+//! Reads messy files (CSV, workbooks, JSON) and records into checked rows, with a reason for every row refused.
 //!
 //! ```text
-//! CSV:  Read ─► decode ─► buffer ─► records ─► lines ─┐
-//! JSON: texts ─► objects ─────────────────────────────┤
-//!                                                     ├─► row (mapping, values, attributes) ─► batches ─► Event
-//!       the first 64 KiB: sniffer, header_detection ──┘
-//!                         sample ─► mapping, locales
+//! file ─► content (archives) ─┬─► text: decode ─► buffer ─► records ─► lines ─┐
+//!                             ├─► workbook: a sheet as text ──────────────────┤
+//!                             └─► JSON: json_texts ─► objects ────────────────┤
+//!                                                                             ├─► row (mapping, values) ─► batches ─► Event
+//!                      the first 64 KiB: sniffer, header_detection ───────────┘
+//!                                        sample ─► mapping, locales
 //! ```
 //!
 //! Start from [`read_file`] or [`read_objects`], which emit [`Event`]s; a [`Spec`] says what to read into. [`CsvFile`]
@@ -16,7 +17,8 @@
 //! PostgreSQL's input functions take. A refused row says where it stands and what is wrong with each cell: SQLSTATE,
 //! message in PostgreSQL's wording and, where that is evident, what to write instead.
 //!
-//! Memory is bounded by the size of a batch and by [`MAX_RECORD`], not by the size of the input.
+//! Memory is bounded by the size of a batch and by [`MAX_RECORD`], not by the size of the input; of workbooks and ZIP archives by
+//! [`ReadOptions::memory`].
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
 

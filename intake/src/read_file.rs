@@ -5,6 +5,7 @@ use crate::content::{Content, Opened};
 use crate::error::FileError;
 use crate::file::CsvFile;
 use crate::file_description::FileDescription;
+use crate::format::Format;
 use crate::json_file::read_json;
 use crate::mapping::Vocabulary;
 use crate::reader::read_records;
@@ -44,6 +45,9 @@ pub fn read_file<R: Read>(input: R, spec: &Spec, emit: Emit<'_>) -> Result<(), F
     let options = &spec.reading;
     let Opened { archives, content, position } = Opened::of(Box::new(input), options)?;
     match content {
+        Content::Text(text) if options.sheet.is_some() => {
+            Err(FileError::NoSheets(text.json().unwrap_or(Format::Csv)))
+        }
         Content::Text(text) => match text.json() {
             Some(format) => {
                 let description = FileDescription { format, archives, sheet: None };

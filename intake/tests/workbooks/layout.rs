@@ -26,6 +26,8 @@ fn the_sheet_with_the_data_is_found() {
     assert_eq!(read_sheet(&bytes, &sheet_option("2")), (Some("Items".into()), vec!["A1".into()]));
     let (reading, _) = try_read(bytes.as_slice(), &spec());
     assert_eq!(reading.warnings(), ["1 other sheet has rows, too, which were not read (1: Notes)"]);
+    let error = fail("sku,name\nA1,Lamp\n", &sheet_option("Stock"));
+    assert_eq!((error.sqlstate(), error.to_string().as_str()), ("22023", "file is CSV, which has no sheets"));
     let error = fail(&bytes, &sheet_option("Stock"));
     assert_eq!(error.to_string(), "workbook has no sheet \"Stock\"");
     assert_eq!(error.detail().as_deref(), Some("The workbook has the sheets \"Notes\", \"Items\", \"Old\"."));
