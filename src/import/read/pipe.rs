@@ -1,6 +1,5 @@
 //! Channels from the main thread to intake's.
 
-use super::file_hash::Hasher;
 use std::collections::VecDeque;
 use std::io;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError};
@@ -40,12 +39,11 @@ impl<T> Pipe<T> {
 pub struct Chunks {
     input: Receiver<Vec<u8>>,
     current: io::Cursor<Vec<u8>>,
-    hasher: Hasher,
 }
 
 impl Chunks {
-    pub fn of(input: Receiver<Vec<u8>>, hasher: Hasher) -> Self {
-        Self { input, current: io::Cursor::default(), hasher }
+    pub fn of(input: Receiver<Vec<u8>>) -> Self {
+        Self { input, current: io::Cursor::default() }
     }
 }
 
@@ -57,14 +55,8 @@ impl io::Read for Chunks {
                 return Ok(count);
             }
             match self.input.recv() {
-                Ok(chunk) => {
-                    self.hasher.update(&chunk);
-                    self.current = io::Cursor::new(chunk);
-                }
-                Err(_) => {
-                    self.hasher.finish();
-                    return Ok(0);
-                }
+                Ok(chunk) => self.current = io::Cursor::new(chunk),
+                Err(_) => return Ok(0),
             }
         }
     }
