@@ -50,11 +50,21 @@ impl Chance {
         asked.into_iter().filter_map(|(name, number)| Some((name, number?.to_string())))
     }
 
-    /// Feeds the reader with broken files, for a minute unless more is asked for.
+    /// Feeds the reader with broken files, for a minute unless more is asked for: half of the time with text, half of it with all formats.
     fn fuzz(&self) -> Result<()> {
-        let seconds = 60 * self.minutes.unwrap_or(1);
+        let seconds = 30 * self.minutes.unwrap_or(1);
         let mut test = toolchain::cargo();
-        test.args(["test", "--package", "intake", "--test", "fuzz", "--", "--nocapture"]);
+        test.args([
+            "test",
+            "--package",
+            "intake",
+            "--test",
+            "fuzz",
+            "--test",
+            "fuzz_formats",
+            "--",
+            "--nocapture",
+        ]);
         test.envs(self.seed.map(|seed| ("INTAKE_FUZZ_SEED", seed.to_string())));
         process::show(test.env("INTAKE_FUZZ_SECONDS", seconds.to_string()))
     }
