@@ -1,6 +1,6 @@
 //! Opens a file of records by its first 64 KiB, and hands out its lines.
 
-use crate::content::{Content, Opened, Position, Stream, Text};
+use crate::content::{Content, Opened, Position, Stream, Text, read_start};
 use crate::decode::Decoded;
 use crate::dialect::Dialect;
 use crate::encoding_notes::remarks;
@@ -60,9 +60,7 @@ struct Begun<'a> {
 impl<'a> Begun<'a> {
     fn of_fixed_width(text: Text<'a>, widths: Widths, dialect: Dialect) -> Result<Self, FileError> {
         let mut csv: Stream<'a> = Box::new(FixedWidth::new(text.decode(), widths));
-        let mut start = Vec::new();
-        csv.by_ref().take(SAMPLE_BYTES as u64).read_to_end(&mut start)?;
-        let is_all = start.len() < SAMPLE_BYTES;
+        let (start, is_all) = read_start(&mut csv)?;
         let Dialect { encoding, encoding_basis, newline, .. } = dialect;
         let dialect = Dialect { encoding, encoding_basis, newline, fixed: true, ..Dialect::plain(b',') };
         let input = Decoded::of_utf8(start.clone(), csv);
@@ -132,9 +130,7 @@ impl<'a> CsvFile<'a> {
     ) -> Result<Self, FileError> {
         let layout = sheet.text.layout().clone();
         let mut text: Stream<'a> = Box::new(sheet.text);
-        let mut start = Vec::new();
-        text.by_ref().take(SAMPLE_BYTES as u64).read_to_end(&mut start)?;
-        let is_all = start.len() < SAMPLE_BYTES;
+        let (start, is_all) = read_start(&mut text)?;
         let input = Decoded::of_utf8(start.clone(), text);
         let begun = Begun { input, start, is_all, dialect: Dialect::of_sheet(), is_own: false };
         let mut file = CsvFile::begin(begun, description, position, options, vocabulary)?;

@@ -126,7 +126,7 @@ impl<R: Read> JsonTexts<R> {
             if at > MAX_RECORD {
                 return Err(self.too_long());
             }
-            let Some(byte) = self.buffer.byte(at)? else { return Ok(at) };
+            let Some(byte) = self.buffer.byte(at)? else { return Ok(self.buffer.bytes().len()) };
             at += 1;
             if in_string {
                 match byte {

@@ -64,6 +64,8 @@ fn an_array_that_breaks_off_or_goes_on_says_so() {
     assert_eq!(reading.refused[0].cells[0].message, "file ends within a JSON array");
     let reading = read("[{\"sku\": \"A\"},\n{\"sku\": \"B");
     assert_eq!((reading.rows.len(), reading.faults()), (1, vec![(2, "22P02"), (2, "22P04")]));
+    let reading = read("[{\"sku\": \"A\"},\n{\"sku\": \"B\\");
+    assert_eq!((reading.rows.len(), reading.faults()), (1, vec![(2, "22P02"), (2, "22P04")]));
     let reading = read("[{\"sku\": \"A\"}]\n[{\"sku\": \"B\"}]");
     assert_eq!((reading.rows.len(), reading.faults()), (1, vec![(2, "22P04")]));
     assert_eq!(reading.refused[0].raw, "[{\"sku\": \"B\"}]");

@@ -7,13 +7,12 @@ mod zip_archive;
 mod zstd;
 
 pub(crate) use guard::{Position, is_bomb};
-pub(crate) use stream::Stream;
+pub(crate) use stream::{Stream, read_start};
 
 use crate::decode::Decoded;
 use crate::encoding::{Detected, EncodingBasis, Given, detect};
 use crate::error::FileError;
 use crate::format::Format;
-use crate::limits::SAMPLE_BYTES;
 use crate::options::ReadOptions;
 use crate::own_file::is_error_file_in_utf8;
 use encoding_rs::UTF_8;
@@ -59,11 +58,10 @@ impl<'a> Opened<'a> {
         let mut input: Stream<'a> = Box::new(Counted::new(input, position.clone()));
         let mut archives = Vec::new();
         loop {
-            let mut start = Vec::new();
-            input.by_ref().take(SAMPLE_BYTES as u64).read_to_end(&mut start)?;
+            let (start, is_all) = read_start(&mut input)?;
             let format = Format::of_bytes(&start);
             let Some(format) = format.filter(|format| format.is_archive()) else {
-                let content = Content::of(start, input, format, encoding, options.memory)?;
+                let content = Content::of((start, is_all), input, format, encoding, options.memory)?;
                 return Ok(Opened { archives, content, position });
             };
             if archives.len() == MAX_ARCHIVES {
@@ -88,14 +86,14 @@ impl<'a> Opened<'a> {
 
 impl<'a> Content<'a> {
     fn of(
-        start: Vec<u8>,
+        (start, is_all): (Vec<u8>, bool),
         rest: Stream<'a>,
         format: Option<Format>,
         encoding: Given,
         memory: u64,
     ) -> Result<Self, FileError> {
         match format {
-            None => Text::of(start, rest, encoding).map(Content::Text),
+            None => Text::of(start, is_all, rest, encoding).map(Content::Text),
             Some(Format::OldExcelWorkbook) => {
                 let mut bytes = start;
                 guard::read_within(rest, memory, &mut bytes)?;
@@ -107,11 +105,10 @@ impl<'a> Content<'a> {
 }
 
 impl<'a> Text<'a> {
-    fn of(start: Vec<u8>, rest: Stream<'a>, given: Given) -> Result<Self, FileError> {
+    fn of(start: Vec<u8>, is_all: bool, rest: Stream<'a>, given: Given) -> Result<Self, FileError> {
         // The option may be meant for the file that it was made of.
         let given = if is_error_file_in_utf8(&start) { given.or_content() } else { given };
         let detected = detect(&start, given);
-        let is_all = start.len() < SAMPLE_BYTES;
         let mut decoded = Vec::new();
         Decoded::new(start.clone(), io::empty(), detected).read_all(&mut decoded)?;
         Ok(Text { start, decoded, detected, is_all, rest })

@@ -1,11 +1,20 @@
-//! What an archive is unpacked to.
+//! Streams of bytes, and what an archive is unpacked to.
 
 use crate::error::FileError;
 use crate::format::Format;
+use crate::limits::SAMPLE_BYTES;
 use std::io::{self, Read};
 
 /// A stream of bytes that is read by whoever needs them.
 pub(crate) type Stream<'a> = Box<dyn Read + 'a>;
+
+/// The first 64 KiB, and whether that is all.
+pub(crate) fn read_start(input: &mut impl Read) -> io::Result<(Vec<u8>, bool)> {
+    let mut start = Vec::new();
+    input.by_ref().take(SAMPLE_BYTES as u64).read_to_end(&mut start)?;
+    let is_all = start.len() < SAMPLE_BYTES;
+    Ok((start, is_all))
+}
 
 pub(super) enum Unpacked<'a> {
     Stream(Stream<'a>),

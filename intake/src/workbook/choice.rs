@@ -1,10 +1,10 @@
 //! Which sheet of a workbook has the data.
 
 use super::sheet::Sheet;
+use crate::content::read_start;
 use crate::dialect::Dialect;
 use crate::error::FileError;
 use crate::header_detection::Row;
-use crate::limits::SAMPLE_BYTES;
 use crate::mapping::Vocabulary;
 use crate::sample::read_rows;
 use std::io::Read;
@@ -68,10 +68,9 @@ pub(super) struct Look {
 }
 
 impl Look {
-    pub(super) fn at(text: impl Read, vocabulary: &Vocabulary) -> Result<Self, FileError> {
-        let mut start = Vec::new();
-        text.take(SAMPLE_BYTES as u64).read_to_end(&mut start)?;
-        let rows = read_rows(&start, Dialect::of_sheet(), start.len() < SAMPLE_BYTES);
+    pub(super) fn at(mut text: impl Read, vocabulary: &Vocabulary) -> Result<Self, FileError> {
+        let (start, is_all) = read_start(&mut text)?;
+        let rows = read_rows(&start, Dialect::of_sheet(), is_all);
         let known = |row: &Row| row.cells().iter().filter(|cell| vocabulary.knows(cell)).count();
         let filled = |row: &Row| row.cells().iter().filter(|cell| !cell.is_empty()).count();
         Ok(Look {
