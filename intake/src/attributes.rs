@@ -3,6 +3,7 @@
 //! It is put together as text: its members come as JSON or become JSON strings by serde_json, and a number keeps all
 //! the digits that it is written with.
 
+use crate::cell::{Cell, Form};
 use crate::refusal::CellError;
 use crate::sqlstate;
 use crate::values::without_formula;
@@ -52,6 +53,9 @@ impl Attributes {
 }
 
 /// What a cell is to a JSON object: JSON if it came as JSON, else a string.
-pub(crate) fn member_value<'a>(text: &str, json: Option<&'a str>) -> Cow<'a, str> {
-    json.map_or_else(|| Cow::Owned(json_string(&without_formula(text))), Cow::Borrowed)
+pub(crate) fn member_value<'c>(cell: &Cell<'c>) -> Cow<'c, str> {
+    match cell.form {
+        Form::Json => Cow::Borrowed(cell.text),
+        Form::Bare | Form::Quoted => Cow::Owned(json_string(&without_formula(cell.text))),
+    }
 }

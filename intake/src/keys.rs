@@ -23,12 +23,14 @@ pub(crate) struct Keys {
     columns: Vec<(usize, String)>,
     /// What keys look like, and the first that looks so; others that look so too, by themselves.
     seen: HashMap<u64, u64>,
+    /// What the latest key looks like: one text is hashed faster than its characters are.
+    likeness: String,
 }
 
 impl Keys {
     /// Without a key there is nothing to remark.
     pub(crate) fn of(columns: Vec<(usize, String)>) -> Self {
-        Keys { columns, seen: HashMap::new() }
+        Keys { columns, seen: HashMap::new(), likeness: String::new() }
     }
 
     /// Looks at the key of a row; `value` has the row's values.
@@ -40,15 +42,18 @@ impl Keys {
     }
 
     fn compare<'v>(&mut self, value: impl Fn(usize) -> Option<&'v str>, line: u64, notes: &mut Notes) {
-        let (mut likeness, mut exact) = (DefaultHasher::new(), DefaultHasher::new());
+        let mut exact = DefaultHasher::new();
+        self.likeness.clear();
         for (column, name) in &self.columns {
             let Some(text) = value(*column) else { return };
             text.hash(&mut exact);
-            hash_likeness(text, &mut likeness);
+            push_likeness(text, &mut self.likeness);
             if without_fraction(text).len() < text.len() {
                 notes.add(name, Remark::Fraction, line, Some(text));
             }
         }
+        let mut likeness = DefaultHasher::new();
+        likeness.write(self.likeness.as_bytes());
         let (likeness, exact) = (likeness.finish(), exact.finish() & !REPEATED);
         let (column, name) = &self.columns[0];
         let mut note = |remark| notes.add(name, remark, line, value(*column));
@@ -90,19 +95,16 @@ fn sight(seen: &mut HashMap<u64, u64>, place: u64, exact: u64) -> Sighting {
     }
 }
 
-fn hash_likeness(text: &str, hasher: &mut DefaultHasher) {
+/// What the text shares with those that look like it, and a mark of its end.
+fn push_likeness(text: &str, likeness: &mut String) {
     let text = without_fraction(text.strip_prefix('\'').unwrap_or(text));
-    let mut write = |c: char| {
-        if !c.is_whitespace() && !is_hidden(c) {
-            hasher.write_u32(c.into());
-        }
-    };
+    let is_seen = |c: &char| !c.is_whitespace() && !is_hidden(*c);
     if text.is_ascii() {
-        text.chars().for_each(|c| write(c.to_ascii_lowercase()));
+        likeness.extend(text.chars().map(|c| c.to_ascii_lowercase()).filter(is_seen));
     } else {
-        normalized(text).nfkc().flat_map(char::to_lowercase).nfkc().for_each(write);
+        likeness.extend(normalized(text).nfkc().flat_map(char::to_lowercase).nfkc().filter(is_seen));
     }
-    hasher.write_u8(0xFF);
+    likeness.push('\0');
 }
 
 /// `1001.0` is 1001 to programs that take identifiers for numbers.

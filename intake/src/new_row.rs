@@ -17,6 +17,7 @@ pub(crate) struct NewRow<'b> {
 }
 
 impl NewRow<'_> {
+    #[inline]
     pub(crate) fn push(
         &mut self,
         reader: &CellReader<'_>,

@@ -2,7 +2,7 @@
 
 use crate::batch::{Emit, Event, Origin};
 use crate::batches::Batches;
-use crate::cell::Cell;
+use crate::cell::{Cell, Form};
 use crate::error::FileError;
 use crate::file_description::FileDescription;
 use crate::header::name_columns;
@@ -211,7 +211,7 @@ fn strings(columns: &Columns<'_>, object: &str) -> Vec<String> {
     let Ok(members) = members(object) else { return Vec::new() };
     let string = |spellings: &Vec<String>| {
         let value = values(spellings, &members).next()?;
-        text(value).ok().filter(|(_, json)| json.is_none())
+        text(value).ok().filter(|(_, form)| *form != Form::Json)
     };
     let texts = columns.spellings.iter().map(string);
     texts.map(|text| text.map_or_else(String::new, |(text, _)| text.into_owned())).collect()
@@ -231,7 +231,7 @@ fn write(
 }
 
 fn cells<'a>(texts: &'a [Text<'a>]) -> impl Iterator<Item = Cell<'a>> + Clone {
-    texts.iter().map(|(text, json)| Cell { text, json: *json, quoted: true })
+    texts.iter().map(|(text, form)| Cell { text, form: *form })
 }
 
 type Members<'a> = HashMap<Cow<'a, str>, &'a RawValue>;
@@ -250,8 +250,8 @@ fn members(text: &str) -> Result<Members<'_>, CellError> {
     })
 }
 
-/// A cell's text, and its JSON if that is no string.
-type Text<'a> = (Cow<'a, str>, Option<&'a str>);
+/// What a cell is made of.
+type Text<'a> = (Cow<'a, str>, Form);
 
 fn texts<'a>(columns: &Columns<'_>, members: &Members<'a>) -> Result<Vec<Text<'a>>, CellError> {
     if let Some(stray) = members.keys().find(|&key| !columns.keys.iter().any(|known| known == key)) {
@@ -279,16 +279,16 @@ fn values<'m, 'a>(
     spellings.iter().filter_map(value).filter(|value| value.get() != "null")
 }
 
-const EMPTY: Text<'static> = (Cow::Borrowed(""), None);
+const EMPTY: Text<'static> = (Cow::Borrowed(""), Form::Quoted);
 
 fn text(value: &RawValue) -> Result<Text<'_>, CellError> {
     let json = value.get();
     match json.as_bytes().first() {
         Some(b'n') => Ok(EMPTY),
         // Half of a surrogate pair is valid JSON, but no text.
-        Some(b'"') => serde_json::from_str(json).map(|text| (Cow::Owned(text), None)).map_err(|_| {
+        Some(b'"') => serde_json::from_str(json).map(|text| (Cow::Owned(text), Form::Quoted)).map_err(|_| {
             CellError::new(sqlstate::INVALID_TEXT, "invalid input syntax for type json").about(json)
         }),
-        _ => Ok((Cow::Borrowed(json), Some(json))),
+        _ => Ok((Cow::Borrowed(json), Form::Json)),
     }
 }

@@ -1,7 +1,7 @@
 //! Products of which a file has several rows, as shop systems export them: what all variants share stands in the first row only,
 //! and there are rows of images.
 
-use crate::cell::Cell;
+use crate::cell::{Cell, Form};
 use crate::mapping::ProductColumns;
 use crate::notes::Notes;
 use crate::remark::Remark;
@@ -12,7 +12,7 @@ pub(crate) struct Products {
     columns: ProductColumns,
     /// The latest, and what its first row says in the columns that are shared.
     latest: String,
-    shared: Vec<(String, bool)>,
+    shared: Vec<(String, Form)>,
 }
 
 impl Products {
@@ -54,12 +54,12 @@ impl Products {
         if product.is_empty() || product != self.latest {
             self.latest = product.to_owned();
             self.shared =
-                shared.iter().map(|index| (cells[*index].text.to_owned(), cells[*index].quoted)).collect();
+                shared.iter().map(|index| (cells[*index].text.to_owned(), cells[*index].form)).collect();
             return cells;
         }
-        for (index, (text, quoted)) in shared.iter().zip(&self.shared) {
+        for (index, (text, form)) in shared.iter().zip(&self.shared) {
             if is_blank(&cells[*index]) && !text.trim().is_empty() {
-                cells[*index] = Cell { text, quoted: *quoted, json: None };
+                cells[*index] = Cell { text, form: *form };
                 notes.add(
                     layout.column_name(*index).unwrap_or_default(),
                     Remark::FilledDown,

@@ -2,7 +2,7 @@
 
 use crate::batch::{Emit, Event, Origin};
 use crate::batches::Batches;
-use crate::cell::Cell;
+use crate::cell::{Cell, Form};
 use crate::cells::{decode, no_extra_fields, whole};
 use crate::dialect::{DELIMITERS, Dialect};
 use crate::encoding::EncodingBasis;
@@ -214,8 +214,12 @@ fn cells<'a>(
     Some(record.spans.iter().map(move |span| {
         let home = if span.quoted { copied } else { raw };
         let text = &home[span.start..span.end];
-        let json = Some(text).filter(|text| is_typed && !span.quoted && !text.is_empty());
-        Cell { text, json, quoted: span.quoted && !is_typed }
+        let form = match (span.quoted, is_typed) {
+            (true, false) => Form::Quoted,
+            (false, true) if !text.is_empty() => Form::Json,
+            _ => Form::Bare,
+        };
+        Cell { text, form }
     }))
 }
 

@@ -29,7 +29,7 @@ impl Survey {
         let mut places = self.places.iter().peekable();
         for (place, cell) in cells.enumerate() {
             let Some((_, column)) = places.next_if(|(at, _)| *at == place) else { continue };
-            if cell.json.is_none() {
+            if !cell.is_json() {
                 self.readings[*column].add(layout.original(cell).text);
             }
         }

@@ -1,6 +1,5 @@
 //! What the main thread reads from the database and hands on to intake's.
 
-use super::file_hash::Hasher;
 use super::pipe::Pipe;
 use super::upload::upload_chunk;
 use crate::pg;
@@ -10,24 +9,13 @@ use pgrx::Uuid;
 const RECORDS: usize = 1_000;
 
 pub enum Feed {
-    /// It is hashed here, as the reader's thread has more to do than this one.
-    Upload {
-        id: Uuid,
-        bytes: usize,
-        hasher: Hasher,
-        pipe: Pipe<Vec<u8>>,
-    },
-    Records {
-        job: Uuid,
-        records: pg::Cursor,
-        fetched: usize,
-        pipe: Pipe<String>,
-    },
+    Upload { id: Uuid, bytes: usize, pipe: Pipe<Vec<u8>> },
+    Records { job: Uuid, records: pg::Cursor, fetched: usize, pipe: Pipe<String> },
 }
 
 impl Feed {
-    pub fn of_upload(id: Uuid, hasher: Hasher, pipe: Pipe<Vec<u8>>) -> Self {
-        Self::Upload { id, bytes: 0, hasher, pipe }
+    pub fn of_upload(id: Uuid, pipe: Pipe<Vec<u8>>) -> Self {
+        Self::Upload { id, bytes: 0, pipe }
     }
 
     pub fn of_records(job: Uuid, pipe: Pipe<String>) -> Self {
@@ -37,14 +25,10 @@ impl Feed {
     /// Hands on as much as fits without waiting; true when there is no more.
     pub fn is_at_end(&mut self) -> bool {
         match self {
-            Self::Upload { id, bytes, hasher, pipe } => pipe.fill(|| {
-                let Some(chunk) = upload_chunk(*id, *bytes) else {
-                    hasher.finish();
-                    return Vec::new();
-                };
-                *bytes += chunk.len();
-                hasher.update(&chunk);
-                vec![chunk]
+            Self::Upload { id, bytes, pipe } => pipe.fill(|| {
+                let chunk = upload_chunk(*id, *bytes);
+                *bytes += chunk.as_ref().map_or(0, Vec::len);
+                chunk.into_iter().collect()
             }),
             Self::Records { records, fetched, pipe, .. } => pipe.fill(|| {
                 let some = records.fetch_column(RECORDS);

@@ -1,5 +1,6 @@
 //! Channels from the main thread to intake's.
 
+use super::file_hash::Hasher;
 use std::collections::VecDeque;
 use std::io;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError};
@@ -39,11 +40,12 @@ impl<T> Pipe<T> {
 pub struct Chunks {
     input: Receiver<Vec<u8>>,
     current: io::Cursor<Vec<u8>>,
+    hasher: Hasher,
 }
 
 impl Chunks {
-    pub fn of(input: Receiver<Vec<u8>>) -> Self {
-        Self { input, current: io::Cursor::default() }
+    pub fn of(input: Receiver<Vec<u8>>, hasher: Hasher) -> Self {
+        Self { input, current: io::Cursor::default(), hasher }
     }
 }
 
@@ -55,8 +57,14 @@ impl io::Read for Chunks {
                 return Ok(count);
             }
             match self.input.recv() {
-                Ok(chunk) => self.current = io::Cursor::new(chunk),
-                Err(_) => return Ok(0),
+                Ok(chunk) => {
+                    self.hasher.update(&chunk);
+                    self.current = io::Cursor::new(chunk);
+                }
+                Err(_) => {
+                    self.hasher.finish();
+                    return Ok(0);
+                }
             }
         }
     }

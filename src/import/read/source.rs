@@ -181,10 +181,10 @@ impl Source {
         let (feed, thread) = match self {
             Self::Upload { id, .. } => {
                 let (chunks, input) = sync_channel(CHUNKS);
-                let input = Chunks::of(input);
+                let input = Chunks::of(input, hash.hasher());
                 let thread =
                     pg::spawn_without_signals("intake", move || intake::read_file(input, &spec, &mut emit));
-                (Some(Feed::of_upload(id, hash.hasher(), Pipe::new(chunks))), thread)
+                (Some(Feed::of_upload(id, Pipe::new(chunks))), thread)
             }
             Self::Records { job, keys, .. } => {
                 // As with chunks: the records of a batch.
