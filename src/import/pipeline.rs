@@ -91,7 +91,7 @@ impl<'a, P: Progress> Import<'a, P> {
             BulkPath::prepare(target, creator, log.job(), is_small)?
         };
         let packing = prepared.as_ref().ok().map(|bulk| Packing::new(bulk.plan.clone()));
-        let spec = spec(target, work, options, packing.is_some())?;
+        let spec = spec(target, work, options)?;
         let reading = ReadOptions { is_text: source.is_text(), ..spec.reading };
         let spec = Spec { reading, break_at: log.resumes_at(), ..spec };
         let commits = log.checkpoints().is_some_and(|checkpoints| checkpoints.are_wanted());

@@ -14,5 +14,5 @@ mod upload;
 pub use packing::{Packing, Plan};
 pub use reading::{Read, Reading};
 pub use source::Source;
-pub use spec::{STATEMENT_ROWS, spec};
+pub use spec::spec;
 pub use survey::{Input, Survey, again_if_ruled_out};

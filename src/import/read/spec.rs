@@ -10,17 +10,15 @@ use crate::table::Target;
 use intake::{DateOrder, Spec};
 use serde_json::{Map, Value};
 
-/// Accepted rows a batch that goes in bulk. The more rows go into an index at once, the more of them share its pages.
-const BULK_ROWS: usize = 10_000;
-
-/// Rows a statement, in one subtransaction. More than 64 subtransactions in a transaction slow down every snapshot of the
-/// server, so they are many.
-pub const STATEMENT_ROWS: usize = 5_000;
+/// Accepted rows a batch. The more rows go into an index at once, the more of them share its pages; the fewer they are, the more of
+/// a batch stays in the processor's cache. A statement has as many, in one subtransaction: more than 64 subtransactions in a
+/// transaction slow down every snapshot of the server.
+const BATCH_ROWS: usize = 5_000;
 
 /// Input that a batch goes through at most.
 pub const BATCH_BYTES: u64 = 4 << 20;
 
-pub fn spec(target: &Target, work: &Work, options: &ImportOptions, is_bulk: bool) -> Result<Spec, Failure> {
+pub fn spec(target: &Target, work: &Work, options: &ImportOptions) -> Result<Spec, Failure> {
     let mapping = work.mapping.as_deref().map(serde_json::from_str).transpose();
     let mut mapping: Option<Map<String, Value>> =
         mapping.map_err(|error| Failure::new(format!("mapping is not a JSON object: {error}")))?;
@@ -34,7 +32,7 @@ pub fn spec(target: &Target, work: &Work, options: &ImportOptions, is_bulk: bool
         date_order: options.date_order.map(|it| it.0),
         usual_date_order: date_order_of_server(),
         updates_known_rows: options.on_conflict == OnConflict::Update && !target.row_identity.is_empty(),
-        batch_rows: batch_rows(options.commit_every(), if is_bulk { BULK_ROWS } else { STATEMENT_ROWS }),
+        batch_rows: batch_rows(options.commit_every()),
         batch_bytes: BATCH_BYTES,
         ..Spec::new(added::table(target, options)?)
     })
@@ -51,12 +49,10 @@ fn take_location(mapping: &mut Map<String, Value>, target: &Target) -> Option<Lo
     Some(location)
 }
 
-/// Accepted rows a batch, of at most so many: a commit comes after a whole number of batches.
-fn batch_rows(commit_every: Option<u64>, most: usize) -> usize {
-    match commit_every {
-        None => most,
-        Some(rows) => (rows as usize).div_ceil((rows as usize).div_ceil(most)),
-    }
+/// Accepted rows a batch: a commit comes after a whole number of batches.
+fn batch_rows(commit_every: Option<u64>) -> usize {
+    let rows = commit_every.map_or(BATCH_ROWS, |rows| rows as usize);
+    rows.div_ceil(rows.div_ceil(BATCH_ROWS))
 }
 
 /// The order in `ISO, MDY`, as DateStyle has it.

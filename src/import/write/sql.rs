@@ -8,7 +8,6 @@ use super::result::BatchResult;
 use super::session::Session;
 use super::{cell_errors, violations};
 use crate::failure::Failure;
-use crate::import::read::STATEMENT_ROWS;
 use crate::options::OnConflict;
 use crate::pg;
 use crate::table::Target;
@@ -63,11 +62,9 @@ impl<'a> SqlPath<'a> {
             let violations = violations::find(&self.session, batch, run)?;
             let good: Vec<usize> = run.iter().copied().filter(|row| !violations.contains_key(row)).collect();
             result.refused.extend(violations.into_iter().map(|(row, cells)| batch.refusal(row, cells)));
-            for some in good.chunks(STATEMENT_ROWS) {
-                match self.session.statements.depends_on_rows {
-                    true => self.update_or_insert(batch, some, &mut result)?,
-                    false => self.write_or_bisect(Command::Insert, batch, some, &mut result)?,
-                }
+            match self.session.statements.depends_on_rows {
+                true => self.update_or_insert(batch, &good, &mut result)?,
+                false => self.write_or_bisect(Command::Insert, batch, &good, &mut result)?,
             }
         }
         Ok(result)
@@ -129,9 +126,7 @@ impl<'a> SqlPath<'a> {
         match (&self.session.statements.update, self.session.on_conflict) {
             (Some(_), _) => {
                 for run in self.session.runs_without_repeats(batch, rows) {
-                    for some in run.chunks(STATEMENT_ROWS) {
-                        self.write_or_bisect(Command::Update, batch, some, &mut result)?;
-                    }
+                    self.write_or_bisect(Command::Update, batch, run, &mut result)?;
                 }
             }
             (None, OnConflict::Skip) => result.counts.skipped += rows.len() as u64,
