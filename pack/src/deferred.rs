@@ -4,17 +4,45 @@ use crate::index_order;
 use crate::packed::Packed;
 use crate::tuple::MAX_ALIGN;
 
+/// What a deferred attribute gets.
+#[derive(Debug)]
+pub struct Numbers {
+    /// Position in `pg_attribute`, from 0.
+    pub attribute: usize,
+    /// Bytes: 4 or 8.
+    pub width: usize,
+    /// By row.
+    pub of_rows: OfRows,
+}
+
+/// The numbers of the rows of a batch.
+#[derive(Debug)]
+pub enum OfRows {
+    /// One for each row.
+    Each(Vec<i64>),
+    /// The same in all.
+    Same(i64),
+}
+
 impl Packed {
     /// Whether the backend fills an attribute.
     pub fn is_deferred(&self, attribute: usize) -> bool {
         self.deferred[attribute]
     }
 
-    /// Writes a deferred number, `width` bytes wide, into its place.
-    pub fn set_number(&mut self, row: usize, attribute: usize, number: i64, width: usize) {
-        match width {
-            4 => self.write(row, attribute, &(number as i32).to_ne_bytes()),
-            _ => self.write(row, attribute, &number.to_ne_bytes()),
+    /// Writes deferred numbers into their places: row by row, so that each tuple comes into the cache once.
+    pub fn set_numbers(&mut self, columns: &[Numbers]) {
+        for row in 0..self.rows() {
+            for Numbers { attribute, width, of_rows } in columns {
+                let number = match of_rows {
+                    OfRows::Each(numbers) => numbers[row],
+                    OfRows::Same(number) => *number,
+                };
+                match width {
+                    4 => self.write(row, *attribute, &(number as i32).to_ne_bytes()),
+                    _ => self.write(row, *attribute, &number.to_ne_bytes()),
+                }
+            }
         }
     }
 

@@ -29,6 +29,7 @@ mod tuple;
 mod value;
 mod varlena;
 
+pub use deferred::{Numbers, OfRows};
 pub use packed::{Excluded, Packed};
 pub use packer::Packer;
 pub use row_plan::{Attribute, ColumnPlan, Fill, RowPlan};

@@ -17,6 +17,8 @@ pub struct Packed {
     pub(crate) ranks: Vec<usize>,
     /// The attributes that are deferred: the backend fills them.
     pub(crate) deferred: Vec<bool>,
+    /// The attributes that have the same value in every row.
+    pub(crate) constant: Vec<bool>,
     /// For each index, the rows in the order of its keys; None when they come in that order.
     pub(crate) orders: Vec<Option<Vec<u32>>>,
     /// For each index, the attribute in whose order its keys are, if that is deferred.
@@ -44,6 +46,11 @@ impl Packed {
     /// are part of an index or deferred.
     pub fn offset(&self, row: usize, attribute: usize) -> Option<usize> {
         Some(self.offsets[row * self.width + self.ranks[attribute]] as usize).filter(|offset| *offset > 0)
+    }
+
+    /// Whether an attribute has the same value in every row, and is not NULL.
+    pub fn is_constant(&self, attribute: usize) -> bool {
+        self.constant[attribute]
     }
 
     /// The rows in the order of an index's keys; None when they come in that order.

@@ -66,6 +66,7 @@ impl Packer {
             width: self.located.iter().filter(|is_located| **is_located).count(),
             ranks: ranks(&self.located),
             deferred: self.plan.attributes.iter().map(|it| it.fill.is_deferred()).collect(),
+            constant: self.plan.attributes.iter().map(|it| it.fill.is_constant()).collect(),
             orders: Vec::new(),
             deferred_keys: Vec::new(),
         };

@@ -46,6 +46,11 @@ impl Fill {
     pub fn is_deferred(&self) -> bool {
         matches!(self, Fill::Deferred | Fill::Random)
     }
+
+    /// Whether every row has the same value.
+    pub(crate) fn is_constant(&self) -> bool {
+        matches!(self, Fill::Constant(Some(_)))
+    }
 }
 
 /// How the rows of a file become tuples.

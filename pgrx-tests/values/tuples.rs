@@ -6,7 +6,7 @@ use super::{asked_for, cells};
 use crate::fixture::{self, Database};
 use fastrand::Rng;
 use intake::{Batch, DateOrder, DecimalMark, Event, Spec, Table};
-use pack::{Attribute, Fill, Packed, Packer, RowPlan, Storage};
+use pack::{Attribute, Fill, Numbers, OfRows, Packed, Packer, RowPlan, Storage};
 use postgres::Row;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
@@ -163,7 +163,8 @@ impl<'c> Layout<'c> {
             match content {
                 Content::Number => {
                     let width = if column.storage == Storage::Int4 { 4 } else { 8 };
-                    (0..rows).for_each(|row| packed.set_number(row, attribute, number(row), width));
+                    let of_rows = OfRows::Each((0..rows).map(number).collect());
+                    packed.set_numbers(&[Numbers { attribute, width, of_rows }]);
                 }
                 Content::Uuid => {
                     let uuids: Vec<[u8; 16]> = (0..rows).map(uuid).collect();

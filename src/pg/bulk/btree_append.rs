@@ -154,6 +154,10 @@ impl Appendable {
     unsafe fn compare(&self, last: &Key, next: &Key) -> Ordering {
         for (column, (order, collation)) in self.orders.iter().enumerate() {
             let (last, next) = (last.values[column], next.values[column]);
+            // The same value, or the value at the same address, is equal to itself in every order.
+            if last.value() == next.value() {
+                continue;
+            }
             // SAFETY: the comparison is that of the column's type.
             let answer = unsafe { FunctionCall2Coll(*order, *collation, last, next) };
             match (answer.value() as i32).cmp(&0) {

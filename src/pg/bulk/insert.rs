@@ -7,7 +7,7 @@ use super::index_entry::{close_index, insert_entry, open_index};
 use super::row_triggers::RowTriggers;
 use super::{heap_append, sequence};
 use crate::pg::check_for_interrupts;
-use pack::Packed;
+use pack::{Numbers, OfRows, Packed};
 use pgrx::{PgSqlErrorCode, ereport, pg_sys};
 use std::ptr;
 
@@ -71,7 +71,7 @@ pub fn bulk_insert(target: &BulkTarget, packed: &mut Packed, triggers: &[pg_sys:
         let ids = insert_tuples(table, packed);
         let memory = packed.memory().as_ptr().cast();
         for index in &target.indexes {
-            insert_keys(table, &Entries { index, places: &target.places, packed, memory, ids: &ids });
+            insert_keys(table, &Entries::of(index, &target.places, packed, memory, &ids));
         }
         if let Some(triggers) = triggers {
             triggers.fire(packed, &ids);
@@ -83,6 +83,7 @@ pub fn bulk_insert(target: &BulkTarget, packed: &mut Packed, triggers: &[pg_sys:
 
 /// Gives each row its time, its UUIDs, and the next numbers of its sequences.
 fn fill(target: &BulkTarget, packed: &mut Packed) {
+    let mut columns = Vec::new();
     for Sequence { attribute, oid, is_identity } in target.sequences.iter().copied() {
         let Place::Value(width) = target.places[attribute] else { continue };
         if !packed.is_deferred(attribute) {
@@ -90,21 +91,18 @@ fn fill(target: &BulkTarget, packed: &mut Packed) {
         }
         // SAFETY: the sequence exists as long as the table, on which there is a lock.
         let numbers = unsafe { sequence::draw(oid, packed.rows(), !is_identity) };
-        for (row, number) in numbers.into_iter().enumerate() {
-            if width == 4 && i32::try_from(number).is_err() {
-                let code = PgSqlErrorCode::ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE;
-                ereport!(ERROR, code, "integer out of range");
-            }
-            packed.set_number(row, attribute, number, width);
+        if width == 4 && numbers.iter().any(|number| i32::try_from(*number).is_err()) {
+            let code = PgSqlErrorCode::ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE;
+            ereport!(ERROR, code, "integer out of range");
         }
+        columns.push(Numbers { attribute, width, of_rows: OfRows::Each(numbers) });
     }
     // SAFETY: inside a transaction.
     let now = unsafe { pg_sys::GetCurrentTransactionStartTimestamp() };
-    for attribute in &target.times {
-        if packed.is_deferred(*attribute) {
-            (0..packed.rows()).for_each(|row| packed.set_number(row, *attribute, now, size_of::<i64>()));
-        }
-    }
+    let times = target.times.iter().copied().filter(|attribute| packed.is_deferred(*attribute));
+    let width = size_of::<i64>();
+    columns.extend(times.map(|attribute| Numbers { attribute, width, of_rows: OfRows::Same(now) }));
+    packed.set_numbers(&columns);
     for attribute in &target.uuids {
         if packed.is_deferred(*attribute) {
             packed.set_uuids(*attribute, &random_uuids(packed.rows()));
@@ -174,9 +172,39 @@ struct Entries<'a> {
     memory: *const u8,
     /// The rows' places in the table.
     ids: &'a [pg_sys::ItemPointerData],
+    /// By column of the index: what is the same in every row, such as the team. Read in one place, it stays in the cache.
+    constants: Vec<Option<pg_sys::Datum>>,
 }
 
-impl Entries<'_> {
+impl<'a> Entries<'a> {
+    /// SAFETY: the memory is that of the tuples, and does not change meanwhile.
+    unsafe fn of(
+        index: &'a Index,
+        places: &'a [Place],
+        packed: &'a Packed,
+        memory: *const u8,
+        ids: &'a [pg_sys::ItemPointerData],
+    ) -> Self {
+        let entries = Self { index, places, packed, memory, ids, constants: Vec::new() };
+        let constant = |attribute: &usize| {
+            let is_constant = packed.rows() > 0 && packed.is_constant(*attribute);
+            // SAFETY: the caller's word; there is a first row.
+            if is_constant { unsafe { entries.value(0, *attribute) } } else { None }
+        };
+        let constants = index.attributes.iter().map(constant).collect();
+        Self { constants, ..entries }
+    }
+
+    /// The value of an attribute in a row; None is NULL. SAFETY: as of `of`.
+    unsafe fn value(&self, row: usize, attribute: usize) -> Option<pg_sys::Datum> {
+        let at = self.packed.offset(row, attribute)?;
+        // SAFETY: the offset is one of the row's tuple.
+        Some(unsafe {
+            let tuple = self.memory.add(self.packed.extent(row).0 * size_of::<u64>());
+            datum(tuple.add(at), self.places[attribute])
+        })
+    }
+
     /// The key of the row at a position in the order of the index; a column's bit is set in the result where it is NULL.
     unsafe fn read(&self, position: usize, key: &mut Key) -> u32 {
         let order = self.index.order.and_then(|order| self.packed.order(order));
@@ -184,18 +212,11 @@ impl Entries<'_> {
         let mut nulls = 0;
         key.row = self.ids[row];
         key.values.clear();
-        // SAFETY: the offsets are those of the row's tuple.
-        unsafe {
-            let tuple = self.memory.add(self.packed.extent(row).0 * size_of::<u64>());
-            for (column, attribute) in self.index.attributes.iter().enumerate() {
-                match self.packed.offset(row, *attribute) {
-                    Some(at) => key.values.push(datum(tuple.add(at), self.places[*attribute])),
-                    None => {
-                        nulls |= 1 << column;
-                        key.values.push(pg_sys::Datum::null());
-                    }
-                }
-            }
+        for (column, (attribute, constant)) in self.index.attributes.iter().zip(&self.constants).enumerate() {
+            // SAFETY: the caller's word.
+            let value = constant.or_else(|| unsafe { self.value(row, *attribute) });
+            nulls |= u32::from(value.is_none()) << column;
+            key.values.push(value.unwrap_or(pg_sys::Datum::null()));
         }
         nulls
     }
