@@ -98,9 +98,12 @@ fn fill(database: &Database) {
         INSERT INTO inventory (sku, name, owner_id, admin_id) SELECT 'S' || n, 'Lamp', '{manager}', '{admin}' FROM generate_series(1, 50) n;
         INSERT INTO transactions (amount, owner_id, admin_id) SELECT n, '{manager}', '{admin}' FROM generate_series(1, 50) n;
         CREATE SCHEMA warehouse; GRANT USAGE ON SCHEMA warehouse TO authenticated;
-        CREATE TABLE warehouse.shelves (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, label text);
+        CREATE TABLE warehouse.shelves (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, label text, place text DEFAULT 'cellar');
         INSERT INTO warehouse.shelves (label) VALUES ('A'), ('B');
         SELECT teamwork.protect_table('warehouse.shelves', key_columns => ARRAY['label'], backfill_admin => '{admin}');
+        INSERT INTO staff (full_name, salary, owner_id, admin_id) VALUES ('Ann', 3000, '{manager}', '{admin}');
+        SELECT teamwork.set_table_rule('staff', 'staff', commands => '{{SELECT}}', hidden_columns => '{{salary}}');
+        SELECT teamwork.set_table_rule('warehouse.shelves', 'staff', hidden_columns => '{{place}}', commands => '{{SELECT}}');
         INSERT INTO teamwork.uploads (id, organization_id, created_by, bytes) VALUES ('{upload}', '{admin}', '{manager}', 18);
         INSERT INTO teamwork.upload_chunks VALUES ('{upload}', 0, E'sku,name\nX1,Chair\n');
         INSERT INTO scheduled_jobs (id, organization_id, created_by, job_type, data_type, file_data, submitted_as)
@@ -143,6 +146,15 @@ fn works(database: &Database) {
     assert_eq!(outcome(&mut manager, &mapped), ("completed".into(), None), "{}", database.name);
     let downloaded = format!("SELECT length(download_export('{}'))::bigint", id(9, 3));
     assert_eq!(fixture::number(&mut manager, &downloaded), 7);
+    let mut staff = database.login(&id(1, 7));
+    for hidden in ["staff WHERE salary IS NOT NULL", "warehouse.shelves WHERE place IS NOT NULL"] {
+        assert_eq!(fixture::number(&mut staff, &format!("SELECT count(*) FROM {hidden}")), 0);
+    }
+    assert_eq!(fixture::number(&mut staff, "SELECT count(*) FROM staff"), 1);
+    assert!(
+        staff.batch_execute("INSERT INTO warehouse.shelves (label) VALUES ('D')").is_err(),
+        "a rule forbids it"
+    );
     let mut stranger = database.login(&id(2, 0));
     assert_eq!(fixture::number(&mut stranger, "SELECT count(*) FROM warehouse.shelves"), 0);
 }
@@ -196,7 +208,7 @@ fn rows_are_restored_into_a_table_that_was_protected_anew() {
     fill(&shop);
     let fresh = Database::create(&cluster, "fresh");
     let table = "CREATE SCHEMA warehouse;
-        CREATE TABLE warehouse.shelves (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, label text);
+        CREATE TABLE warehouse.shelves (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, label text, place text);
         SELECT teamwork.protect_table('warehouse.shelves')";
     fresh.superuser().batch_execute(table).unwrap();
     shell(&cluster, "pg_dump --data-only shop | psql -Xq -v ON_ERROR_STOP=1 -d fresh");

@@ -6,7 +6,8 @@ mod statements;
 
 use crate::fixture::{self, Database};
 use model::{
-    A, Anon, CALLERS, COMMANDS, Caller, Insert, OWNERS, RELATIONS, ServiceRole, User, WithoutClaims,
+    A, Anon, CALLERS, COMMANDS, Caller, Insert, OWNERS, RELATIONS, RULES, Rule, ServiceRole, User,
+    WithoutClaims,
 };
 use postgres::Client;
 use std::fmt::Write;
@@ -38,8 +39,9 @@ fn attempt(client: &mut Client, sql: &str) -> String {
     }
 }
 
-fn compare(database: &Database) {
+fn compare(database: &Database, rules: &[Rule]) {
     statements::furnish(database);
+    rules.iter().for_each(|rule| statements::set_rule(database, rule));
     let mut differences = String::new();
     for caller in CALLERS {
         let mut client = connect(database, caller);
@@ -57,7 +59,7 @@ fn compare(database: &Database) {
             RELATIONS.iter().flat_map(|relation| COMMANDS.map(|command| (*relation, command)))
         {
             for owner in OWNERS {
-                let expected = model::expected(caller, relation, command, owner);
+                let expected = model::expected_under(rules, caller, relation, command, owner);
                 let whose = format!("a row of {owner:?}");
                 try_one(
                     relation,
@@ -75,7 +77,7 @@ fn compare(database: &Database) {
                     command,
                     "all rows",
                     all,
-                    &model::expected_of_all(caller, relation, command),
+                    &model::expected_of_all(rules, caller, relation, command),
                 );
             }
         }
@@ -99,13 +101,18 @@ fn assert_complete(database: &Database, schema: &str) {
 #[test]
 fn the_access_matrix_is_that_of_its_model_in_public() {
     let database = Database::create(fixture::shared(), "matrix");
-    compare(&database);
+    compare(&database, &[]);
     assert_complete(&database, "public");
+}
+
+#[test]
+fn the_access_matrix_is_that_of_its_model_under_rules() {
+    compare(&Database::create(fixture::shared(), "matrix_rules"), &RULES);
 }
 
 #[test]
 fn the_access_matrix_is_that_of_its_model_in_a_schema_of_its_own() {
     let database = Database::create_in(fixture::shared(), "matrix_app", "app");
-    compare(&database);
+    compare(&database, &[]);
     assert_complete(&database, "app");
 }

@@ -2,6 +2,7 @@
 
 use crate::engine_processes;
 use crate::fixture::{self, Database};
+use postgres::error::SqlState;
 use std::sync::mpsc;
 
 #[test]
@@ -34,6 +35,24 @@ fn without_preloading_all_but_the_worker_works_and_says_so() {
             .count(&format!("SELECT count(*) FROM scheduled_jobs WHERE id = '{job}' AND status = 'pending'")),
         1
     );
+}
+
+#[test]
+fn without_preloading_no_statement_shows_a_hidden_column() {
+    let cluster = fixture::server_without_engine("unmasked", &[]);
+    let database = Database::create(&cluster, "unmasked");
+    let team = database.team(1);
+    let wage = "INSERT INTO staff (full_name, salary) VALUES ('Ann', 3000)";
+    database.login(&team.admin).batch_execute(wage).unwrap();
+    let rule = "SELECT teamwork.set_table_rule('staff', 'manager', hidden_columns => '{salary}')";
+    database.superuser().batch_execute(rule).unwrap();
+    // The first statement of a session loads the library, too late for it to be masked: it is refused.
+    let mut manager = database.login(&team.manager);
+    let wages = "SELECT count(salary) FROM staff";
+    let refused = manager.query_one(wages, &[]).expect_err("the column is named");
+    assert_eq!(fixture::code(&refused), SqlState::INSUFFICIENT_PRIVILEGE);
+    assert_eq!(fixture::number(&mut manager, wages), 0);
+    assert_eq!(fixture::number(&mut database.login(&team.admin), wages), 1);
 }
 
 #[test]

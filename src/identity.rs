@@ -14,7 +14,7 @@ use pgrx::prelude::*;
 use pgrx::{JsonB, Uuid};
 use std::ffi::CString;
 
-pub use caller::{goes_by_token, team_of};
+pub use caller::{goes_by_token, role_of, rule_of, team_of};
 
 #[pg_schema]
 pub mod teamwork {
@@ -72,13 +72,42 @@ pub mod teamwork {
         caller::read_token(token).and_then(|token| token.check_now()).err().map(|fault| fault.to_string())
     }
 
+    /// Whether no rule of a table forbids the command to the caller's role.
+    #[pg_extern(stable, parallel_safe, support = arm_masks)]
+    pub fn role_may(target: pg_sys::Oid, command: &str) -> bool {
+        with_caller(|caller| {
+            let rule = caller.standing().and_then(|standing| standing.rule(target));
+            rule.is_none_or(|rule| rule.allows(command))
+        })
+    }
+
+    /// The columns of a table that the caller's role does not see.
+    #[pg_extern(stable, parallel_safe)]
+    pub fn hidden_columns(target: pg_sys::Oid) -> Vec<String> {
+        with_hidden_columns(target, |hidden| hidden.to_vec())
+    }
+
     /// Makes every session look at the profiles anew, when the current transaction commits.
     #[pg_extern(volatile)]
     pub fn forget_callers() {
         if let Some(table) = pg::profiles_table() {
-            pg::announce_profile_change(table);
+            pg::announce_change(table);
         }
     }
+
+    /// Makes every session plan its statements on a table anew, when the current transaction commits.
+    #[pg_extern(volatile)]
+    pub fn forget_plans(target: pg_sys::Oid) {
+        pg::announce_change(target);
+    }
+}
+
+/// The columns of a table that the caller's role does not see.
+pub fn with_hidden_columns<R>(target: pg_sys::Oid, ask: impl FnOnce(&[String]) -> R) -> R {
+    with_caller(|caller| {
+        let rule = caller.standing().and_then(|standing| standing.rule(target));
+        ask(rule.map_or(&[], |rule| &rule.hidden_columns))
+    })
 }
 
 /// The caller's team, as the id of its admin; NULL unless the caller is an active member of an active admin's team.

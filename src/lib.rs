@@ -29,6 +29,7 @@ mod pg;
 mod progress;
 mod reading;
 mod roles;
+mod rules;
 mod schema;
 mod settings;
 mod table;
@@ -46,5 +47,6 @@ mod teamwork {}
 pub extern "C-unwind" fn _PG_init() {
     settings::init();
     drop_guard::init();
+    rules::init();
     engine::init();
 }

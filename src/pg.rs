@@ -4,6 +4,7 @@ mod bgworker;
 mod bulk;
 mod catalog;
 mod child;
+mod column_mask;
 mod cursor;
 mod drop_guard;
 mod error;
@@ -11,9 +12,11 @@ mod exit;
 mod invalidation;
 mod latch;
 mod lease;
+mod masked_table;
 mod memory;
 mod planner;
 mod progress;
+mod range_table;
 mod row;
 mod setting;
 pub mod setting_name;
@@ -33,15 +36,17 @@ pub use bulk::{
     BulkTarget, BulkUpdate, Emptied, Index, Place, Sequence, bulk_insert, bulk_update, is_left_out_of_wal,
 };
 pub use catalog::{
-    Database, count_rows, databases, extension_owner, extension_schema, find_profile, has_row,
-    hold_extension, is_volatile_expression, lock_for_writing, profiles_table, relation, schema, token_keys,
+    Database, TableRule, count_rows, databases, extension_owner, extension_schema, find_profile, has_row,
+    hold_extension, is_volatile_expression, lock_for_writing, profiles_table, relation, schema, table_rules,
+    token_keys,
 };
 pub use child::{Child, LIBRARY};
+pub use column_mask::{Masks, mask_columns};
 pub use cursor::Cursor;
 pub use drop_guard::{guard_drop, is_relation_of};
 pub use error::Caught;
 pub use exit::{postmaster_started_at, server_is_stopping};
-pub use invalidation::{announce_profile_change, catalog_generation, profiles_generation};
+pub use invalidation::{announce_change, catalog_generation, profiles_generation};
 pub use latch::{
     LatchHandle, check_for_interrupts, leave_with_postmaster, now, reload_settings, wait, wake_self,
 };

@@ -36,7 +36,8 @@ sql_files! {
     "tokens"            "../sql/auth/tokens.sql" [teamwork::goes_by_token, teamwork::token_fault];
 
     "protectable"       "../sql/protection/protectable.sql";
-    "protect_table"     "../sql/protection/protect_table.sql" [teamwork::ids_are_generated];
+    "protect_table"     "../sql/protection/protect_table.sql" [teamwork::ids_are_generated, teamwork::role_may];
+    "rules"             "../sql/protection/rules.sql" [teamwork::hidden_columns, teamwork::is_visible, teamwork::forget_plans];
     "unprotect_table"   "../sql/protection/unprotect_table.sql";
     "drift"             "../sql/protection/drift.sql";
     "team_data"         "../sql/protection/team_data.sql";

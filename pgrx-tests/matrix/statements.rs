@@ -1,7 +1,7 @@
 //! The rows that the matrix is about, and the statements that try them.
 
 use super::model::{
-    A, A1, A2, B, Command, Delete, InactiveA, Insert, ManagerA, OWNERS, Person, Select, Update,
+    A, A1, A2, B, Command, Delete, InactiveA, Insert, ManagerA, OWNERS, Person, Rule, Select, Update,
 };
 use crate::fixture::{Database, id};
 use std::fmt::Write;
@@ -69,6 +69,14 @@ pub fn statement(relation: &str, command: Command, owner: Person) -> String {
         Update => format!("UPDATE {relation} SET {column} = 'edited' WHERE {key} = '{value}'"),
         Delete => format!("DELETE FROM {relation} WHERE {key} = '{value}'"),
     }
+}
+
+pub fn set_rule(database: &Database, rule: &Rule) {
+    let commands: Vec<String> = rule.commands.iter().map(|command| format!("{command:?}")).collect();
+    let Rule { relation, role, .. } = rule;
+    let commands = commands.join(",");
+    let sql = format!("SELECT teamwork.set_table_rule('{relation}', '{role}', commands => '{{{commands}}}')");
+    database.superuser().batch_execute(&sql).unwrap();
 }
 
 /// One row of each kind for each owner.

@@ -74,6 +74,16 @@ SELECT teamwork.protect_table('things');
 -- teamwork.protect_table 23502 superuser
 CREATE TABLE things AS SELECT 1 AS id;
 SELECT teamwork.protect_table('things');
+-- teamwork.set_table_rule 22004 superuser
+SELECT teamwork.set_table_rule(NULL, 'staff');
+-- teamwork.set_table_rule 55000 superuser
+CREATE TABLE things (id integer);
+SELECT teamwork.set_table_rule('things', 'staff');
+-- teamwork.set_table_rule 22023 superuser
+SELECT teamwork.set_table_rule('staff', 'boss');
+-- teamwork.set_table_rule 42703 superuser
+SELECT teamwork.set_table_rule('staff', 'staff', hidden_columns => '{wage}');
+
 -- teamwork.unprotect_table 22004 superuser
 SELECT teamwork.unprotect_table(NULL);
 -- teamwork.unprotect_table 55000 superuser

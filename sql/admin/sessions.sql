@@ -114,6 +114,14 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.applicable_policies(regclass, text) IS 'The policies that PostgreSQL applies to a command of authenticated';
 
+CREATE FUNCTION teamwork.allowed_commands(user_id uuid, target regclass) RETURNS text[]
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT coalesce((SELECT r.commands FROM teamwork.table_rules r JOIN @extschema@.user_profiles p ON p.role = r.role
+                     WHERE r.target = allowed_commands.target AND p.id = user_id), '{SELECT,INSERT,UPDATE,DELETE}')
+$$;
+COMMENT ON FUNCTION teamwork.allowed_commands(uuid, regclass) IS 'What the rules of a table let a user do';
+
 CREATE FUNCTION teamwork.access_verdict(user_id uuid, target regclass, command text) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -146,6 +154,9 @@ BEGIN
         WHEN team IS NULL AND NOT EXISTS (SELECT FROM teamwork.applicable_policies(target, command) p
                                           WHERE p.permissive AND p.rule !~ 'get_current_user_admin_id')
             THEN 'denied: ' || teamwork.why_no_team(user_id)
+        WHEN is_team_data AND NOT command = ANY (teamwork.allowed_commands(user_id, target))
+            THEN format('denied: a rule of %s forbids %s to the role %s', teamwork.name_of(target), command,
+                        (SELECT p.role FROM @extschema@.user_profiles p WHERE p.id = user_id))
         WHEN is_team_data AND command = 'INSERT'
             THEN format('allowed for rows whose admin_id is %s and whose owner_id is %s, which are the defaults', team, user_id)
         WHEN is_team_data THEN 'allowed for rows whose admin_id is ' || team
@@ -179,6 +190,9 @@ BEGIN
         (SELECT string_agg(format('%s policy: "%s": %s', CASE WHEN p.permissive THEN 'permissive' ELSE 'restrictive' END,
                                   p.name, coalesce(p.rule, 'true')), E'\n')
          FROM teamwork.applicable_policies(target, wanted) p),
+        (SELECT format('hidden columns: %s, NULL for the role %s', array_to_string(r.hidden_columns, ', '), r.role)
+         FROM teamwork.table_rules r JOIN @extschema@.user_profiles p ON p.role = r.role
+         WHERE r.target = explain_access.target AND p.id = user_id AND r.hidden_columns <> '{}'),
         teamwork.access_verdict(user_id, target, wanted));
 END
 $$;

@@ -34,7 +34,7 @@ AS $$
     SELECT teamwork.policy_drift(target)
     UNION ALL
     SELECT format('has the policy "%s"', p.polname) FROM pg_policy p
-    WHERE p.polrelid = target AND p.polname NOT IN (SELECT t.name FROM teamwork.team_policies() t)
+    WHERE p.polrelid = target AND p.polname NOT IN (SELECT t.name FROM teamwork.team_policies(target) t)
     UNION ALL
     SELECT format('refuses %s to %s', w.privilege, role) FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE']) w (privilege)
     WHERE NOT has_table_privilege(role, target, w.privilege)

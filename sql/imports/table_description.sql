@@ -65,8 +65,11 @@ COMMENT ON FUNCTION teamwork.table_columns(regclass) IS 'The columns of a table 
 
 CREATE FUNCTION teamwork.import_columns(target regclass, OUT name text, OUT type text, OUT modifier integer) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-    AS $$ SELECT c.name, c.type, c.modifier FROM teamwork.table_columns(target) c WHERE c.is_fillable $$;
-COMMENT ON FUNCTION teamwork.import_columns(regclass) IS 'The columns of a table that a file may fill: not the team''s, nor generated ones';
+AS $$
+    SELECT c.name, c.type, c.modifier FROM teamwork.table_columns(target) c
+    WHERE c.is_fillable AND c.name <> ALL (teamwork.hidden_columns(target))
+$$;
+COMMENT ON FUNCTION teamwork.import_columns(regclass) IS 'The columns of a table that a file of the caller''s may fill: not the team''s, nor generated ones, nor hidden ones';
 
 CREATE FUNCTION teamwork.table_checks(target regclass, OUT name text, OUT expression text, OUT columns text[], OUT is_deterministic boolean,
                                       OUT is_unmodified boolean)

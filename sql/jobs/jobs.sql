@@ -131,8 +131,10 @@ ALTER TABLE scheduled_job_errors ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECU
 ALTER TABLE teamwork.uploads ENABLE ROW LEVEL SECURITY;
 ALTER TABLE teamwork.upload_chunks ENABLE ROW LEVEL SECURITY;
 
+-- A job holds rows: in its file, in what was refused, in an export. Others' jobs are seen by who may read all of their table.
 CREATE POLICY "team members see the team's jobs" ON scheduled_jobs FOR SELECT TO authenticated
-    USING (organization_id = (SELECT get_current_user_admin_id()));
+    USING (organization_id = (SELECT get_current_user_admin_id())
+           AND (data_type <> ALL ((SELECT teamwork.closed_data_types())::text[]) OR created_by = (SELECT teamwork.current_user_id())));
 -- Only membership: created_by is set by a trigger, so whatever the client sends cannot make the insert fail.
 CREATE POLICY "team members submit jobs for the team" ON scheduled_jobs FOR INSERT TO authenticated
     WITH CHECK (organization_id = (SELECT get_current_user_admin_id()));

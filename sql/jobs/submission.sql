@@ -116,6 +116,24 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.check_source(jsonb, uuid) IS 'Refuses an import without exactly one source that the team owns';
 
+CREATE FUNCTION teamwork.check_rules(job scheduled_jobs, target regclass) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    wanted CONSTANT text[] := CASE job.job_type WHEN 'export' THEN '{SELECT}' ELSE '{INSERT,UPDATE}' END;
+BEGIN
+    -- A service submits for somebody: the job itself is refused what its creator may not do.
+    IF job.created_by = teamwork.current_user_id()
+       AND NOT EXISTS (SELECT FROM unnest(wanted) w WHERE teamwork.role_may(target, w)) THEN
+        RAISE EXCEPTION 'permission denied to % %', job.job_type, job.data_type
+            USING ERRCODE = 'insufficient_privilege',
+                  DETAIL = format('A rule of the table forbids %s to the role %s.', array_to_string(wanted, ' and '),
+                                  @extschema@.get_current_user_role());
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.check_rules(scheduled_jobs, regclass) IS 'Refuses a job that the rules of its table forbid to the caller';
+
 CREATE FUNCTION teamwork.check_job(job scheduled_jobs) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -123,6 +141,7 @@ DECLARE
     target CONSTANT regclass := teamwork.check_data_type(job.data_type);
     options CONSTANT jsonb := coalesce(nullif(job.file_data -> 'options', 'null'), '{}');
 BEGIN
+    PERFORM teamwork.check_rules(job, target);
     IF job.job_type = 'export' THEN
         PERFORM teamwork.check_options('export', options);
         PERFORM teamwork.check_export(target, job.file_data);

@@ -11,7 +11,7 @@ CREATE FUNCTION teamwork.policy_drift(target regclass) RETURNS SETOF text
 AS $$
     SELECT CASE WHEN p.oid IS NULL THEN format('lacks the policy "%s"', t.name)
                 ELSE format('has the policy "%s" changed', t.name) END
-    FROM teamwork.team_policies() t
+    FROM teamwork.team_policies(target) t
     LEFT JOIN pg_policy p ON p.polrelid = target AND p.polname = t.name
     LEFT JOIN (VALUES ('r', 'SELECT'), ('a', 'INSERT'), ('w', 'UPDATE'), ('d', 'DELETE')) c (code, command) ON c.code = p.polcmd::text
     WHERE (p.polpermissive, p.polroles, c.command, teamwork.normalize_expression(pg_get_expr(p.polqual, target)),
@@ -113,7 +113,7 @@ AS $$
     SELECT format('has the permissive policy "%s" besides the team''s', p.polname),
            format('DROP POLICY %I ON %s;', p.polname, teamwork.full_name(target))
     FROM pg_policy p
-    WHERE p.polrelid = target AND p.polpermissive AND p.polname NOT IN (SELECT t.name FROM teamwork.team_policies() t)
+    WHERE p.polrelid = target AND p.polpermissive AND p.polname NOT IN (SELECT t.name FROM teamwork.team_policies(target) t)
     UNION ALL
     SELECT format('belongs to %s, which authenticated or anon can act as', c.relowner::regrole),
            format('ALTER TABLE %s OWNER TO %I;', teamwork.full_name(target), current_user)

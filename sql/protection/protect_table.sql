@@ -111,20 +111,21 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.keep_owner() IS 'Trigger: nobody under row-level security moves a row to another team or owner; a row whose owner''s account is deleted becomes the admin''s';
 
-CREATE FUNCTION teamwork.team_policies(OUT name name, OUT command text, OUT read_rule text, OUT write_rule text) RETURNS SETOF record
+CREATE FUNCTION teamwork.team_policies(target regclass, OUT name name, OUT command text, OUT read_rule text, OUT write_rule text)
+    RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    -- One equality: it finds the index, and (SELECT …) makes it one call a statement.
-    SELECT p.* FROM (VALUES ('admin_id = (SELECT @extschema@.get_current_user_admin_id())',
-                             'owner_id = (SELECT teamwork.current_user_id())')) rule (own_team, own_work),
-        LATERAL (VALUES
-            ('team members read team rows', 'SELECT', rule.own_team, NULL),
-            ('team members add rows as themselves', 'INSERT', NULL,
-             rule.own_team || ' AND ' || rule.own_work || ' AND teamwork.ids_are_generated()'),
-            ('team members edit team rows', 'UPDATE', rule.own_team, NULL),
-            ('team members delete team rows', 'DELETE', rule.own_team, NULL)) p
+    SELECT p.name, p.command, CASE WHEN p.command <> 'INSERT' THEN t.own_team END,
+           CASE WHEN p.command = 'INSERT'
+                THEN t.own_team || ' AND owner_id = (SELECT teamwork.current_user_id()) AND teamwork.ids_are_generated()' END
+    FROM (VALUES ('team members read team rows', 'SELECT'), ('team members add rows as themselves', 'INSERT'),
+                 ('team members edit team rows', 'UPDATE'), ('team members delete team rows', 'DELETE')) p (name, command),
+        -- One equality: it finds the index, and (SELECT …) makes it one call a statement.
+        LATERAL (SELECT format('admin_id = (SELECT CASE WHEN teamwork.role_may(%L::regclass::oid, %L::text) '
+                               'THEN @extschema@.get_current_user_admin_id() ELSE NULL::uuid END AS team)',
+                               teamwork.full_name(target), p.command)) t (own_team)
 $$;
-COMMENT ON FUNCTION teamwork.team_policies() IS 'The four policies of every table of team data';
+COMMENT ON FUNCTION teamwork.team_policies(regclass) IS 'The four policies of a table of team data';
 
 CREATE FUNCTION teamwork.children_of(target regclass) RETURNS SETOF regclass
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -151,7 +152,7 @@ DECLARE
     wanted record;
     child regclass;
 BEGIN
-    FOR wanted IN SELECT * FROM teamwork.team_policies() LOOP
+    FOR wanted IN SELECT * FROM teamwork.team_policies(target) LOOP
         EXECUTE format('DROP POLICY IF EXISTS %I ON %s', wanted.name, target);
         EXECUTE format('CREATE POLICY %I ON %s FOR %s TO authenticated %s%s', wanted.name, target, wanted.command,
                        'USING (' || wanted.read_rule || ')', 'WITH CHECK (' || wanted.write_rule || ')');

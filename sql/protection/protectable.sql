@@ -90,7 +90,7 @@ BEGIN
     END IF;
     -- Permissive policies add up: one of somebody else's would open what ours close.
     SELECT p.polname INTO foreign_policy FROM pg_policy p
-    WHERE p.polrelid = target AND p.polpermissive AND p.polname NOT IN (SELECT t.name FROM teamwork.team_policies() t);
+    WHERE p.polrelid = target AND p.polpermissive AND p.polname NOT IN (SELECT t.name FROM teamwork.team_policies(target) t);
     IF FOUND THEN
         RAISE EXCEPTION 'table % has the policy "%" already', teamwork.name_of(target), foreign_policy
             USING ERRCODE = 'object_not_in_prerequisite_state',

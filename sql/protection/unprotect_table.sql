@@ -29,7 +29,7 @@ DECLARE
     gone record;
 BEGIN
     PERFORM teamwork.check_unprotectable(target);
-    FOR gone IN SELECT t.name FROM teamwork.team_policies() t LOOP
+    FOR gone IN SELECT t.name FROM teamwork.team_policies(target) t LOOP
         EXECUTE format('DROP POLICY IF EXISTS %I ON %s', gone.name, target);
     END LOOP;
     FOR gone IN SELECT t.tgname AS name FROM pg_trigger t

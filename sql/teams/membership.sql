@@ -71,11 +71,15 @@ BEGIN
             RETURN NEW;
         END IF;
     END IF;
+    -- Who does not see a column leaves it as it is.
+    IF cardinality(teamwork.hidden_columns(table_id::oid)) > 0 AND row_security_active(TG_RELID) THEN
+        NEW := jsonb_populate_record(NEW, teamwork.hidden_values(table_id::oid, to_jsonb(OLD), to_jsonb(NEW)));
+    END IF;
     NEW.updated_at := now();
     RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION teamwork.touch_row() IS 'Trigger: updated_at is the time of the change';
+COMMENT ON FUNCTION teamwork.touch_row() IS 'Trigger: updated_at is the time of the change, and what the caller does not see stays as it is';
 
 CREATE TRIGGER admit_profile BEFORE INSERT ON user_profiles
     FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.admit_profile();

@@ -2,19 +2,21 @@
 
 use super::token::{Fault, Token};
 use crate::claims::{CLAIMS, SUB};
-use crate::pg;
+use crate::pg::{self, TableRule};
 use crate::roles::TOKEN_ONLY;
 use crate::settings::TOKEN;
 use pgrx::Uuid;
 use pgrx::pg_sys::Oid;
 use serde_json::Value;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::ffi::CStr;
 
 /// An active user's place.
 pub struct Standing {
     pub team: Uuid,
     pub role: String,
+    /// Those of the role; read when they are asked for, as most tables have none.
+    rules: OnceCell<Vec<TableRule>>,
 }
 
 impl Standing {
@@ -26,13 +28,30 @@ impl Standing {
                 pg::find_profile(admin).filter(|admin| admin.is_active && admin.role == "admin")?.id
             }
         };
-        Some(Self { team, role: profile.role })
+        Some(Self { team, role: profile.role, rules: OnceCell::new() })
+    }
+
+    /// What a rule says of the role and a table.
+    pub fn rule(&self, table: Oid) -> Option<&TableRule> {
+        let rules =
+            || pg::table_rules().into_iter().flatten().filter(|rule| rule.role == self.role).collect();
+        self.rules.get_or_init(rules).iter().find(|rule| rule.table == table)
     }
 }
 
 /// The team of a user; `None` for nobody, for an inactive user and for a member of an inactive admin.
 pub fn team_of(user: Uuid) -> Option<Uuid> {
     Standing::of(user).map(|standing| standing.team)
+}
+
+/// The role of an active user.
+pub fn role_of(user: Uuid) -> Option<String> {
+    Standing::of(user).map(|standing| standing.role)
+}
+
+/// What a rule says of an active user and a table.
+pub fn rule_of(user: Uuid, table: Oid) -> Option<TableRule> {
+    Standing::of(user)?.rule(table).cloned()
 }
 
 /// Reads a token with the keys that there are now.

@@ -96,6 +96,39 @@ pub fn find_profile(user: pgrx::Uuid) -> Option<Profile> {
     .flatten()
 }
 
+/// What a role may do with a table, and what of it the role does not see, from teamwork.table_rules.
+#[derive(Clone)]
+pub struct TableRule {
+    pub table: Oid,
+    pub role: String,
+    pub commands: Vec<String>,
+    pub hidden_columns: Vec<String>,
+}
+
+impl TableRule {
+    pub fn allows(&self, command: &str) -> bool {
+        self.commands.iter().any(|allowed| allowed == command)
+    }
+}
+
+/// The rules of all tables, whoever asks; None where the extension is not installed. A change of them counts as one of the profiles.
+pub fn table_rules() -> Option<Vec<TableRule>> {
+    let rules = relation(c"table_rules", schema(c"teamwork")?)?;
+    watch_profiles(profiles_table()?);
+    // SAFETY: the names are NUL-terminated; the answers come from the system cache.
+    let [target, role, commands, hidden] = [c"target", c"role", c"commands", c"hidden_columns"]
+        .map(|name| unsafe { pg_sys::get_attnum(rules, name.as_ptr()) });
+    let rule = |row: &Row| {
+        Some(TableRule {
+            table: row.get(target)?,
+            role: row.get(role)?,
+            commands: row.get(commands)?,
+            hidden_columns: row.get(hidden)?,
+        })
+    };
+    Some(scan(rules, None, None, rule).into_iter().flatten().collect())
+}
+
 /// The keys that tokens may be signed with, whoever asks. A change of them counts as one of the profiles.
 pub fn token_keys() -> Vec<Vec<u8>> {
     if let Some(profiles) = profiles_table() {

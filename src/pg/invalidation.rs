@@ -28,7 +28,7 @@ pub fn watch_profiles(table: pg_sys::Oid) {
 }
 
 /// Tells every session, when the transaction commits, and this one at once.
-pub fn announce_profile_change(table: pg_sys::Oid) {
+pub fn announce_change(table: pg_sys::Oid) {
     // SAFETY: inside a transaction; a table that is gone is a quiet error of the server's own.
     unsafe { pg_sys::CacheInvalidateRelcacheByRelid(table) };
 }

@@ -6,6 +6,7 @@ use super::description::{Constraint, Description, Index, RowTrigger};
 use super::foreign_key::ForeignKey;
 use super::types::kind_of_column;
 use crate::failure::Failure;
+use crate::identity;
 use crate::job::Work;
 use crate::pg;
 use intake::Table;
@@ -40,9 +41,12 @@ pub struct Target {
     table: Table,
 }
 
+/// The data type, and the role of the creator, from whom rules may hide columns.
+type Known = (String, Option<String>);
+
 thread_local! {
-    /// The targets loaded since the catalog last changed, by data type, and its generation.
-    static LOADED: RefCell<(u64, HashMap<String, Rc<Target>>)> = RefCell::default();
+    /// The targets loaded since the catalog last changed, and its generation.
+    static LOADED: RefCell<(u64, HashMap<Known, Rc<Target>>)> = RefCell::default();
 }
 
 impl Target {
@@ -50,8 +54,9 @@ impl Target {
     /// insert a row into it.
     pub fn of(work: &Work) -> Result<Rc<Self>, Failure> {
         let generation = pg::catalog_generation();
-        let known = LOADED
-            .with_borrow(|(at, loaded)| loaded.get(&work.data_type).filter(|_| *at == generation).cloned());
+        let key = (work.data_type.clone(), identity::role_of(work.created_by));
+        let known =
+            LOADED.with_borrow(|(at, loaded)| loaded.get(&key).filter(|_| *at == generation).cloned());
         if let Some(target) = known {
             return Ok(target);
         }
@@ -61,7 +66,7 @@ impl Target {
                 loaded.clear();
             }
             *at = generation;
-            loaded.insert(work.data_type.clone(), target.clone());
+            loaded.insert(key, target.clone());
         });
         Ok(target)
     }
@@ -78,7 +83,11 @@ impl Target {
         let oid = work.target()?;
         let described = Description::load(oid)?.ok_or_else(|| work.lost_its_target())?;
         let Description { columns, mut checks, .. } = described;
-        let fillable: Vec<usize> = (0..columns.len()).filter(|at| columns[*at].is_fillable).collect();
+        let rule = identity::rule_of(work.created_by, oid);
+        let hidden = rule.map(|rule| rule.hidden_columns).unwrap_or_default();
+        let is_open =
+            |column: &Column| column.is_fillable && !hidden.iter().any(|name| name == column.name());
+        let fillable: Vec<usize> = (0..columns.len()).filter(|at| is_open(&columns[*at])).collect();
         let filled: Vec<&Column> = fillable.iter().map(|at| &columns[*at]).collect();
         let mut of_intake: Vec<intake::Column> =
             filled.iter().map(|column| column_for_intake(column)).collect();

@@ -38,6 +38,12 @@ SELECT problem FROM teamwork.protection_drift('orders');
 -- Its fix:
 SELECT teamwork.protect_table('orders') \g /dev/null
 
+-- example: teamwork.set_table_rule
+SELECT teamwork.set_table_rule('orders', role => 'staff', commands => '{SELECT}');
+
+-- example: teamwork.table_rules
+SELECT target, role, commands, hidden_columns FROM teamwork.table_rules WHERE target = 'orders'::regclass;
+
 -- example: teamwork.unprotect_table
 SELECT teamwork.unprotect_table('orders');
 -- end

@@ -72,8 +72,31 @@ pub fn run(cluster: &Cluster) -> Result<()> {
     for case in &CASES {
         measure(cluster, case)?;
     }
+    rule_cost(cluster)?;
     statement_cost(cluster)?;
     call_cost(cluster)
+}
+
+/// The same queries on a table that has a rule for the caller's role, against the table without one: it forbids a command and
+/// hides a column, which the last query reads.
+fn rule_cost(cluster: &Cluster) -> Result<()> {
+    let reading = Case {
+        title: "newest 20 rows, hidden column too",
+        query: "SELECT id, amount, description FROM $TABLE WHERE $TEAM ORDER BY created_at DESC LIMIT 20",
+        ..CASES[1]
+    };
+    println!("{:<38} {:>9} {:>12} {:>8} {:>8}", "", "a rule", "none", "ratio", "goal");
+    for case in [&CASES[0], &CASES[1], &reading] {
+        let mut ruled = prepared(cluster, case, "under_a_rule", "true")?;
+        let mut free = prepared(cluster, case, "transactions", "true")?;
+        let times = medians(vec![
+            Box::new(|| repeat(&mut ruled, case.often)),
+            Box::new(|| repeat(&mut free, case.often)),
+        ])?;
+        let [ruled, free] = [0, 1].map(|index: usize| times[index].as_secs_f64() * 1e6 / case.often as f64);
+        println!("{:<38} {ruled:>6.1} µs {free:>9.1} µs {:>7.2}x {:>8}", case.title, ruled / free, "1.05x");
+    }
+    Ok(())
 }
 
 fn measure(cluster: &Cluster, case: &Case) -> Result<()> {

@@ -26,14 +26,20 @@ CREATE POLICY "own or team" ON as_projects_do FOR ALL TO authenticated
     WITH CHECK (owner_id = auth.uid() OR admin_id = team_as_projects_do());
 GRANT SELECT, INSERT ON by_hand, as_projects_do TO authenticated;
 
+CREATE TABLE under_a_rule (LIKE transactions INCLUDING ALL);
+SELECT teamwork.protect_table('under_a_rule');
+SELECT teamwork.set_table_rule('under_a_rule', 'admin', commands => '{SELECT,INSERT,UPDATE}', hidden_columns => '{description}');
+
 CREATE TEMP TABLE laid_out AS
     SELECT (lpad(to_hex(CASE WHEN n % 5 = 0 THEN 2500 ELSE 1 + (n - n / 5) % 2000 END), 8, '0') || '-0000-4000-8000-000000000000')::uuid AS team,
            n % 1000 AS amount, timestamptz '2026-01-01' + n * interval '1 second' AS at
     FROM generate_series(1, 1000000) n;
 INSERT INTO transactions (amount, owner_id, admin_id, created_at) SELECT amount, team, team, at FROM laid_out;
+INSERT INTO under_a_rule (amount, owner_id, admin_id, created_at) SELECT amount, team, team, at FROM laid_out;
 INSERT INTO by_hand (amount, owner_id, admin_id, created_at) SELECT amount, team, team, at FROM laid_out;
 INSERT INTO as_projects_do (amount, owner_id, admin_id, created_at) SELECT amount, team, team, at FROM laid_out;
 VACUUM ANALYZE transactions;
+VACUUM ANALYZE under_a_rule;
 VACUUM ANALYZE by_hand;
 VACUUM ANALYZE as_projects_do;
 VACUUM ANALYZE user_profiles;

@@ -5,6 +5,7 @@ use super::row_keys::RowKeys;
 use super::row_triggers::RowTrigger;
 use crate::creator::Creator;
 use crate::failure::Failure;
+use crate::identity;
 use crate::import::path::SqlPathReason;
 use crate::import::read::Plan;
 use crate::import::write::changes::EXACT_VALUES;
@@ -154,8 +155,12 @@ fn obstacles(target: &Target, creator: &Creator, is_small: bool) -> Vec<SqlPathR
     }
     let arguments: [DatumWithOid; 2] = [target.oid.into(), creator.role_name.as_str().into()];
     let of_table: Vec<String> = pg::query_column("SELECT teamwork.bulk_obstacles($1, $2)", &arguments);
+    let rule = identity::rule_of(creator.id, target.oid);
+    let forbidden =
+        rule.filter(|rule| !["SELECT", "INSERT", "UPDATE"].iter().all(|command| rule.allows(command)));
+    let of_rule = forbidden.map(|rule| format!("has a rule for the role {}", rule.role));
     let checks = target.checks.iter().map(|check| SqlPathReason::CheckByDatabase(check.name.clone()));
-    of_table.into_iter().map(SqlPathReason::Table).chain(checks).collect()
+    of_table.into_iter().chain(of_rule).map(SqlPathReason::Table).chain(checks).collect()
 }
 
 fn can_update(target: &Target) -> bool {
