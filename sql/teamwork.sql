@@ -91,22 +91,6 @@ AS 'MODULE_PATHNAME', 'wake_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/identity.rs
--- teamwork::identity::get_current_user_admin_id
-CREATE  FUNCTION "get_current_user_admin_id"() RETURNS uuid /* Option < Uuid > */
-STRICT STABLE PARALLEL SAFE
-LANGUAGE c /* Rust */
-AS 'MODULE_PATHNAME', 'get_current_user_admin_id_wrapper';
-/* </end connected objects> */
-/* <begin connected objects> */
--- src/identity.rs
--- teamwork::identity::get_current_user_role
-CREATE  FUNCTION "get_current_user_role"() RETURNS TEXT /* Option < String > */
-STRICT STABLE PARALLEL SAFE
-LANGUAGE c /* Rust */
-AS 'MODULE_PATHNAME', 'get_current_user_role_wrapper';
-/* </end connected objects> */
-/* <begin connected objects> */
--- src/identity.rs
 CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::identity::teamwork */
 /* </end connected objects> */
 /* <begin connected objects> */
@@ -180,29 +164,6 @@ AS 'MODULE_PATHNAME', 'token_fault_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/identity.rs
--- teamwork::identity::teamwork::role_may
--- requires:
---   arm_masks
-CREATE  FUNCTION teamwork."role_may"(
-	"target" oid, /* pg_sys :: Oid */
-	"command" TEXT /* & str */
-) RETURNS bool /* bool */
-STRICT STABLE PARALLEL SAFE SUPPORT teamwork."arm_masks"
-LANGUAGE c /* Rust */
-AS 'MODULE_PATHNAME', 'role_may_wrapper';
-/* </end connected objects> */
-/* <begin connected objects> */
--- src/identity.rs
--- teamwork::identity::teamwork::hidden_columns
-CREATE  FUNCTION teamwork."hidden_columns"(
-	"target" oid /* pg_sys :: Oid */
-) RETURNS TEXT[] /* Vec < String > */
-STRICT STABLE PARALLEL SAFE
-LANGUAGE c /* Rust */
-AS 'MODULE_PATHNAME', 'hidden_columns_wrapper';
-/* </end connected objects> */
-/* <begin connected objects> */
--- src/identity.rs
 -- teamwork::identity::teamwork::forget_callers
 CREATE  FUNCTION teamwork."forget_callers"() RETURNS void
 STRICT VOLATILE
@@ -211,13 +172,19 @@ AS 'MODULE_PATHNAME', 'forget_callers_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/identity.rs
--- teamwork::identity::teamwork::forget_plans
-CREATE  FUNCTION teamwork."forget_plans"(
-	"target" oid /* pg_sys :: Oid */
-) RETURNS void
-STRICT VOLATILE
+-- teamwork::identity::get_current_user_admin_id
+CREATE  FUNCTION "get_current_user_admin_id"() RETURNS uuid /* Option < Uuid > */
+STRICT STABLE PARALLEL SAFE
 LANGUAGE c /* Rust */
-AS 'MODULE_PATHNAME', 'forget_plans_wrapper';
+AS 'MODULE_PATHNAME', 'get_current_user_admin_id_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/identity.rs
+-- teamwork::identity::get_current_user_role
+CREATE  FUNCTION "get_current_user_role"() RETURNS TEXT /* Option < String > */
+STRICT STABLE PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'get_current_user_role_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/ids.rs
@@ -227,21 +194,52 @@ CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::ids::teamwork */
 -- src/ids.rs
 -- teamwork::ids::teamwork::ids_are_generated
 -- requires:
---   refuse_chosen_ids
+--   plan_insert
 CREATE  FUNCTION teamwork."ids_are_generated"() RETURNS bool /* bool */
-STRICT STABLE PARALLEL SAFE SUPPORT teamwork."refuse_chosen_ids"
+STRICT STABLE PARALLEL SAFE SUPPORT teamwork."plan_insert"
 LANGUAGE c /* Rust */
 AS 'MODULE_PATHNAME', 'ids_are_generated_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/ids.rs
--- teamwork::ids::teamwork::refuse_chosen_ids
-CREATE  FUNCTION teamwork."refuse_chosen_ids"(
+-- teamwork::ids::teamwork::plan_insert
+CREATE  FUNCTION teamwork."plan_insert"(
 	"request" internal /* Internal */
 ) RETURNS internal /* Internal */
 IMMUTABLE STRICT PARALLEL SAFE
 LANGUAGE c /* Rust */
-AS 'MODULE_PATHNAME', 'refuse_chosen_ids_wrapper';
+AS 'MODULE_PATHNAME', 'plan_insert_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/ids.rs
+-- teamwork::ids::teamwork::replaces_a_row
+-- requires:
+--   plan_upsert
+CREATE  FUNCTION teamwork."replaces_a_row"() RETURNS bool /* bool */
+STRICT STABLE PARALLEL SAFE SUPPORT teamwork."plan_upsert"
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'replaces_a_row_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/ids.rs
+-- teamwork::ids::teamwork::plan_upsert
+CREATE  FUNCTION teamwork."plan_upsert"(
+	"request" internal /* Internal */
+) RETURNS internal /* Internal */
+IMMUTABLE STRICT PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'plan_upsert_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/ids.rs
+-- teamwork::ids::teamwork::has_drawn
+CREATE  FUNCTION teamwork."has_drawn"(
+	"sequence" oid, /* pg_sys :: Oid */
+	"number" bigint /* i64 */
+) RETURNS bool /* bool */
+STRICT VOLATILE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'has_drawn_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/import/error_file.rs
@@ -430,31 +428,6 @@ CREATE  FUNCTION "read_csv"(
 IMMUTABLE STRICT PARALLEL SAFE
 LANGUAGE c /* Rust */
 AS 'MODULE_PATHNAME', 'read_csv_wrapper';
-/* </end connected objects> */
-/* <begin connected objects> */
--- src/rules.rs
-CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::rules::teamwork */
-/* </end connected objects> */
-/* <begin connected objects> */
--- src/rules.rs
--- teamwork::rules::teamwork::arm_masks
-CREATE  FUNCTION teamwork."arm_masks"(
-	"_request" internal /* Internal */
-) RETURNS internal /* Internal */
-IMMUTABLE STRICT PARALLEL SAFE
-LANGUAGE c /* Rust */
-AS 'MODULE_PATHNAME', 'arm_masks_wrapper';
-/* </end connected objects> */
-/* <begin connected objects> */
--- src/rules.rs
--- teamwork::rules::teamwork::is_visible
-CREATE  FUNCTION teamwork."is_visible"(
-	"target" oid, /* Oid */
-	"column" TEXT /* & str */
-) RETURNS bool /* bool */
-STRICT STABLE PARALLEL SAFE
-LANGUAGE c /* Rust */
-AS 'MODULE_PATHNAME', 'is_visible_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/team_lock.rs
@@ -985,29 +958,18 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.guard_profile() IS 'Trigger: nobody promotes, moves, reactivates or renumbers themself, nor moves a member';
 
-CREATE FUNCTION teamwork.touch_row() RETURNS trigger
+CREATE FUNCTION teamwork.touch_profile() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    table_id CONSTANT text := coalesce(pg_partition_root(TG_RELID), TG_RELID)::oid;
 BEGIN
-    -- What an undo restores has the time of its last change before.
-    IF current_setting('teamwork.table_under_undo', true) = table_id THEN
-        -- Only the undo can say so, once the library is loaded; until then anybody can. The call of a native function loads it.
-        PERFORM teamwork.current_user_id();
-        IF current_setting('teamwork.table_under_undo', true) = table_id THEN
-            RETURN NEW;
-        END IF;
-    END IF;
-    -- Who does not see a column leaves it as it is.
-    IF cardinality(teamwork.hidden_columns(table_id::oid)) > 0 AND row_security_active(TG_RELID) THEN
-        NEW := jsonb_populate_record(NEW, teamwork.hidden_values(table_id::oid, to_jsonb(OLD), to_jsonb(NEW)));
+    IF row_security_active(TG_RELID) THEN
+        NEW.created_at := OLD.created_at;
     END IF;
     NEW.updated_at := now();
     RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION teamwork.touch_row() IS 'Trigger: updated_at is the time of the change, and what the caller does not see stays as it is';
+COMMENT ON FUNCTION teamwork.touch_profile() IS 'Trigger: updated_at is the time of the change, and created_at stays';
 
 CREATE TRIGGER admit_profile BEFORE INSERT ON user_profiles
     FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.admit_profile();
@@ -1017,8 +979,8 @@ CREATE TRIGGER guard_profile BEFORE UPDATE ON user_profiles
     FOR EACH ROW WHEN ((OLD.id, OLD.role, OLD.admin_id, OLD.is_active, OLD.created_by) IS DISTINCT FROM
                        (NEW.id, NEW.role, NEW.admin_id, NEW.is_active, NEW.created_by))
     EXECUTE FUNCTION teamwork.guard_profile();
-CREATE TRIGGER touch_row BEFORE UPDATE ON user_profiles
-    FOR EACH ROW WHEN (OLD IS DISTINCT FROM NEW) EXECUTE FUNCTION teamwork.touch_row();
+CREATE TRIGGER touch_profile BEFORE UPDATE ON user_profiles
+    FOR EACH ROW WHEN (OLD IS DISTINCT FROM NEW) EXECUTE FUNCTION teamwork.touch_profile();
 
 -- Row access -----------------------------------------------------------------------------------------------------
 
@@ -1572,7 +1534,7 @@ BEGIN
     END IF;
     -- Permissive policies add up: one of somebody else's would open what ours close.
     SELECT p.polname INTO foreign_policy FROM pg_policy p
-    WHERE p.polrelid = target AND p.polpermissive AND p.polname NOT IN (SELECT t.name FROM teamwork.team_policies(target) t);
+    WHERE p.polrelid = target AND p.polpermissive AND p.polname NOT IN (SELECT t.name FROM teamwork.team_policies() t);
     IF FOUND THEN
         RAISE EXCEPTION 'table % has the policy "%" already', teamwork.name_of(target), foreign_policy
             USING ERRCODE = 'object_not_in_prerequisite_state',
@@ -1588,12 +1550,169 @@ COMMENT ON FUNCTION teamwork.check_protectable(regclass, text[]) IS 'Refuses wha
 -- requires:
 --   protectable
 --   teamwork::ids_are_generated
---   teamwork::role_may
+--   teamwork::replaces_a_row
+--   teamwork::has_drawn
+
+-- Whole rows, as ordinary clients write them: INSERT … (id, owner_id, …) … ON CONFLICT … DO UPDATE SET id = EXCLUDED.id, …, and
+-- UPDATE … SET id = …, … with what the row has already. What a row has already is no change. Ids of new rows are the database's:
+-- all teams draw from one sequence per table, so that an id which somebody chose is one that another team's row would get.
+--
+-- Tables of team data have no row trigger on INSERT. So src/ids.rs looks at the statement while it is planned: only one that
+-- chooses ids, or that has ON CONFLICT, has these functions called for its rows.
+
+CREATE FUNCTION teamwork.numbered_columns(target regclass, OUT name name, OUT sequence regclass) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT a.attname, pg_get_serial_sequence(teamwork.full_name(target), a.attname)::regclass
+    FROM pg_attribute a WHERE a.attrelid = target AND a.attidentity <> '' AND NOT a.attisdropped ORDER BY a.attnum
+$$;
+COMMENT ON FUNCTION teamwork.numbered_columns(regclass) IS 'The identity columns of a table';
+
+CREATE FUNCTION teamwork.has_row_like(target regclass, columns name[], new_row record) RETURNS boolean
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    is_there boolean;
+BEGIN
+    -- Under the caller's row-level security: of other teams' rows it says what it says of none. Locked, so that the row is still
+    -- there when the statement comes to it.
+    EXECUTE format('SELECT true FROM %1$s t WHERE %2$s LIMIT 1 FOR KEY SHARE', teamwork.full_name(target),
+                   (SELECT string_agg(format('t.%I = ($1::%s).%1$I', c, teamwork.full_name(target)), ' AND ') FROM unnest(columns) c))
+        INTO is_there USING new_row;
+    RETURN coalesce(is_there, false);
+END
+$$;
+COMMENT ON FUNCTION teamwork.has_row_like(regclass, name[], record) IS 'Whether the caller''s team has a row that is like another one in some columns; keeps it from being deleted until the transaction ends';
+
+CREATE FUNCTION teamwork.refuse_id(target regclass) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RAISE EXCEPTION 'permission denied to choose ids in table %', (SELECT c.relname FROM pg_class c WHERE c.oid = target)
+        USING ERRCODE = 'insufficient_privilege',
+              DETAIL = 'All teams draw their ids from one sequence: an id that is chosen is one that another team''s row would get.',
+              HINT = 'Leave the column out, or give it DEFAULT; a row that the team has keeps its id.';
+END
+$$;
+COMMENT ON FUNCTION teamwork.refuse_id(regclass) IS 'Says that ids are the database''s to give';
+
+CREATE FUNCTION teamwork.ids_are_own(target regclass, new_row record) RETURNS boolean
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    numbered record;
+BEGIN
+    FOR numbered IN SELECT * FROM teamwork.numbered_columns(target) LOOP
+        -- Rows of one statement can have an id, or leave it to the database.
+        IF NOT teamwork.has_row_like(target, ARRAY[numbered.name], new_row)
+           AND teamwork.has_drawn(numbered.sequence, (to_json(new_row) ->> numbered.name)::bigint) IS NOT TRUE THEN
+            PERFORM teamwork.refuse_id(target);
+        END IF;
+    END LOOP;
+    RETURN true;
+END
+$$;
+COMMENT ON FUNCTION teamwork.ids_are_own(regclass, record) IS 'True when the ids of a row that is to be inserted are those of a row of the caller''s team, or were just drawn; an error otherwise, and the same one whether another team has the id or nobody';
+
+CREATE FUNCTION teamwork.is_own_row(target regclass, key_constraint oid, attributes smallint[], new_row record) RETURNS boolean
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN teamwork.has_row_like(target, ARRAY(
+        SELECT a.attname FROM pg_attribute a
+        WHERE a.attrelid = target AND (a.attname = 'owner_id' OR a.attnum = ANY (coalesce(
+            (SELECT k.conkey FROM pg_constraint k WHERE k.oid = key_constraint), attributes)))), new_row);
+END
+$$;
+COMMENT ON FUNCTION teamwork.is_own_row(regclass, oid, smallint[], record) IS 'Whether the caller''s team has the row that ON CONFLICT is about, with the same owner';
+
+CREATE FUNCTION teamwork.keep_ids(target regclass, old_row json, new_row json) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    numbered record;
+BEGIN
+    FOR numbered IN SELECT * FROM teamwork.numbered_columns(target) LOOP
+        -- SET id = DEFAULT draws one.
+        IF old_row ->> numbered.name IS DISTINCT FROM new_row ->> numbered.name
+           AND teamwork.has_drawn(numbered.sequence, (new_row ->> numbered.name)::bigint) IS NOT TRUE THEN
+            PERFORM teamwork.refuse_id(target);
+        END IF;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION teamwork.keep_ids(regclass, json, json) IS 'Refuses a change of a row''s ids to others than those that the database gives';
+
+COMMENT ON FUNCTION teamwork.has_drawn(oid, bigint) IS 'Whether a number is the one that this session has drawn last from a sequence';
+COMMENT ON FUNCTION teamwork.ids_are_generated() IS 'Part of the policy for INSERT: true, unless the statement chooses ids; then teamwork.ids_are_own() decides. Leaves to the database what is the database''s: NULL for an id, an owner or a team is the default, and created_at, updated_at and updated_by are what the database says';
+COMMENT ON FUNCTION teamwork.plan_insert(internal) IS 'Planner support of teamwork.ids_are_generated()';
+COMMENT ON FUNCTION teamwork.replaces_a_row() IS 'Part of the policy for INSERT: false, unless the statement has ON CONFLICT; then teamwork.is_own_row() decides, so that a colleague''s whole row can be written back';
+COMMENT ON FUNCTION teamwork.plan_upsert(internal) IS 'Planner support of teamwork.replaces_a_row()';
+
+-- Triggers on UPDATE -------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION teamwork.keep_owner() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- A partition has no row-level security of its own.
+    IF row_security_active(coalesce(pg_partition_root(TG_RELID), TG_RELID)) THEN
+        NEW.owner_id := coalesce(NEW.owner_id, OLD.owner_id);
+        NEW.admin_id := coalesce(NEW.admin_id, OLD.admin_id);
+        IF (OLD.owner_id, OLD.admin_id) IS DISTINCT FROM (NEW.owner_id, NEW.admin_id) THEN
+            RAISE EXCEPTION 'permission denied to change the owner or the team of a row in table %', TG_TABLE_NAME
+                USING ERRCODE = 'insufficient_privilege',
+                      DETAIL = 'owner_id and admin_id say who made the row and whose it is.',
+                      HINT = 'Leave owner_id and admin_id out of the update.';
+        END IF;
+        PERFORM teamwork.keep_ids(coalesce(pg_partition_root(TG_RELID), TG_RELID), row_to_json(OLD), row_to_json(NEW));
+    END IF;
+    NEW.owner_id := coalesce(NEW.owner_id, NEW.admin_id);
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION teamwork.keep_owner() IS 'Trigger: nobody under row-level security moves a row to another team or owner, or chooses its id; a row whose owner''s account is deleted becomes the admin''s';
+
+CREATE FUNCTION teamwork.kept_columns_change(target regclass) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT string_agg(format('old.%I IS DISTINCT FROM new.%1$I', c.name), ' OR ')
+    FROM (SELECT unnest('{owner_id, admin_id}'::name[]) UNION ALL SELECT n.name FROM teamwork.numbered_columns(target) n) c (name)
+$$;
+COMMENT ON FUNCTION teamwork.kept_columns_change(regclass) IS 'The condition under which an update changes what teamwork.keep_owner() keeps';
+
+CREATE FUNCTION teamwork.touch_row() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    table_id CONSTANT oid := coalesce(pg_partition_root(TG_RELID), TG_RELID);
+    is_member CONSTANT boolean := row_security_active(table_id);
+BEGIN
+    IF is_member THEN
+        NEW.created_at := OLD.created_at;
+    END IF;
+    -- What an undo restores has the time and the author of its last change before.
+    IF current_setting('teamwork.table_under_undo', true) = table_id::text THEN
+        -- Only the undo can say so, once the library is loaded; until then anybody can. The call of a native function loads it.
+        PERFORM teamwork.current_user_id();
+        IF current_setting('teamwork.table_under_undo', true) = table_id::text THEN
+            RETURN NEW;
+        END IF;
+    END IF;
+    NEW.updated_at := now();
+    -- Roles that row-level security does not bind need no right to the functions of members.
+    NEW.updated_by := CASE WHEN is_member THEN teamwork.current_user_id() ELSE auth.uid() END;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION teamwork.touch_row() IS 'Trigger: updated_at and updated_by say when and by whom a row was changed; created_at stays';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/schema.rs
+-- requires:
+--   whole_rows
 
 -- teamwork.protect_table: the one place where policies on team data are made, for the extension's tables and the user's.
-
-COMMENT ON FUNCTION teamwork.ids_are_generated() IS 'True, in a policy for INSERT: statements with OVERRIDING SYSTEM VALUE are refused when they are planned';
-COMMENT ON FUNCTION teamwork.refuse_chosen_ids(internal) IS 'Planner support of teamwork.ids_are_generated(): refuses statements that choose ids';
 
 CREATE TABLE teamwork.protections (
     target regclass PRIMARY KEY,
@@ -1621,10 +1740,21 @@ CREATE FUNCTION teamwork.add_team_columns(target regclass, backfill_admin uuid) 
 AS $$
 DECLARE
     has_strays boolean;
+    numbered record;
+    misfit record;
 BEGIN
+    SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type INTO misfit FROM pg_attribute a
+    WHERE a.attrelid = target AND a.attname IN ('owner_id', 'admin_id', 'updated_by') AND a.atttypid <> 'uuid'::regtype
+      AND NOT a.attisdropped ORDER BY a.attnum LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'column % of table % is of type %, not uuid', misfit.name, teamwork.name_of(target), misfit.type
+            USING ERRCODE = 'datatype_mismatch',
+                  HINT = format('Give your column another name: ALTER TABLE %s RENAME COLUMN %I TO …', teamwork.name_of(target), misfit.name);
+    END IF;
     EXECUTE format('ALTER TABLE %s ADD COLUMN IF NOT EXISTS owner_id uuid, ADD COLUMN IF NOT EXISTS admin_id uuid,
                     ADD COLUMN IF NOT EXISTS created_at timestamptz DEFAULT now(),
-                    ADD COLUMN IF NOT EXISTS updated_at timestamptz DEFAULT now()', target);
+                    ADD COLUMN IF NOT EXISTS updated_at timestamptz DEFAULT now(),
+                    ADD COLUMN IF NOT EXISTS updated_by uuid', target);
     EXECUTE format('UPDATE %s SET owner_id = coalesce(owner_id, $1), admin_id = coalesce(admin_id, $1),
                     created_at = coalesce(created_at, now()), updated_at = coalesce(updated_at, now())
                     WHERE num_nulls(owner_id, admin_id, created_at, updated_at) > 0', target) USING backfill_admin;
@@ -1638,10 +1768,16 @@ BEGIN
         ALTER owner_id SET DEFAULT auth.uid(), ALTER owner_id SET NOT NULL,
         ALTER admin_id SET DEFAULT @extschema@.get_current_user_admin_id(), ALTER admin_id SET NOT NULL,
         ALTER created_at SET DEFAULT now(), ALTER created_at SET NOT NULL,
-        ALTER updated_at SET DEFAULT now(), ALTER updated_at SET NOT NULL', target);
+        ALTER updated_at SET DEFAULT now(), ALTER updated_at SET NOT NULL,
+        ALTER updated_by SET DEFAULT auth.uid()', target);
+    -- Clients write whole rows, with the ids that the rows have: GENERATED ALWAYS refuses them. teamwork.ids_are_generated() and
+    -- teamwork.keep_owner() refuse the others.
+    FOR numbered IN SELECT n.name FROM teamwork.numbered_columns(target) n LOOP
+        EXECUTE format('ALTER TABLE %s ALTER %I SET GENERATED BY DEFAULT', target, numbered.name);
+    END LOOP;
 END
 $$;
-COMMENT ON FUNCTION teamwork.add_team_columns(regclass, uuid) IS 'Gives a table owner_id, admin_id, created_at and updated_at, with defaults, filled and NOT NULL';
+COMMENT ON FUNCTION teamwork.add_team_columns(regclass, uuid) IS 'Gives a table owner_id, admin_id, created_at and updated_at, with defaults, filled and NOT NULL, and updated_by; identity columns become GENERATED BY DEFAULT';
 
 CREATE FUNCTION teamwork.has_index(target regclass, columns text[], must_be_unique boolean) RETURNS boolean
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -1687,37 +1823,20 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.add_team_keys(regclass, text[]) IS 'Gives a table its foreign keys, and an index led by admin_id: unique over the key columns, where there are any';
 
-CREATE FUNCTION teamwork.keep_owner() RETURNS trigger
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    IF row_security_active(TG_RELID) THEN
-        RAISE EXCEPTION 'permission denied to change the owner or the team of a row in table %', TG_TABLE_NAME
-            USING ERRCODE = 'insufficient_privilege',
-                  DETAIL = 'owner_id and admin_id say who made the row and whose it is.',
-                  HINT = 'Leave owner_id and admin_id out of the update.';
-    END IF;
-    NEW.owner_id := coalesce(NEW.owner_id, NEW.admin_id);
-    RETURN NEW;
-END
-$$;
-COMMENT ON FUNCTION teamwork.keep_owner() IS 'Trigger: nobody under row-level security moves a row to another team or owner; a row whose owner''s account is deleted becomes the admin''s';
-
-CREATE FUNCTION teamwork.team_policies(target regclass, OUT name name, OUT command text, OUT read_rule text, OUT write_rule text)
-    RETURNS SETOF record
+CREATE FUNCTION teamwork.team_policies(OUT name name, OUT command text, OUT read_rule text, OUT write_rule text) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT p.name, p.command, CASE WHEN p.command <> 'INSERT' THEN t.own_team END,
-           CASE WHEN p.command = 'INSERT'
-                THEN t.own_team || ' AND owner_id = (SELECT teamwork.current_user_id()) AND teamwork.ids_are_generated()' END
-    FROM (VALUES ('team members read team rows', 'SELECT'), ('team members add rows as themselves', 'INSERT'),
-                 ('team members edit team rows', 'UPDATE'), ('team members delete team rows', 'DELETE')) p (name, command),
-        -- One equality: it finds the index, and (SELECT …) makes it one call a statement.
-        LATERAL (SELECT format('admin_id = (SELECT CASE WHEN teamwork.role_may(%L::regclass::oid, %L::text) '
-                               'THEN @extschema@.get_current_user_admin_id() ELSE NULL::uuid END AS team)',
-                               teamwork.full_name(target), p.command)) t (own_team)
+    -- One equality: it finds the index, and (SELECT …) makes it one call a statement.
+    SELECT p.* FROM (VALUES ('admin_id = (SELECT @extschema@.get_current_user_admin_id())',
+                             'owner_id = (SELECT teamwork.current_user_id())')) rule (own_team, own_work),
+        LATERAL (VALUES
+            ('team members read team rows', 'SELECT', rule.own_team, NULL),
+            ('team members add rows as themselves', 'INSERT', NULL,
+             rule.own_team || ' AND (' || rule.own_work || ' OR teamwork.replaces_a_row()) AND teamwork.ids_are_generated()'),
+            ('team members edit team rows', 'UPDATE', rule.own_team, NULL),
+            ('team members delete team rows', 'DELETE', rule.own_team, NULL)) p
 $$;
-COMMENT ON FUNCTION teamwork.team_policies(regclass) IS 'The four policies of a table of team data';
+COMMENT ON FUNCTION teamwork.team_policies() IS 'The four policies of every table of team data';
 
 CREATE FUNCTION teamwork.children_of(target regclass) RETURNS SETOF regclass
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -1744,7 +1863,7 @@ DECLARE
     wanted record;
     child regclass;
 BEGIN
-    FOR wanted IN SELECT * FROM teamwork.team_policies(target) LOOP
+    FOR wanted IN SELECT * FROM teamwork.team_policies() LOOP
         EXECUTE format('DROP POLICY IF EXISTS %I ON %s', wanted.name, target);
         EXECUTE format('CREATE POLICY %I ON %s FOR %s TO authenticated %s%s', wanted.name, target, wanted.command,
                        'USING (' || wanted.read_rule || ')', 'WITH CHECK (' || wanted.write_rule || ')');
@@ -1781,14 +1900,13 @@ CREATE FUNCTION teamwork.add_team_triggers(target regclass) RETURNS void
 AS $$
 BEGIN
     -- None on INSERT: a row trigger there takes the fast path away from every bulk load.
-    EXECUTE format('CREATE OR REPLACE TRIGGER keep_owner BEFORE UPDATE ON %s FOR EACH ROW
-                    WHEN ((OLD.owner_id, OLD.admin_id) IS DISTINCT FROM (NEW.owner_id, NEW.admin_id))
-                    EXECUTE FUNCTION teamwork.keep_owner()', target);
+    EXECUTE format('CREATE OR REPLACE TRIGGER keep_owner BEFORE UPDATE ON %s FOR EACH ROW %s EXECUTE FUNCTION teamwork.keep_owner()',
+                   target, 'WHEN (' || teamwork.kept_columns_change(target) || ')');
     EXECUTE format('CREATE OR REPLACE TRIGGER touch_row BEFORE UPDATE ON %s FOR EACH ROW %s EXECUTE FUNCTION teamwork.touch_row()',
                    target, 'WHEN (' || teamwork.row_changes(target) || ')');
 END
 $$;
-COMMENT ON FUNCTION teamwork.add_team_triggers(regclass) IS 'Gives a table the triggers that keep owner and team and stamp updated_at';
+COMMENT ON FUNCTION teamwork.add_team_triggers(regclass) IS 'Gives a table the triggers that keep owner, team and ids, and stamp updated_at and updated_by';
 
 CREATE FUNCTION teamwork.protect_table(target regclass, key_columns text[] DEFAULT NULL, backfill_admin uuid DEFAULT NULL)
     RETURNS void
@@ -1809,7 +1927,7 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.protect_table(regclass, text[], uuid) IS 'Makes a table team data: columns, defaults, keys, policies and grants; from then on it is a target of imports and exports under its name; can be repeated
 For: administrators
-Errors: 22004 if the table is NULL; 42P01 if it does not exist; 42809 if it is not an ordinary table, or belongs to an extension; 42501 if it belongs to somebody else or is a system catalog; 42703 if a key column does not exist; 55000 if it has a permissive policy of its own; 23502 if a row has no team and backfill_admin is not given';
+Errors: 22004 if the table is NULL; 42P01 if it does not exist; 42809 if it is not an ordinary table, or belongs to an extension; 42501 if it belongs to somebody else or is a system catalog; 42703 if a key column does not exist; 42804 if owner_id, admin_id or updated_by is there and no uuid; 55000 if it has a permissive policy of its own; 23502 if a row has no team and backfill_admin is not given';
 
 CREATE VIEW teamwork.protected_tables WITH (security_invoker = true) AS
     SELECT p.target, n.nspname AS schema_name, c.relname AS data_type, p.key_columns,
@@ -1839,163 +1957,6 @@ COMMENT ON FUNCTION teamwork.target_of(text) IS 'The protected table that a job'
 -- src/schema.rs
 -- requires:
 --   protect_table
---   teamwork::hidden_columns
---   teamwork::is_visible
---   teamwork::forget_plans
-
--- Rules per role: what a role may not do with a protected table, and what of it the role does not see. They are data, in the hands
--- of the database administrator. Which commands are allowed, the policies ask native code (src/rules.rs): so a table with rules has the
--- same four policies, with one equality each, and a query the same plan. Hidden columns are replaced while a statement is planned.
-
-CREATE TABLE teamwork.table_rules (
-    target regclass NOT NULL REFERENCES teamwork.protections (target) ON DELETE CASCADE,
-    role text NOT NULL CHECK (role IN ('admin', 'manager', 'staff')),
-    commands text[] NOT NULL DEFAULT '{SELECT,INSERT,UPDATE,DELETE}' CHECK (commands <@ '{SELECT,INSERT,UPDATE,DELETE}'),
-    hidden_columns text[] NOT NULL DEFAULT '{}',
-    PRIMARY KEY (target, role)
-);
-COMMENT ON TABLE teamwork.table_rules IS 'What a role may not do with a protected table, and what of it the role does not see; teamwork.set_table_rule() writes it
-For: administrators';
-COMMENT ON COLUMN teamwork.table_rules.commands IS 'What the role may do: SELECT, INSERT, UPDATE, DELETE';
-COMMENT ON COLUMN teamwork.table_rules.hidden_columns IS 'What is NULL for the role when it reads, and what it may not write';
-
-COMMENT ON FUNCTION teamwork.role_may(oid, text) IS 'Whether no rule of a table forbids the command to the caller''s role: what the policies ask';
-COMMENT ON FUNCTION teamwork.forget_plans(oid) IS 'Makes every session plan its statements on a table anew, when the current transaction commits';
-
-COMMENT ON FUNCTION teamwork.arm_masks(internal) IS 'Planner support of teamwork.role_may(): loads the library before the statement runs';
-COMMENT ON FUNCTION teamwork.hidden_columns(oid) IS 'The columns of a table that the caller''s role does not see';
-COMMENT ON FUNCTION teamwork.is_visible(oid, text) IS 'Whether the caller''s role sees a column of a table: what a statement that reads a hidden column asks for each row';
-
-CREATE FUNCTION teamwork.check_rule(target regclass, role text, commands text[], hidden_columns text[]) RETURNS void
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    wrong text;
-BEGIN
-    IF target IS NULL OR role IS NULL THEN
-        RAISE EXCEPTION '% must not be null', CASE WHEN target IS NULL THEN 'target' ELSE 'role' END
-            USING ERRCODE = 'null_value_not_allowed',
-                  HINT = 'Name a table and a role: teamwork.set_table_rule(''orders'', role => ''staff'', commands => ''{SELECT}'').';
-    ELSIF NOT EXISTS (SELECT FROM teamwork.protections p WHERE p.target = check_rule.target) THEN
-        RAISE EXCEPTION 'table % is not protected', teamwork.name_of(target)
-            USING ERRCODE = 'object_not_in_prerequisite_state',
-                  HINT = format('SELECT teamwork.protect_table(%L);', teamwork.full_name(target));
-    ELSIF role NOT IN ('admin', 'manager', 'staff') THEN
-        RAISE EXCEPTION 'unrecognized role: %', quote_literal(role)
-            USING ERRCODE = 'invalid_parameter_value', HINT = 'The roles are admin, manager and staff.';
-    END IF;
-    SELECT coalesce(quote_literal(c), 'NULL') INTO wrong FROM unnest(commands) c
-    WHERE coalesce(upper(c) NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE'), true);
-    IF FOUND THEN
-        RAISE EXCEPTION 'unrecognized command: %', wrong
-            USING ERRCODE = 'invalid_parameter_value', HINT = 'The commands are SELECT, INSERT, UPDATE and DELETE.';
-    END IF;
-    SELECT coalesce(h, 'NULL') INTO wrong FROM unnest(hidden_columns) h
-    WHERE NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = target AND a.attname = h AND a.attnum > 0 AND NOT a.attisdropped);
-    IF FOUND THEN
-        RAISE EXCEPTION 'column "%" of table % does not exist', wrong, teamwork.name_of(target) USING ERRCODE = 'undefined_column';
-    END IF;
-    SELECT h INTO wrong FROM unnest(hidden_columns) h WHERE h IN (SELECT teamwork.open_columns(target));
-    IF FOUND THEN
-        RAISE EXCEPTION 'column "%" of table % cannot be hidden', wrong, teamwork.name_of(target)
-            USING ERRCODE = 'invalid_parameter_value',
-                  DETAIL = 'Rows are found by their keys, and shared by their team.',
-                  HINT = 'Close the table for the role: commands => ''{}''.';
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION teamwork.check_rule(regclass, text, text[], text[]) IS 'Refuses a rule that makes no sense';
-
-CREATE FUNCTION teamwork.open_columns(target regclass) RETURNS SETOF name
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT a.attname FROM pg_attribute a
-    WHERE a.attrelid = target AND (
-        a.attname IN ('owner_id', 'admin_id', 'created_at', 'updated_at', 'updated_by', 'import_id')
-        OR a.attnum IN (SELECT k FROM pg_index i, unnest(i.indkey::smallint[]) k WHERE i.indrelid = target AND i.indisunique))
-$$;
-COMMENT ON FUNCTION teamwork.open_columns(regclass) IS 'The columns that no rule can hide: the team''s, and those of unique keys';
-
-CREATE FUNCTION teamwork.set_table_rule(target regclass, role text, commands text[] DEFAULT NULL, hidden_columns text[] DEFAULT NULL)
-    RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    every_command CONSTANT text[] := '{SELECT,INSERT,UPDATE,DELETE}';
-    wanted record;
-BEGIN
-    PERFORM teamwork.check_rule(target, role, commands, hidden_columns);
-    SELECT ARRAY(SELECT c FROM unnest(every_command) c WHERE c IN (SELECT upper(w) FROM unnest(
-               coalesce(set_table_rule.commands, r.commands, every_command)) w)) AS commands,
-           coalesce(set_table_rule.hidden_columns, r.hidden_columns, '{}') AS hidden_columns
-    INTO wanted
-    FROM (SELECT) once LEFT JOIN teamwork.table_rules r ON (r.target, r.role) = (set_table_rule.target, set_table_rule.role);
-    IF wanted.commands = every_command AND wanted.hidden_columns = '{}' THEN
-        DELETE FROM teamwork.table_rules r WHERE (r.target, r.role) = (set_table_rule.target, set_table_rule.role);
-    ELSE
-        INSERT INTO teamwork.table_rules AS r (target, role, commands, hidden_columns)
-        VALUES (set_table_rule.target, set_table_rule.role, wanted.commands, wanted.hidden_columns)
-        ON CONFLICT ON CONSTRAINT table_rules_pkey
-            DO UPDATE SET commands = excluded.commands, hidden_columns = excluded.hidden_columns;
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION teamwork.set_table_rule(regclass, text, text[], text[]) IS 'Says what a role of every team may do with a protected table, and which columns are NULL for it; what is not given stays as it is, and a rule that forbids and hides nothing is no rule any more
-For: administrators
-Errors: 22004 if the table or the role is NULL; 55000 if the table is not protected; 22023 if there is no such role or command, or the column cannot be hidden; 42703 if the column does not exist';
-
-CREATE FUNCTION teamwork.closed_data_types() RETURNS text[]
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT coalesce(array_agg(n.name), '{}')
-    FROM teamwork.table_rules r JOIN teamwork.protected_tables t ON t.target = r.target,
-        unnest(ARRAY[t.data_type::text, t.schema_name || '.' || t.data_type]) n (name)
-    WHERE r.role = @extschema@.get_current_user_role() AND (r.hidden_columns <> '{}' OR 'SELECT' <> ALL (r.commands))
-$$;
-COMMENT ON FUNCTION teamwork.closed_data_types() IS 'The data types of which the caller''s role does not see everything';
-
--- What becomes of a rule -----------------------------------------------------------------------------------------------
-
-CREATE FUNCTION teamwork.hidden_values(target regclass, known jsonb, written jsonb) RETURNS jsonb
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    wrong text;
-BEGIN
-    -- Clients that write whole rows send back the NULL that they have read.
-    SELECT h INTO wrong FROM unnest(teamwork.hidden_columns(target)) h WHERE written -> h NOT IN ('null', known -> h);
-    IF FOUND THEN
-        RAISE EXCEPTION 'permission denied for column % of table %', wrong, (SELECT c.relname FROM pg_class c WHERE c.oid = target)
-            USING ERRCODE = 'insufficient_privilege',
-                  DETAIL = format('A rule of the table hides the column from the role %s.', @extschema@.get_current_user_role()),
-                  HINT = 'Leave the column out of the update.';
-    END IF;
-    RETURN (SELECT jsonb_object_agg(h, known -> h) FROM unnest(teamwork.hidden_columns(target)) h);
-END
-$$;
-COMMENT ON FUNCTION teamwork.hidden_values(regclass, jsonb, jsonb) IS 'What a row keeps in the columns that the caller does not see, as it was and as it is written; refuses other values';
-
-CREATE FUNCTION teamwork.forget_rule() RETURNS trigger
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    PERFORM teamwork.forget_callers();
-    -- The table may be gone, and its rule with it.
-    PERFORM teamwork.forget_plans(c.oid) FROM pg_class c WHERE c.oid = CASE TG_OP WHEN 'DELETE' THEN OLD.target ELSE NEW.target END;
-    RETURN NULL;
-END
-$$;
-COMMENT ON FUNCTION teamwork.forget_rule() IS 'Trigger: a rule counts from the next statement of every session';
-
-CREATE TRIGGER forget_rule AFTER INSERT OR UPDATE OR DELETE ON teamwork.table_rules
-    FOR EACH ROW EXECUTE FUNCTION teamwork.forget_rule();
--- A rule that arrives by replication is one.
-ALTER TABLE teamwork.table_rules ENABLE ALWAYS TRIGGER forget_rule;
-/* </end connected objects> */
-/* <begin connected objects> */
--- src/schema.rs
--- requires:
---   rules
 
 -- teamwork.unprotect_table: the way back from teamwork.protect_table.
 
@@ -2028,7 +1989,7 @@ DECLARE
     gone record;
 BEGIN
     PERFORM teamwork.check_unprotectable(target);
-    FOR gone IN SELECT t.name FROM teamwork.team_policies(target) t LOOP
+    FOR gone IN SELECT t.name FROM teamwork.team_policies() t LOOP
         EXECUTE format('DROP POLICY IF EXISTS %I ON %s', gone.name, target);
     END LOOP;
     FOR gone IN SELECT t.tgname AS name FROM pg_trigger t
@@ -2078,7 +2039,7 @@ CREATE FUNCTION teamwork.policy_drift(target regclass) RETURNS SETOF text
 AS $$
     SELECT CASE WHEN p.oid IS NULL THEN format('lacks the policy "%s"', t.name)
                 ELSE format('has the policy "%s" changed', t.name) END
-    FROM teamwork.team_policies(target) t
+    FROM teamwork.team_policies() t
     LEFT JOIN pg_policy p ON p.polrelid = target AND p.polname = t.name
     LEFT JOIN (VALUES ('r', 'SELECT'), ('a', 'INSERT'), ('w', 'UPDATE'), ('d', 'DELETE')) c (code, command) ON c.code = p.polcmd::text
     WHERE (p.polpermissive, p.polroles, c.command, teamwork.normalize_expression(pg_get_expr(p.polqual, target)),
@@ -2095,8 +2056,9 @@ COMMENT ON FUNCTION teamwork.policy_drift(regclass) IS 'What is missing or chang
 CREATE FUNCTION teamwork.column_drift(target regclass) RETURNS SETOF text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT problem.* FROM (VALUES ('owner_id', 'auth.uid()'), ('admin_id', 'get_current_user_admin_id()'),
-                                  ('created_at', 'now()'), ('updated_at', 'now()')) wanted (name, value)
+    SELECT problem.* FROM (VALUES ('owner_id', 'auth.uid()', true), ('admin_id', 'get_current_user_admin_id()', true),
+                                  ('created_at', 'now()', true), ('updated_at', 'now()', true),
+                                  ('updated_by', 'auth.uid()', false)) wanted (name, value, is_filled)
     LEFT JOIN pg_attribute a ON a.attrelid = target AND a.attname = wanted.name AND NOT a.attisdropped
     LEFT JOIN pg_attrdef d ON d.adrelid = target AND d.adnum = a.attnum,
     LATERAL (
@@ -2106,7 +2068,10 @@ AS $$
         WHERE a.attname IS NOT NULL
           AND teamwork.normalize_expression(pg_get_expr(d.adbin, target)) IS DISTINCT FROM teamwork.normalize_expression(wanted.value)
         UNION ALL
-        SELECT format('allows NULL in column %s', wanted.name) WHERE NOT a.attnotnull) problem
+        SELECT format('allows NULL in column %s', wanted.name) WHERE wanted.is_filled AND NOT a.attnotnull) problem
+    UNION ALL
+    SELECT format('refuses whole rows of clients, as %s is GENERATED ALWAYS', a.attname)
+    FROM pg_attribute a WHERE a.attrelid = target AND a.attidentity = 'a' AND NOT a.attisdropped
 $$;
 COMMENT ON FUNCTION teamwork.column_drift(regclass) IS 'What is missing or changed of a protected table''s columns';
 
@@ -2134,7 +2099,7 @@ AS $$
     SELECT CASE WHEN t.oid IS NULL THEN format('lacks the trigger %s', wanted.name)
                 WHEN t.tgenabled NOT IN ('O', 'A') THEN format('has the trigger %s disabled', wanted.name)
                 ELSE format('has the trigger %s changed', wanted.name) END
-    FROM (VALUES ('keep_owner', 'old.owner_id IS DISTINCT FROM new.owner_id OR old.admin_id IS DISTINCT FROM new.admin_id'),
+    FROM (VALUES ('keep_owner', teamwork.kept_columns_change(target)),
                  ('touch_row', replace(teamwork.row_changes(target), 'OPERATOR(pg_catalog.*<>)', '*<>'))) wanted (name, condition)
     LEFT JOIN pg_trigger t ON t.tgrelid = target AND t.tgname = wanted.name AND NOT t.tgisinternal
     WHERE t.oid IS NULL OR t.tgenabled NOT IN ('O', 'A')
@@ -2180,7 +2145,7 @@ AS $$
     SELECT format('has the permissive policy "%s" besides the team''s', p.polname),
            format('DROP POLICY %I ON %s;', p.polname, teamwork.full_name(target))
     FROM pg_policy p
-    WHERE p.polrelid = target AND p.polpermissive AND p.polname NOT IN (SELECT t.name FROM teamwork.team_policies(target) t)
+    WHERE p.polrelid = target AND p.polpermissive AND p.polname NOT IN (SELECT t.name FROM teamwork.team_policies() t)
     UNION ALL
     SELECT format('belongs to %s, which authenticated or anon can act as', c.relowner::regrole),
            format('ALTER TABLE %s OWNER TO %I;', teamwork.full_name(target), current_user)
@@ -2260,11 +2225,12 @@ Errors: none';
 -- requires:
 --   drift
 
--- Team data: what a shop keeps. teamwork.protect_table adds owner_id, admin_id, created_at, updated_at, keys and policies.
--- The ids are shared by all teams, so nobody chooses one: it would collide with what another team gets next.
+-- Team data: what a shop keeps. teamwork.protect_table adds owner_id, admin_id, created_at, updated_at, updated_by, keys and
+-- policies. The ids are shared by all teams, so nobody chooses one: it would collide with what another team gets next. That they are
+-- GENERATED BY DEFAULT lets clients write whole rows, with the ids that the rows have (whole_rows.sql).
 
 CREATE TABLE transactions (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
     type text,
     category text,
     amount numeric(14, 2) NOT NULL,
@@ -2274,7 +2240,7 @@ CREATE TABLE transactions (
 COMMENT ON TABLE transactions IS 'Money in and out of the team';
 
 CREATE TABLE inventory (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
     sku text NOT NULL,
     name text NOT NULL,
     description text,
@@ -2306,7 +2272,7 @@ COMMENT ON COLUMN inventory.attributes IS 'What a file held beyond these columns
 COMMENT ON COLUMN inventory.import_id IS 'The job that inserted the row, if an import did';
 
 CREATE TABLE staff (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
     full_name text NOT NULL,
     position text,
     email text,
@@ -2322,10 +2288,13 @@ SELECT teamwork.protect_table('inventory', key_columns => ARRAY['sku']);
 SELECT teamwork.protect_table('staff');
 COMMENT ON COLUMN transactions.owner_id IS 'Who made the row; the admin, once that account is deleted';
 COMMENT ON COLUMN transactions.admin_id IS 'Whose row it is: the team, as the id of its admin';
+COMMENT ON COLUMN transactions.updated_by IS 'Who changed the row last, or made it; NULL for an administrator or a service';
 COMMENT ON COLUMN inventory.owner_id IS 'Who made the row; the admin, once that account is deleted';
 COMMENT ON COLUMN inventory.admin_id IS 'Whose row it is: the team, as the id of its admin';
+COMMENT ON COLUMN inventory.updated_by IS 'Who changed the row last, or made it; NULL for an administrator or a service';
 COMMENT ON COLUMN staff.owner_id IS 'Who made the row; the admin, once that account is deleted';
 COMMENT ON COLUMN staff.admin_id IS 'Whose row it is: the team, as the id of its admin';
+COMMENT ON COLUMN staff.updated_by IS 'Who changed the row last, or made it; NULL for an administrator or a service';
 UPDATE teamwork.protections SET is_preset = true;
 /* </end connected objects> */
 /* <begin connected objects> */
@@ -2652,10 +2621,8 @@ ALTER TABLE scheduled_job_errors ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECU
 ALTER TABLE teamwork.uploads ENABLE ROW LEVEL SECURITY;
 ALTER TABLE teamwork.upload_chunks ENABLE ROW LEVEL SECURITY;
 
--- A job holds rows: in its file, in what was refused, in an export. Others' jobs are seen by who may read all of their table.
 CREATE POLICY "team members see the team's jobs" ON scheduled_jobs FOR SELECT TO authenticated
-    USING (organization_id = (SELECT get_current_user_admin_id())
-           AND (data_type <> ALL ((SELECT teamwork.closed_data_types())::text[]) OR created_by = (SELECT teamwork.current_user_id())));
+    USING (organization_id = (SELECT get_current_user_admin_id()));
 -- Only membership: created_by is set by a trigger, so whatever the client sends cannot make the insert fail.
 CREATE POLICY "team members submit jobs for the team" ON scheduled_jobs FOR INSERT TO authenticated
     WITH CHECK (organization_id = (SELECT get_current_user_admin_id()));
@@ -2793,24 +2760,6 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.check_source(jsonb, uuid) IS 'Refuses an import without exactly one source that the team owns';
 
-CREATE FUNCTION teamwork.check_rules(job scheduled_jobs, target regclass) RETURNS void
-    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-    wanted CONSTANT text[] := CASE job.job_type WHEN 'export' THEN '{SELECT}' ELSE '{INSERT,UPDATE}' END;
-BEGIN
-    -- A service submits for somebody: the job itself is refused what its creator may not do.
-    IF job.created_by = teamwork.current_user_id()
-       AND NOT EXISTS (SELECT FROM unnest(wanted) w WHERE teamwork.role_may(target, w)) THEN
-        RAISE EXCEPTION 'permission denied to % %', job.job_type, job.data_type
-            USING ERRCODE = 'insufficient_privilege',
-                  DETAIL = format('A rule of the table forbids %s to the role %s.', array_to_string(wanted, ' and '),
-                                  @extschema@.get_current_user_role());
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION teamwork.check_rules(scheduled_jobs, regclass) IS 'Refuses a job that the rules of its table forbid to the caller';
-
 CREATE FUNCTION teamwork.check_job(job scheduled_jobs) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -2818,7 +2767,6 @@ DECLARE
     target CONSTANT regclass := teamwork.check_data_type(job.data_type);
     options CONSTANT jsonb := coalesce(nullif(job.file_data -> 'options', 'null'), '{}');
 BEGIN
-    PERFORM teamwork.check_rules(job, target);
     IF job.job_type = 'export' THEN
         PERFORM teamwork.check_options('export', options);
         PERFORM teamwork.check_export(target, job.file_data);
@@ -3963,7 +3911,7 @@ DECLARE
     key_columns CONSTANT text[] := (SELECT p.key_columns FROM teamwork.protections p WHERE p.target = table_columns.target);
     primary_key CONSTANT smallint[] := (SELECT i.indkey::smallint[] FROM pg_index i WHERE i.indrelid = target AND i.indisprimary);
     -- What the team's own columns hold, the engine says.
-    team_columns CONSTANT name[] := '{owner_id, admin_id, created_at, updated_at, import_id}';
+    team_columns CONSTANT name[] := '{owner_id, admin_id, created_at, updated_at, updated_by, import_id}';
 BEGIN
     RETURN QUERY
     -- A dropped column keeps its place.
@@ -3973,7 +3921,7 @@ BEGIN
                || CASE WHEN a.attcollation <> t.typcollation THEN format(' COLLATE %s', a.attcollation::regcollation) ELSE '' END,
            a.atttypmod,
            a.attlen < 0 AND a.attstorage = 'p',
-           NOT a.attisdropped AND a.attidentity <> 'a' AND a.attgenerated = '' AND a.attname <> ALL (team_columns),
+           NOT a.attisdropped AND a.attidentity = '' AND a.attgenerated = '' AND a.attname <> ALL (team_columns),
            a.attnotnull AND NOT a.attisdropped AND NOT a.atthasdef AND a.attidentity = '' AND a.attname <> ALL (modified),
            a.attnotnull AND NOT a.attisdropped,
            coalesce(a.attname = ANY (key_columns), false),
@@ -4013,11 +3961,8 @@ COMMENT ON FUNCTION teamwork.table_columns(regclass) IS 'The columns of a table 
 
 CREATE FUNCTION teamwork.import_columns(target regclass, OUT name text, OUT type text, OUT modifier integer) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT c.name, c.type, c.modifier FROM teamwork.table_columns(target) c
-    WHERE c.is_fillable AND c.name <> ALL (teamwork.hidden_columns(target))
-$$;
-COMMENT ON FUNCTION teamwork.import_columns(regclass) IS 'The columns of a table that a file of the caller''s may fill: not the team''s, nor generated ones, nor hidden ones';
+    AS $$ SELECT c.name, c.type, c.modifier FROM teamwork.table_columns(target) c WHERE c.is_fillable $$;
+COMMENT ON FUNCTION teamwork.import_columns(regclass) IS 'The columns of a table that a file may fill: not the team''s, nor generated ones';
 
 CREATE FUNCTION teamwork.table_checks(target regclass, OUT name text, OUT expression text, OUT columns text[], OUT is_deterministic boolean,
                                       OUT is_unmodified boolean)
@@ -4192,7 +4137,7 @@ AS $$
     SELECT teamwork.policy_drift(target)
     UNION ALL
     SELECT format('has the policy "%s"', p.polname) FROM pg_policy p
-    WHERE p.polrelid = target AND p.polname NOT IN (SELECT t.name FROM teamwork.team_policies(target) t)
+    WHERE p.polrelid = target AND p.polname NOT IN (SELECT t.name FROM teamwork.team_policies() t)
     UNION ALL
     SELECT format('refuses %s to %s', w.privilege, role) FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE']) w (privilege)
     WHERE NOT has_table_privilege(role, target, w.privilege)
@@ -4271,7 +4216,7 @@ COMMENT ON FUNCTION teamwork.unneeded_triggers(regclass, uuid, uuid, uuid) IS 'T
 CREATE FUNCTION teamwork.update_obstacles(target regclass) RETURNS SETOF text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    -- keep_owner has nothing to do as long as nobody changes a row's owner or team, and what touch_row does,
+    -- keep_owner has nothing to do as long as nobody changes a row's owner, team or id, and what touch_row does,
     -- the bulk path does. Foreign keys to the table have nothing to do either: they want a unique index, whose columns no update in
     -- bulk changes.
     SELECT format('has the trigger %s', t.name) FROM teamwork.enabled_triggers t
@@ -4287,6 +4232,9 @@ AS $$
     SELECT 'has no updated_at of type timestamptz' WHERE NOT EXISTS (
         SELECT FROM pg_attribute a
         WHERE a.attrelid = target AND a.attname = 'updated_at' AND a.atttypid = 'timestamptz'::regtype AND a.atttypmod < 0)
+    UNION ALL
+    SELECT 'has no updated_by of type uuid' WHERE NOT EXISTS (
+        SELECT FROM pg_attribute a WHERE a.attrelid = target AND a.attname = 'updated_by' AND a.atttypid = 'uuid'::regtype)
     UNION ALL
     -- Others are true of what an update leaves as it is.
     SELECT format('has the constraint %s, which nobody has proved of its rows', k.conname) FROM pg_constraint k
@@ -4625,14 +4573,6 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.applicable_policies(regclass, text) IS 'The policies that PostgreSQL applies to a command of authenticated';
 
-CREATE FUNCTION teamwork.allowed_commands(user_id uuid, target regclass) RETURNS text[]
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-AS $$
-    SELECT coalesce((SELECT r.commands FROM teamwork.table_rules r JOIN @extschema@.user_profiles p ON p.role = r.role
-                     WHERE r.target = allowed_commands.target AND p.id = user_id), '{SELECT,INSERT,UPDATE,DELETE}')
-$$;
-COMMENT ON FUNCTION teamwork.allowed_commands(uuid, regclass) IS 'What the rules of a table let a user do';
-
 CREATE FUNCTION teamwork.access_verdict(user_id uuid, target regclass, command text) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -4665,9 +4605,6 @@ BEGIN
         WHEN team IS NULL AND NOT EXISTS (SELECT FROM teamwork.applicable_policies(target, command) p
                                           WHERE p.permissive AND p.rule !~ 'get_current_user_admin_id')
             THEN 'denied: ' || teamwork.why_no_team(user_id)
-        WHEN is_team_data AND NOT command = ANY (teamwork.allowed_commands(user_id, target))
-            THEN format('denied: a rule of %s forbids %s to the role %s', teamwork.name_of(target), command,
-                        (SELECT p.role FROM @extschema@.user_profiles p WHERE p.id = user_id))
         WHEN is_team_data AND command = 'INSERT'
             THEN format('allowed for rows whose admin_id is %s and whose owner_id is %s, which are the defaults', team, user_id)
         WHEN is_team_data THEN 'allowed for rows whose admin_id is ' || team
@@ -4701,9 +4638,6 @@ BEGIN
         (SELECT string_agg(format('%s policy: "%s": %s', CASE WHEN p.permissive THEN 'permissive' ELSE 'restrictive' END,
                                   p.name, coalesce(p.rule, 'true')), E'\n')
          FROM teamwork.applicable_policies(target, wanted) p),
-        (SELECT format('hidden columns: %s, NULL for the role %s', array_to_string(r.hidden_columns, ', '), r.role)
-         FROM teamwork.table_rules r JOIN @extschema@.user_profiles p ON p.role = r.role
-         WHERE r.target = explain_access.target AND p.id = user_id AND r.hidden_columns <> '{}'),
         teamwork.access_verdict(user_id, target, wanted));
 END
 $$;
@@ -5466,7 +5400,7 @@ Errors: P0002 if the caller''s team has no such job; 42809 if the job is not an 
 -- record; all others have their keys in the log, and rows that it changed what they were before. src/import writes the log.
 --
 -- Whether a row was changed since, its times say: an import leaves created_at and updated_at (of a row that it changed,
--- updated_at) at the time of its transaction, and teamwork.touch_row() stamps every change. An undo puts back the time of
+-- updated_at) at the time of its transaction, and teamwork.touch_row() stamps every change. An undo puts back the time and the author of
 -- the change before, so that imports can be undone one after the other, the latest first.
 
 CREATE TABLE teamwork.import_changes (
@@ -5481,7 +5415,7 @@ CREATE TABLE teamwork.import_changes (
 COMMENT ON TABLE teamwork.import_changes IS 'What undo_import() needs to know of an import, in batches; it goes with its job';
 COMMENT ON COLUMN teamwork.import_changes.at IS 'The time that the rows were stamped with';
 COMMENT ON COLUMN teamwork.import_changes.inserted IS 'Of tables without import_id: [{key column: value}…] of the inserted rows';
-COMMENT ON COLUMN teamwork.import_changes.before IS 'What updated rows were before: [{column: value}…], of their key, the columns that the import sets, and updated_at';
+COMMENT ON COLUMN teamwork.import_changes.before IS 'What updated rows were before: [{column: value}…], of their key, the columns that the import sets, updated_at and updated_by';
 -- Kept as long as their jobs, and a batch has the same keys in every row.
 DO $$
 BEGIN
@@ -5528,7 +5462,7 @@ AS $$
           WHERE c.job_id = restorable_columns.job_id AND c.before IS NOT NULL LIMIT 1) first
     CROSS JOIN LATERAL json_object_keys(first.image) k (key)
     JOIN pg_attribute a ON a.attrelid = target AND a.attname = k.key AND NOT a.attisdropped
-    WHERE a.attgenerated = '' AND a.attidentity <> 'a' AND k.key NOT IN ('owner_id', 'admin_id', 'import_id')
+    WHERE a.attgenerated = '' AND a.attidentity = '' AND k.key NOT IN ('owner_id', 'admin_id', 'import_id')
       AND k.key <> ALL (teamwork.row_identity(target))
 $$;
 COMMENT ON FUNCTION teamwork.restorable_columns(uuid, regclass) IS 'The columns that an import has changed and that the table still has; updated_at among them';
@@ -5840,9 +5774,9 @@ GRANT EXECUTE ON FUNCTION
     job_channel(), wait_for_job(uuid, interval), cancel_job(uuid), retry_job(uuid),
     import_errors_csv(uuid), undo_import(uuid), undo_conflicts(uuid),
     teamwork.current_user_id(), teamwork.current_claims(), teamwork.set_claims(jsonb, boolean), teamwork.claims_fault(),
-    teamwork.role_may(oid, text), teamwork.hidden_columns(oid), teamwork.closed_data_types(), teamwork.hidden_values(regclass, jsonb,
-    jsonb), teamwork.is_visible(oid, text),
-    teamwork.ids_are_generated(), teamwork.restoring(), teamwork.require_admin(), teamwork.raise_no_such_member(uuid),
+    teamwork.ids_are_generated(), teamwork.replaces_a_row(), teamwork.ids_are_own(regclass, record), teamwork.has_drawn(oid, bigint),
+    teamwork.is_own_row(regclass, oid, smallint[], record), teamwork.has_row_like(regclass, name[], record), teamwork.full_name(regclass),
+    teamwork.numbered_columns(regclass), teamwork.keep_ids(regclass, json, json), teamwork.refuse_id(regclass), teamwork.restoring(), teamwork.require_admin(), teamwork.raise_no_such_member(uuid),
     teamwork.check_member_role(text), teamwork.set_member_active(uuid, boolean), teamwork.check_data_type(text),
     teamwork.check_options(text, jsonb), teamwork.check_mapping(regclass, jsonb),
     teamwork.fillable_columns(regclass), teamwork.saved_mappings_of(uuid, text), teamwork.header_signature(text[]),
@@ -5851,8 +5785,7 @@ GRANT EXECUTE ON FUNCTION
     teamwork.require_export(uuid), teamwork.require_import(uuid), teamwork.refused_records(uuid, jsonb),
     teamwork.error_file_header(text[], text), teamwork.error_file_record(text, jsonb, text[], text[], text),
     teamwork.error_file_mark(jsonb, jsonb),
-    teamwork.check_job(scheduled_jobs), teamwork.check_rules(scheduled_jobs, regclass), teamwork.reset_engine_columns(scheduled_jobs),
-    teamwork.require_member(), teamwork.engine_time(),
+    teamwork.check_job(scheduled_jobs), teamwork.reset_engine_columns(scheduled_jobs), teamwork.require_member(), teamwork.engine_time(),
     teamwork.progress_bar(numeric), teamwork.live_progress(uuid), teamwork.wake(),
     teamwork.goes_by_token(), teamwork.token_fault(text), teamwork.login(text, boolean), teamwork.logout(),
     teamwork.doctor(), teamwork.is_administrator(),

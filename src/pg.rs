@@ -18,6 +18,7 @@ mod planner;
 mod progress;
 mod range_table;
 mod row;
+mod sequence;
 mod setting;
 pub mod setting_name;
 mod shmem;
@@ -52,10 +53,11 @@ pub use latch::{
 };
 pub use lease::{Lease, try_lock_places};
 pub use memory::with_scratch_memory;
-pub use planner::{PlannedStatement, replacement};
+pub use planner::{PlannedInsert, no_replacement, replacement};
 pub use progress::CopyProgress;
 pub(crate) use row::from_row;
 pub use row::{FromColumn, FromRow, Row};
+pub use sequence::last_drawn;
 pub use setting::{
     default_setting, override_setting, reserve_setting_prefix, set_setting, setting, setting_is,
     settings_with_prefix, with_settings, with_superuser_setting,

@@ -36,7 +36,9 @@ sql_files! {
     "tokens"            "../sql/auth/tokens.sql" [teamwork::goes_by_token, teamwork::token_fault];
 
     "protectable"       "../sql/protection/protectable.sql";
-    "protect_table"     "../sql/protection/protect_table.sql" [teamwork::ids_are_generated, teamwork::role_may];
+    "whole_rows"        "../sql/protection/whole_rows.sql" [
+        teamwork::ids_are_generated, teamwork::replaces_a_row, teamwork::has_drawn];
+    "protect_table"     "../sql/protection/protect_table.sql" [teamwork::role_may];
     "rules"             "../sql/protection/rules.sql" [teamwork::hidden_columns, teamwork::is_visible, teamwork::forget_plans];
     "unprotect_table"   "../sql/protection/unprotect_table.sql";
     "drift"             "../sql/protection/drift.sql";

@@ -67,6 +67,9 @@ SELECT teamwork.protect_table('pg_class');
 -- teamwork.protect_table 42703 superuser
 CREATE TABLE things (id integer);
 SELECT teamwork.protect_table('things', key_columns => ARRAY['number']);
+-- teamwork.protect_table 42804 superuser
+CREATE TABLE things (id integer, updated_by text);
+SELECT teamwork.protect_table('things');
 -- teamwork.protect_table 55000 superuser
 CREATE TABLE things (id integer);
 CREATE POLICY everybody ON things USING (true);

@@ -113,7 +113,7 @@ COMMENT ON FUNCTION teamwork.unneeded_triggers(regclass, uuid, uuid, uuid) IS 'T
 CREATE FUNCTION teamwork.update_obstacles(target regclass) RETURNS SETOF text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    -- keep_owner has nothing to do as long as nobody changes a row's owner or team, and what touch_row does,
+    -- keep_owner has nothing to do as long as nobody changes a row's owner, team or id, and what touch_row does,
     -- the bulk path does. Foreign keys to the table have nothing to do either: they want a unique index, whose columns no update in
     -- bulk changes.
     SELECT format('has the trigger %s', t.name) FROM teamwork.enabled_triggers t
@@ -129,6 +129,9 @@ AS $$
     SELECT 'has no updated_at of type timestamptz' WHERE NOT EXISTS (
         SELECT FROM pg_attribute a
         WHERE a.attrelid = target AND a.attname = 'updated_at' AND a.atttypid = 'timestamptz'::regtype AND a.atttypmod < 0)
+    UNION ALL
+    SELECT 'has no updated_by of type uuid' WHERE NOT EXISTS (
+        SELECT FROM pg_attribute a WHERE a.attrelid = target AND a.attname = 'updated_by' AND a.atttypid = 'uuid'::regtype)
     UNION ALL
     -- Others are true of what an update leaves as it is.
     SELECT format('has the constraint %s, which nobody has proved of its rows', k.conname) FROM pg_constraint k

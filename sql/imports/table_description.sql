@@ -15,7 +15,7 @@ DECLARE
     key_columns CONSTANT text[] := (SELECT p.key_columns FROM teamwork.protections p WHERE p.target = table_columns.target);
     primary_key CONSTANT smallint[] := (SELECT i.indkey::smallint[] FROM pg_index i WHERE i.indrelid = target AND i.indisprimary);
     -- What the team's own columns hold, the engine says.
-    team_columns CONSTANT name[] := '{owner_id, admin_id, created_at, updated_at, import_id}';
+    team_columns CONSTANT name[] := '{owner_id, admin_id, created_at, updated_at, updated_by, import_id}';
 BEGIN
     RETURN QUERY
     -- A dropped column keeps its place.
@@ -25,7 +25,7 @@ BEGIN
                || CASE WHEN a.attcollation <> t.typcollation THEN format(' COLLATE %s', a.attcollation::regcollation) ELSE '' END,
            a.atttypmod,
            a.attlen < 0 AND a.attstorage = 'p',
-           NOT a.attisdropped AND a.attidentity <> 'a' AND a.attgenerated = '' AND a.attname <> ALL (team_columns),
+           NOT a.attisdropped AND a.attidentity = '' AND a.attgenerated = '' AND a.attname <> ALL (team_columns),
            a.attnotnull AND NOT a.attisdropped AND NOT a.atthasdef AND a.attidentity = '' AND a.attname <> ALL (modified),
            a.attnotnull AND NOT a.attisdropped,
            coalesce(a.attname = ANY (key_columns), false),

@@ -2,7 +2,7 @@
 -- record; all others have their keys in the log, and rows that it changed what they were before. src/import writes the log.
 --
 -- Whether a row was changed since, its times say: an import leaves created_at and updated_at (of a row that it changed,
--- updated_at) at the time of its transaction, and teamwork.touch_row() stamps every change. An undo puts back the time of
+-- updated_at) at the time of its transaction, and teamwork.touch_row() stamps every change. An undo puts back the time and the author of
 -- the change before, so that imports can be undone one after the other, the latest first.
 
 CREATE TABLE teamwork.import_changes (
@@ -17,7 +17,7 @@ CREATE TABLE teamwork.import_changes (
 COMMENT ON TABLE teamwork.import_changes IS 'What undo_import() needs to know of an import, in batches; it goes with its job';
 COMMENT ON COLUMN teamwork.import_changes.at IS 'The time that the rows were stamped with';
 COMMENT ON COLUMN teamwork.import_changes.inserted IS 'Of tables without import_id: [{key column: value}…] of the inserted rows';
-COMMENT ON COLUMN teamwork.import_changes.before IS 'What updated rows were before: [{column: value}…], of their key, the columns that the import sets, and updated_at';
+COMMENT ON COLUMN teamwork.import_changes.before IS 'What updated rows were before: [{column: value}…], of their key, the columns that the import sets, updated_at and updated_by';
 -- Kept as long as their jobs, and a batch has the same keys in every row.
 DO $$
 BEGIN
@@ -64,7 +64,7 @@ AS $$
           WHERE c.job_id = restorable_columns.job_id AND c.before IS NOT NULL LIMIT 1) first
     CROSS JOIN LATERAL json_object_keys(first.image) k (key)
     JOIN pg_attribute a ON a.attrelid = target AND a.attname = k.key AND NOT a.attisdropped
-    WHERE a.attgenerated = '' AND a.attidentity <> 'a' AND k.key NOT IN ('owner_id', 'admin_id', 'import_id')
+    WHERE a.attgenerated = '' AND a.attidentity = '' AND k.key NOT IN ('owner_id', 'admin_id', 'import_id')
       AND k.key <> ALL (teamwork.row_identity(target))
 $$;
 COMMENT ON FUNCTION teamwork.restorable_columns(uuid, regclass) IS 'The columns that an import has changed and that the table still has; updated_at among them';

@@ -28,8 +28,9 @@ COMMENT ON FUNCTION teamwork.policy_drift(regclass) IS 'What is missing or chang
 CREATE FUNCTION teamwork.column_drift(target regclass) RETURNS SETOF text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT problem.* FROM (VALUES ('owner_id', 'auth.uid()'), ('admin_id', 'get_current_user_admin_id()'),
-                                  ('created_at', 'now()'), ('updated_at', 'now()')) wanted (name, value)
+    SELECT problem.* FROM (VALUES ('owner_id', 'auth.uid()', true), ('admin_id', 'get_current_user_admin_id()', true),
+                                  ('created_at', 'now()', true), ('updated_at', 'now()', true),
+                                  ('updated_by', 'auth.uid()', false)) wanted (name, value, is_filled)
     LEFT JOIN pg_attribute a ON a.attrelid = target AND a.attname = wanted.name AND NOT a.attisdropped
     LEFT JOIN pg_attrdef d ON d.adrelid = target AND d.adnum = a.attnum,
     LATERAL (
@@ -39,7 +40,10 @@ AS $$
         WHERE a.attname IS NOT NULL
           AND teamwork.normalize_expression(pg_get_expr(d.adbin, target)) IS DISTINCT FROM teamwork.normalize_expression(wanted.value)
         UNION ALL
-        SELECT format('allows NULL in column %s', wanted.name) WHERE NOT a.attnotnull) problem
+        SELECT format('allows NULL in column %s', wanted.name) WHERE wanted.is_filled AND NOT a.attnotnull) problem
+    UNION ALL
+    SELECT format('refuses whole rows of clients, as %s is GENERATED ALWAYS', a.attname)
+    FROM pg_attribute a WHERE a.attrelid = target AND a.attidentity = 'a' AND NOT a.attisdropped
 $$;
 COMMENT ON FUNCTION teamwork.column_drift(regclass) IS 'What is missing or changed of a protected table''s columns';
 
@@ -67,7 +71,7 @@ AS $$
     SELECT CASE WHEN t.oid IS NULL THEN format('lacks the trigger %s', wanted.name)
                 WHEN t.tgenabled NOT IN ('O', 'A') THEN format('has the trigger %s disabled', wanted.name)
                 ELSE format('has the trigger %s changed', wanted.name) END
-    FROM (VALUES ('keep_owner', 'old.owner_id IS DISTINCT FROM new.owner_id OR old.admin_id IS DISTINCT FROM new.admin_id'),
+    FROM (VALUES ('keep_owner', teamwork.kept_columns_change(target)),
                  ('touch_row', replace(teamwork.row_changes(target), 'OPERATOR(pg_catalog.*<>)', '*<>'))) wanted (name, condition)
     LEFT JOIN pg_trigger t ON t.tgrelid = target AND t.tgname = wanted.name AND NOT t.tgisinternal
     WHERE t.oid IS NULL OR t.tgenabled NOT IN ('O', 'A')

@@ -57,29 +57,18 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.guard_profile() IS 'Trigger: nobody promotes, moves, reactivates or renumbers themself, nor moves a member';
 
-CREATE FUNCTION teamwork.touch_row() RETURNS trigger
+CREATE FUNCTION teamwork.touch_profile() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    table_id CONSTANT text := coalesce(pg_partition_root(TG_RELID), TG_RELID)::oid;
 BEGIN
-    -- What an undo restores has the time of its last change before.
-    IF current_setting('teamwork.table_under_undo', true) = table_id THEN
-        -- Only the undo can say so, once the library is loaded; until then anybody can. The call of a native function loads it.
-        PERFORM teamwork.current_user_id();
-        IF current_setting('teamwork.table_under_undo', true) = table_id THEN
-            RETURN NEW;
-        END IF;
-    END IF;
-    -- Who does not see a column leaves it as it is.
-    IF cardinality(teamwork.hidden_columns(table_id::oid)) > 0 AND row_security_active(TG_RELID) THEN
-        NEW := jsonb_populate_record(NEW, teamwork.hidden_values(table_id::oid, to_jsonb(OLD), to_jsonb(NEW)));
+    IF row_security_active(TG_RELID) THEN
+        NEW.created_at := OLD.created_at;
     END IF;
     NEW.updated_at := now();
     RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION teamwork.touch_row() IS 'Trigger: updated_at is the time of the change, and what the caller does not see stays as it is';
+COMMENT ON FUNCTION teamwork.touch_profile() IS 'Trigger: updated_at is the time of the change, and created_at stays';
 
 CREATE TRIGGER admit_profile BEFORE INSERT ON user_profiles
     FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.admit_profile();
@@ -89,8 +78,8 @@ CREATE TRIGGER guard_profile BEFORE UPDATE ON user_profiles
     FOR EACH ROW WHEN ((OLD.id, OLD.role, OLD.admin_id, OLD.is_active, OLD.created_by) IS DISTINCT FROM
                        (NEW.id, NEW.role, NEW.admin_id, NEW.is_active, NEW.created_by))
     EXECUTE FUNCTION teamwork.guard_profile();
-CREATE TRIGGER touch_row BEFORE UPDATE ON user_profiles
-    FOR EACH ROW WHEN (OLD IS DISTINCT FROM NEW) EXECUTE FUNCTION teamwork.touch_row();
+CREATE TRIGGER touch_profile BEFORE UPDATE ON user_profiles
+    FOR EACH ROW WHEN (OLD IS DISTINCT FROM NEW) EXECUTE FUNCTION teamwork.touch_profile();
 
 -- Row access -----------------------------------------------------------------------------------------------------
 

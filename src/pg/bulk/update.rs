@@ -22,6 +22,8 @@ pub struct BulkUpdate<'a> {
     pub merged: Option<usize>,
     /// The attribute that gets the time of the transaction.
     pub time: usize,
+    /// The attribute that gets the user who updates, and who that is.
+    pub author: (usize, pgrx::Uuid),
     /// The attributes of before-images.
     pub remembered: Vec<usize>,
 }
@@ -208,7 +210,7 @@ impl<'a> Writing<'a> {
         }
     }
 
-    /// What is not set stays as it is, but for the time.
+    /// What is not set stays as it is, but for the time and the author.
     unsafe fn complete(&mut self) {
         let (update, old) = (self.update, &self.old);
         (0..old.values.len()).filter(|at| !update.set.contains(at)).for_each(|at| self.new.take(at, old));
@@ -217,6 +219,10 @@ impl<'a> Writing<'a> {
         let now = unsafe { pg_sys::GetCurrentTransactionStartTimestamp() };
         self.new.values[update.time] = pg_sys::Datum::from(now);
         self.new.nulls[update.time] = false;
+        let (author, user) = &update.author;
+        // A uuid is passed by its address, and the update outlives the row.
+        self.new.values[*author] = pg_sys::Datum::from(user.as_bytes().as_ptr());
+        self.new.nulls[*author] = false;
     }
 
     /// Writes down what the row is.

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail, ensure};
 
 /// The SQLSTATEs that functions name, with PostgreSQL's names for them.
-pub const CONDITIONS: [(&str, &str); 17] = [
+pub const CONDITIONS: [(&str, &str); 18] = [
     ("22004", "null_value_not_allowed"),
     ("22023", "invalid_parameter_value"),
     ("22P04", "bad_copy_file_format"),
@@ -16,6 +16,7 @@ pub const CONDITIONS: [(&str, &str); 17] = [
     ("28000", "invalid_authorization_specification"),
     ("42501", "insufficient_privilege"),
     ("42703", "undefined_column"),
+    ("42804", "datatype_mismatch"),
     ("42809", "wrong_object_type"),
     ("42P01", "undefined_table"),
     ("54000", "program_limit_exceeded"),

@@ -52,6 +52,7 @@ fn update_of<'b>(bulk: &'b BulkPath, session: &Session) -> Option<BulkUpdate<'b>
         set: set.map(|column| position(column.name())).collect::<Option<_>>()?,
         merged: merged.and_then(|column| position(column.name())),
         time: position("updated_at")?,
+        author: (position("updated_by")?, session.creator.id),
         remembered: remembered.collect::<Option<_>>()?,
     })
 }

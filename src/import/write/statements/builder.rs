@@ -122,7 +122,9 @@ impl<'a> Builder<'a> {
     pub fn remembered(&self) -> BTreeSet<&str> {
         let key = self.columns.iter().copied().filter(|column| column.is_key);
         let names = key.chain(self.updated().map(|(_, column)| column)).map(Column::name);
-        let own = self.target.has_import_id.then_some("import_id").into_iter().chain(["updated_at"]);
+        let has = |name: &&str| self.target.columns.iter().any(|column| column.name() == *name);
+        let own = ["import_id", "updated_at", "updated_by"].into_iter().filter(has);
+        let own = own.filter(|name| *name != "import_id" || self.target.has_import_id);
         self.target.row_identity.iter().map(String::as_str).chain(names).chain(own).collect()
     }
 
