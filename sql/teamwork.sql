@@ -544,6 +544,23 @@ $$;
 DO $$
 BEGIN
     IF to_regnamespace('auth') IS NOT NULL THEN
+        IF NOT EXISTS (SELECT FROM pg_proc p WHERE p.oid = to_regprocedure('auth.uid()') AND p.prorettype = 'uuid'::regtype) THEN
+            RAISE EXCEPTION 'schema auth exists, but has no function auth.uid() that returns uuid'
+                USING ERRCODE = 'undefined_function',
+                      DETAIL = 'Where there is a schema auth, as on Supabase, the extension uses it as it is.',
+                      HINT = 'Make it: CREATE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql STABLE AS $uid$ SELECT coalesce('
+                             'nullif(current_setting(''request.jwt.claim.sub'', true), ''''), '
+                             'nullif(current_setting(''request.jwt.claims'', true), '''')::jsonb ->> ''sub'')::uuid $uid$; '
+                             'or rename a schema auth that is for something else.';
+        ELSIF NOT EXISTS (SELECT FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND k.conkey = ARRAY[a.attnum]
+                          WHERE k.conrelid = to_regclass('auth.users') AND k.contype IN ('p', 'u')
+                            AND a.attname = 'id' AND a.atttypid = 'uuid'::regtype) THEN
+            RAISE EXCEPTION 'schema auth exists, but has no table auth.users with a unique id of type uuid'
+                USING ERRCODE = 'undefined_table',
+                      DETAIL = 'Profiles and owners of rows refer to it.',
+                      HINT = 'Make it: CREATE TABLE auth.users (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), email text); '
+                             'or rename a schema auth that is for something else.';
+        END IF;
         RETURN;
     END IF;
 
@@ -1749,7 +1766,8 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION 'column % of table % is of type %, not uuid', misfit.name, teamwork.name_of(target), misfit.type
             USING ERRCODE = 'datatype_mismatch',
-                  HINT = format('Give your column another name: ALTER TABLE %s RENAME COLUMN %I TO …', teamwork.name_of(target), misfit.name);
+                  HINT = format('Give your column another name: ALTER TABLE %s RENAME COLUMN %I TO …',
+                                teamwork.name_of(target), misfit.name);
     END IF;
     EXECUTE format('ALTER TABLE %s ADD COLUMN IF NOT EXISTS owner_id uuid, ADD COLUMN IF NOT EXISTS admin_id uuid,
                     ADD COLUMN IF NOT EXISTS created_at timestamptz DEFAULT now(),
@@ -1947,8 +1965,9 @@ AS $$
 BEGIN
     RETURN (SELECT t.target FROM teamwork.protected_tables t
             WHERE target_of.data_type IN (t.data_type, t.schema_name || '.' || t.data_type)
-            -- Two tables of one name: the extension's own comes first; the other is reached as schema.table.
-            ORDER BY t.schema_name <> '@extschema@', t.schema_name LIMIT 1);
+            -- Two tables of one name: the extension's own comes first, then the one that was protected first, so that no table takes
+            -- the name of jobs that wait already; the other is reached as schema.table. The search_path of whoever asks has no part.
+            ORDER BY t.schema_name <> '@extschema@', t.protected_at, t.schema_name LIMIT 1);
 END
 $$;
 COMMENT ON FUNCTION teamwork.target_of(text) IS 'The protected table that a job''s data_type names; NULL when there is none';
@@ -2519,7 +2538,7 @@ CREATE TABLE scheduled_jobs (
     repeat_every interval CHECK (repeat_every BETWEEN interval '1 s' AND interval '1000 years' AND least(
         extract(year FROM repeat_every), extract(month FROM repeat_every), extract(day FROM repeat_every),
         extract(hour FROM repeat_every), extract(minute FROM repeat_every), extract(second FROM repeat_every)) >= 0),
-    submitted_as name NOT NULL DEFAULT current_user,
+    submitted_as text NOT NULL DEFAULT current_user,
     upload_id uuid,
     lease bigint,
     waits_until timestamptz,
@@ -4860,9 +4879,12 @@ AS $$
                       teamwork.full_name(b.target), g.grantee)
         FROM (SELECT l.target FROM teamwork.baseline l EXCEPT SELECT p.target FROM teamwork.protections p) b, teamwork.grants_on(b.target) g
         WHERE g.grantee IN ('PUBLIC', 'anon') OR (g.grantee = 'authenticated'
-              -- Granted by column, all but the hashed token.
-              AND NOT (b.target = 'teamwork.invitations'::regclass AND g.privilege = 'SELECT'
-                       AND NOT has_column_privilege('authenticated', b.target, 'token_hash', 'SELECT'))
+              -- Granted by column, all but these.
+              AND NOT (g.privilege = 'SELECT' AND EXISTS (
+                  SELECT FROM (VALUES ('teamwork.invitations', '{token_hash}'),
+                                      ('teamwork.audit_log', '{id, from_organization}')) s (name, secrets)
+                  WHERE b.target = s.name::regclass AND NOT EXISTS (
+                      SELECT FROM unnest(s.secrets::text[]) c WHERE has_column_privilege('authenticated', b.target, c, 'SELECT'))))
               AND NOT EXISTS (SELECT FROM wanted w
                               WHERE (w.object, w.privilege) = ('TABLE ' || teamwork.full_name(b.target), g.privilege)))
         GROUP BY b.target, g.grantee
@@ -4894,22 +4916,40 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.check_schemas() IS 'Schemas? Who may put functions and operators where the extension''s are';
 
+CREATE FUNCTION teamwork.auth_follows_claims() RETURNS boolean
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+    SET request.jwt.claims = '{"sub": "00000000-0000-4000-8000-000000000001", "role": "authenticated"}'
+    SET request.jwt.claim.sub = ''
+AS $$
+BEGIN
+    RETURN auth.uid() IS NOT DISTINCT FROM '00000000-0000-4000-8000-000000000001'::uuid;
+EXCEPTION WHEN OTHERS THEN
+    RETURN false;
+END
+$$;
+COMMENT ON FUNCTION teamwork.auth_follows_claims() IS 'Whether auth.uid() is the user of the claims, as teamwork.current_user_id() is; it may be somebody else''s function';
+
 CREATE FUNCTION teamwork.check_auth(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT 'auth', CASE WHEN uid.is_there THEN 'ok' ELSE 'fail' END,
+    SELECT 'auth', CASE WHEN uid.is_there AND uid.is_right THEN 'ok' ELSE 'fail' END,
         CASE WHEN NOT uid.is_there THEN 'function auth.uid() does not exist'
+             WHEN NOT uid.is_right THEN 'function auth.uid() is not the user of request.jwt.claims: nobody can register, or add rows'
              WHEN teamwork.owns_auth() THEN 'schema auth was made by the extension'
              ELSE 'schema auth was there before the extension, with auth.uid()' END,
         CASE WHEN NOT uid.is_there
-             THEN 'CREATE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql STABLE AS ''SELECT teamwork.current_user_id()'';' END
-    FROM (SELECT to_regprocedure('auth.uid()') IS NOT NULL) uid (is_there)
+             THEN 'CREATE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql STABLE AS ''SELECT teamwork.current_user_id()'';'
+             WHEN NOT uid.is_right
+             THEN 'CREATE OR REPLACE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql STABLE AS ''SELECT teamwork.current_user_id()''; '
+                  '-- or let your API set request.jwt.claims' END
+    FROM (SELECT u.is_there, u.is_there AND teamwork.auth_follows_claims()
+          FROM (SELECT to_regprocedure('auth.uid()') IS NOT NULL) u (is_there)) uid (is_there, is_right)
     UNION ALL
     SELECT 'encoding', CASE current_setting('server_encoding') WHEN 'UTF8' THEN 'ok' ELSE 'fail' END,
         'the database has the encoding ' || current_setting('server_encoding'),
         CASE WHEN current_setting('server_encoding') <> 'UTF8' THEN 'CREATE DATABASE … ENCODING ''UTF8'' TEMPLATE template0;' END
 $$;
-COMMENT ON FUNCTION teamwork.check_auth() IS 'The schema auth, owned or foreign, with auth.uid()? The encoding?';
+COMMENT ON FUNCTION teamwork.check_auth() IS 'The schema auth, owned or foreign, with an auth.uid() that is the user of the claims? The encoding?';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/schema.rs
@@ -5186,28 +5226,43 @@ CREATE TABLE teamwork.audit_log (
     action text NOT NULL,
     organization uuid,
     subject uuid,
-    detail jsonb NOT NULL DEFAULT '{}'
+    detail jsonb NOT NULL DEFAULT '{}',
+    -- Beside the detail, which the admin of the other team reads.
+    from_organization uuid
 );
-CREATE INDEX audit_log_organization_idx ON teamwork.audit_log (organization, id);
+CREATE INDEX audit_log_organization_idx ON teamwork.audit_log (organization, at DESC);
 COMMENT ON TABLE teamwork.audit_log IS 'What was done to memberships, limits and jobs, and by whom
 For: administrators';
 COMMENT ON COLUMN teamwork.audit_log.at IS 'By the wall clock';
 COMMENT ON COLUMN teamwork.audit_log.actor IS 'The user in the claims of the request; NULL for a database administrator, a service or the worker: detail then names the database role';
 COMMENT ON COLUMN teamwork.audit_log.organization IS 'The team: the id of its admin; NULL for what concerns every team';
 COMMENT ON COLUMN teamwork.audit_log.subject IS 'The user, the invitation or the job it was done to';
+COMMENT ON COLUMN teamwork.audit_log.from_organization IS 'The team that a member was in before';
 
-CREATE FUNCTION teamwork.audit(action text, organization uuid, subject uuid, detail jsonb) RETURNS void
+ALTER TABLE teamwork.audit_log ENABLE ROW LEVEL SECURITY;
+CREATE POLICY "admins read their team's lines" ON teamwork.audit_log FOR SELECT TO authenticated
+    USING (organization = (SELECT teamwork.current_user_id()) AND organization = (SELECT get_current_user_admin_id()));
+
+CREATE VIEW team_audit_log WITH (security_invoker = true) AS
+    SELECT l.at, l.actor, l.action, l.subject, l.detail FROM teamwork.audit_log l;
+COMMENT ON VIEW team_audit_log IS 'What was done to memberships, limits and jobs of the caller''s team, and by whom; for its active admin, and empty for others';
+COMMENT ON COLUMN team_audit_log.at IS 'By the wall clock';
+COMMENT ON COLUMN team_audit_log.actor IS 'The user who did it; NULL for a database administrator, a service or the worker';
+COMMENT ON COLUMN team_audit_log.subject IS 'The user, the invitation or the job it was done to';
+
+CREATE FUNCTION teamwork.audit(action text, organization uuid, subject uuid, detail jsonb, from_organization uuid DEFAULT NULL) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     caller CONSTANT uuid := teamwork.current_user_id();
 BEGIN
-    INSERT INTO teamwork.audit_log (actor, action, organization, subject, detail)
+    INSERT INTO teamwork.audit_log (actor, action, organization, subject, detail, from_organization)
     VALUES (caller, audit.action, audit.organization, audit.subject,
-            jsonb_strip_nulls(audit.detail || jsonb_build_object('database_role', CASE WHEN caller IS NULL THEN session_user END)));
+            jsonb_strip_nulls(audit.detail || jsonb_build_object('database_role', CASE WHEN caller IS NULL THEN session_user END)),
+            audit.from_organization);
 END
 $$;
-COMMENT ON FUNCTION teamwork.audit(text, uuid, uuid, jsonb) IS 'Adds a line to the audit log';
+COMMENT ON FUNCTION teamwork.audit(text, uuid, uuid, jsonb, uuid) IS 'Adds a line to the audit log';
 
 -- Membership -----------------------------------------------------------------------------------------------------
 
@@ -5228,9 +5283,8 @@ BEGIN
     END IF;
     IF (OLD.role, OLD.admin_id) IS DISTINCT FROM (NEW.role, NEW.admin_id) THEN
         PERFORM teamwork.audit(CASE WHEN OLD.role = NEW.role THEN 'moved' ELSE 'role_changed' END,
-            coalesce(NEW.admin_id, NEW.id), NEW.id,
-            jsonb_build_object('from', OLD.role, 'to', NEW.role,
-                'from_organization', CASE WHEN OLD.admin_id IS DISTINCT FROM NEW.admin_id THEN coalesce(OLD.admin_id, OLD.id) END));
+            coalesce(NEW.admin_id, NEW.id), NEW.id, jsonb_build_object('from', OLD.role, 'to', NEW.role),
+            CASE WHEN OLD.admin_id IS DISTINCT FROM NEW.admin_id THEN coalesce(OLD.admin_id, OLD.id) END);
     END IF;
     IF OLD.is_active <> NEW.is_active THEN
         PERFORM teamwork.audit(CASE WHEN NEW.is_active THEN 'reactivated' ELSE 'deactivated' END,
@@ -5309,6 +5363,7 @@ CREATE TRIGGER audit_job_end AFTER UPDATE OF status ON scheduled_jobs
 --   audit
 --   teamwork::error_file_header
 --   teamwork::error_file_record
+--   teamwork::error_file_mark
 
 -- The error file: the refused rows of an import, to be corrected and sent again. With the caller's rights, under the
 -- row-level security of jobs and refusals.
@@ -5756,6 +5811,9 @@ GRANT SELECT, INSERT, DELETE, UPDATE (creator_name, scheduled_time, priority, ma
     ON scheduled_jobs TO service_role;
 GRANT SELECT, DELETE ON scheduled_job_errors TO service_role;
 GRANT SELECT ON profiles, background_imports, teamwork.export_chunks, teamwork.undo_leftovers TO service_role;
+-- All of a line but its number, which tells how much other teams do, and the team that a member comes from.
+GRANT SELECT ON team_audit_log TO authenticated;
+GRANT SELECT (at, actor, action, organization, subject, detail) ON teamwork.audit_log TO authenticated;
 -- All of an invitation but the hash of its token.
 GRANT SELECT ON team_invitations TO authenticated, service_role;
 GRANT SELECT (id, admin_id, email, role, created_at, expires_at, cancelled_at, accepted_at) ON teamwork.invitations
@@ -5776,7 +5834,8 @@ GRANT EXECUTE ON FUNCTION
     teamwork.current_user_id(), teamwork.current_claims(), teamwork.set_claims(jsonb, boolean), teamwork.claims_fault(),
     teamwork.ids_are_generated(), teamwork.replaces_a_row(), teamwork.ids_are_own(regclass, record), teamwork.has_drawn(oid, bigint),
     teamwork.is_own_row(regclass, oid, smallint[], record), teamwork.has_row_like(regclass, name[], record), teamwork.full_name(regclass),
-    teamwork.numbered_columns(regclass), teamwork.keep_ids(regclass, json, json), teamwork.refuse_id(regclass), teamwork.restoring(), teamwork.require_admin(), teamwork.raise_no_such_member(uuid),
+    teamwork.numbered_columns(regclass), teamwork.keep_ids(regclass, json, json), teamwork.refuse_id(regclass),
+    teamwork.restoring(), teamwork.require_admin(), teamwork.raise_no_such_member(uuid),
     teamwork.check_member_role(text), teamwork.set_member_active(uuid, boolean), teamwork.check_data_type(text),
     teamwork.check_options(text, jsonb), teamwork.check_mapping(regclass, jsonb),
     teamwork.fillable_columns(regclass), teamwork.saved_mappings_of(uuid, text), teamwork.header_signature(text[]),

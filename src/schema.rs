@@ -69,7 +69,7 @@ sql_files! {
     "doctor"            "../sql/admin/doctor.sql";
     "guards"            "../sql/admin/guards.sql";
     "audit"             "../sql/admin/audit.sql";
-    "error_file"        "../sql/imports/error_file.sql" [teamwork::error_file_header, teamwork::error_file_record];
+    "error_file"        "../sql/imports/error_file.sql" [teamwork::error_file_header, teamwork::error_file_record, teamwork::error_file_mark];
     "undo"              "../sql/imports/undo.sql" [teamwork::undo_rows];
     "undo_rows"         "../sql/imports/undo_rows.sql";
 

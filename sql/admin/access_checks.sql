@@ -100,9 +100,12 @@ AS $$
                       teamwork.full_name(b.target), g.grantee)
         FROM (SELECT l.target FROM teamwork.baseline l EXCEPT SELECT p.target FROM teamwork.protections p) b, teamwork.grants_on(b.target) g
         WHERE g.grantee IN ('PUBLIC', 'anon') OR (g.grantee = 'authenticated'
-              -- Granted by column, all but the hashed token.
-              AND NOT (b.target = 'teamwork.invitations'::regclass AND g.privilege = 'SELECT'
-                       AND NOT has_column_privilege('authenticated', b.target, 'token_hash', 'SELECT'))
+              -- Granted by column, all but these.
+              AND NOT (g.privilege = 'SELECT' AND EXISTS (
+                  SELECT FROM (VALUES ('teamwork.invitations', '{token_hash}'),
+                                      ('teamwork.audit_log', '{id, from_organization}')) s (name, secrets)
+                  WHERE b.target = s.name::regclass AND NOT EXISTS (
+                      SELECT FROM unnest(s.secrets::text[]) c WHERE has_column_privilege('authenticated', b.target, c, 'SELECT'))))
               AND NOT EXISTS (SELECT FROM wanted w
                               WHERE (w.object, w.privilege) = ('TABLE ' || teamwork.full_name(b.target), g.privilege)))
         GROUP BY b.target, g.grantee
@@ -134,19 +137,37 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.check_schemas() IS 'Schemas? Who may put functions and operators where the extension''s are';
 
+CREATE FUNCTION teamwork.auth_follows_claims() RETURNS boolean
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+    SET request.jwt.claims = '{"sub": "00000000-0000-4000-8000-000000000001", "role": "authenticated"}'
+    SET request.jwt.claim.sub = ''
+AS $$
+BEGIN
+    RETURN auth.uid() IS NOT DISTINCT FROM '00000000-0000-4000-8000-000000000001'::uuid;
+EXCEPTION WHEN OTHERS THEN
+    RETURN false;
+END
+$$;
+COMMENT ON FUNCTION teamwork.auth_follows_claims() IS 'Whether auth.uid() is the user of the claims, as teamwork.current_user_id() is; it may be somebody else''s function';
+
 CREATE FUNCTION teamwork.check_auth(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT 'auth', CASE WHEN uid.is_there THEN 'ok' ELSE 'fail' END,
+    SELECT 'auth', CASE WHEN uid.is_there AND uid.is_right THEN 'ok' ELSE 'fail' END,
         CASE WHEN NOT uid.is_there THEN 'function auth.uid() does not exist'
+             WHEN NOT uid.is_right THEN 'function auth.uid() is not the user of request.jwt.claims: nobody can register, or add rows'
              WHEN teamwork.owns_auth() THEN 'schema auth was made by the extension'
              ELSE 'schema auth was there before the extension, with auth.uid()' END,
         CASE WHEN NOT uid.is_there
-             THEN 'CREATE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql STABLE AS ''SELECT teamwork.current_user_id()'';' END
-    FROM (SELECT to_regprocedure('auth.uid()') IS NOT NULL) uid (is_there)
+             THEN 'CREATE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql STABLE AS ''SELECT teamwork.current_user_id()'';'
+             WHEN NOT uid.is_right
+             THEN 'CREATE OR REPLACE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql STABLE AS ''SELECT teamwork.current_user_id()''; '
+                  '-- or let your API set request.jwt.claims' END
+    FROM (SELECT u.is_there, u.is_there AND teamwork.auth_follows_claims()
+          FROM (SELECT to_regprocedure('auth.uid()') IS NOT NULL) u (is_there)) uid (is_there, is_right)
     UNION ALL
     SELECT 'encoding', CASE current_setting('server_encoding') WHEN 'UTF8' THEN 'ok' ELSE 'fail' END,
         'the database has the encoding ' || current_setting('server_encoding'),
         CASE WHEN current_setting('server_encoding') <> 'UTF8' THEN 'CREATE DATABASE … ENCODING ''UTF8'' TEMPLATE template0;' END
 $$;
-COMMENT ON FUNCTION teamwork.check_auth() IS 'The schema auth, owned or foreign, with auth.uid()? The encoding?';
+COMMENT ON FUNCTION teamwork.check_auth() IS 'The schema auth, owned or foreign, with an auth.uid() that is the user of the claims? The encoding?';

@@ -9,28 +9,43 @@ CREATE TABLE teamwork.audit_log (
     action text NOT NULL,
     organization uuid,
     subject uuid,
-    detail jsonb NOT NULL DEFAULT '{}'
+    detail jsonb NOT NULL DEFAULT '{}',
+    -- Beside the detail, which the admin of the other team reads.
+    from_organization uuid
 );
-CREATE INDEX audit_log_organization_idx ON teamwork.audit_log (organization, id);
+CREATE INDEX audit_log_organization_idx ON teamwork.audit_log (organization, at DESC);
 COMMENT ON TABLE teamwork.audit_log IS 'What was done to memberships, limits and jobs, and by whom
 For: administrators';
 COMMENT ON COLUMN teamwork.audit_log.at IS 'By the wall clock';
 COMMENT ON COLUMN teamwork.audit_log.actor IS 'The user in the claims of the request; NULL for a database administrator, a service or the worker: detail then names the database role';
 COMMENT ON COLUMN teamwork.audit_log.organization IS 'The team: the id of its admin; NULL for what concerns every team';
 COMMENT ON COLUMN teamwork.audit_log.subject IS 'The user, the invitation or the job it was done to';
+COMMENT ON COLUMN teamwork.audit_log.from_organization IS 'The team that a member was in before';
 
-CREATE FUNCTION teamwork.audit(action text, organization uuid, subject uuid, detail jsonb) RETURNS void
+ALTER TABLE teamwork.audit_log ENABLE ROW LEVEL SECURITY;
+CREATE POLICY "admins read their team's lines" ON teamwork.audit_log FOR SELECT TO authenticated
+    USING (organization = (SELECT teamwork.current_user_id()) AND organization = (SELECT get_current_user_admin_id()));
+
+CREATE VIEW team_audit_log WITH (security_invoker = true) AS
+    SELECT l.at, l.actor, l.action, l.subject, l.detail FROM teamwork.audit_log l;
+COMMENT ON VIEW team_audit_log IS 'What was done to memberships, limits and jobs of the caller''s team, and by whom; for its active admin, and empty for others';
+COMMENT ON COLUMN team_audit_log.at IS 'By the wall clock';
+COMMENT ON COLUMN team_audit_log.actor IS 'The user who did it; NULL for a database administrator, a service or the worker';
+COMMENT ON COLUMN team_audit_log.subject IS 'The user, the invitation or the job it was done to';
+
+CREATE FUNCTION teamwork.audit(action text, organization uuid, subject uuid, detail jsonb, from_organization uuid DEFAULT NULL) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     caller CONSTANT uuid := teamwork.current_user_id();
 BEGIN
-    INSERT INTO teamwork.audit_log (actor, action, organization, subject, detail)
+    INSERT INTO teamwork.audit_log (actor, action, organization, subject, detail, from_organization)
     VALUES (caller, audit.action, audit.organization, audit.subject,
-            jsonb_strip_nulls(audit.detail || jsonb_build_object('database_role', CASE WHEN caller IS NULL THEN session_user END)));
+            jsonb_strip_nulls(audit.detail || jsonb_build_object('database_role', CASE WHEN caller IS NULL THEN session_user END)),
+            audit.from_organization);
 END
 $$;
-COMMENT ON FUNCTION teamwork.audit(text, uuid, uuid, jsonb) IS 'Adds a line to the audit log';
+COMMENT ON FUNCTION teamwork.audit(text, uuid, uuid, jsonb, uuid) IS 'Adds a line to the audit log';
 
 -- Membership -----------------------------------------------------------------------------------------------------
 
@@ -51,9 +66,8 @@ BEGIN
     END IF;
     IF (OLD.role, OLD.admin_id) IS DISTINCT FROM (NEW.role, NEW.admin_id) THEN
         PERFORM teamwork.audit(CASE WHEN OLD.role = NEW.role THEN 'moved' ELSE 'role_changed' END,
-            coalesce(NEW.admin_id, NEW.id), NEW.id,
-            jsonb_build_object('from', OLD.role, 'to', NEW.role,
-                'from_organization', CASE WHEN OLD.admin_id IS DISTINCT FROM NEW.admin_id THEN coalesce(OLD.admin_id, OLD.id) END));
+            coalesce(NEW.admin_id, NEW.id), NEW.id, jsonb_build_object('from', OLD.role, 'to', NEW.role),
+            CASE WHEN OLD.admin_id IS DISTINCT FROM NEW.admin_id THEN coalesce(OLD.admin_id, OLD.id) END);
     END IF;
     IF OLD.is_active <> NEW.is_active THEN
         PERFORM teamwork.audit(CASE WHEN NEW.is_active THEN 'reactivated' ELSE 'deactivated' END,

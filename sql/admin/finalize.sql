@@ -40,6 +40,9 @@ GRANT SELECT, INSERT, DELETE, UPDATE (creator_name, scheduled_time, priority, ma
     ON scheduled_jobs TO service_role;
 GRANT SELECT, DELETE ON scheduled_job_errors TO service_role;
 GRANT SELECT ON profiles, background_imports, teamwork.export_chunks, teamwork.undo_leftovers TO service_role;
+-- All of a line but its number, which tells how much other teams do, and the team that a member comes from.
+GRANT SELECT ON team_audit_log TO authenticated;
+GRANT SELECT (at, actor, action, organization, subject, detail) ON teamwork.audit_log TO authenticated;
 -- All of an invitation but the hash of its token.
 GRANT SELECT ON team_invitations TO authenticated, service_role;
 GRANT SELECT (id, admin_id, email, role, created_at, expires_at, cancelled_at, accepted_at) ON teamwork.invitations
@@ -62,8 +65,8 @@ GRANT EXECUTE ON FUNCTION
     teamwork.hidden_values(regclass, jsonb, jsonb), teamwork.is_visible(oid, text),
     teamwork.ids_are_generated(), teamwork.replaces_a_row(), teamwork.ids_are_own(regclass, record), teamwork.has_drawn(oid, bigint),
     teamwork.is_own_row(regclass, oid, smallint[], record), teamwork.has_row_like(regclass, name[], record), teamwork.full_name(regclass),
-    teamwork.numbered_columns(regclass), teamwork.keep_ids(regclass, json, json), teamwork.refuse_id(regclass), teamwork.restoring(),
-    teamwork.require_admin(), teamwork.raise_no_such_member(uuid),
+    teamwork.numbered_columns(regclass), teamwork.keep_ids(regclass, json, json), teamwork.refuse_id(regclass),
+    teamwork.restoring(), teamwork.require_admin(), teamwork.raise_no_such_member(uuid),
     teamwork.check_member_role(text), teamwork.set_member_active(uuid, boolean), teamwork.check_data_type(text),
     teamwork.check_options(text, jsonb), teamwork.check_mapping(regclass, jsonb),
     teamwork.fillable_columns(regclass), teamwork.saved_mappings_of(uuid, text), teamwork.header_signature(text[]),

@@ -4,6 +4,23 @@
 DO $$
 BEGIN
     IF to_regnamespace('auth') IS NOT NULL THEN
+        IF NOT EXISTS (SELECT FROM pg_proc p WHERE p.oid = to_regprocedure('auth.uid()') AND p.prorettype = 'uuid'::regtype) THEN
+            RAISE EXCEPTION 'schema auth exists, but has no function auth.uid() that returns uuid'
+                USING ERRCODE = 'undefined_function',
+                      DETAIL = 'Where there is a schema auth, as on Supabase, the extension uses it as it is.',
+                      HINT = 'Make it: CREATE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql STABLE AS $uid$ SELECT coalesce('
+                             'nullif(current_setting(''request.jwt.claim.sub'', true), ''''), '
+                             'nullif(current_setting(''request.jwt.claims'', true), '''')::jsonb ->> ''sub'')::uuid $uid$; '
+                             'or rename a schema auth that is for something else.';
+        ELSIF NOT EXISTS (SELECT FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND k.conkey = ARRAY[a.attnum]
+                          WHERE k.conrelid = to_regclass('auth.users') AND k.contype IN ('p', 'u')
+                            AND a.attname = 'id' AND a.atttypid = 'uuid'::regtype) THEN
+            RAISE EXCEPTION 'schema auth exists, but has no table auth.users with a unique id of type uuid'
+                USING ERRCODE = 'undefined_table',
+                      DETAIL = 'Profiles and owners of rows refer to it.',
+                      HINT = 'Make it: CREATE TABLE auth.users (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), email text); '
+                             'or rename a schema auth that is for something else.';
+        END IF;
         RETURN;
     END IF;
 

@@ -29,7 +29,7 @@ CREATE TABLE scheduled_jobs (
     repeat_every interval CHECK (repeat_every BETWEEN interval '1 s' AND interval '1000 years' AND least(
         extract(year FROM repeat_every), extract(month FROM repeat_every), extract(day FROM repeat_every),
         extract(hour FROM repeat_every), extract(minute FROM repeat_every), extract(second FROM repeat_every)) >= 0),
-    submitted_as name NOT NULL DEFAULT current_user,
+    submitted_as text NOT NULL DEFAULT current_user,
     upload_id uuid,
     lease bigint,
     waits_until timestamptz,

@@ -35,7 +35,8 @@ BEGIN
     IF FOUND THEN
         RAISE EXCEPTION 'column % of table % is of type %, not uuid', misfit.name, teamwork.name_of(target), misfit.type
             USING ERRCODE = 'datatype_mismatch',
-                  HINT = format('Give your column another name: ALTER TABLE %s RENAME COLUMN %I TO …', teamwork.name_of(target), misfit.name);
+                  HINT = format('Give your column another name: ALTER TABLE %s RENAME COLUMN %I TO …',
+                                teamwork.name_of(target), misfit.name);
     END IF;
     EXECUTE format('ALTER TABLE %s ADD COLUMN IF NOT EXISTS owner_id uuid, ADD COLUMN IF NOT EXISTS admin_id uuid,
                     ADD COLUMN IF NOT EXISTS created_at timestamptz DEFAULT now(),
@@ -235,8 +236,9 @@ AS $$
 BEGIN
     RETURN (SELECT t.target FROM teamwork.protected_tables t
             WHERE target_of.data_type IN (t.data_type, t.schema_name || '.' || t.data_type)
-            -- Two tables of one name: the extension's own comes first; the other is reached as schema.table.
-            ORDER BY t.schema_name <> '@extschema@', t.schema_name LIMIT 1);
+            -- Two tables of one name: the extension's own comes first, then the one that was protected first, so that no table takes
+            -- the name of jobs that wait already; the other is reached as schema.table. The search_path of whoever asks has no part.
+            ORDER BY t.schema_name <> '@extschema@', t.protected_at, t.schema_name LIMIT 1);
 END
 $$;
 COMMENT ON FUNCTION teamwork.target_of(text) IS 'The protected table that a job''s data_type names; NULL when there is none';

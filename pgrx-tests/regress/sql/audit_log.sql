@@ -1,4 +1,4 @@
--- The audit log: one line per action, by whichever path; for database administrators alone.
+-- The audit log: one line per action, by whichever path; for database administrators, and a team's lines for its admin.
 \set team aa
 \getenv inputdir PG_ABS_SRCDIR
 \set session :inputdir '/include/session.psql'
@@ -39,7 +39,8 @@ SELECT teamwork.set_role_limit('staff', 5, :'anna');
 DELETE FROM teamwork.role_limits WHERE admin_id = :'anna';
 UPDATE user_profiles SET admin_id = :'bob' WHERE id = :'tom';
 DELETE FROM user_profiles WHERE id = :'sam';
-SELECT action, actor = :'anna' AS by_anna, organization = :'anna' AS of_anna, u.email AS subject, detail - 'database_role' AS detail, detail ? 'database_role' AS says_role
+SELECT action, actor = :'anna' AS by_anna, organization = :'anna' AS of_anna, u.email AS subject, detail - 'database_role' AS detail, detail ? 'database_role' AS says_role,
+    from_organization = :'anna' AS from_anna
 FROM teamwork.audit_log l LEFT JOIN auth.users u ON u.id = l.subject WHERE organization::text LIKE :'ours' ORDER BY l.id;
 DELETE FROM teamwork.audit_log WHERE organization::text LIKE :'ours';
 
@@ -55,9 +56,33 @@ SELECT create_background_import_job('inventory', csv => '') AS job \gset
 :as_dba
 SELECT action, actor = :'ben' AS by_ben, organization = :'bob' AS of_bob, detail - 'database_role' AS detail FROM teamwork.audit_log WHERE organization::text LIKE :'ours' ORDER BY id;
 
--- Nobody else reads or writes it.
-:as_anna
+-- The admin reads the lines of the team, and nothing that tells of others: not a line's number, nor where a member came from.
+:as_bob
+SELECT action, actor = :'ben' AS by_ben, detail FROM team_audit_log WHERE action LIKE 'job%' ORDER BY at;
+SELECT count(*) > 0 AS has_lines, bool_and(organization = :'bob') AS bobs FROM teamwork.audit_log;
+SELECT count(*) FROM team_audit_log WHERE subject IN (:'anna', :'mia', :'sue');
+SELECT id FROM teamwork.audit_log;
+SELECT from_organization FROM teamwork.audit_log;
+SELECT l FROM teamwork.audit_log l;
+SELECT count(*) FROM team_audit_log WHERE detail::text LIKE '%' || :'anna' || '%';
+-- Nobody else: no other member, no admin who is not active, nobody without a team; and nobody writes it.
+:as_ben
+SELECT count(*) FROM team_audit_log;
 SELECT count(*) FROM teamwork.audit_log;
+:as_eve
+SELECT count(*) FROM team_audit_log;
+:as_nobody
+SELECT count(*) FROM team_audit_log;
+:as_dba
+UPDATE user_profiles SET is_active = false WHERE id = :'bob';
+:as_bob
+SELECT count(*) FROM team_audit_log;
+:as_dba
+UPDATE user_profiles SET is_active = true WHERE id = :'bob';
+:as_bob
+UPDATE team_audit_log SET action = 'nothing';
+DELETE FROM teamwork.audit_log;
+:as_anna
 INSERT INTO teamwork.audit_log (action) VALUES ('nothing happened');
 SELECT teamwork.audit('nothing happened', :'anna', NULL, '{}');
 RESET ROLE;

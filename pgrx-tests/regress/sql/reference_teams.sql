@@ -55,6 +55,9 @@ SELECT email, role, expires_at > now() AS is_pending FROM team_invitations;
 -- example: teamwork.invitations
 SELECT email, role, accepted_at, cancelled_at FROM teamwork.invitations;
 
+-- example: team_audit_log
+SELECT action, detail ->> 'email' AS email FROM team_audit_log WHERE action = 'invited' ORDER BY at;
+
 -- example: team_usage
 SELECT * FROM team_usage();
 
