@@ -9,6 +9,7 @@ mod bulk;
 mod bulk_storage;
 mod checkpoints;
 mod claims;
+mod clients;
 mod common_keys;
 mod concurrent_ddl;
 mod constraints;

@@ -31,7 +31,13 @@ const SOURCE_FILES: [(&str, &str); 7] = [
     ("/usr/include/openssl/ssl.h", "libssl-dev"),
     ("/usr/include/uuid/uuid.h", "uuid-dev"),
 ];
-const CRON: &str = "/usr/share/postgresql/15/extension/pg_cron.control";
+/// What tests drive the server with. The packages are files only: pg_cron makes and starts no cluster, for the server is there.
+const TEST_FILES: [(&str, &str); 4] = [
+    ("/usr/share/postgresql/15/extension/pg_cron.control", "postgresql-15-cron"),
+    ("/usr/lib/python3/dist-packages/psycopg2/__init__.py", "python3-psycopg2"),
+    ("/usr/lib/python3/dist-packages/sqlalchemy/__init__.py", "python3-sqlalchemy"),
+    ("/usr/lib/python3/dist-packages/django/__init__.py", "python3-django"),
+];
 /// Keeps `postgresql-15` from making and starting a cluster that nobody has asked for. It exists while apt runs.
 const NO_CLUSTER: &str = "/etc/postgresql-common/createcluster.d/teamwork-xtask.conf";
 
@@ -57,23 +63,20 @@ pub fn ensure() -> Result<()> {
     Ok(())
 }
 
-/// pg_cron, which a test drives the engine with. The package is files only: nothing is started, and no cluster is made, for
-/// the server is there.
-pub fn ensure_cron() -> Result<()> {
-    if !Path::new(CRON).exists() {
-        println!("installing postgresql-15-cron");
-        install(&["postgresql-15-cron"])?;
-        ensure!(Path::new(CRON).exists(), "still no pg_cron after apt-get");
-    }
-    Ok(())
+pub fn ensure_for_tests() -> Result<()> {
+    ensure_files(&TEST_FILES)
 }
 
 pub fn ensure_for_source() -> Result<()> {
-    let wanted = without_file(&SOURCE_FILES);
+    ensure_files(&SOURCE_FILES)
+}
+
+fn ensure_files(files: &[(&str, &'static str)]) -> Result<()> {
+    let wanted = without_file(files);
     if !wanted.is_empty() {
         println!("installing {}", wanted.join(" "));
         install(&wanted)?;
-        let missing = without_file(&SOURCE_FILES);
+        let missing = without_file(files);
         ensure!(missing.is_empty(), "still missing after apt-get: {}", missing.join(" "));
     }
     Ok(())

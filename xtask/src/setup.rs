@@ -22,9 +22,9 @@ pub fn ensure() -> Result<Ready> {
 /// The same, with what only tests need.
 pub fn ensure_for_tests() -> Result<Ready> {
     packages::ensure()?;
-    // A machine that cannot have it fails one test, and runs the others.
-    if let Err(error) = packages::ensure_cron() {
-        println!("the test of pg_cron will fail: {error:#}");
+    // A machine that cannot have them fails the tests that need them, and runs the others.
+    if let Err(error) = packages::ensure_for_tests() {
+        println!("the tests of pg_cron or of clients will fail: {error:#}");
     }
     prepare()
 }
