@@ -19,7 +19,7 @@ use pgrx::prelude::*;
 const DEFAULT_FOR_NULL: [&str; 2] = ["owner_id", "admin_id"];
 
 /// What the database alone says.
-const ALWAYS_DEFAULT: [&str; 3] = ["created_at", "updated_at", "updated_by"];
+const ALWAYS_DEFAULT: [&str; 2] = ["created_at", "updated_at"];
 
 #[pg_schema]
 pub mod teamwork {
@@ -39,6 +39,8 @@ pub mod teamwork {
         insert.fill_nulls(&numbered);
         insert.fill_nulls(&insert.columns(&DEFAULT_FOR_NULL));
         insert.use_defaults(&insert.columns(&ALWAYS_DEFAULT));
+        // Not its default: where somebody else owns auth, auth.uid() goes by settings also of a session that goes by a token.
+        insert.use_result(&insert.columns(&["updated_by"]), c"current_user_id", pg_sys::UUIDOID);
         if chooses { insert.call_with_row(c"ids_are_own", None) } else { pg::replacement(true) }
     }
 

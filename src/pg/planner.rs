@@ -127,7 +127,10 @@ impl PlannedInsert {
         self.rewrite(columns, |given, default| {
             // SAFETY: makes a node in the planner's memory of two others, which have the type of the column.
             unsafe {
-                if is_a(given, NodeTag::T_NextValueExpr) {
+                if default.is_null()
+                    || is_a(given, NodeTag::T_NextValueExpr)
+                    || pg_sys::equal(given.cast(), default.cast())
+                {
                     return given;
                 }
                 let mut node = PgBox::<pg_sys::CoalesceExpr>::alloc_node(NodeTag::T_CoalesceExpr);
@@ -145,26 +148,31 @@ impl PlannedInsert {
 
     /// Puts the default into these columns, whatever the statement gives them.
     pub fn use_defaults(&self, columns: &[i16]) {
-        self.rewrite(columns, |_, default| default);
+        self.rewrite(columns, |given, default| if default.is_null() { given } else { default });
     }
 
-    /// `with`: from what is given and the column's default.
+    /// Puts what a function of the schema `teamwork` without arguments returns into these columns, if it is of their type.
+    pub fn use_result(&self, columns: &[i16], function: &CStr, kind: pg_sys::Oid) {
+        self.rewrite(columns, |given, _| {
+            // SAFETY: looks at a node's type.
+            if unsafe { pg_sys::exprType(given) } == kind { call(function, kind, Vec::new()) } else { given }
+        });
+    }
+
+    /// `with`: from what is given and the column's default; a null pointer where it has none.
     fn rewrite(
         &self,
         columns: &[i16],
         with: impl Fn(*mut pg_sys::Node, *mut pg_sys::Node) -> *mut pg_sys::Node,
     ) {
         for entry in self.entries() {
-            // SAFETY: an entry of this statement, whose column the table has.
+            // SAFETY: an entry of this statement, whose column the table has. What is made new is simplified, as the rest has been.
             unsafe {
                 let column = (*entry).resno;
-                if !columns.contains(&column) {
-                    continue;
-                }
-                let default = self.with_table(|table| pg_sys::build_column_default(table, column.into()));
-                if !default.is_null() {
-                    let default = pg_sys::eval_const_expressions(self.root, default);
-                    (*entry).expr = with((*entry).expr.cast(), default).cast();
+                if columns.contains(&column) {
+                    let default = self.with_table(|table| pg_sys::build_column_default(table, column.into()));
+                    let expression = with((*entry).expr.cast(), default);
+                    (*entry).expr = pg_sys::eval_const_expressions(self.root, expression).cast();
                 }
             }
         }
@@ -194,24 +202,34 @@ impl PlannedInsert {
             let columns = columns.into_datum().expect("an array, be it empty");
             arguments.push((constant(pg_sys::INT2ARRAYOID, -1, columns), pg_sys::INT2ARRAYOID));
         }
-        // SAFETY: makes nodes in the planner's memory. A row of the table is the result relation's whole row.
-        unsafe {
+        // SAFETY: makes a node in the planner's memory. A row of the table is the result relation's whole row.
+        let row = unsafe {
             let position = self.parse().resultRelation;
             let entry =
                 PgList::<pg_sys::RangeTblEntry>::from_pg(self.parse().rtable).get_ptr(position as usize - 1);
-            let entry = entry.expect("the table of the statement");
-            let row = pg_sys::makeWholeRowVar(entry, position, 0, false);
-            arguments.push((row.cast(), pg_sys::RECORDOID));
-            let (nodes, types): (Vec<_>, Vec<_>) = arguments.into_iter().unzip();
-            let (mut name, mut list) = (PgList::new(), PgList::new());
-            name.push(pg_sys::makeString(c"teamwork".as_ptr().cast_mut()));
-            name.push(pg_sys::makeString(function.as_ptr().cast_mut()));
-            nodes.into_iter().for_each(|node: *mut pg_sys::Node| list.push(node));
-            let function = pg_sys::LookupFuncName(name.into_pg(), types.len() as i32, types.as_ptr(), false);
-            let (none, form) = (pg_sys::InvalidOid, pg_sys::CoercionForm::COERCE_EXPLICIT_CALL);
-            let call = pg_sys::makeFuncExpr(function, pg_sys::BOOLOID, list.into_pg(), none, none, form);
-            Internal::from(Some(pg_sys::Datum::from(call)))
-        }
+            pg_sys::makeWholeRowVar(entry.expect("the table of the statement"), position, 0, false)
+        };
+        arguments.push((row.cast(), pg_sys::RECORDOID));
+        Internal::from(Some(pg_sys::Datum::from(call(function, pg_sys::BOOLOID, arguments))))
+    }
+}
+
+/// A call of a function of the schema `teamwork`, with arguments and their types.
+fn call(
+    function: &CStr,
+    returns: pg_sys::Oid,
+    arguments: Vec<(*mut pg_sys::Node, pg_sys::Oid)>,
+) -> *mut pg_sys::Node {
+    let (nodes, types): (Vec<_>, Vec<_>) = arguments.into_iter().unzip();
+    // SAFETY: makes nodes in the planner's memory; the names are NUL-terminated, and only read.
+    unsafe {
+        let (mut name, mut list) = (PgList::new(), PgList::new());
+        name.push(pg_sys::makeString(c"teamwork".as_ptr().cast_mut()));
+        name.push(pg_sys::makeString(function.as_ptr().cast_mut()));
+        nodes.into_iter().for_each(|node| list.push(node));
+        let function = pg_sys::LookupFuncName(name.into_pg(), types.len() as i32, types.as_ptr(), false);
+        let (none, form) = (pg_sys::InvalidOid, pg_sys::CoercionForm::COERCE_EXPLICIT_CALL);
+        pg_sys::makeFuncExpr(function, returns, list.into_pg(), none, none, form).cast()
     }
 }
 

@@ -10,6 +10,13 @@ SELECT status, detail FROM teamwork.doctor() WHERE check_name = 'auth';
 BEGIN;
 CREATE OR REPLACE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql STABLE AS $$ SELECT nullif(current_setting('app.user_id', true), '')::uuid $$;
 SELECT status, detail, fix FROM teamwork.doctor() WHERE check_name = 'auth';
+-- Who made a row, and who changed it, it does not decide.
+:as_sue
+SET LOCAL app.user_id = :'sam';
+INSERT INTO staff (full_name, owner_id) VALUES ('Dora', :'sue') RETURNING updated_by = :'sue' AS by_sue;
+UPDATE staff SET position = 'cook' RETURNING updated_by = :'sue' AS by_sue;
+:as_dba
+RESET app.user_id;
 CREATE OR REPLACE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql STABLE AS $$ SELECT current_setting('app.user_id')::uuid $$;
 SELECT status FROM teamwork.doctor() WHERE check_name = 'auth';
 -- Supabase's, today's and that of before.
