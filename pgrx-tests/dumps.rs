@@ -115,8 +115,12 @@ fn fill(database: &Database) {
         INSERT INTO teamwork.export_chunks (job_id, ordinal, data) VALUES ('{export}', 1, E'sku\nS1\n');
         SELECT teamwork.save_mapping('{admin}', 'inventory', ARRAY['No', 'What'], '{{"No": "sku", "What": "name"}}', '{manager}');
         INSERT INTO teamwork.import_changes (job_id, inserted, before) VALUES ('{job}', '[{{"id": 1}}]', '[{{"id": 2,  "name": "Lamp"}}]');
-        INSERT INTO teamwork.undo_leftovers (job_id, row_key, reason) VALUES ('{job}', '{{"id": 3}}', 'gone')"#,
+        INSERT INTO teamwork.undo_leftovers (job_id, row_key, reason) VALUES ('{job}', '{{"id": 3}}', 'gone');
+        INSERT INTO teamwork.invitations (admin_id, email, role, token_hash, expires_at, is_bound)
+        VALUES ('{admin}', 'x@example.com', 'staff', 'hash', now(), true);
+        INSERT INTO auth.users (id) VALUES ('{gone}'); DELETE FROM auth.users WHERE id = '{gone}'"#,
         former = id(1, 8),
+        gone = id(1, 6),
         export = id(9, 3),
     );
     database.superuser().batch_execute(&sql).expect("the shop is filled");
@@ -133,7 +137,9 @@ fn works(database: &Database) {
     for person in 11..18 {
         let member = id(2, person);
         other_admin
-            .batch_execute(&format!("SELECT create_team_member('s@example.com', 'S', 'staff', '{member}')"))
+            .batch_execute(&format!(
+                "SELECT create_team_member('s{person}@example.com', 'S', 'staff', '{member}')"
+            ))
             .expect("the changed default is in force");
     }
     let mut manager = database.login(&id(1, 1));

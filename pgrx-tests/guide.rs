@@ -82,6 +82,17 @@ fn the_tour_prints_what_it_says_and_the_statements_for_administrators_run_after_
 }
 
 #[test]
+fn the_ways_into_a_team_and_out_of_it_are_as_the_guide_says() {
+    let database = Database::create(fixture::shared(), "ways");
+    let before = "INSERT INTO auth.users (id, email) VALUES ('e0000000-0000-4000-8000-00000000000e', 'Eve@Shop.example');
+        INSERT INTO user_profiles (id, email, full_name, role) VALUES (gen_random_uuid(), 'ada@shop.example', 'Ada', 'admin');
+        SELECT teamwork.login_as(id) FROM user_profiles;
+        SELECT create_team_member('max@shop.example', 'Max', 'manager');
+        SELECT teamwork.logout();";
+    compare_all(&database, before, &read("docs/teams.md"));
+}
+
+#[test]
 fn every_function_that_runs_with_its_owners_rights_gives_its_reason() {
     let database = Database::create(fixture::shared(), "definers");
     let sql = "SELECT p.proname FROM pg_proc p JOIN teamwork.members_of_extension() m ON (m.class, m.object) = ('pg_proc'::regclass, p.oid)

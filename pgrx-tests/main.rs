@@ -38,6 +38,7 @@ mod poison;
 mod queue;
 mod quotas;
 mod reference;
+mod replicated;
 mod results;
 mod revocation;
 mod round_trips;

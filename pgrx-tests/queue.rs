@@ -1,7 +1,7 @@
 //! The queue: whose turn it is, how many at a time, again and again, and forgotten in the end.
 
 use crate::engine_processes::submit_small;
-use crate::fixture::{self, Database, eventually, move_clock, number, outcome};
+use crate::fixture::{self, Database, eventually, id, move_clock, number, outcome};
 use postgres::Client;
 use std::time::Duration;
 use xtask::cluster::Cluster;
@@ -148,7 +148,10 @@ fn ended_jobs_are_forgotten_with_their_sources_and_waiting_ones_are_not() {
                    file_data => '{"records": [{"amount": 1}]}')"#;
     manager.batch_execute(later).unwrap();
     let kept = "SELECT count(*) FROM (SELECT id::text FROM scheduled_jobs UNION ALL SELECT id::text FROM scheduled_job_errors
-                UNION ALL SELECT id::text FROM teamwork.uploads UNION ALL SELECT upload_id::text FROM teamwork.upload_chunks) kept";
+                UNION ALL SELECT id::text FROM teamwork.uploads UNION ALL SELECT upload_id::text FROM teamwork.upload_chunks
+                UNION ALL SELECT email FROM teamwork.invitations) kept";
+    let invite = "SELECT invite_team_member('x@example.com', 'staff'), cancel_invitation('x@example.com')";
+    database.login(&id(1, 0)).batch_execute(invite).unwrap();
     let look = |age: Duration| {
         move_clock(&cluster, age);
         fixture::configure(&cluster, "teamwork.poll_interval", "100ms");
@@ -156,7 +159,11 @@ fn ended_jobs_are_forgotten_with_their_sources_and_waiting_ones_are_not() {
     look(9 * DAY);
     let job = fixture::submit(&mut manager, "sku,name\nK3,Knob\n");
     assert_eq!(outcome(&mut manager, &job).0, "completed");
-    assert_eq!(database.count(kept), 8, "two jobs with their files, one refusal, and the job for later");
+    assert_eq!(
+        database.count(kept),
+        9,
+        "two jobs with their files, one refusal, the job for later and an ended invitation"
+    );
     // The engine is nine days ahead; both jobs ended by the wall clock today.
     move_clock(&cluster, 2 * DAY);
     eventually("all but the job for later is forgotten", || database.count(kept) == 1);

@@ -80,7 +80,7 @@ fn fifty_sessions_adding_staff_at_once_never_take_a_third_seat() {
         for session in 0..4 {
             let member = id(n, 200 + session);
             let _ = admin.batch_execute(&format!(
-                "SELECT create_team_member('r@example.com', 'R', 'staff', '{member}')"
+                "SELECT create_team_member('r{session}@example.com', 'R', 'staff', '{member}')"
             ));
         }
         assert_eq!(active_staff(&database, &team.admin), 2, "{level}");
@@ -96,7 +96,7 @@ fn fifty_sessions_reactivating_staff_at_once_never_take_a_third_seat() {
         for session in 0..SESSIONS {
             let member = id(n, 100 + session);
             let sql = format!(
-                "SELECT create_team_member('s@example.com', 'S', 'staff', '{member}');
+                "SELECT create_team_member('s{session}@example.com', 'S', 'staff', '{member}');
                  SELECT deactivate_team_member('{member}')"
             );
             admin.batch_execute(&sql).unwrap();

@@ -168,3 +168,38 @@ fn a_deactivation_counts_when_it_commits_and_not_before() {
         assert_eq!(session.rows(), if end == "COMMIT" { 0 } else { 3 }, "{end}");
     }
 }
+
+/// However a change of a profile arrives: as a replica's, by TRUNCATE, and after triggers were off, as a restore leaves them.
+#[test]
+fn a_change_that_fires_no_ordinary_trigger_revokes_as_well() {
+    let database = Database::create(fixture::shared(), "revoke_replica");
+    let mut superuser = database.superuser();
+    superuser
+        .batch_execute(
+            "ALTER TABLE user_profiles DISABLE TRIGGER ALL; ALTER TABLE user_profiles ENABLE TRIGGER ALL;
+             SET session_replication_role = replica",
+        )
+        .unwrap();
+    for (n, manner) in (1..).zip(MANNERS) {
+        let (team, member) = team_with_data(&database, n);
+        let mut session = Session::open(&database, &member, manner);
+        let mut change = |sql: &str| superuser.batch_execute(sql).unwrap();
+        assert_eq!(session.rows(), 3, "{manner:?}");
+        change(&format!("UPDATE user_profiles SET is_active = false WHERE id = '{member}'"));
+        assert_eq!((session.rows(), session.role()), (0, None), "deactivated, {manner:?}");
+        change(&format!("UPDATE user_profiles SET is_active = true WHERE id = '{member}'"));
+        assert_eq!(session.rows(), 3, "reactivated, {manner:?}");
+        change(&format!("CREATE TABLE kept AS SELECT * FROM user_profiles WHERE id = '{}'", team.admin));
+        change(&format!("DELETE FROM user_profiles WHERE id = '{}'", team.admin));
+        assert_eq!(session.rows(), 0, "the admin is gone, {manner:?}");
+        change("INSERT INTO user_profiles SELECT * FROM kept; DROP TABLE kept");
+        assert_eq!(session.rows(), 3, "the admin is back, {manner:?}");
+    }
+    let mut session = Session::open(&database, &id(1, 2), MANNERS[1]);
+    assert_eq!(session.role().as_deref(), Some("staff"));
+    superuser.batch_execute("TRUNCATE user_profiles CASCADE").unwrap();
+    assert_eq!(session.role(), None, "truncated");
+    let complaints =
+        "SELECT count(*) FROM teamwork.doctor() WHERE check_name = 'policies' AND status <> 'ok'";
+    assert_eq!(database.count(complaints), 0, "doctor knows the triggers as they are");
+}

@@ -465,6 +465,7 @@ A *team* is an admin with their managers and staff; its id is the admin's user i
                 teamwork.seats                             one row per occupied seat: the quota's hard floor
                 teamwork.invitations                       a pending one holds a seat, which its acceptance hands over
                 teamwork.role_limits                       how many seats a role has, by default and per admin
+                teamwork.gone_accounts                     whose account was deleted: an old token makes no new one
 
   transactions, inventory, staff, and any table given to teamwork.protect_table:
                 owner_id (who made the row), admin_id (whose row it is), four policies, one equality each
@@ -648,6 +649,8 @@ CREATE TABLE user_profiles (
     CONSTRAINT user_profiles_admin_has_no_admin CHECK ((role = 'admin') = (admin_id IS NULL))
 );
 CREATE INDEX user_profiles_admin_id_idx ON user_profiles (admin_id);
+-- An address is one person's within a team, however it is written.
+CREATE UNIQUE INDEX user_profiles_address_key ON user_profiles (coalesce(admin_id, id), lower(email));
 COMMENT ON TABLE user_profiles IS 'One row per user: the role, and the team as the id of its admin';
 COMMENT ON COLUMN user_profiles.id IS 'The user, as in auth.users';
 COMMENT ON COLUMN user_profiles.role IS 'admin, manager or staff';
@@ -694,18 +697,23 @@ CREATE TABLE teamwork.invitations (
     accepted_at timestamptz,
     -- No foreign key: who accepted stays on record when the account is gone.
     accepted_by uuid,
+    is_bound boolean NOT NULL DEFAULT false,
+    is_declined boolean NOT NULL DEFAULT false,
     CONSTRAINT invitations_one_end CHECK (num_nonnulls(cancelled_at, accepted_at) <= 1),
     CONSTRAINT invitations_accepted_by_somebody CHECK ((accepted_at IS NULL) = (accepted_by IS NULL))
 );
 CREATE INDEX invitations_admin_id_idx ON teamwork.invitations (admin_id);
 CREATE UNIQUE INDEX invitations_open_key ON teamwork.invitations (admin_id, lower(email))
     WHERE cancelled_at IS NULL AND accepted_at IS NULL;
+CREATE INDEX invitations_address_idx ON teamwork.invitations (lower(email)) WHERE cancelled_at IS NULL AND accepted_at IS NULL;
 COMMENT ON TABLE teamwork.invitations IS 'Who was invited to which team, and what became of it; an invitation is pending until it is cancelled, accepted or expired; only the admin of the team sees it
 For: members';
 COMMENT ON COLUMN teamwork.invitations.admin_id IS 'The team that invites';
 COMMENT ON COLUMN teamwork.invitations.accepted_by IS 'The user who accepted it';
 COMMENT ON COLUMN teamwork.invitations.token_hash IS 'SHA-256 of the token, which only its receiver has';
-COMMENT ON COLUMN teamwork.invitations.cancelled_at IS 'When the admin took it back, or replaced it by a later one to the same address';
+COMMENT ON COLUMN teamwork.invitations.cancelled_at IS 'When the admin took it back, or replaced it by a later one to the same address, or the invited declined it';
+COMMENT ON COLUMN teamwork.invitations.is_bound IS 'Whether only the account with that address can accept it';
+COMMENT ON COLUMN teamwork.invitations.is_declined IS 'Whether it ended because the invited declined it';
 
 CREATE TABLE teamwork.seats (
     admin_id uuid NOT NULL REFERENCES user_profiles (id) ON DELETE CASCADE,
@@ -934,26 +942,6 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.admit_profile() IS 'Trigger: a new profile says truly who made it and when';
 
-CREATE FUNCTION teamwork.ensure_auth_user() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    IF NEW.id IS NULL OR EXISTS (SELECT FROM auth.users u WHERE u.id = NEW.id) THEN
-        RETURN NEW;
-    END IF;
-    IF NOT teamwork.owns_auth() THEN
-        RAISE EXCEPTION 'user % does not exist in auth.users', NEW.id
-            USING ERRCODE = 'foreign_key_violation',
-                  HINT = 'Create the user with your auth service first (on Supabase: supabase.auth.admin.createUser), '
-                         'then the profile with the same id.';
-    END IF;
-    -- Another session may be making the same user: the first one wins, both are content.
-    INSERT INTO auth.users (id, email) VALUES (NEW.id, NEW.email) ON CONFLICT DO NOTHING;
-    RETURN NEW;
-END
-$$;
-COMMENT ON FUNCTION teamwork.ensure_auth_user() IS 'Trigger: makes the auth.users row of a new profile where the extension owns auth; says what to do where it does not';
-
 CREATE FUNCTION teamwork.guard_profile() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -990,8 +978,6 @@ COMMENT ON FUNCTION teamwork.touch_profile() IS 'Trigger: updated_at is the time
 
 CREATE TRIGGER admit_profile BEFORE INSERT ON user_profiles
     FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.admit_profile();
-CREATE TRIGGER ensure_auth_user BEFORE INSERT ON user_profiles
-    FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.ensure_auth_user();
 CREATE TRIGGER guard_profile BEFORE UPDATE ON user_profiles
     FOR EACH ROW WHEN ((OLD.id, OLD.role, OLD.admin_id, OLD.is_active, OLD.created_by) IS DISTINCT FROM
                        (NEW.id, NEW.role, NEW.admin_id, NEW.is_active, NEW.created_by))
@@ -1038,6 +1024,17 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.require_admin() IS 'The caller''s id when the caller is an active admin; otherwise an error that says what the caller is';
 
+CREATE FUNCTION teamwork.lock_own_team() RETURNS uuid
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM teamwork.lock_teams(teamwork.require_admin());
+    -- Who waited for the lock may have waited for a transfer of the team.
+    RETURN teamwork.require_admin();
+END
+$$;
+COMMENT ON FUNCTION teamwork.lock_own_team() IS 'The caller''s team, locked; an error unless the caller is its active admin';
+
 CREATE FUNCTION teamwork.raise_no_such_member(member uuid) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -1073,7 +1070,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION create_team_member(text, text, text, uuid) IS 'Creates a manager or staff member in the caller''s team and returns their id
-Errors: 42501 unless the caller is an active admin; 22023 if the role is neither manager nor staff; 23514 if no seat is free; 23505 if the user has a profile already; 23503 if the user is not in auth.users and the extension does not own that schema';
+Errors: 42501 unless the caller is an active admin; 22023 if the role is neither manager nor staff, or the address is none; 23514 if no seat is free; 23505 if the user has a profile already, or a member of the team has that address; 23503 if the user is not in auth.users and the extension does not own that schema';
 
 CREATE FUNCTION teamwork.set_member_active(member uuid, active boolean) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -1137,11 +1134,194 @@ Errors: 42501 unless the caller is an active admin; P0002 if the user is not a m
 -- requires:
 --   membership
 
+-- Accounts: the rows of auth.users beneath the profiles. Whoever registers without one gets one where the extension owns auth,
+-- but not somebody whose account was deleted: an old token outlives it.
+
+CREATE TABLE teamwork.gone_accounts (
+    id uuid PRIMARY KEY,
+    gone_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE teamwork.gone_accounts IS 'Users whose row in auth.users was deleted, where the extension owns auth; while they have none, they cannot register by themselves';
+
+CREATE FUNCTION teamwork.remember_gone_account() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    INSERT INTO teamwork.gone_accounts AS g (id) VALUES (OLD.id) ON CONFLICT (id) DO UPDATE SET gone_at = excluded.gone_at;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION teamwork.remember_gone_account() IS 'Trigger: an account that was deleted is not made anew by an old token';
+
+CREATE FUNCTION teamwork.ensure_auth_user() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    registers_themself CONSTANT boolean := coalesce(NEW.id = teamwork.current_user_id(), false);
+    gone_at timestamptz;
+BEGIN
+    IF NEW.id IS NULL OR EXISTS (SELECT FROM auth.users u WHERE u.id = NEW.id) THEN
+        RETURN NEW;
+    END IF;
+    SELECT g.gone_at INTO gone_at FROM teamwork.gone_accounts g WHERE g.id = NEW.id AND registers_themself;
+    IF FOUND OR NOT teamwork.owns_auth() THEN
+        RAISE EXCEPTION 'user % does not exist in auth.users', NEW.id
+            USING ERRCODE = 'foreign_key_violation',
+                  DETAIL = coalesce(format('The account was deleted at %s.', gone_at), 'Another service keeps the accounts.'),
+                  HINT = CASE WHEN gone_at IS NOT NULL THEN 'Sign up again, and send the token of the new account.'
+                         ELSE 'Create the user with your auth service first (on Supabase: supabase.auth.admin.createUser), '
+                              'then the profile with the same id.' END;
+    END IF;
+    -- Another session may be making the same user: the first one wins, both are content. An address that nobody but the client or
+    -- the admin vouches for is marked: see teamwork.verified_address().
+    INSERT INTO auth.users (id, email, raw_app_meta_data)
+    VALUES (NEW.id, NEW.email, CASE WHEN NOT (registers_themself AND coalesce(lower(NEW.email) = lower(teamwork.claimed_email()), false))
+                               THEN jsonb_build_object('unverified_email', NEW.email) END)
+    ON CONFLICT DO NOTHING;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION teamwork.ensure_auth_user() IS 'Trigger: makes the auth.users row of a new profile where the extension owns auth; says what to do where it does not, and where the account was deleted';
+
+CREATE FUNCTION teamwork.verified_address(user_id uuid) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    -- As JSON, for not every schema auth has these columns.
+    SELECT lower(a.account ->> 'email') FROM (SELECT to_jsonb(u) FROM auth.users u WHERE u.id = user_id) a (account)
+    WHERE a.account ->> 'email' IS DISTINCT FROM a.account #>> '{raw_app_meta_data,unverified_email}'
+      AND (a.account -> 'email_confirmed_at') IS DISTINCT FROM 'null'
+$$;
+COMMENT ON FUNCTION teamwork.verified_address(uuid) IS 'The address of a user''s account, in lower case; NULL where nobody has verified it';
+
+CREATE TRIGGER ensure_auth_user BEFORE INSERT ON user_profiles
+    FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.ensure_auth_user();
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/schema.rs
+-- requires:
+--   accounts
+
+-- Addresses: the e-mail addresses of profiles and invitations. One check for all of them; within a team each is one person's; members
+-- do not choose their own; and a change of the account's address reaches the profile.
+
+CREATE FUNCTION teamwork.is_address(email text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+    -- No longer than mail can be sent to.
+    AS $$ SELECT email ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$' AND length(email) <= 254 $$;
+COMMENT ON FUNCTION teamwork.is_address(text) IS 'Whether a text can be an e-mail address; NULL for none';
+
+CREATE FUNCTION teamwork.check_email(email text) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NOT coalesce(teamwork.is_address(email), false) THEN
+        RAISE EXCEPTION 'invalid email address: %', coalesce(quote_literal(email), 'NULL')
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'An address is name@domain, without blanks, of at most 254 characters.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.check_email(text) IS 'Refuses what is no e-mail address';
+
+CREATE FUNCTION teamwork.refuse_taken_address(team uuid, email text, beside uuid DEFAULT NULL) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    member record;
+BEGIN
+    SELECT p.id, p.is_active INTO member FROM @extschema@.user_profiles p
+    WHERE coalesce(p.admin_id, p.id) = team AND lower(p.email) = lower(refuse_taken_address.email) AND p.id IS DISTINCT FROM beside;
+    IF FOUND THEN
+        RAISE EXCEPTION '% is already a member of the team', email
+            USING ERRCODE = 'unique_violation',
+                  DETAIL = format('The member has the id %s and is %s.', member.id,
+                                  CASE WHEN member.is_active THEN 'active' ELSE 'not active' END),
+                  HINT = CASE WHEN member.is_active THEN 'SELECT id, email, role FROM profiles shows the members.'
+                          ELSE 'Use reactivate_team_member() to give the access back.' END;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.refuse_taken_address(uuid, text, uuid) IS 'Refuses an address that somebody in the team has';
+
+CREATE FUNCTION teamwork.check_address() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND OLD.email IS DISTINCT FROM NEW.email AND OLD.role <> 'admin' AND OLD.id = teamwork.current_user_id()
+       AND row_security_active(TG_RELID) THEN
+        RAISE EXCEPTION 'permission denied to change own email address'
+            USING ERRCODE = 'insufficient_privilege',
+                  DETAIL = 'A member''s address is the account''s, or what the admin of the team has written.',
+                  HINT = 'Change the address of the account, or ask the admin of the team.';
+    END IF;
+    IF NEW.email IS NOT NULL THEN
+        PERFORM teamwork.check_email(NEW.email);
+        PERFORM teamwork.refuse_taken_address(coalesce(NEW.admin_id, NEW.id), NEW.email, coalesce(OLD.id, NEW.id));
+    END IF;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION teamwork.check_address() IS 'Trigger: a profile has an address that can be one, and that nobody else in the team has; members do not choose theirs';
+
+-- By its name before ensure_auth_user, which copies the address.
+CREATE TRIGGER check_address BEFORE INSERT ON user_profiles
+    FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.check_address();
+CREATE TRIGGER check_changed_address BEFORE UPDATE ON user_profiles
+    FOR EACH ROW WHEN ((OLD.email, OLD.admin_id) IS DISTINCT FROM (NEW.email, NEW.admin_id)) EXECUTE FUNCTION teamwork.check_address();
+
+CREATE FUNCTION teamwork.free_address(team uuid, member uuid, VARIADIC addresses text[]) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT a.address FROM unnest(addresses) WITH ORDINALITY a (address, place)
+    WHERE teamwork.is_address(a.address) AND NOT EXISTS (
+        SELECT FROM @extschema@.user_profiles p
+        WHERE coalesce(p.admin_id, p.id) = team AND lower(p.email) = lower(a.address) AND p.id <> member)
+    ORDER BY a.place LIMIT 1
+$$;
+COMMENT ON FUNCTION teamwork.free_address(uuid, uuid, text[]) IS 'The first of the addresses that can be one and that nobody else in the team has; NULL when there is none';
+
+-- The account's address changes -----------------------------------------------------------------------------------------
+
+CREATE FUNCTION teamwork.sync_address() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- No refusal here: it would keep people from changing the address they sign in with. Of two in a team, the second has none.
+    UPDATE @extschema@.user_profiles p SET email = teamwork.free_address(coalesce(p.admin_id, p.id), p.id, NEW.email)
+    WHERE p.id = NEW.id;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION teamwork.sync_address() IS 'Trigger on auth.users: a profile follows the address of its account';
+
+CREATE FUNCTION teamwork.address_trigger() RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT 'CREATE OR REPLACE TRIGGER teamwork_sync_address AFTER UPDATE OF email ON auth.users FOR EACH ROW '
+           'WHEN (OLD.email IS DISTINCT FROM NEW.email) EXECUTE FUNCTION teamwork.sync_address();'
+$$;
+COMMENT ON FUNCTION teamwork.address_trigger() IS 'The statement that lets profiles follow the addresses of their accounts';
+
+-- Somebody else's auth is left as it is: teamwork.doctor() has the statement for its owner.
+DO $$
+BEGIN
+    IF teamwork.owns_auth() THEN
+        EXECUTE teamwork.address_trigger();
+        CREATE TRIGGER teamwork_gone_account AFTER DELETE ON auth.users FOR EACH ROW EXECUTE FUNCTION teamwork.remember_gone_account();
+    END IF;
+END
+$$;
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/schema.rs
+-- requires:
+--   addresses
+
 -- Invitations: a token for somebody who has no account yet. A pending invitation holds a seat, and expires by itself.
--- Whoever has the token may use it, under whatever address they signed up: the admin's message to them is the proof.
+-- Whoever has the token may use it, under whatever address they signed up: the admin's message to them is the proof. A bound
+-- invitation is for the account with the invited address alone.
 
 CREATE VIEW team_invitations WITH (security_invoker = true) AS
-    SELECT i.email, i.role, i.created_at AS invited_at, i.expires_at
+    SELECT i.email, i.role, i.created_at AS invited_at, i.expires_at, i.is_bound
     FROM teamwork.invitations i
     WHERE i.cancelled_at IS NULL AND i.accepted_at IS NULL AND i.expires_at > clock_timestamp();
 COMMENT ON VIEW team_invitations IS 'The pending invitations to the caller''s team, for its admin';
@@ -1158,26 +1338,14 @@ COMMENT ON FUNCTION teamwork.hash_token(text) IS 'What is stored of a token. It 
 CREATE FUNCTION teamwork.check_invitation(admin uuid, email text, role text, expires_in interval) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    member record;
 BEGIN
     PERFORM teamwork.check_member_role(role);
-    IF email IS NULL OR email !~ '^[^@[:space:]]+@[^@[:space:]]+$' THEN
-        RAISE EXCEPTION 'invalid email address: %', coalesce(quote_literal(email), 'NULL') USING ERRCODE = 'invalid_parameter_value';
-    ELSIF expires_in IS NULL OR expires_in <= interval '0' THEN
+    PERFORM teamwork.check_email(email);
+    IF expires_in IS NULL OR expires_in <= interval '0' THEN
         RAISE EXCEPTION 'invalid value for expires_in: %', coalesce(quote_literal(expires_in), 'NULL')
             USING ERRCODE = 'invalid_parameter_value', HINT = 'Give an interval greater than zero, such as ''7 days''.';
     END IF;
-    SELECT p.id, p.is_active INTO member FROM @extschema@.user_profiles p
-    WHERE lower(p.email) = lower(check_invitation.email) AND (p.admin_id = admin OR p.id = admin) LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION '% is already a member of the team', email
-            USING ERRCODE = 'unique_violation',
-                  DETAIL = format('The member has the id %s and is %s.', member.id,
-                                  CASE WHEN member.is_active THEN 'active' ELSE 'not active' END),
-                  HINT = CASE WHEN member.is_active THEN 'SELECT id, email, role FROM profiles shows the members.'
-                          ELSE 'Use reactivate_team_member() to give the access back.' END;
-    END IF;
+    PERFORM teamwork.refuse_taken_address(admin, email);
 END
 $$;
 COMMENT ON FUNCTION teamwork.check_invitation(uuid, text, text, interval) IS 'Refuses an invitation that makes no sense';
@@ -1200,43 +1368,143 @@ COMMENT ON FUNCTION teamwork.withdraw_invitation(uuid, text) IS 'Ends the open i
 
 -- What admins call -----------------------------------------------------------------------------------------------
 
-CREATE FUNCTION invite_team_member(email text, role text, expires_in interval DEFAULT '7 days') RETURNS text
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION teamwork.invite(admin uuid, email text, role text, expires_in interval, bound boolean) RETURNS text
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    admin CONSTANT uuid := teamwork.require_admin();
     -- 244 random bits from the server's strong source.
     token CONSTANT text := encode(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'hex');
     invitation CONSTANT uuid := gen_random_uuid();
 BEGIN
-    PERFORM teamwork.lock_teams(admin);
     PERFORM teamwork.check_invitation(admin, email, role, expires_in);
     -- Inviting again is how a lost message is sent again: the earlier token is void.
     PERFORM teamwork.withdraw_invitation(admin, email);
-    INSERT INTO teamwork.invitations (id, admin_id, email, role, token_hash, expires_at)
-    VALUES (invitation, admin, invite_team_member.email, invite_team_member.role, teamwork.hash_token(token),
-            clock_timestamp() + expires_in);
+    INSERT INTO teamwork.invitations (id, admin_id, email, role, token_hash, expires_at, is_bound)
+    VALUES (invitation, admin, invite.email, invite.role, teamwork.hash_token(token), clock_timestamp() + expires_in,
+            coalesce(bound, false));
     PERFORM teamwork.take_seat(admin, role, NULL, invitation);
     RETURN token;
 END
 $$;
-COMMENT ON FUNCTION invite_team_member(text, text, interval) IS 'Invites somebody to the caller''s team and returns the token for accept_invitation(); the token is shown only this once, and inviting again replaces the invitation
+COMMENT ON FUNCTION teamwork.invite(uuid, text, text, interval, boolean) IS 'Invites an address to a team, which the caller has locked; returns the token';
+
+CREATE FUNCTION invite_team_member(email text, role text, expires_in interval DEFAULT '7 days', bound boolean DEFAULT false) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN teamwork.invite(teamwork.lock_own_team(), email, role, expires_in, bound);
+END
+$$;
+COMMENT ON FUNCTION invite_team_member(text, text, interval, boolean) IS 'Invites somebody to the caller''s team and returns the token for accept_invitation(); the token is shown only this once, and inviting again replaces the invitation; a bound one is for the account with that address alone
 Errors: 42501 unless the caller is an active admin; 22023 if the role, the address or the interval is invalid; 23505 if a member of the team has that address; 23514 if no seat is free';
+
+CREATE FUNCTION invite_team_members(emails text[], role text, expires_in interval DEFAULT '7 days', bound boolean DEFAULT false,
+                                    OUT email text, OUT token text) RETURNS SETOF record
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    admin CONSTANT uuid := teamwork.lock_own_team();
+BEGIN
+    FOR email IN
+        -- An address that is there twice is invited once.
+        SELECT (array_agg(e.address ORDER BY e.place))[1] FROM unnest(emails) WITH ORDINALITY e (address, place)
+        GROUP BY lower(e.address) ORDER BY min(e.place)
+    LOOP
+        token := teamwork.invite(admin, email, role, expires_in, bound);
+        RETURN NEXT;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION invite_team_members(text[], text, interval, boolean) IS 'Invites several people to the caller''s team, all or none of them; returns a token for each address, as invite_team_member() does
+Errors: 42501 unless the caller is an active admin; 22023 if the role, an address or the interval is invalid; 23505 if a member of the team has one of the addresses; 23514 if there are not enough free seats';
 
 CREATE FUNCTION cancel_invitation(email text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    admin CONSTANT uuid := teamwork.require_admin();
 BEGIN
-    PERFORM teamwork.lock_teams(admin);
-    RETURN teamwork.withdraw_invitation(admin, email);
+    RETURN teamwork.withdraw_invitation(teamwork.lock_own_team(), email);
 END
 $$;
 COMMENT ON FUNCTION cancel_invitation(text) IS 'Takes back a pending invitation of the caller''s team and frees its seat; false when there was none
 Errors: 42501 unless the caller is an active admin';
 
--- What the invited call ------------------------------------------------------------------------------------------
+-- What is over ---------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION teamwork.forget_ended_invitations(before timestamptz, max_invitations integer DEFAULT 1000) RETURNS integer
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    forgotten integer;
+BEGIN
+    DELETE FROM teamwork.invitations d
+    WHERE d.id IN (SELECT i.id FROM teamwork.invitations i
+                   WHERE least(i.cancelled_at, i.accepted_at, i.expires_at) < before LIMIT max_invitations FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS forgotten = ROW_COUNT;
+    RETURN forgotten;
+END
+$$;
+COMMENT ON FUNCTION teamwork.forget_ended_invitations(timestamptz, integer) IS 'Deletes invitations that were accepted or cancelled, or have expired, before that time, with the addresses in them, at most so many; returns how many; the engine does it after teamwork.retention
+For: administrators
+Errors: none';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/schema.rs
+-- requires:
+--   invitations
+
+-- What the invited call: to see who has invited them, to accept, and to decline. A token is the permission; or, without one, the
+-- verified address of the caller's account, as auth.users has it. What the claims say of an address is no proof here.
+
+CREATE FUNCTION teamwork.require_user(action text) RETURNS uuid
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF teamwork.current_user_id() IS NULL THEN
+        RAISE EXCEPTION 'only a signed-in user can %', action
+            USING ERRCODE = 'insufficient_privilege', DETAIL = 'The request has no valid claims.', HINT = 'Sign up or sign in first.';
+    END IF;
+    RETURN teamwork.current_user_id();
+END
+$$;
+COMMENT ON FUNCTION teamwork.require_user(text) IS 'The caller''s id, or an error where nobody is signed in';
+
+CREATE FUNCTION my_invitations(OUT team uuid, OUT invited_by text, OUT role text, OUT invited_at timestamptz, OUT expires_at timestamptz,
+                               OUT is_bound boolean) RETURNS SETOF record
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT i.admin_id, p.full_name, i.role, i.created_at, i.expires_at, i.is_bound
+    FROM teamwork.invitations i JOIN @extschema@.user_profiles p ON p.id = i.admin_id AND p.role = 'admin' AND p.is_active
+    WHERE lower(i.email) = (SELECT teamwork.verified_address(teamwork.current_user_id()))
+      AND i.cancelled_at IS NULL AND i.accepted_at IS NULL AND i.expires_at > clock_timestamp()
+    ORDER BY i.created_at, i.admin_id
+$$;
+COMMENT ON FUNCTION my_invitations() IS 'The pending invitations to the verified address of the caller''s account; join_team() accepts a bound one, decline_team() declines any
+Errors: none';
+
+CREATE FUNCTION teamwork.invitation_from(team uuid, must_be_bound boolean) RETURNS uuid
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    address CONSTANT text := teamwork.verified_address(teamwork.require_user('use an invitation'));
+    invitation record;
+BEGIN
+    SELECT i.id, i.is_bound INTO invitation FROM teamwork.invitations i
+    WHERE i.admin_id = team AND lower(i.email) = address AND i.cancelled_at IS NULL AND i.accepted_at IS NULL;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'team % has not invited the caller', team
+            USING ERRCODE = 'no_data_found',
+                  DETAIL = CASE WHEN address IS NULL THEN 'The caller''s account has no verified address.'
+                           ELSE 'It has no pending invitation to the verified address of the caller''s account.' END,
+                  HINT = 'SELECT * FROM my_invitations() shows who has.';
+    ELSIF must_be_bound AND NOT invitation.is_bound THEN
+        RAISE EXCEPTION 'the invitation of team % needs its token', team
+            USING ERRCODE = 'no_data_found', DETAIL = 'It is not bound to the address that it was sent to.',
+                  HINT = 'Use accept_invitation() with the token that the admin has sent.';
+    END IF;
+    RETURN invitation.id;
+END
+$$;
+COMMENT ON FUNCTION teamwork.invitation_from(uuid, boolean) IS 'The open invitation of a team to the verified address of the caller''s account, or an error';
 
 CREATE FUNCTION teamwork.check_acceptance(invitation teamwork.invitations) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -1252,7 +1520,9 @@ BEGIN
             USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'An invitation can be accepted once.', HINT = hint;
     ELSIF invitation.cancelled_at IS NOT NULL THEN
         RAISE EXCEPTION 'invitation has been cancelled'
-            USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'The admin took it back or sent a later one.', HINT = hint;
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = CASE WHEN invitation.is_declined THEN 'Whoever was invited has declined it.'
+                                ELSE 'The admin took it back or sent a later one.' END, HINT = hint;
     ELSIF invitation.expires_at <= clock_timestamp() THEN
         RAISE EXCEPTION 'invitation has expired'
             USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = format('It expired at %s.', invitation.expires_at), HINT = hint;
@@ -1273,36 +1543,69 @@ BEGIN
     SELECT p.role, p.is_active INTO profile FROM @extschema@.user_profiles p WHERE p.id = caller;
     RAISE EXCEPTION 'the caller already belongs to a team'
         USING ERRCODE = 'unique_violation',
-              DETAIL = format('User %s is %s%s.', caller,
+              DETAIL = format('User %s is %s%s.%s', caller,
                               CASE profile.role WHEN 'admin' THEN 'admin of a team of their own' ELSE profile.role END,
-                              CASE WHEN profile.is_active THEN '' ELSE ', deactivated' END),
-              HINT = CASE WHEN profile.role = 'admin' THEN 'Sign in as another user; a database administrator can delete a team.'
-                          ELSE 'The admin of that team can release the caller with remove_team_member().' END;
+                              CASE WHEN profile.is_active THEN '' ELSE ', deactivated' END,
+                              CASE profile.role WHEN 'admin' THEN ' ' || teamwork.team_contents(caller) ELSE '' END),
+              HINT = CASE WHEN profile.role <> 'admin' THEN 'Leave that team first, with leave_team().'
+                          WHEN profile.is_active THEN 'Hand the team over with transfer_team() and leave it with leave_team(), or empty it.'
+                          ELSE 'A database administrator has suspended that team, and can end it.' END;
 END
 $$;
 COMMENT ON FUNCTION teamwork.raise_second_team(uuid) IS 'The error for a caller who has a profile already';
 
-CREATE FUNCTION accept_invitation(token text) RETURNS uuid
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION teamwork.lock_invitation(invitation_id uuid, caller uuid) RETURNS teamwork.invitations
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    caller CONSTANT uuid := teamwork.current_user_id();
-    hash CONSTANT bytea := teamwork.hash_token(token);
+    team uuid;
     invitation teamwork.invitations;
 BEGIN
-    IF caller IS NULL THEN
-        RAISE EXCEPTION 'only a signed-in user can accept an invitation'
-            USING ERRCODE = 'insufficient_privilege', DETAIL = 'The request has no valid claims.', HINT = 'Sign up or sign in first.';
+    LOOP
+        team := (SELECT i.admin_id FROM teamwork.invitations i WHERE i.id = invitation_id);
+        -- Both teams first, as everywhere; then nobody else decides about this invitation, and its state is read anew.
+        PERFORM teamwork.lock_teams(team, caller);
+        SELECT * INTO invitation FROM teamwork.invitations i WHERE i.id = invitation_id FOR UPDATE;
+        -- Otherwise the team was handed over in the meantime.
+        EXIT WHEN invitation.admin_id IS NOT DISTINCT FROM team;
+    END LOOP;
+    RETURN invitation;
+END
+$$;
+COMMENT ON FUNCTION teamwork.lock_invitation(uuid, uuid) IS 'An invitation, locked, with its team and the one that the caller may have';
+
+CREATE FUNCTION teamwork.check_receiver(invitation teamwork.invitations) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF invitation.is_bound AND lower(invitation.email) IS DISTINCT FROM teamwork.verified_address(teamwork.current_user_id()) THEN
+        RAISE EXCEPTION 'the invitation is for another address'
+            USING ERRCODE = 'insufficient_privilege', DETAIL = 'It is bound to the address that it was sent to.',
+                  HINT = 'Sign in with the account of that address, once it is verified, or ask the admin for a new invitation.';
     END IF;
-    -- The team first, as everywhere; then nobody else decides about this invitation, and its state is read anew.
-    PERFORM teamwork.lock_teams((SELECT i.admin_id FROM teamwork.invitations i WHERE i.token_hash = hash));
-    SELECT * INTO invitation FROM teamwork.invitations i WHERE i.token_hash = hash FOR UPDATE;
+END
+$$;
+COMMENT ON FUNCTION teamwork.check_receiver(teamwork.invitations) IS 'Refuses a bound invitation in the hands of another account';
+
+CREATE FUNCTION teamwork.accept(invitation_id uuid) RETURNS uuid
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    caller CONSTANT uuid := teamwork.require_user('accept an invitation');
+    invitation CONSTANT teamwork.invitations := teamwork.lock_invitation(invitation_id, caller);
+    full_name CONSTANT text := coalesce(teamwork.current_claims() -> 'user_metadata' ->> 'full_name',
+                                        (SELECT p.full_name FROM @extschema@.user_profiles p WHERE p.id = caller));
+BEGIN
     PERFORM teamwork.check_acceptance(invitation);
+    PERFORM teamwork.check_receiver(invitation);
+    -- Who signed up first and followed the invitation then is admin of a team that nobody misses.
+    PERFORM teamwork.give_up_empty_team(caller);
     -- Before the profile: its trigger gives the seat of the accepted invitation to the member.
     UPDATE teamwork.invitations i SET accepted_at = clock_timestamp(), accepted_by = caller WHERE i.id = invitation.id;
     INSERT INTO @extschema@.user_profiles (id, email, full_name, role, admin_id, created_by)
-    VALUES (caller, coalesce(nullif(teamwork.current_claims() ->> 'email', ''), invitation.email),
-            teamwork.current_claims() -> 'user_metadata' ->> 'full_name', invitation.role, invitation.admin_id, invitation.admin_id)
+    VALUES (caller, teamwork.free_address(invitation.admin_id, caller, teamwork.verified_address(caller), teamwork.claimed_email(),
+                                          invitation.email),
+            full_name, invitation.role, invitation.admin_id, invitation.admin_id)
     -- Also somebody who accepts two invitations at once has one team.
     ON CONFLICT (id) DO NOTHING;
     IF NOT FOUND THEN
@@ -1311,33 +1614,98 @@ BEGIN
     RETURN invitation.admin_id;
 END
 $$;
-COMMENT ON FUNCTION accept_invitation(text) IS 'Makes the caller, who has no team yet, a member of the team that sent the token; returns the team
-Errors: 42501 if nobody is signed in; P0002 if no invitation has this token; 55000 if it was accepted or cancelled, has expired, or the team is not active; 23505 if the caller has a profile already';
+COMMENT ON FUNCTION teamwork.accept(uuid) IS 'Makes the caller a member of the team of an invitation; returns the team';
+
+CREATE FUNCTION accept_invitation(token text) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN teamwork.accept((SELECT i.id FROM teamwork.invitations i WHERE i.token_hash = teamwork.hash_token(token)));
+END
+$$;
+COMMENT ON FUNCTION accept_invitation(text) IS 'Makes the caller a member of the team that sent the token, and returns the team; the caller has no team yet, or is admin of an empty one, which is given up
+Errors: 42501 if nobody is signed in, or the invitation is bound to another address; P0002 if no invitation has this token; 55000 if it was accepted, cancelled or declined, has expired, or the team is not active; 23505 if the caller has a team';
+
+CREATE FUNCTION join_team(team uuid) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN teamwork.accept(teamwork.invitation_from(team, must_be_bound => true));
+END
+$$;
+COMMENT ON FUNCTION join_team(uuid) IS 'Accepts a bound invitation to the verified address of the caller''s account, without its token; my_invitations() shows the teams
+Errors: 42501 if nobody is signed in; P0002 if the team has no bound invitation to that address; 55000 if it has expired, or the team is not active; 23505 if the caller has a team';
+
+CREATE FUNCTION teamwork.decline(invitation_id uuid) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    invitation CONSTANT teamwork.invitations := teamwork.lock_invitation(invitation_id, NULL);
+BEGIN
+    PERFORM teamwork.check_acceptance(invitation);
+    PERFORM teamwork.check_receiver(invitation);
+    UPDATE teamwork.invitations i SET cancelled_at = clock_timestamp(), is_declined = true WHERE i.id = invitation.id;
+    DELETE FROM teamwork.seats s WHERE s.invitation_id = invitation.id;
+END
+$$;
+COMMENT ON FUNCTION teamwork.decline(uuid) IS 'Ends an invitation for the invited, and frees its seat';
+
+CREATE FUNCTION decline_invitation(token text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM teamwork.require_user('decline an invitation');
+    PERFORM teamwork.decline((SELECT i.id FROM teamwork.invitations i WHERE i.token_hash = teamwork.hash_token(token)));
+END
+$$;
+COMMENT ON FUNCTION decline_invitation(text) IS 'Declines the invitation of that token and frees its seat
+Errors: 42501 if nobody is signed in, or the invitation is bound to another address; P0002 if no invitation has this token; 55000 if it was accepted, cancelled or declined, has expired, or the team is not active';
+
+CREATE FUNCTION decline_team(team uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM teamwork.decline(teamwork.invitation_from(team, must_be_bound => false));
+END
+$$;
+COMMENT ON FUNCTION decline_team(uuid) IS 'Declines a team''s invitation to the verified address of the caller''s account, without its token, and frees its seat
+Errors: 42501 if nobody is signed in; P0002 if the team has no invitation to that address; 55000 if it has expired, or the team is not active';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/schema.rs
 -- requires:
---   invitations
+--   invited
 
--- Departures: an admin whose team has members or data does not go, and says why. Members go at any time: what they made
+-- Departures: members leave when they want; an admin whose team has members or data does not go, and says why. What members made
 -- stays, and once their account is gone from auth.users it belongs to the admin (the foreign key of owner_id and
 -- teamwork.keep_owner see to that, whoever owns auth).
+
+CREATE FUNCTION teamwork.tables_with_rows(admin uuid) RETURNS text[]
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    target regclass;
+    has_rows boolean;
+    filled text[] := '{}';
+BEGIN
+    FOR target IN SELECT p.target FROM teamwork.protections p JOIN pg_class c ON c.oid = p.target ORDER BY c.relname LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE admin_id = $1)', target) INTO has_rows USING admin;
+        IF has_rows THEN
+            filled := filled || (SELECT c.relname::text FROM pg_class c WHERE c.oid = target);
+        END IF;
+    END LOOP;
+    RETURN filled;
+END
+$$;
+COMMENT ON FUNCTION teamwork.tables_with_rows(uuid) IS 'The protected tables in which a team has rows';
 
 CREATE FUNCTION teamwork.keep_team() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     members CONSTANT bigint := (SELECT count(*) FROM @extschema@.user_profiles p WHERE p.admin_id = OLD.id);
-    target regclass;
-    has_rows boolean;
-    filled text[] := '{}';
+    filled CONSTANT text[] := teamwork.tables_with_rows(OLD.id);
 BEGIN
-    FOR target IN SELECT p.target FROM teamwork.protections p JOIN pg_class c ON c.oid = p.target ORDER BY c.relname LOOP
-        EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE admin_id = $1)', target) INTO has_rows USING OLD.id;
-        IF has_rows THEN
-            filled := filled || (SELECT c.relname::text FROM pg_class c WHERE c.oid = target);
-        END IF;
-    END LOOP;
     IF members > 0 OR cardinality(filled) > 0 THEN
         RAISE EXCEPTION 'admin % cannot be %: the team still has %', OLD.id,
                         CASE TG_OP WHEN 'DELETE' THEN 'deleted' ELSE 'given another role' END,
@@ -1358,6 +1726,83 @@ CREATE TRIGGER "Keep_team" AFTER DELETE ON user_profiles
     FOR EACH ROW WHEN (OLD.role = 'admin' AND NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.keep_team();
 CREATE TRIGGER "Keep_team_of_changed" AFTER UPDATE OF role ON user_profiles
     FOR EACH ROW WHEN (OLD.role = 'admin' AND NEW.role <> 'admin') EXECUTE FUNCTION teamwork.keep_team();
+
+-- What members and admins call -------------------------------------------------------------------------------------------
+
+CREATE FUNCTION teamwork.team_contents(admin uuid) RETURNS text
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    members CONSTANT bigint := (SELECT count(*) FROM @extschema@.user_profiles p WHERE p.admin_id = admin);
+    invitations CONSTANT bigint := (
+        SELECT count(*) FROM teamwork.invitations i
+        WHERE i.admin_id = admin AND i.cancelled_at IS NULL AND i.accepted_at IS NULL AND i.expires_at > clock_timestamp());
+    filled CONSTANT text[] := teamwork.tables_with_rows(admin);
+BEGIN
+    RETURN nullif(concat_ws(' ', CASE WHEN members > 0 THEN format('Members: %s.', members) END,
+                            CASE WHEN invitations > 0 THEN format('Pending invitations: %s.', invitations) END,
+                            CASE WHEN cardinality(filled) > 0 THEN
+                                format('Tables with its rows: %s.', array_to_string(filled, ', ')) END), '');
+END
+$$;
+COMMENT ON FUNCTION teamwork.team_contents(uuid) IS 'What a team has beside its admin, as sentences; NULL when it has nothing';
+
+CREATE FUNCTION teamwork.give_up_empty_team(admin uuid) RETURNS boolean
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- A team that was suspended is not left behind for a new one.
+    DELETE FROM @extschema@.user_profiles p
+    WHERE p.id = admin AND p.role = 'admin' AND p.is_active AND teamwork.team_contents(admin) IS NULL;
+    RETURN FOUND;
+END
+$$;
+COMMENT ON FUNCTION teamwork.give_up_empty_team(uuid) IS 'Ends a team that has nothing but its active admin; whether it did. The caller has locked the team';
+
+CREATE FUNCTION teamwork.raise_cannot_leave(admin uuid, is_active boolean) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NOT is_active THEN
+        RAISE EXCEPTION 'the admin of a suspended team cannot leave it'
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'A database administrator has suspended the team, and can end it.';
+    END IF;
+    RAISE EXCEPTION 'the admin cannot leave a team that is not empty'
+        USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = teamwork.team_contents(admin),
+              HINT = 'Hand the team over with transfer_team() and leave it then; or remove members, invitations and rows first.';
+END
+$$;
+COMMENT ON FUNCTION teamwork.raise_cannot_leave(uuid, boolean) IS 'The error for an admin who has to stay';
+
+CREATE FUNCTION leave_team() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    caller CONSTANT uuid := teamwork.require_user('leave a team');
+    profile record;
+BEGIN
+    -- Again where the team was handed over, to the caller or by the caller, between the look and the deletion.
+    LOOP
+        SELECT p.role, p.is_active INTO profile FROM @extschema@.user_profiles p WHERE p.id = caller;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'the caller belongs to no team'
+                USING ERRCODE = 'no_data_found', DETAIL = format('User %s has no profile.', caller);
+        ELSIF profile.role <> 'admin' THEN
+            DELETE FROM @extschema@.user_profiles p WHERE p.id = caller AND p.role <> 'admin';
+            EXIT WHEN FOUND;
+        ELSE
+            PERFORM teamwork.lock_teams(caller);
+            EXIT WHEN teamwork.give_up_empty_team(caller);
+            SELECT p.role, p.is_active INTO profile FROM @extschema@.user_profiles p WHERE p.id = caller;
+            IF profile.role = 'admin' THEN
+                PERFORM teamwork.raise_cannot_leave(caller, profile.is_active);
+            END IF;
+        END IF;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION leave_team() IS 'Takes the caller out of the team; the rows they made stay with it, and the seat is free. An admin gives up a team without members, pending invitations and rows, with its jobs and uploads
+Errors: 42501 if nobody is signed in; P0002 if the caller has no team; 55000 if the caller is admin of a team that is suspended or not empty';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/schema.rs
@@ -1379,10 +1824,36 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.forget_callers_on_change() IS 'Trigger: a change of profiles counts from the next statement of every session';
 
-CREATE TRIGGER forget_callers AFTER INSERT OR DELETE OR TRUNCATE ON user_profiles
+-- By row, as logical replication fires no triggers of statements but those of TRUNCATE; and always, also where
+-- session_replication_role is replica. Many rows of a transaction make one announcement.
+CREATE TRIGGER forget_callers AFTER INSERT OR DELETE ON user_profiles
+    FOR EACH ROW EXECUTE FUNCTION teamwork.forget_callers_on_change();
+CREATE TRIGGER forget_callers_of_changed AFTER UPDATE ON user_profiles
+    FOR EACH ROW WHEN ((OLD.id, OLD.role, OLD.admin_id, OLD.is_active) IS DISTINCT FROM (NEW.id, NEW.role, NEW.admin_id, NEW.is_active))
+    EXECUTE FUNCTION teamwork.forget_callers_on_change();
+CREATE TRIGGER forget_callers_of_all AFTER TRUNCATE ON user_profiles
     FOR EACH STATEMENT EXECUTE FUNCTION teamwork.forget_callers_on_change();
-CREATE TRIGGER forget_callers_of_changed AFTER UPDATE OF id, role, admin_id, is_active ON user_profiles
-    FOR EACH STATEMENT EXECUTE FUNCTION teamwork.forget_callers_on_change();
+ALTER TABLE user_profiles ENABLE ALWAYS TRIGGER forget_callers, ENABLE ALWAYS TRIGGER forget_callers_of_changed,
+    ENABLE ALWAYS TRIGGER forget_callers_of_all;
+
+CREATE FUNCTION teamwork.keep_always() RETURNS event_trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    weakened record;
+BEGIN
+    FOR weakened IN
+        SELECT t.tgrelid::regclass AS target, t.tgname AS name
+        FROM pg_event_trigger_ddl_commands() c JOIN pg_trigger t ON c.classid = 'pg_class'::regclass AND t.tgrelid = c.objid
+        WHERE t.tgfoid = 'teamwork.forget_callers_on_change'::regproc AND t.tgenabled = 'O' AND NOT c.in_extension
+    LOOP
+        EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', weakened.target, weakened.name);
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION teamwork.keep_always() IS 'Event trigger: ENABLE TRIGGER ALL, with which pg_restore --disable-triggers ends, leaves revocation as it was';
+CREATE EVENT TRIGGER teamwork_keep_always ON ddl_command_end WHEN TAG IN ('ALTER TABLE') EXECUTE FUNCTION teamwork.keep_always();
+COMMENT ON EVENT TRIGGER teamwork_keep_always IS 'Revocation reaches open sessions however a change of profiles arrives';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/schema.rs
@@ -1404,8 +1875,11 @@ CREATE TABLE teamwork.token_keys (
 );
 COMMENT ON TABLE teamwork.token_keys IS 'The keys that tokens may be signed with; nobody but the owner reads them, and pg_dump leaves them out';
 
-CREATE TRIGGER forget_callers AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON teamwork.token_keys
+CREATE TRIGGER forget_callers AFTER INSERT OR UPDATE OR DELETE ON teamwork.token_keys
+    FOR EACH ROW EXECUTE FUNCTION teamwork.forget_callers_on_change();
+CREATE TRIGGER forget_callers_of_all AFTER TRUNCATE ON teamwork.token_keys
     FOR EACH STATEMENT EXECUTE FUNCTION teamwork.forget_callers_on_change();
+ALTER TABLE teamwork.token_keys ENABLE ALWAYS TRIGGER forget_callers, ENABLE ALWAYS TRIGGER forget_callers_of_all;
 
 COMMENT ON FUNCTION teamwork.goes_by_token() IS 'Whether the session is somebody by a signed token only: its login role is in teamwork_token_only';
 COMMENT ON FUNCTION teamwork.token_fault(text) IS 'What is wrong with a token; NULL when it can be used now';
@@ -2320,6 +2794,130 @@ UPDATE teamwork.protections SET is_preset = true;
 -- src/schema.rs
 -- requires:
 --   team_data
+
+-- Transfers: a team gets another admin. A team's id is its admin's, so everything of the team gets another id; the two people
+-- change places, seats and all, and no quota is touched. Rows change hands and are not changed: updated_at and owner_id stay.
+
+CREATE FUNCTION teamwork.team_columns(OUT target regclass, OUT name name) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT k.conrelid::regclass, a.attname
+    FROM pg_constraint k
+    JOIN pg_attribute a ON a.attrelid = k.conrelid AND k.conkey = ARRAY[a.attnum] AND a.attname IN ('admin_id', 'organization_id')
+    JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = k.conrelid AND d.deptype = 'e'
+    JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND e.oid = d.refobjid AND e.extname = 'teamwork'
+    WHERE k.contype = 'f' AND k.confrelid = '@extschema@.user_profiles'::regclass AND k.conrelid <> k.confrelid
+    UNION
+    SELECT p.target, 'admin_id' FROM teamwork.protections p JOIN pg_class c ON c.oid = p.target
+    ORDER BY 1
+$$;
+COMMENT ON FUNCTION teamwork.team_columns() IS 'Where a team''s id stands: tables of the extension and protected tables, profiles apart';
+
+CREATE FUNCTION teamwork.hand_over(admin uuid, successor uuid) RETURNS void
+    -- No trigger fires but those of revocation: nobody's row is changed, keys (admin_id, …) between tables hold at the end and not
+    -- in between, and what refers to the profile of the admin keeps it.
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET session_replication_role = replica
+AS $$
+DECLARE
+    place record;
+    leader @extschema@.user_profiles;
+    role CONSTANT text := (SELECT p.role FROM @extschema@.user_profiles p WHERE p.id = successor);
+BEGIN
+    -- A limit that was set for the successor is no limit of this team.
+    DELETE FROM teamwork.role_limits l WHERE l.admin_id = successor;
+    FOR place IN SELECT * FROM teamwork.team_columns() LOOP
+        EXECUTE format('UPDATE %s SET %I = $2 WHERE %2$I = $1', place.target, place.name) USING admin, successor;
+    END LOOP;
+    UPDATE teamwork.seats s SET member_id = admin WHERE s.member_id = successor;
+    -- Deleted and made anew: whoever is adding a row to the team at this moment finds its key gone, and adds nothing to a team that
+    -- is no more.
+    DELETE FROM @extschema@.user_profiles p WHERE p.id = admin RETURNING * INTO leader;
+    UPDATE @extschema@.user_profiles p SET role = 'admin', admin_id = NULL, updated_at = now() WHERE p.id = successor;
+    UPDATE @extschema@.user_profiles p SET admin_id = successor WHERE p.admin_id = admin;
+    leader.role := role;
+    leader.admin_id := successor;
+    leader.updated_at := now();
+    INSERT INTO @extschema@.user_profiles SELECT leader.*;
+END
+$$;
+COMMENT ON FUNCTION teamwork.hand_over(uuid, uuid) IS 'Gives everything of a team to a member, who becomes its admin; the admin takes the member''s role and seat. The caller has locked the team';
+
+CREATE FUNCTION teamwork.check_transferable(admin uuid) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    stranger record;
+BEGIN
+    SELECT k.conrelid::regclass AS target, k.confrelid::regclass AS parent INTO stranger
+    FROM pg_constraint k JOIN teamwork.protections p ON p.target = k.confrelid
+    JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attname = 'admin_id' AND a.attnum = ANY (k.confkey)
+    JOIN pg_attribute r ON r.attrelid = k.conrelid AND r.attnum = k.conkey[array_position(k.confkey, a.attnum)]
+    WHERE k.contype = 'f' AND k.conparentid = 0
+      AND NOT (r.attname = 'admin_id' AND EXISTS (SELECT FROM teamwork.protections o WHERE o.target = k.conrelid));
+    IF FOUND THEN
+        RAISE EXCEPTION 'the team cannot be transferred: table % would lose its rows of %', teamwork.name_of(stranger.target),
+                        teamwork.name_of(stranger.parent)
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = 'It refers to them by their team, in a column that does not follow the team.',
+                  HINT = format('A database administrator protects it, and lets its key refer from admin_id: '
+                                'SELECT teamwork.protect_table(%L);', teamwork.full_name(stranger.target));
+    ELSIF EXISTS (SELECT FROM @extschema@.scheduled_jobs j WHERE j.organization_id = admin AND j.status = 'processing') THEN
+        RAISE EXCEPTION 'the team cannot be transferred while one of its jobs runs'
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = 'A job works for the team under the id that it began with.', HINT = 'Wait for the job, or cancel it.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.check_transferable(uuid) IS 'Refuses a transfer that would tear something apart';
+
+CREATE FUNCTION teamwork.lock_for_transfer(admin uuid) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- In the order in which everybody else takes them: members before their admin, as whoever changes a member does, and jobs before the
+    -- admin, as the worker that ends them does. Stronger than teamwork.lock_teams(): the rows that others are adding are waited for.
+    PERFORM FROM @extschema@.user_profiles p WHERE p.admin_id = admin ORDER BY p.id FOR UPDATE;
+    PERFORM FROM @extschema@.scheduled_jobs j
+    WHERE j.organization_id = admin AND j.status IN ('pending', 'processing') ORDER BY j.id FOR UPDATE;
+    PERFORM FROM @extschema@.user_profiles p WHERE p.id = admin FOR UPDATE;
+END
+$$;
+COMMENT ON FUNCTION teamwork.lock_for_transfer(uuid) IS 'Locks a team against everything that adds to it';
+
+CREATE FUNCTION transfer_team(new_admin uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    admin CONSTANT uuid := teamwork.require_admin();
+    successor record;
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'a team can be transferred in a READ COMMITTED transaction only'
+            USING ERRCODE = 'invalid_transaction_state', DETAIL = 'An older snapshot would not see every row of the team.';
+    END IF;
+    PERFORM teamwork.lock_for_transfer(admin);
+    -- The lock may have been waited for.
+    PERFORM teamwork.require_admin();
+    SELECT p.role, p.is_active INTO successor FROM @extschema@.user_profiles p WHERE p.id = new_admin AND p.admin_id = admin;
+    IF NOT FOUND THEN
+        PERFORM teamwork.raise_no_such_member(new_admin);
+    ELSIF NOT successor.is_active THEN
+        RAISE EXCEPTION 'user % is not active', new_admin
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Use reactivate_team_member() first.';
+    END IF;
+    PERFORM teamwork.check_transferable(admin);
+    PERFORM teamwork.hand_over(admin, new_admin);
+    PERFORM teamwork.audit('team_transferred', new_admin, new_admin,
+                           jsonb_build_object('from_organization', admin, 'role', successor.role));
+END
+$$;
+COMMENT ON FUNCTION transfer_team(uuid) IS 'Makes an active member the admin of the caller''s team; the caller gets that member''s role and seat. Everything of the team gets the new id, and stays as it is otherwise
+Errors: 42501 unless the caller is an active admin; 25000 if the transaction is not READ COMMITTED; P0002 if the user is not a member of the caller''s team; 55000 if the member is not active, a job of the team runs, or a table that is not protected refers to the team''s rows by their team';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/schema.rs
+-- requires:
+--   transfer
 
 -- Restoring: while pg_dump's script fills the tables, the engine waits. The script commits table by table, so a job would
 -- find its upload missing, or draw ids that rows to come already have. The session that restores holds an advisory lock
@@ -4693,6 +5291,14 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.policy_statement(oid) IS 'The statement that makes a policy';
 
+CREATE FUNCTION teamwork.enable_always(trigger oid) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT format('; ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', teamwork.full_name(t.tgrelid), t.tgname)
+    FROM pg_trigger t WHERE t.oid = trigger
+$$;
+COMMENT ON FUNCTION teamwork.enable_always(oid) IS 'What follows the definition of a trigger that fires always';
+
 CREATE FUNCTION teamwork.current_definitions(OUT target regclass, OUT kind text, OUT name name, OUT definition text) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -4710,7 +5316,8 @@ AS $$
     SELECT o.oid::regclass, 'policy', p.polname, teamwork.policy_statement(p.oid)
     FROM own o JOIN pg_policy p ON p.polrelid = o.oid WHERE NOT o.is_team_data
     UNION ALL
-    SELECT o.oid::regclass, 'trigger', t.tgname, pg_get_triggerdef(t.oid) || CASE t.tgenabled WHEN 'O' THEN '' ELSE ' -- disabled' END
+    SELECT o.oid::regclass, 'trigger', t.tgname, pg_get_triggerdef(t.oid)
+        || CASE t.tgenabled WHEN 'O' THEN '' WHEN 'A' THEN teamwork.enable_always(t.oid) ELSE ' -- disabled' END
     FROM own o JOIN pg_trigger t ON t.tgrelid = o.oid AND NOT t.tgisinternal WHERE NOT o.is_team_data
     UNION ALL
     SELECT o.oid::regclass, 'row-level security', f.name,
@@ -4747,6 +5354,8 @@ AS $$
     FROM teamwork.baseline b
     LEFT JOIN teamwork.current_definitions() d ON (d.target, d.kind, d.name) = (b.target, b.kind, b.name)
     WHERE d.definition IS DISTINCT FROM b.definition
+      -- A trigger that fires always does what it shall, and more.
+      AND NOT coalesce(b.kind = 'trigger' AND starts_with(d.definition, b.definition || '; ALTER TABLE '), false)
     UNION ALL
     -- A stranger's policy is more than a loss to a dump: permissive ones add up.
     SELECT format('table %s has the policy %I besides the extension''s', teamwork.name_of(d.target), d.name),
@@ -4944,6 +5553,13 @@ AS $$
                   '-- or let your API set request.jwt.claims' END
     FROM (SELECT u.is_there, u.is_there AND teamwork.auth_follows_claims()
           FROM (SELECT to_regprocedure('auth.uid()') IS NOT NULL) u (is_there)) uid (is_there, is_right)
+    UNION ALL
+    SELECT 'auth', CASE WHEN t.is_there THEN 'ok' ELSE 'warn' END,
+        CASE WHEN t.is_there THEN 'profiles follow the addresses in auth.users'
+             ELSE 'profiles do not follow the addresses in auth.users, which the extension leaves as it was' END,
+        CASE WHEN NOT t.is_there THEN teamwork.address_trigger() END
+    FROM (SELECT EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = to_regclass('auth.users') AND g.tgenabled IN ('O', 'A')
+                                                   AND g.tgfoid = 'teamwork.sync_address'::regproc)) t (is_there)
     UNION ALL
     SELECT 'encoding', CASE current_setting('server_encoding') WHEN 'UTF8' THEN 'ok' ELSE 'fail' END,
         'the database has the encoding ' || current_setting('server_encoding'),
@@ -5277,7 +5893,9 @@ BEGIN
                                coalesce(NEW.admin_id, NEW.id), NEW.id, jsonb_build_object('role', NEW.role, 'email', NEW.email));
         RETURN NULL;
     ELSIF TG_OP = 'DELETE' THEN
-        PERFORM teamwork.audit('removed', coalesce(OLD.admin_id, OLD.id), OLD.id,
+        -- Nobody deletes the own profile but by leave_team(), or by accepting an invitation with an empty team of their own.
+        PERFORM teamwork.audit(CASE WHEN OLD.id IS DISTINCT FROM teamwork.current_user_id() THEN 'removed'
+                                    WHEN OLD.role = 'admin' THEN 'team_given_up' ELSE 'left' END, coalesce(OLD.admin_id, OLD.id), OLD.id,
                                jsonb_build_object('role', OLD.role, 'email', OLD.email));
         RETURN NULL;
     END IF;
@@ -5293,7 +5911,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION teamwork.audit_profile() IS 'Trigger: registered, created, accepted, role_changed, moved, deactivated, reactivated, removed';
+COMMENT ON FUNCTION teamwork.audit_profile() IS 'Trigger: registered, created, accepted, role_changed, moved, deactivated, reactivated, removed, left, team_given_up';
 
 CREATE TRIGGER audit_profile AFTER INSERT OR DELETE ON user_profiles
     FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.audit_profile();
@@ -5305,12 +5923,13 @@ CREATE FUNCTION teamwork.audit_invitation() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM teamwork.audit(CASE TG_OP WHEN 'INSERT' THEN 'invited' ELSE 'invitation_cancelled' END, NEW.admin_id, NEW.id,
+    PERFORM teamwork.audit(CASE WHEN TG_OP = 'INSERT' THEN 'invited' WHEN NEW.is_declined THEN 'invitation_declined'
+                                ELSE 'invitation_cancelled' END, NEW.admin_id, NEW.id,
                            jsonb_build_object('role', NEW.role, 'email', NEW.email));
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION teamwork.audit_invitation() IS 'Trigger: invited, invitation_cancelled';
+COMMENT ON FUNCTION teamwork.audit_invitation() IS 'Trigger: invited, invitation_cancelled, invitation_declined';
 
 CREATE TRIGGER audit_invitation AFTER INSERT ON teamwork.invitations
     FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.audit_invitation();
@@ -5816,14 +6435,18 @@ GRANT SELECT ON team_audit_log TO authenticated;
 GRANT SELECT (at, actor, action, organization, subject, detail) ON teamwork.audit_log TO authenticated;
 -- All of an invitation but the hash of its token.
 GRANT SELECT ON team_invitations TO authenticated, service_role;
-GRANT SELECT (id, admin_id, email, role, created_at, expires_at, cancelled_at, accepted_at) ON teamwork.invitations
+GRANT SELECT (id, admin_id, email, role, created_at, expires_at, cancelled_at, accepted_at, is_bound, is_declined) ON teamwork.invitations
     TO authenticated, service_role;
 
 -- Functions: those that members call, and those that run as the member inside policies, triggers, views and defaults.
 GRANT EXECUTE ON FUNCTION
     get_current_user_admin_id(), get_current_user_role(), team_usage(),
     create_team_member(text, text, text, uuid), deactivate_team_member(uuid), reactivate_team_member(uuid), remove_team_member(uuid),
-    change_team_member_role(uuid, text), invite_team_member(text, text, interval), accept_invitation(text), cancel_invitation(text),
+    change_team_member_role(uuid, text), accept_invitation(text), cancel_invitation(text),
+    invite_team_member(text, text, interval, boolean), invite_team_members(text[], text, interval, boolean),
+    my_invitations(), join_team(uuid), decline_invitation(text), decline_team(uuid),
+    leave_team(), transfer_team(uuid),
+    teamwork.check_email(text), teamwork.is_address(text), teamwork.refuse_taken_address(uuid, text, uuid),
     create_upload(text), append_upload(uuid, bytea), create_scheduled_job(text, text, timestamptz, text, jsonb, jsonb),
     create_background_import_job(text, text, jsonb, uuid, jsonb, text, jsonb),
     suggest_column_mapping(text, text), preview_import(text, text, jsonb, jsonb), forget_column_mapping(text, text[]),

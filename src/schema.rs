@@ -30,7 +30,10 @@ sql_files! {
     "teams"             "../sql/teams/teams.sql" [get_current_user_admin_id, get_current_user_role];
     "quotas"            "../sql/teams/quotas.sql";
     "membership"        "../sql/teams/membership.sql";
+    "accounts"          "../sql/teams/accounts.sql";
+    "addresses"         "../sql/teams/addresses.sql";
     "invitations"       "../sql/teams/invitations.sql";
+    "invited"           "../sql/teams/invited.sql";
     "departures"        "../sql/teams/departures.sql";
     "revocation"        "../sql/auth/revocation.sql" [teamwork::forget_callers];
     "tokens"            "../sql/auth/tokens.sql" [teamwork::goes_by_token, teamwork::token_fault];
@@ -43,6 +46,7 @@ sql_files! {
     "unprotect_table"   "../sql/protection/unprotect_table.sql";
     "drift"             "../sql/protection/drift.sql";
     "team_data"         "../sql/protection/team_data.sql";
+    "transfer"          "../sql/teams/transfer.sql";
     "restore"           "../sql/admin/restore.sql";
 
     "mappings"          "../sql/imports/mappings.sql" [teamwork::header_signature, teamwork::match_columns];
@@ -69,7 +73,8 @@ sql_files! {
     "doctor"            "../sql/admin/doctor.sql";
     "guards"            "../sql/admin/guards.sql";
     "audit"             "../sql/admin/audit.sql";
-    "error_file"        "../sql/imports/error_file.sql" [teamwork::error_file_header, teamwork::error_file_record, teamwork::error_file_mark];
+    "error_file"        "../sql/imports/error_file.sql" [
+        teamwork::error_file_header, teamwork::error_file_record, teamwork::error_file_mark];
     "undo"              "../sql/imports/undo.sql" [teamwork::undo_rows];
     "undo_rows"         "../sql/imports/undo_rows.sql";
 

@@ -111,7 +111,7 @@ fn define_how_jobs_run() {
     );
     GucRegistry::define_int_guc(
         c"teamwork.retention",
-        c"How long ended jobs are kept, with their sources and the reasons for refused rows.",
+        c"How long ended jobs are kept, with their sources and the reasons for refused rows, and ended invitations.",
         c"0: for ever.",
         &RETENTION,
         0,

@@ -43,6 +43,14 @@ SELECT invite_team_member('no address', 'staff');
 SELECT invite_team_member('manager1@example.com', 'staff');
 -- invite_team_member 23514 admin
 SELECT invite_team_member('x@example.com', 'manager');
+-- invite_team_members 42501 staff
+SELECT invite_team_members(ARRAY['x@example.com'], 'staff');
+-- invite_team_members 22023 admin
+SELECT invite_team_members(ARRAY['x@example.com', 'no address'], 'staff');
+-- invite_team_members 23505 admin
+SELECT invite_team_members(ARRAY['x@example.com', 'manager1@example.com'], 'staff');
+-- invite_team_members 23514 admin
+SELECT invite_team_members(ARRAY['x@example.com'], 'manager');
 -- cancel_invitation 42501 staff
 SELECT cancel_invitation('x@example.com');
 -- accept_invitation 42501 nobody
@@ -55,6 +63,50 @@ SELECT accept_invitation(current_setting('test.token'));
 -- accept_invitation 23505 admin
 SELECT set_config('test.token', invite_team_member('x@example.com', 'staff'), false);
 SELECT accept_invitation(current_setting('test.token'));
+-- join_team 42501 nobody
+SELECT join_team('$admin');
+-- join_team P0002 other
+SELECT join_team('$admin');
+-- join_team 55000 superuser
+UPDATE auth.users SET email = 'other@example.com', raw_app_meta_data = NULL WHERE id = '$other';
+SELECT set_config('request.jwt.claim.sub', '$admin', true), invite_team_member('other@example.com', 'staff', bound => true);
+UPDATE teamwork.invitations SET expires_at = now();
+SELECT set_config('request.jwt.claim.sub', '$other', true), join_team('$admin');
+-- join_team 23505 superuser
+UPDATE auth.users SET email = 'other@example.com', raw_app_meta_data = NULL WHERE id = '$staff';
+SELECT set_config('request.jwt.claim.sub', '$other', true), invite_team_member('other@example.com', 'staff', bound => true);
+SELECT set_config('request.jwt.claim.sub', '$staff', true), join_team('$other');
+-- decline_invitation 42501 nobody
+SELECT decline_invitation('a token');
+-- decline_invitation P0002 other
+SELECT decline_invitation('a token');
+-- decline_invitation 55000 admin
+SELECT set_config('test.token', invite_team_member('x@example.com', 'staff'), false), cancel_invitation('x@example.com');
+SELECT decline_invitation(current_setting('test.token'));
+-- decline_team 42501 nobody
+SELECT decline_team('$admin');
+-- decline_team P0002 other
+SELECT decline_team('$admin');
+-- decline_team 55000 superuser
+UPDATE auth.users SET email = 'other@example.com', raw_app_meta_data = NULL WHERE id = '$other';
+SELECT set_config('request.jwt.claim.sub', '$admin', true), invite_team_member('other@example.com', 'staff');
+UPDATE teamwork.invitations SET expires_at = now();
+SELECT set_config('request.jwt.claim.sub', '$other', true), decline_team('$admin');
+-- leave_team 42501 nobody
+SELECT leave_team();
+-- leave_team P0002 superuser
+SELECT set_config('request.jwt.claim.sub', gen_random_uuid()::text, true), leave_team();
+-- leave_team 55000 admin
+SELECT leave_team();
+-- transfer_team 42501 manager
+SELECT transfer_team('$staff');
+-- transfer_team 25000 admin
+SET TRANSACTION ISOLATION LEVEL REPEATABLE READ;
+SELECT transfer_team('$staff');
+-- transfer_team P0002 admin
+SELECT transfer_team('$other');
+-- transfer_team 55000 admin
+SELECT deactivate_team_member('$staff'), transfer_team('$staff');
 
 -- teamwork.protect_table 22004 superuser
 SELECT teamwork.protect_table(NULL);

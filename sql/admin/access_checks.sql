@@ -166,6 +166,13 @@ AS $$
     FROM (SELECT u.is_there, u.is_there AND teamwork.auth_follows_claims()
           FROM (SELECT to_regprocedure('auth.uid()') IS NOT NULL) u (is_there)) uid (is_there, is_right)
     UNION ALL
+    SELECT 'auth', CASE WHEN t.is_there THEN 'ok' ELSE 'warn' END,
+        CASE WHEN t.is_there THEN 'profiles follow the addresses in auth.users'
+             ELSE 'profiles do not follow the addresses in auth.users, which the extension leaves as it was' END,
+        CASE WHEN NOT t.is_there THEN teamwork.address_trigger() END
+    FROM (SELECT EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = to_regclass('auth.users') AND g.tgenabled IN ('O', 'A')
+                                                   AND g.tgfoid = 'teamwork.sync_address'::regproc)) t (is_there)
+    UNION ALL
     SELECT 'encoding', CASE current_setting('server_encoding') WHEN 'UTF8' THEN 'ok' ELSE 'fail' END,
         'the database has the encoding ' || current_setting('server_encoding'),
         CASE WHEN current_setting('server_encoding') <> 'UTF8' THEN 'CREATE DATABASE … ENCODING ''UTF8'' TEMPLATE template0;' END

@@ -60,7 +60,9 @@ BEGIN
                                coalesce(NEW.admin_id, NEW.id), NEW.id, jsonb_build_object('role', NEW.role, 'email', NEW.email));
         RETURN NULL;
     ELSIF TG_OP = 'DELETE' THEN
-        PERFORM teamwork.audit('removed', coalesce(OLD.admin_id, OLD.id), OLD.id,
+        -- Nobody deletes the own profile but by leave_team(), or by accepting an invitation with an empty team of their own.
+        PERFORM teamwork.audit(CASE WHEN OLD.id IS DISTINCT FROM teamwork.current_user_id() THEN 'removed'
+                                    WHEN OLD.role = 'admin' THEN 'team_given_up' ELSE 'left' END, coalesce(OLD.admin_id, OLD.id), OLD.id,
                                jsonb_build_object('role', OLD.role, 'email', OLD.email));
         RETURN NULL;
     END IF;
@@ -76,7 +78,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION teamwork.audit_profile() IS 'Trigger: registered, created, accepted, role_changed, moved, deactivated, reactivated, removed';
+COMMENT ON FUNCTION teamwork.audit_profile() IS 'Trigger: registered, created, accepted, role_changed, moved, deactivated, reactivated, removed, left, team_given_up';
 
 CREATE TRIGGER audit_profile AFTER INSERT OR DELETE ON user_profiles
     FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.audit_profile();
@@ -88,12 +90,13 @@ CREATE FUNCTION teamwork.audit_invitation() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM teamwork.audit(CASE TG_OP WHEN 'INSERT' THEN 'invited' ELSE 'invitation_cancelled' END, NEW.admin_id, NEW.id,
+    PERFORM teamwork.audit(CASE WHEN TG_OP = 'INSERT' THEN 'invited' WHEN NEW.is_declined THEN 'invitation_declined'
+                                ELSE 'invitation_cancelled' END, NEW.admin_id, NEW.id,
                            jsonb_build_object('role', NEW.role, 'email', NEW.email));
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION teamwork.audit_invitation() IS 'Trigger: invited, invitation_cancelled';
+COMMENT ON FUNCTION teamwork.audit_invitation() IS 'Trigger: invited, invitation_cancelled, invitation_declined';
 
 CREATE TRIGGER audit_invitation AFTER INSERT ON teamwork.invitations
     FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.audit_invitation();

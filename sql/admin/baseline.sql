@@ -22,6 +22,14 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.policy_statement(oid) IS 'The statement that makes a policy';
 
+CREATE FUNCTION teamwork.enable_always(trigger oid) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT format('; ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', teamwork.full_name(t.tgrelid), t.tgname)
+    FROM pg_trigger t WHERE t.oid = trigger
+$$;
+COMMENT ON FUNCTION teamwork.enable_always(oid) IS 'What follows the definition of a trigger that fires always';
+
 CREATE FUNCTION teamwork.current_definitions(OUT target regclass, OUT kind text, OUT name name, OUT definition text) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -39,7 +47,8 @@ AS $$
     SELECT o.oid::regclass, 'policy', p.polname, teamwork.policy_statement(p.oid)
     FROM own o JOIN pg_policy p ON p.polrelid = o.oid WHERE NOT o.is_team_data
     UNION ALL
-    SELECT o.oid::regclass, 'trigger', t.tgname, pg_get_triggerdef(t.oid) || CASE t.tgenabled WHEN 'O' THEN '' ELSE ' -- disabled' END
+    SELECT o.oid::regclass, 'trigger', t.tgname, pg_get_triggerdef(t.oid)
+        || CASE t.tgenabled WHEN 'O' THEN '' WHEN 'A' THEN teamwork.enable_always(t.oid) ELSE ' -- disabled' END
     FROM own o JOIN pg_trigger t ON t.tgrelid = o.oid AND NOT t.tgisinternal WHERE NOT o.is_team_data
     UNION ALL
     SELECT o.oid::regclass, 'row-level security', f.name,
@@ -76,6 +85,8 @@ AS $$
     FROM teamwork.baseline b
     LEFT JOIN teamwork.current_definitions() d ON (d.target, d.kind, d.name) = (b.target, b.kind, b.name)
     WHERE d.definition IS DISTINCT FROM b.definition
+      -- A trigger that fires always does what it shall, and more.
+      AND NOT coalesce(b.kind = 'trigger' AND starts_with(d.definition, b.definition || '; ALTER TABLE '), false)
     UNION ALL
     -- A stranger's policy is more than a loss to a dump: permissive ones add up.
     SELECT format('table %s has the policy %I besides the extension''s', teamwork.name_of(d.target), d.name),

@@ -10,6 +10,7 @@ A *team* is an admin with their managers and staff; its id is the admin's user i
                 teamwork.seats                             one row per occupied seat: the quota's hard floor
                 teamwork.invitations                       a pending one holds a seat, which its acceptance hands over
                 teamwork.role_limits                       how many seats a role has, by default and per admin
+                teamwork.gone_accounts                     whose account was deleted: an old token makes no new one
 
   transactions, inventory, staff, and any table given to teamwork.protect_table:
                 owner_id (who made the row), admin_id (whose row it is), four policies, one equality each

@@ -45,14 +45,18 @@ GRANT SELECT ON team_audit_log TO authenticated;
 GRANT SELECT (at, actor, action, organization, subject, detail) ON teamwork.audit_log TO authenticated;
 -- All of an invitation but the hash of its token.
 GRANT SELECT ON team_invitations TO authenticated, service_role;
-GRANT SELECT (id, admin_id, email, role, created_at, expires_at, cancelled_at, accepted_at) ON teamwork.invitations
+GRANT SELECT (id, admin_id, email, role, created_at, expires_at, cancelled_at, accepted_at, is_bound, is_declined) ON teamwork.invitations
     TO authenticated, service_role;
 
 -- Functions: those that members call, and those that run as the member inside policies, triggers, views and defaults.
 GRANT EXECUTE ON FUNCTION
     get_current_user_admin_id(), get_current_user_role(), team_usage(),
     create_team_member(text, text, text, uuid), deactivate_team_member(uuid), reactivate_team_member(uuid), remove_team_member(uuid),
-    change_team_member_role(uuid, text), invite_team_member(text, text, interval), accept_invitation(text), cancel_invitation(text),
+    change_team_member_role(uuid, text), accept_invitation(text), cancel_invitation(text),
+    invite_team_member(text, text, interval, boolean), invite_team_members(text[], text, interval, boolean),
+    my_invitations(), join_team(uuid), decline_invitation(text), decline_team(uuid),
+    leave_team(), transfer_team(uuid),
+    teamwork.check_email(text), teamwork.is_address(text), teamwork.refuse_taken_address(uuid, text, uuid),
     create_upload(text), append_upload(uuid, bytea), create_scheduled_job(text, text, timestamptz, text, jsonb, jsonb),
     create_background_import_job(text, text, jsonb, uuid, jsonb, text, jsonb),
     suggest_column_mapping(text, text), preview_import(text, text, jsonb, jsonb), forget_column_mapping(text, text[]),

@@ -11,8 +11,11 @@ CREATE TABLE teamwork.token_keys (
 );
 COMMENT ON TABLE teamwork.token_keys IS 'The keys that tokens may be signed with; nobody but the owner reads them, and pg_dump leaves them out';
 
-CREATE TRIGGER forget_callers AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON teamwork.token_keys
+CREATE TRIGGER forget_callers AFTER INSERT OR UPDATE OR DELETE ON teamwork.token_keys
+    FOR EACH ROW EXECUTE FUNCTION teamwork.forget_callers_on_change();
+CREATE TRIGGER forget_callers_of_all AFTER TRUNCATE ON teamwork.token_keys
     FOR EACH STATEMENT EXECUTE FUNCTION teamwork.forget_callers_on_change();
+ALTER TABLE teamwork.token_keys ENABLE ALWAYS TRIGGER forget_callers, ENABLE ALWAYS TRIGGER forget_callers_of_all;
 
 COMMENT ON FUNCTION teamwork.goes_by_token() IS 'Whether the session is somebody by a signed token only: its login role is in teamwork_token_only';
 COMMENT ON FUNCTION teamwork.token_fault(text) IS 'What is wrong with a token; NULL when it can be used now';

@@ -16,26 +16,6 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.admit_profile() IS 'Trigger: a new profile says truly who made it and when';
 
-CREATE FUNCTION teamwork.ensure_auth_user() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    IF NEW.id IS NULL OR EXISTS (SELECT FROM auth.users u WHERE u.id = NEW.id) THEN
-        RETURN NEW;
-    END IF;
-    IF NOT teamwork.owns_auth() THEN
-        RAISE EXCEPTION 'user % does not exist in auth.users', NEW.id
-            USING ERRCODE = 'foreign_key_violation',
-                  HINT = 'Create the user with your auth service first (on Supabase: supabase.auth.admin.createUser), '
-                         'then the profile with the same id.';
-    END IF;
-    -- Another session may be making the same user: the first one wins, both are content.
-    INSERT INTO auth.users (id, email) VALUES (NEW.id, NEW.email) ON CONFLICT DO NOTHING;
-    RETURN NEW;
-END
-$$;
-COMMENT ON FUNCTION teamwork.ensure_auth_user() IS 'Trigger: makes the auth.users row of a new profile where the extension owns auth; says what to do where it does not';
-
 CREATE FUNCTION teamwork.guard_profile() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -72,8 +52,6 @@ COMMENT ON FUNCTION teamwork.touch_profile() IS 'Trigger: updated_at is the time
 
 CREATE TRIGGER admit_profile BEFORE INSERT ON user_profiles
     FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.admit_profile();
-CREATE TRIGGER ensure_auth_user BEFORE INSERT ON user_profiles
-    FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.ensure_auth_user();
 CREATE TRIGGER guard_profile BEFORE UPDATE ON user_profiles
     FOR EACH ROW WHEN ((OLD.id, OLD.role, OLD.admin_id, OLD.is_active, OLD.created_by) IS DISTINCT FROM
                        (NEW.id, NEW.role, NEW.admin_id, NEW.is_active, NEW.created_by))
@@ -120,6 +98,17 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.require_admin() IS 'The caller''s id when the caller is an active admin; otherwise an error that says what the caller is';
 
+CREATE FUNCTION teamwork.lock_own_team() RETURNS uuid
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM teamwork.lock_teams(teamwork.require_admin());
+    -- Who waited for the lock may have waited for a transfer of the team.
+    RETURN teamwork.require_admin();
+END
+$$;
+COMMENT ON FUNCTION teamwork.lock_own_team() IS 'The caller''s team, locked; an error unless the caller is its active admin';
+
 CREATE FUNCTION teamwork.raise_no_such_member(member uuid) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -155,7 +144,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION create_team_member(text, text, text, uuid) IS 'Creates a manager or staff member in the caller''s team and returns their id
-Errors: 42501 unless the caller is an active admin; 22023 if the role is neither manager nor staff; 23514 if no seat is free; 23505 if the user has a profile already; 23503 if the user is not in auth.users and the extension does not own that schema';
+Errors: 42501 unless the caller is an active admin; 22023 if the role is neither manager nor staff, or the address is none; 23514 if no seat is free; 23505 if the user has a profile already, or a member of the team has that address; 23503 if the user is not in auth.users and the extension does not own that schema';
 
 CREATE FUNCTION teamwork.set_member_active(member uuid, active boolean) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp

@@ -14,6 +14,8 @@ CREATE TABLE user_profiles (
     CONSTRAINT user_profiles_admin_has_no_admin CHECK ((role = 'admin') = (admin_id IS NULL))
 );
 CREATE INDEX user_profiles_admin_id_idx ON user_profiles (admin_id);
+-- An address is one person's within a team, however it is written.
+CREATE UNIQUE INDEX user_profiles_address_key ON user_profiles (coalesce(admin_id, id), lower(email));
 COMMENT ON TABLE user_profiles IS 'One row per user: the role, and the team as the id of its admin';
 COMMENT ON COLUMN user_profiles.id IS 'The user, as in auth.users';
 COMMENT ON COLUMN user_profiles.role IS 'admin, manager or staff';
@@ -60,18 +62,23 @@ CREATE TABLE teamwork.invitations (
     accepted_at timestamptz,
     -- No foreign key: who accepted stays on record when the account is gone.
     accepted_by uuid,
+    is_bound boolean NOT NULL DEFAULT false,
+    is_declined boolean NOT NULL DEFAULT false,
     CONSTRAINT invitations_one_end CHECK (num_nonnulls(cancelled_at, accepted_at) <= 1),
     CONSTRAINT invitations_accepted_by_somebody CHECK ((accepted_at IS NULL) = (accepted_by IS NULL))
 );
 CREATE INDEX invitations_admin_id_idx ON teamwork.invitations (admin_id);
 CREATE UNIQUE INDEX invitations_open_key ON teamwork.invitations (admin_id, lower(email))
     WHERE cancelled_at IS NULL AND accepted_at IS NULL;
+CREATE INDEX invitations_address_idx ON teamwork.invitations (lower(email)) WHERE cancelled_at IS NULL AND accepted_at IS NULL;
 COMMENT ON TABLE teamwork.invitations IS 'Who was invited to which team, and what became of it; an invitation is pending until it is cancelled, accepted or expired; only the admin of the team sees it
 For: members';
 COMMENT ON COLUMN teamwork.invitations.admin_id IS 'The team that invites';
 COMMENT ON COLUMN teamwork.invitations.accepted_by IS 'The user who accepted it';
 COMMENT ON COLUMN teamwork.invitations.token_hash IS 'SHA-256 of the token, which only its receiver has';
-COMMENT ON COLUMN teamwork.invitations.cancelled_at IS 'When the admin took it back, or replaced it by a later one to the same address';
+COMMENT ON COLUMN teamwork.invitations.cancelled_at IS 'When the admin took it back, or replaced it by a later one to the same address, or the invited declined it';
+COMMENT ON COLUMN teamwork.invitations.is_bound IS 'Whether only the account with that address can accept it';
+COMMENT ON COLUMN teamwork.invitations.is_declined IS 'Whether it ended because the invited declined it';
 
 CREATE TABLE teamwork.seats (
     admin_id uuid NOT NULL REFERENCES user_profiles (id) ON DELETE CASCADE,

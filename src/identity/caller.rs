@@ -1,6 +1,6 @@
 //! The caller that a session remembers.
 
-use super::token::{Fault, Token};
+use super::token::{Fault, Token, parse_user};
 use crate::claims::{CLAIMS, SUB};
 use crate::pg::{self, TableRule};
 use crate::roles::TOKEN_ONLY;
@@ -187,7 +187,7 @@ fn parse_claims(text: &str) -> Option<Value> {
 }
 
 fn parse_uuid(text: &str) -> Option<Uuid> {
-    uuid::Uuid::parse_str(text).ok().map(uuid_of)
+    parse_user(text).map(uuid_of)
 }
 
 fn uuid_of(uuid: uuid::Uuid) -> Uuid {

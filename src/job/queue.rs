@@ -61,10 +61,11 @@ pub fn publish_progress(job: Uuid, lease: i64, progress: Value) {
     pg::execute("SELECT teamwork.publish_progress($1, $2, $3)", &arguments);
 }
 
-/// Deletes jobs that ended longer ago than `age`, up to `most`; whether there may be more.
+/// Deletes jobs and invitations that ended longer ago than `age`, up to `most` of each; whether there may be more.
 pub fn delete_ended(age: Duration, most: i32) -> bool {
     let before: Option<TimestampWithTimeZone> = (clock::now() - age.as_micros() as i64).try_into().ok();
-    let count: i32 =
-        pg::query_value("SELECT teamwork.forget_ended_jobs($1, $2)", &[before.into(), most.into()]);
+    let sql =
+        "SELECT greatest(teamwork.forget_ended_jobs($1, $2), teamwork.forget_ended_invitations($1, $2))";
+    let count: i32 = pg::query_value(sql, &[before.into(), most.into()]);
     count >= most
 }

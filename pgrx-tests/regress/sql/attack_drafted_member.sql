@@ -16,7 +16,7 @@ UPDATE auth.users SET email = 'bob@b.example' WHERE id = :'eve';
 :as_eve
 SELECT get_current_user_role(), organization_id = :'bob' AS is_bobs, created_by = :'bob' AS by_bob
 FROM profiles JOIN user_profiles USING (id) WHERE id = :'eve';
--- They cannot leave by themselves, nor be in two teams.
+-- No statement of theirs takes them out, and they are not in two teams: leave_team() does it.
 DELETE FROM user_profiles WHERE id = :'eve';
 INSERT INTO user_profiles (id, role) VALUES (:'eve', 'admin');
 :as_anna
@@ -32,8 +32,8 @@ SELECT create_team_member('mia@b.example', 'Mia of Bob', 'manager', :'mia');
 SELECT email FROM auth.users WHERE id = :'eve';
 SELECT action, actor = :'bob' AS by_bob, organization = :'bob' AS bobs, detail FROM teamwork.audit_log
 WHERE subject = :'eve' ORDER BY id DESC LIMIT 1;
--- An administrator lets them go, as the admin can; then they choose.
-DELETE FROM user_profiles WHERE id = :'eve';
+-- They leave by themselves; then they choose.
 :as_eve
+SELECT leave_team();
 SELECT accept_invitation(:'token') = :'anna' AS joined;
 :as_dba

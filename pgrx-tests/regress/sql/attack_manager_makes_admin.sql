@@ -83,13 +83,13 @@ INSERT INTO user_profiles (id, role) VALUES (:'sam', 'admin') ON CONFLICT (id) D
 :as_anna
 SELECT remove_team_member(:'sue');
 SELECT deactivate_team_member(:'sam');
-SELECT create_team_member('x', 'X', 'staff', :'tom');
-SELECT create_team_member('x', 'X', 'staff', :'ben');
-SELECT create_team_member('x', 'X', 'staff', :'bob');
-SELECT create_team_member('x', 'X', 'staff', :'anna');
-SELECT create_team_member('x', 'X', 'manager', :'sam');
+SELECT create_team_member('x@a.example', 'X', 'staff', :'tom');
+SELECT create_team_member('x@a.example', 'X', 'staff', :'ben');
+SELECT create_team_member('x@a.example', 'X', 'staff', :'bob');
+SELECT create_team_member('x@a.example', 'X', 'staff', :'anna');
+SELECT create_team_member('x@a.example', 'X', 'manager', :'sam');
 :as_bob
-SELECT create_team_member('x', 'X', 'staff', :'sam');
+SELECT create_team_member('x@a.example', 'X', 'staff', :'sam');
 INSERT INTO user_profiles (id, role, admin_id) VALUES (:'sam', 'staff', :'bob') ON CONFLICT (id) DO UPDATE SET admin_id = :'bob';
 -- The functions, by those who are no admin.
 :as_mia

@@ -43,7 +43,7 @@ TRUNCATE caught;
 CREATE FUNCTION pg_temp.refused() RETURNS void LANGUAGE plpgsql AS $$
 DECLARE detail text;
 BEGIN
-    PERFORM create_team_member('x', 'X', 'staff');
+    PERFORM create_team_member('x@a.example', 'X', 'staff');
 EXCEPTION WHEN check_violation THEN
     GET STACKED DIAGNOSTICS detail = PG_EXCEPTION_DETAIL;
     RAISE NOTICE '%', CASE WHEN detail LIKE '%\%s%' THEN 'the DETAIL is by the vandal''s function' ELSE 'the DETAIL is true' END;

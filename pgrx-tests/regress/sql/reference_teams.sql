@@ -6,7 +6,9 @@
 \set teams :inputdir '/include/teams.psql'
 \i :session
 \i :teams
-SELECT teamwork.set_role_limit('staff', 4, :'anna') \g /dev/null
+SELECT teamwork.set_role_limit('staff', 6, :'anna') \g /dev/null
+\set pia :team '000000-0000-0000-0000-00000000000f'
+\set as_pia 'SET ROLE authenticated; ' :claims :pia '"}'';'
 
 :as_eve
 -- example: user_profiles
@@ -49,6 +51,9 @@ SELECT full_name FROM profiles ORDER BY full_name;
 SELECT invite_team_member('mia@a.example', 'staff', '2 days') AS token \gset
 SELECT length(:'token');
 
+-- example: invite_team_members
+SELECT email, length(token) FROM invite_team_members(ARRAY['leo@a.example', 'lea@a.example'], 'staff', bound => true);
+
 -- example: team_invitations
 SELECT email, role, expires_at > now() AS is_pending FROM team_invitations;
 
@@ -71,6 +76,42 @@ SELECT accept_invitation(:'token');
 SELECT invite_team_member('leo@a.example', 'staff') AS token \gset
 SELECT cancel_invitation('leo@a.example');
 SELECT cancel_invitation('leo@a.example');
+SELECT invite_team_member('pia@a.example', 'staff', bound => true) AS token \gset
+
+:as_dba
+INSERT INTO auth.users (id, email) VALUES (:'pia', 'pia@a.example');
+:as_pia
+-- example: my_invitations
+SELECT invited_by, role, is_bound FROM my_invitations();
+
+-- example: join_team
+SELECT join_team(team) FROM my_invitations();
+
+-- example: leave_team
+SELECT leave_team();
+SELECT get_current_user_admin_id();
+
+:as_anna
+SELECT invite_team_member('pia@a.example', 'staff') AS token \gset
+:as_pia
+-- example: decline_invitation
+SELECT decline_invitation(:'token');
+
+:as_anna
+SELECT invite_team_member('pia@a.example', 'staff', bound => true) AS token \gset
+:as_pia
+-- example: decline_team
+SELECT decline_team(team) FROM my_invitations();
+
+:as_dba
+-- example: teamwork.forget_ended_invitations
+SELECT teamwork.forget_ended_invitations(now() - interval '20 years');
+
+:as_anna
+SELECT cancel_invitation('lea@a.example') \g /dev/null
+-- example: transfer_team
+SELECT transfer_team(:'sam');
+SELECT full_name, role, organization_id FROM profiles WHERE full_name IN ('Anna', 'Sam') ORDER BY full_name;
 
 :as_sam
 SET request.jwt.claims TO '{"sub": "da000000-0000-0000-0000-00000000000c", "role": "authenticated", "email": "sam@a.example"}';

@@ -109,9 +109,10 @@ UPDATE user_profiles SET id = :'tom' WHERE id = :'sam';
 UPDATE user_profiles SET created_by = :'bob' WHERE id = :'sam';
 :state
 
--- What everybody may: the own name and email.
+-- What everybody may: the own name; the address is the admin's to change.
 :as_sam
 UPDATE user_profiles SET full_name = 'Samuel', email = 'samuel@a.example' WHERE id = :'sam';
+UPDATE user_profiles SET full_name = 'Samuel' WHERE id = :'sam';
 SELECT full_name, email, role FROM profiles WHERE id = :'sam';
 :as_dba
 DROP VIEW pg_temp.myself;

@@ -61,7 +61,7 @@ fn object(page: &mut String, catalog: &Catalog, example: &Example) -> Result<()>
 
 fn show_function(page: &mut String, function: &Function) -> Result<()> {
     let on_one_line = format!("{}({}) → {}", function.name, function.arguments.join(", "), function.result);
-    let signature = if on_one_line.chars().count() <= WIDTH {
+    let signature = if function.arguments.is_empty() || on_one_line.chars().count() <= WIDTH {
         on_one_line
     } else {
         format!("{}(\n    {}\n) → {}", function.name, function.arguments.join(",\n    "), function.result)
