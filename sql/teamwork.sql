@@ -91,6 +91,22 @@ AS 'MODULE_PATHNAME', 'wake_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/identity.rs
+-- teamwork::identity::get_current_user_admin_id
+CREATE  FUNCTION "get_current_user_admin_id"() RETURNS uuid /* Option < Uuid > */
+STRICT STABLE PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'get_current_user_admin_id_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/identity.rs
+-- teamwork::identity::get_current_user_role
+CREATE  FUNCTION "get_current_user_role"() RETURNS TEXT /* Option < String > */
+STRICT STABLE PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'get_current_user_role_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/identity.rs
 CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::identity::teamwork */
 /* </end connected objects> */
 /* <begin connected objects> */
@@ -164,6 +180,29 @@ AS 'MODULE_PATHNAME', 'token_fault_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/identity.rs
+-- teamwork::identity::teamwork::role_may
+-- requires:
+--   arm_masks
+CREATE  FUNCTION teamwork."role_may"(
+	"target" oid, /* pg_sys :: Oid */
+	"command" TEXT /* & str */
+) RETURNS bool /* bool */
+STRICT STABLE PARALLEL SAFE SUPPORT teamwork."arm_masks"
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'role_may_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/identity.rs
+-- teamwork::identity::teamwork::hidden_columns
+CREATE  FUNCTION teamwork."hidden_columns"(
+	"target" oid /* pg_sys :: Oid */
+) RETURNS TEXT[] /* Vec < String > */
+STRICT STABLE PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'hidden_columns_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/identity.rs
 -- teamwork::identity::teamwork::forget_callers
 CREATE  FUNCTION teamwork."forget_callers"() RETURNS void
 STRICT VOLATILE
@@ -172,19 +211,13 @@ AS 'MODULE_PATHNAME', 'forget_callers_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/identity.rs
--- teamwork::identity::get_current_user_admin_id
-CREATE  FUNCTION "get_current_user_admin_id"() RETURNS uuid /* Option < Uuid > */
-STRICT STABLE PARALLEL SAFE
+-- teamwork::identity::teamwork::forget_plans
+CREATE  FUNCTION teamwork."forget_plans"(
+	"target" oid /* pg_sys :: Oid */
+) RETURNS void
+STRICT VOLATILE
 LANGUAGE c /* Rust */
-AS 'MODULE_PATHNAME', 'get_current_user_admin_id_wrapper';
-/* </end connected objects> */
-/* <begin connected objects> */
--- src/identity.rs
--- teamwork::identity::get_current_user_role
-CREATE  FUNCTION "get_current_user_role"() RETURNS TEXT /* Option < String > */
-STRICT STABLE PARALLEL SAFE
-LANGUAGE c /* Rust */
-AS 'MODULE_PATHNAME', 'get_current_user_role_wrapper';
+AS 'MODULE_PATHNAME', 'forget_plans_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/ids.rs
@@ -428,6 +461,31 @@ CREATE  FUNCTION "read_csv"(
 IMMUTABLE STRICT PARALLEL SAFE
 LANGUAGE c /* Rust */
 AS 'MODULE_PATHNAME', 'read_csv_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/rules.rs
+CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::rules::teamwork */
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/rules.rs
+-- teamwork::rules::teamwork::arm_masks
+CREATE  FUNCTION teamwork."arm_masks"(
+	"_request" internal /* Internal */
+) RETURNS internal /* Internal */
+IMMUTABLE STRICT PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'arm_masks_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/rules.rs
+-- teamwork::rules::teamwork::is_visible
+CREATE  FUNCTION teamwork."is_visible"(
+	"target" oid, /* Oid */
+	"column" TEXT /* & str */
+) RETURNS bool /* bool */
+STRICT STABLE PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'is_visible_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/team_lock.rs
@@ -2025,7 +2083,7 @@ BEGIN
     END IF;
     -- Permissive policies add up: one of somebody else's would open what ours close.
     SELECT p.polname INTO foreign_policy FROM pg_policy p
-    WHERE p.polrelid = target AND p.polpermissive AND p.polname NOT IN (SELECT t.name FROM teamwork.team_policies() t);
+    WHERE p.polrelid = target AND p.polpermissive AND p.polname NOT IN (SELECT t.name FROM teamwork.team_policies(target) t);
     IF FOUND THEN
         RAISE EXCEPTION 'table % has the policy "%" already', teamwork.name_of(target), foreign_policy
             USING ERRCODE = 'object_not_in_prerequisite_state',
@@ -2181,6 +2239,10 @@ DECLARE
 BEGIN
     IF is_member THEN
         NEW.created_at := OLD.created_at;
+        -- Who does not see a column leaves it as it is.
+        IF cardinality(teamwork.hidden_columns(table_id)) > 0 THEN
+            NEW := jsonb_populate_record(NEW, teamwork.hidden_values(table_id, to_jsonb(OLD), to_jsonb(NEW)));
+        END IF;
     END IF;
     -- What an undo restores has the time and the author of its last change before.
     IF current_setting('teamwork.table_under_undo', true) = table_id::text THEN
@@ -2196,12 +2258,13 @@ BEGIN
     RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION teamwork.touch_row() IS 'Trigger: updated_at and updated_by say when and by whom a row was changed; created_at stays';
+COMMENT ON FUNCTION teamwork.touch_row() IS 'Trigger: updated_at and updated_by say when and by whom a row was changed; created_at stays, and so does what the caller does not see';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/schema.rs
 -- requires:
 --   whole_rows
+--   teamwork::role_may
 
 -- teamwork.protect_table: the one place where policies on team data are made, for the extension's tables and the user's.
 
@@ -2315,20 +2378,22 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.add_team_keys(regclass, text[]) IS 'Gives a table its foreign keys, and an index led by admin_id: unique over the key columns, where there are any';
 
-CREATE FUNCTION teamwork.team_policies(OUT name name, OUT command text, OUT read_rule text, OUT write_rule text) RETURNS SETOF record
+CREATE FUNCTION teamwork.team_policies(target regclass, OUT name name, OUT command text, OUT read_rule text, OUT write_rule text)
+    RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    -- One equality: it finds the index, and (SELECT …) makes it one call a statement.
-    SELECT p.* FROM (VALUES ('admin_id = (SELECT @extschema@.get_current_user_admin_id())',
-                             'owner_id = (SELECT teamwork.current_user_id())')) rule (own_team, own_work),
-        LATERAL (VALUES
-            ('team members read team rows', 'SELECT', rule.own_team, NULL),
-            ('team members add rows as themselves', 'INSERT', NULL,
-             rule.own_team || ' AND (' || rule.own_work || ' OR teamwork.replaces_a_row()) AND teamwork.ids_are_generated()'),
-            ('team members edit team rows', 'UPDATE', rule.own_team, NULL),
-            ('team members delete team rows', 'DELETE', rule.own_team, NULL)) p
+    SELECT p.name, p.command, CASE WHEN p.command <> 'INSERT' THEN t.own_team END,
+           CASE WHEN p.command = 'INSERT'
+                THEN t.own_team || ' AND (owner_id = (SELECT teamwork.current_user_id()) OR teamwork.replaces_a_row())'
+                    || ' AND teamwork.ids_are_generated()' END
+    FROM (VALUES ('team members read team rows', 'SELECT'), ('team members add rows as themselves', 'INSERT'),
+                 ('team members edit team rows', 'UPDATE'), ('team members delete team rows', 'DELETE')) p (name, command),
+        -- One equality: it finds the index, and (SELECT …) makes it one call a statement.
+        LATERAL (SELECT format('admin_id = (SELECT CASE WHEN teamwork.role_may(%L::regclass::oid, %L::text) '
+                               'THEN @extschema@.get_current_user_admin_id() ELSE NULL::uuid END AS team)',
+                               teamwork.full_name(target), p.command)) t (own_team)
 $$;
-COMMENT ON FUNCTION teamwork.team_policies() IS 'The four policies of every table of team data';
+COMMENT ON FUNCTION teamwork.team_policies(regclass) IS 'The four policies of a table of team data';
 
 CREATE FUNCTION teamwork.children_of(target regclass) RETURNS SETOF regclass
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -2355,7 +2420,7 @@ DECLARE
     wanted record;
     child regclass;
 BEGIN
-    FOR wanted IN SELECT * FROM teamwork.team_policies() LOOP
+    FOR wanted IN SELECT * FROM teamwork.team_policies(target) LOOP
         EXECUTE format('DROP POLICY IF EXISTS %I ON %s', wanted.name, target);
         EXECUTE format('CREATE POLICY %I ON %s FOR %s TO authenticated %s%s', wanted.name, target, wanted.command,
                        'USING (' || wanted.read_rule || ')', 'WITH CHECK (' || wanted.write_rule || ')');
@@ -2450,6 +2515,163 @@ COMMENT ON FUNCTION teamwork.target_of(text) IS 'The protected table that a job'
 -- src/schema.rs
 -- requires:
 --   protect_table
+--   teamwork::hidden_columns
+--   teamwork::is_visible
+--   teamwork::forget_plans
+
+-- Rules per role: what a role may not do with a protected table, and what of it the role does not see. They are data, in the hands
+-- of the database administrator. Which commands are allowed, the policies ask native code (src/rules.rs): so a table with rules has the
+-- same four policies, with one equality each, and a query the same plan. Hidden columns are replaced while a statement is planned.
+
+CREATE TABLE teamwork.table_rules (
+    target regclass NOT NULL REFERENCES teamwork.protections (target) ON DELETE CASCADE,
+    role text NOT NULL CHECK (role IN ('admin', 'manager', 'staff')),
+    commands text[] NOT NULL DEFAULT '{SELECT,INSERT,UPDATE,DELETE}' CHECK (commands <@ '{SELECT,INSERT,UPDATE,DELETE}'),
+    hidden_columns text[] NOT NULL DEFAULT '{}',
+    PRIMARY KEY (target, role)
+);
+COMMENT ON TABLE teamwork.table_rules IS 'What a role may not do with a protected table, and what of it the role does not see; teamwork.set_table_rule() writes it
+For: administrators';
+COMMENT ON COLUMN teamwork.table_rules.commands IS 'What the role may do: SELECT, INSERT, UPDATE, DELETE';
+COMMENT ON COLUMN teamwork.table_rules.hidden_columns IS 'What is NULL for the role when it reads, and what it may not write';
+
+COMMENT ON FUNCTION teamwork.role_may(oid, text) IS 'Whether no rule of a table forbids the command to the caller''s role: what the policies ask';
+COMMENT ON FUNCTION teamwork.forget_plans(oid) IS 'Makes every session plan its statements on a table anew, when the current transaction commits';
+
+COMMENT ON FUNCTION teamwork.arm_masks(internal) IS 'Planner support of teamwork.role_may(): loads the library before the statement runs';
+COMMENT ON FUNCTION teamwork.hidden_columns(oid) IS 'The columns of a table that the caller''s role does not see';
+COMMENT ON FUNCTION teamwork.is_visible(oid, text) IS 'Whether the caller''s role sees a column of a table: what a statement that reads a hidden column asks for each row';
+
+CREATE FUNCTION teamwork.check_rule(target regclass, role text, commands text[], hidden_columns text[]) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    wrong text;
+BEGIN
+    IF target IS NULL OR role IS NULL THEN
+        RAISE EXCEPTION '% must not be null', CASE WHEN target IS NULL THEN 'target' ELSE 'role' END
+            USING ERRCODE = 'null_value_not_allowed',
+                  HINT = 'Name a table and a role: teamwork.set_table_rule(''orders'', role => ''staff'', commands => ''{SELECT}'').';
+    ELSIF NOT EXISTS (SELECT FROM teamwork.protections p WHERE p.target = check_rule.target) THEN
+        RAISE EXCEPTION 'table % is not protected', teamwork.name_of(target)
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  HINT = format('SELECT teamwork.protect_table(%L);', teamwork.full_name(target));
+    ELSIF role NOT IN ('admin', 'manager', 'staff') THEN
+        RAISE EXCEPTION 'unrecognized role: %', quote_literal(role)
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'The roles are admin, manager and staff.';
+    END IF;
+    SELECT coalesce(quote_literal(c), 'NULL') INTO wrong FROM unnest(commands) c
+    WHERE coalesce(upper(c) NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE'), true);
+    IF FOUND THEN
+        RAISE EXCEPTION 'unrecognized command: %', wrong
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'The commands are SELECT, INSERT, UPDATE and DELETE.';
+    END IF;
+    SELECT coalesce(h, 'NULL') INTO wrong FROM unnest(hidden_columns) h
+    WHERE NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = target AND a.attname = h AND a.attnum > 0 AND NOT a.attisdropped);
+    IF FOUND THEN
+        RAISE EXCEPTION 'column "%" of table % does not exist', wrong, teamwork.name_of(target) USING ERRCODE = 'undefined_column';
+    END IF;
+    SELECT h INTO wrong FROM unnest(hidden_columns) h WHERE h IN (SELECT teamwork.open_columns(target));
+    IF FOUND THEN
+        RAISE EXCEPTION 'column "%" of table % cannot be hidden', wrong, teamwork.name_of(target)
+            USING ERRCODE = 'invalid_parameter_value',
+                  DETAIL = 'Rows are found by their keys, and shared by their team.',
+                  HINT = 'Close the table for the role: commands => ''{}''.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.check_rule(regclass, text, text[], text[]) IS 'Refuses a rule that makes no sense';
+
+CREATE FUNCTION teamwork.open_columns(target regclass) RETURNS SETOF name
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT a.attname FROM pg_attribute a
+    WHERE a.attrelid = target AND (
+        a.attname IN ('owner_id', 'admin_id', 'created_at', 'updated_at', 'updated_by', 'import_id')
+        OR a.attnum IN (SELECT k FROM pg_index i, unnest(i.indkey::smallint[]) k WHERE i.indrelid = target AND i.indisunique))
+$$;
+COMMENT ON FUNCTION teamwork.open_columns(regclass) IS 'The columns that no rule can hide: the team''s, and those of unique keys';
+
+CREATE FUNCTION teamwork.set_table_rule(target regclass, role text, commands text[] DEFAULT NULL, hidden_columns text[] DEFAULT NULL)
+    RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    every_command CONSTANT text[] := '{SELECT,INSERT,UPDATE,DELETE}';
+    wanted record;
+BEGIN
+    PERFORM teamwork.check_rule(target, role, commands, hidden_columns);
+    SELECT ARRAY(SELECT c FROM unnest(every_command) c WHERE c IN (SELECT upper(w) FROM unnest(
+               coalesce(set_table_rule.commands, r.commands, every_command)) w)) AS commands,
+           coalesce(set_table_rule.hidden_columns, r.hidden_columns, '{}') AS hidden_columns
+    INTO wanted
+    FROM (SELECT) once LEFT JOIN teamwork.table_rules r ON (r.target, r.role) = (set_table_rule.target, set_table_rule.role);
+    IF wanted.commands = every_command AND wanted.hidden_columns = '{}' THEN
+        DELETE FROM teamwork.table_rules r WHERE (r.target, r.role) = (set_table_rule.target, set_table_rule.role);
+    ELSE
+        INSERT INTO teamwork.table_rules AS r (target, role, commands, hidden_columns)
+        VALUES (set_table_rule.target, set_table_rule.role, wanted.commands, wanted.hidden_columns)
+        ON CONFLICT ON CONSTRAINT table_rules_pkey
+            DO UPDATE SET commands = excluded.commands, hidden_columns = excluded.hidden_columns;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.set_table_rule(regclass, text, text[], text[]) IS 'Says what a role of every team may do with a protected table, and which columns are NULL for it; what is not given stays as it is, and a rule that forbids and hides nothing is no rule any more
+For: administrators
+Errors: 22004 if the table or the role is NULL; 55000 if the table is not protected; 22023 if there is no such role or command, or the column cannot be hidden; 42703 if the column does not exist';
+
+CREATE FUNCTION teamwork.closed_data_types() RETURNS text[]
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT coalesce(array_agg(n.name), '{}')
+    FROM teamwork.table_rules r JOIN teamwork.protected_tables t ON t.target = r.target,
+        unnest(ARRAY[t.data_type::text, t.schema_name || '.' || t.data_type]) n (name)
+    WHERE r.role = @extschema@.get_current_user_role() AND (r.hidden_columns <> '{}' OR 'SELECT' <> ALL (r.commands))
+$$;
+COMMENT ON FUNCTION teamwork.closed_data_types() IS 'The data types of which the caller''s role does not see everything';
+
+-- What becomes of a rule -----------------------------------------------------------------------------------------------
+
+CREATE FUNCTION teamwork.hidden_values(target regclass, known jsonb, written jsonb) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    wrong text;
+BEGIN
+    -- Clients that write whole rows send back the NULL that they have read.
+    SELECT h INTO wrong FROM unnest(teamwork.hidden_columns(target)) h WHERE written -> h NOT IN ('null', known -> h);
+    IF FOUND THEN
+        RAISE EXCEPTION 'permission denied for column % of table %', wrong, (SELECT c.relname FROM pg_class c WHERE c.oid = target)
+            USING ERRCODE = 'insufficient_privilege',
+                  DETAIL = format('A rule of the table hides the column from the role %s.', @extschema@.get_current_user_role()),
+                  HINT = 'Leave the column out of the update.';
+    END IF;
+    RETURN (SELECT jsonb_object_agg(h, known -> h) FROM unnest(teamwork.hidden_columns(target)) h);
+END
+$$;
+COMMENT ON FUNCTION teamwork.hidden_values(regclass, jsonb, jsonb) IS 'What a row keeps in the columns that the caller does not see, as it was and as it is written; refuses other values';
+
+CREATE FUNCTION teamwork.forget_rule() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM teamwork.forget_callers();
+    -- The table may be gone, and its rule with it.
+    PERFORM teamwork.forget_plans(c.oid) FROM pg_class c WHERE c.oid = CASE TG_OP WHEN 'DELETE' THEN OLD.target ELSE NEW.target END;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION teamwork.forget_rule() IS 'Trigger: a rule counts from the next statement of every session';
+
+CREATE TRIGGER forget_rule AFTER INSERT OR UPDATE OR DELETE ON teamwork.table_rules
+    FOR EACH ROW EXECUTE FUNCTION teamwork.forget_rule();
+-- A rule that arrives by replication is one.
+ALTER TABLE teamwork.table_rules ENABLE ALWAYS TRIGGER forget_rule;
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/schema.rs
+-- requires:
+--   rules
 
 -- teamwork.unprotect_table: the way back from teamwork.protect_table.
 
@@ -2482,7 +2704,7 @@ DECLARE
     gone record;
 BEGIN
     PERFORM teamwork.check_unprotectable(target);
-    FOR gone IN SELECT t.name FROM teamwork.team_policies() t LOOP
+    FOR gone IN SELECT t.name FROM teamwork.team_policies(target) t LOOP
         EXECUTE format('DROP POLICY IF EXISTS %I ON %s', gone.name, target);
     END LOOP;
     FOR gone IN SELECT t.tgname AS name FROM pg_trigger t
@@ -2532,7 +2754,7 @@ CREATE FUNCTION teamwork.policy_drift(target regclass) RETURNS SETOF text
 AS $$
     SELECT CASE WHEN p.oid IS NULL THEN format('lacks the policy "%s"', t.name)
                 ELSE format('has the policy "%s" changed', t.name) END
-    FROM teamwork.team_policies() t
+    FROM teamwork.team_policies(target) t
     LEFT JOIN pg_policy p ON p.polrelid = target AND p.polname = t.name
     LEFT JOIN (VALUES ('r', 'SELECT'), ('a', 'INSERT'), ('w', 'UPDATE'), ('d', 'DELETE')) c (code, command) ON c.code = p.polcmd::text
     WHERE (p.polpermissive, p.polroles, c.command, teamwork.normalize_expression(pg_get_expr(p.polqual, target)),
@@ -2638,7 +2860,7 @@ AS $$
     SELECT format('has the permissive policy "%s" besides the team''s', p.polname),
            format('DROP POLICY %I ON %s;', p.polname, teamwork.full_name(target))
     FROM pg_policy p
-    WHERE p.polrelid = target AND p.polpermissive AND p.polname NOT IN (SELECT t.name FROM teamwork.team_policies() t)
+    WHERE p.polrelid = target AND p.polpermissive AND p.polname NOT IN (SELECT t.name FROM teamwork.team_policies(target) t)
     UNION ALL
     SELECT format('belongs to %s, which authenticated or anon can act as', c.relowner::regrole),
            format('ALTER TABLE %s OWNER TO %I;', teamwork.full_name(target), current_user)
@@ -3238,8 +3460,10 @@ ALTER TABLE scheduled_job_errors ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECU
 ALTER TABLE teamwork.uploads ENABLE ROW LEVEL SECURITY;
 ALTER TABLE teamwork.upload_chunks ENABLE ROW LEVEL SECURITY;
 
+-- A job holds rows: in its file, in what was refused, in an export. Others' jobs are seen by who may read all of their table.
 CREATE POLICY "team members see the team's jobs" ON scheduled_jobs FOR SELECT TO authenticated
-    USING (organization_id = (SELECT get_current_user_admin_id()));
+    USING (organization_id = (SELECT get_current_user_admin_id())
+           AND (data_type <> ALL ((SELECT teamwork.closed_data_types())::text[]) OR created_by = (SELECT teamwork.current_user_id())));
 -- Only membership: created_by is set by a trigger, so whatever the client sends cannot make the insert fail.
 CREATE POLICY "team members submit jobs for the team" ON scheduled_jobs FOR INSERT TO authenticated
     WITH CHECK (organization_id = (SELECT get_current_user_admin_id()));
@@ -3377,6 +3601,24 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.check_source(jsonb, uuid) IS 'Refuses an import without exactly one source that the team owns';
 
+CREATE FUNCTION teamwork.check_rules(job scheduled_jobs, target regclass) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    wanted CONSTANT text[] := CASE job.job_type WHEN 'export' THEN '{SELECT}' ELSE '{INSERT,UPDATE}' END;
+BEGIN
+    -- A service submits for somebody: the job itself is refused what its creator may not do.
+    IF job.created_by = teamwork.current_user_id()
+       AND NOT EXISTS (SELECT FROM unnest(wanted) w WHERE teamwork.role_may(target, w)) THEN
+        RAISE EXCEPTION 'permission denied to % %', job.job_type, job.data_type
+            USING ERRCODE = 'insufficient_privilege',
+                  DETAIL = format('A rule of the table forbids %s to the role %s.', array_to_string(wanted, ' and '),
+                                  @extschema@.get_current_user_role());
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.check_rules(scheduled_jobs, regclass) IS 'Refuses a job that the rules of its table forbid to the caller';
+
 CREATE FUNCTION teamwork.check_job(job scheduled_jobs) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -3384,6 +3626,7 @@ DECLARE
     target CONSTANT regclass := teamwork.check_data_type(job.data_type);
     options CONSTANT jsonb := coalesce(nullif(job.file_data -> 'options', 'null'), '{}');
 BEGIN
+    PERFORM teamwork.check_rules(job, target);
     IF job.job_type = 'export' THEN
         PERFORM teamwork.check_options('export', options);
         PERFORM teamwork.check_export(target, job.file_data);
@@ -4578,8 +4821,11 @@ COMMENT ON FUNCTION teamwork.table_columns(regclass) IS 'The columns of a table 
 
 CREATE FUNCTION teamwork.import_columns(target regclass, OUT name text, OUT type text, OUT modifier integer) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-    AS $$ SELECT c.name, c.type, c.modifier FROM teamwork.table_columns(target) c WHERE c.is_fillable $$;
-COMMENT ON FUNCTION teamwork.import_columns(regclass) IS 'The columns of a table that a file may fill: not the team''s, nor generated ones';
+AS $$
+    SELECT c.name, c.type, c.modifier FROM teamwork.table_columns(target) c
+    WHERE c.is_fillable AND c.name <> ALL (teamwork.hidden_columns(target))
+$$;
+COMMENT ON FUNCTION teamwork.import_columns(regclass) IS 'The columns of a table that a file of the caller''s may fill: not the team''s, nor generated ones, nor hidden ones';
 
 CREATE FUNCTION teamwork.table_checks(target regclass, OUT name text, OUT expression text, OUT columns text[], OUT is_deterministic boolean,
                                       OUT is_unmodified boolean)
@@ -4754,7 +5000,7 @@ AS $$
     SELECT teamwork.policy_drift(target)
     UNION ALL
     SELECT format('has the policy "%s"', p.polname) FROM pg_policy p
-    WHERE p.polrelid = target AND p.polname NOT IN (SELECT t.name FROM teamwork.team_policies() t)
+    WHERE p.polrelid = target AND p.polname NOT IN (SELECT t.name FROM teamwork.team_policies(target) t)
     UNION ALL
     SELECT format('refuses %s to %s', w.privilege, role) FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE']) w (privilege)
     WHERE NOT has_table_privilege(role, target, w.privilege)
@@ -5190,6 +5436,14 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.applicable_policies(regclass, text) IS 'The policies that PostgreSQL applies to a command of authenticated';
 
+CREATE FUNCTION teamwork.allowed_commands(user_id uuid, target regclass) RETURNS text[]
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT coalesce((SELECT r.commands FROM teamwork.table_rules r JOIN @extschema@.user_profiles p ON p.role = r.role
+                     WHERE r.target = allowed_commands.target AND p.id = user_id), '{SELECT,INSERT,UPDATE,DELETE}')
+$$;
+COMMENT ON FUNCTION teamwork.allowed_commands(uuid, regclass) IS 'What the rules of a table let a user do';
+
 CREATE FUNCTION teamwork.access_verdict(user_id uuid, target regclass, command text) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -5222,6 +5476,9 @@ BEGIN
         WHEN team IS NULL AND NOT EXISTS (SELECT FROM teamwork.applicable_policies(target, command) p
                                           WHERE p.permissive AND p.rule !~ 'get_current_user_admin_id')
             THEN 'denied: ' || teamwork.why_no_team(user_id)
+        WHEN is_team_data AND NOT command = ANY (teamwork.allowed_commands(user_id, target))
+            THEN format('denied: a rule of %s forbids %s to the role %s', teamwork.name_of(target), command,
+                        (SELECT p.role FROM @extschema@.user_profiles p WHERE p.id = user_id))
         WHEN is_team_data AND command = 'INSERT'
             THEN format('allowed for rows whose admin_id is %s and whose owner_id is %s, which are the defaults', team, user_id)
         WHEN is_team_data THEN 'allowed for rows whose admin_id is ' || team
@@ -5255,6 +5512,9 @@ BEGIN
         (SELECT string_agg(format('%s policy: "%s": %s', CASE WHEN p.permissive THEN 'permissive' ELSE 'restrictive' END,
                                   p.name, coalesce(p.rule, 'true')), E'\n')
          FROM teamwork.applicable_policies(target, wanted) p),
+        (SELECT format('hidden columns: %s, NULL for the role %s', array_to_string(r.hidden_columns, ', '), r.role)
+         FROM teamwork.table_rules r JOIN @extschema@.user_profiles p ON p.role = r.role
+         WHERE r.target = explain_access.target AND p.id = user_id AND r.hidden_columns <> '{}'),
         teamwork.access_verdict(user_id, target, wanted));
 END
 $$;
@@ -6455,6 +6715,8 @@ GRANT EXECUTE ON FUNCTION
     job_channel(), wait_for_job(uuid, interval), cancel_job(uuid), retry_job(uuid),
     import_errors_csv(uuid), undo_import(uuid), undo_conflicts(uuid),
     teamwork.current_user_id(), teamwork.current_claims(), teamwork.set_claims(jsonb, boolean), teamwork.claims_fault(),
+    teamwork.role_may(oid, text), teamwork.hidden_columns(oid), teamwork.closed_data_types(),
+    teamwork.hidden_values(regclass, jsonb, jsonb), teamwork.is_visible(oid, text),
     teamwork.ids_are_generated(), teamwork.replaces_a_row(), teamwork.ids_are_own(regclass, record), teamwork.has_drawn(oid, bigint),
     teamwork.is_own_row(regclass, oid, smallint[], record), teamwork.has_row_like(regclass, name[], record), teamwork.full_name(regclass),
     teamwork.numbered_columns(regclass), teamwork.keep_ids(regclass, json, json), teamwork.refuse_id(regclass),
@@ -6467,7 +6729,8 @@ GRANT EXECUTE ON FUNCTION
     teamwork.require_export(uuid), teamwork.require_import(uuid), teamwork.refused_records(uuid, jsonb),
     teamwork.error_file_header(text[], text), teamwork.error_file_record(text, jsonb, text[], text[], text),
     teamwork.error_file_mark(jsonb, jsonb),
-    teamwork.check_job(scheduled_jobs), teamwork.reset_engine_columns(scheduled_jobs), teamwork.require_member(), teamwork.engine_time(),
+    teamwork.check_job(scheduled_jobs), teamwork.check_rules(scheduled_jobs, regclass), teamwork.reset_engine_columns(scheduled_jobs),
+    teamwork.require_member(), teamwork.engine_time(),
     teamwork.progress_bar(numeric), teamwork.live_progress(uuid), teamwork.wake(),
     teamwork.goes_by_token(), teamwork.token_fault(text), teamwork.login(text, boolean), teamwork.logout(),
     teamwork.doctor(), teamwork.is_administrator(),
