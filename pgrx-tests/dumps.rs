@@ -126,8 +126,25 @@ fn fill(database: &Database) {
     database.superuser().batch_execute(&sql).expect("the shop is filled");
 }
 
-/// Quotas hold, the job that was being run is finished, a new one runs, and no id is given twice.
+/// Tables whose keys crossed teams, mended by the statements that protection_drift() gives.
+fn add_keys_within_a_team(database: &Database) {
+    let (one, other) = (id(1, 0), database.team(3).admin);
+    let sql = format!(
+        "CREATE TABLE warehouse.transfers (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, note text UNIQUE,
+            item bigint REFERENCES inventory ON DELETE SET NULL, shelf integer REFERENCES warehouse.shelves ON DELETE CASCADE);
+         CREATE TABLE warehouse.settings (key text PRIMARY KEY, value text);
+         SELECT teamwork.protect_table('warehouse.transfers'), teamwork.protect_table('warehouse.settings');
+         DO $$ DECLARE fix text; BEGIN FOR fix IN SELECT d.fix FROM teamwork.protection_drift() d LOOP EXECUTE fix; END LOOP; END $$;
+         INSERT INTO warehouse.transfers (item, shelf, note, owner_id, admin_id)
+         SELECT i.id, s.id, i.sku, '{one}', '{one}' FROM inventory i, warehouse.shelves s WHERE s.label = 'A';
+         INSERT INTO warehouse.settings (key, owner_id, admin_id) VALUES ('theme', '{one}', '{one}'), ('theme', '{other}', '{other}')"
+    );
+    database.superuser().batch_execute(&sql).expect("the keys are mended");
+}
+
+/// Nothing has drifted, quotas hold, the job that was being run is finished, a new one runs, and no id is given twice.
 fn works(database: &Database) {
+    assert_eq!(database.count("SELECT count(*) FROM teamwork.protection_drift()"), 0, "{}", database.name);
     let refused = database
         .login(&id(1, 0))
         .batch_execute(&format!("SELECT create_team_member('s@example.com', 'S', 'staff', '{}')", id(1, 9)))
@@ -176,6 +193,7 @@ fn every_way_keeps_everything(name: &str, schema: &str) {
     let database = |name: &str| Database { cluster: &cluster, name: name.to_owned() };
     let shop = database("shop");
     fill(&shop);
+    add_keys_within_a_team(&shop);
     let original = contents(&shop);
     guide::blocks(&guide::read("docs/backup.md"), "sh").iter().for_each(|block| shell(&cluster, block));
     OTHER_WAYS.iter().for_each(|(_, line)| shell(&cluster, line));
@@ -265,6 +283,36 @@ fn a_member_cannot_pretend_to_restore() {
     assert!(!idler.query_one("SELECT teamwork.restoring()", &[]).unwrap().get::<_, bool>(0));
 }
 
+/// Each change that CREATE EXTENSION undoes, and the kind by which doctor() calls it.
+const CHANGES: [(&str, &str); 6] = [
+    ("policy", r#"CREATE POLICY "by day" ON staff AS RESTRICTIVE USING (true)"#),
+    ("trigger", "CREATE TRIGGER pass AFTER UPDATE ON transactions EXECUTE FUNCTION pass()"),
+    ("index", "CREATE INDEX ON inventory (barcode)"),
+    ("constraint", "ALTER TABLE inventory ADD CONSTRAINT has_name CHECK (name <> '')"),
+    ("default", "ALTER TABLE staff ALTER position SET DEFAULT 'cook'"),
+    ("constraint", "ALTER TABLE inventory DROP CONSTRAINT inventory_quantity_check"),
+];
+
+#[test]
+fn what_a_dump_would_lose_of_the_extensions_tables_is_lost_and_named() {
+    let cluster = fixture::server_with("dumps-changed", &[("teamwork.enabled", "off")]);
+    let shop = Database::create(&cluster, "shop");
+    let pass = "CREATE FUNCTION pass() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'";
+    shop.superuser().batch_execute(pass).unwrap();
+    let untouched = contents(&shop);
+    for (kind, change) in CHANGES {
+        shop.superuser().batch_execute(change).unwrap();
+        let named = format!(
+            "SELECT count(*) FROM teamwork.doctor() WHERE check_name = 'dump' AND detail ~ 'will not carry (that )?the {kind} '"
+        );
+        assert!(shop.count(&named) > 0, "{change}");
+    }
+    shell(&cluster, "pg_dump -f c.sql shop; createdb copy; psql -Xq -v ON_ERROR_STOP=1 -d copy -f c.sql");
+    let copy = Database { cluster: &cluster, name: "copy".to_owned() };
+    assert!(contents(&copy) == untouched, "a restore makes the extension's tables as the script says");
+    assert_eq!(copy.count("SELECT count(*) FROM teamwork.doctor() WHERE check_name = 'dump' AND status <> 'ok'"), 0);
+}
+
 #[test]
 fn a_column_added_to_a_table_of_the_extension_brings_a_warning() {
     let cluster = fixture::shared();
@@ -273,7 +321,7 @@ fn a_column_added_to_a_table_of_the_extension_brings_a_warning() {
     let mut config: postgres::Config = cluster.connection_string(&database.name, "postgres").parse().unwrap();
     config.notice_callback(move |notice| drop(sender.send(notice.message().to_owned())));
     let mut client = config.connect(postgres::NoTls).unwrap();
-    let harmless = "CREATE TABLE mine (id integer PRIMARY KEY); ALTER TABLE mine ADD COLUMN color text;
+    let harmless = "CREATE TABLE mine (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY); ALTER TABLE mine ADD COLUMN color text;
         SELECT teamwork.protect_table('mine'), teamwork.protect_table('transactions');
         ALTER TABLE inventory ALTER name SET STATISTICS 500; DROP EXTENSION teamwork CASCADE; CREATE EXTENSION teamwork";
     client

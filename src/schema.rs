@@ -41,10 +41,14 @@ sql_files! {
     "protectable"       "../sql/protection/protectable.sql";
     "whole_rows"        "../sql/protection/whole_rows.sql" [
         teamwork::ids_are_generated, teamwork::replaces_a_row, teamwork::has_drawn];
+    "team_keys"         "../sql/protection/team_keys.sql";
     "protect_table"     "../sql/protection/protect_table.sql" [teamwork::role_may];
     "rules"             "../sql/protection/rules.sql" [teamwork::hidden_columns, teamwork::is_visible, teamwork::forget_plans];
     "unprotect_table"   "../sql/protection/unprotect_table.sql";
     "drift"             "../sql/protection/drift.sql";
+    "crossing_keys"     "../sql/protection/crossing_keys.sql";
+    "readers"           "../sql/protection/readers.sql";
+    "protection_drift"  "../sql/protection/protection_drift.sql";
     "team_data"         "../sql/protection/team_data.sql";
     "transfer"          "../sql/teams/transfer.sql";
     "restore"           "../sql/admin/restore.sql";

@@ -66,6 +66,17 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.check_policies() IS 'Policies in place, table by table? And what is open beside them';
 
+CREATE FUNCTION teamwork.check_crossings(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH crossing AS MATERIALIZED (SELECT * FROM teamwork.all_crossings())
+    SELECT 'crossings', c.status, c.problem, c.fix FROM crossing c
+    UNION ALL
+    SELECT 'crossings', 'ok', 'no key, view, function, rule or publication crosses teams', NULL WHERE NOT EXISTS (SELECT FROM crossing)
+    ORDER BY 3
+$$;
+COMMENT ON FUNCTION teamwork.check_crossings() IS 'Crossings? Keys in which teams meet, and ways to team data past its policies';
+
 CREATE FUNCTION teamwork.wanted_grants(OUT object text, OUT privilege text, OUT is_held boolean) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$

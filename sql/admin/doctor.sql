@@ -135,10 +135,11 @@ AS $$
         JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
         WHERE e.extname = 'teamwork' AND c.relkind IN ('r', 'p', 'S') AND NOT c.oid = ANY (coalesce(e.extconfig, '{}'))
         UNION ALL
-        SELECT 'warn', x.problem, x.fix FROM teamwork.baseline_additions() x)
+        SELECT 'warn', x.problem, x.fix FROM teamwork.baseline_losses() x)
     SELECT 'dump', p.status, p.detail, p.fix FROM problem p
     UNION ALL
-    SELECT 'dump', 'ok', 'pg_dump carries every table and sequence', NULL WHERE NOT EXISTS (SELECT FROM problem)
+    SELECT 'dump', 'ok', 'pg_dump carries every table and sequence, and nothing was changed that it would lose', NULL
+    WHERE NOT EXISTS (SELECT FROM problem)
     ORDER BY 3
 $$;
 COMMENT ON FUNCTION teamwork.check_dump() IS 'Dump-safe? What of the extension''s tables pg_dump would leave behind';
@@ -185,6 +186,7 @@ BEGIN
     -- The rest is about everybody, and needs the owner's rights.
     IF teamwork.is_administrator() THEN
         RETURN QUERY SELECT * FROM teamwork.check_policies()
+            UNION ALL SELECT * FROM teamwork.check_crossings()
             UNION ALL SELECT * FROM teamwork.check_grants()
             UNION ALL SELECT * FROM teamwork.check_schemas()
             UNION ALL SELECT * FROM teamwork.check_auth()

@@ -1,32 +1,55 @@
--- Guards against losing data by accident: a column that pg_dump would lose, an extension dropped with the data in it.
+-- Guards against losing things by accident: a column or a policy that pg_dump would lose, an extension dropped with the data in it.
 
-CREATE FUNCTION teamwork.warn_of_new_columns() RETURNS event_trigger
+CREATE FUNCTION teamwork.commands_on_own_tables(OUT target regclass, OUT name name) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT DISTINCT b.target, coalesce(p.polname, t.tgname, r.rulename, x.relname)
+    FROM pg_event_trigger_ddl_commands() c
+    LEFT JOIN pg_policy p ON c.classid = 'pg_policy'::regclass AND p.oid = c.objid
+    LEFT JOIN pg_trigger t ON c.classid = 'pg_trigger'::regclass AND t.oid = c.objid
+    LEFT JOIN pg_rewrite r ON c.classid = 'pg_rewrite'::regclass AND r.oid = c.objid
+    LEFT JOIN pg_index i ON c.classid = 'pg_class'::regclass AND i.indexrelid = c.objid
+    LEFT JOIN pg_class x ON x.oid = i.indexrelid
+    JOIN teamwork.baseline b ON b.target = coalesce(p.polrelid, t.tgrelid, r.ev_class, i.indrelid, c.objid)
+    WHERE NOT c.in_extension
+$$;
+COMMENT ON FUNCTION teamwork.commands_on_own_tables() IS 'In an event trigger: the extension''s tables of the command, and what was made on them; ALTER TABLE does not say';
+
+CREATE FUNCTION teamwork.warn_of_additions() RETURNS event_trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    stranger record;
+    addition record;
 BEGIN
-    FOR stranger IN
-        SELECT DISTINCT t.relname AS target, a.attname AS name
-        FROM pg_event_trigger_ddl_commands() c
-        JOIN pg_class t ON t.oid = c.objid
-        JOIN pg_attribute a ON c.classid = 'pg_class'::regclass AND a.attrelid = c.objid AND a.attnum > 0 AND NOT a.attisdropped
-        WHERE c.command_tag = 'ALTER TABLE' AND NOT c.in_extension
-          AND c.objid IN (SELECT b.target FROM teamwork.baseline b)
-          AND NOT EXISTS (SELECT FROM teamwork.baseline b WHERE (b.target, b.kind, b.name) = (c.objid, 'column', a.attname))
+    FOR addition IN
+        SELECT a.* FROM teamwork.commands_on_own_tables() c, LATERAL (
+            SELECT n.target, n.kind, n.name, n.fix, '' AS prefix FROM teamwork.baseline_additions() n
+            UNION ALL
+            SELECT o.target, o.kind, o.name, o.fix, 'that somebody has ' || o.change || ' the ' FROM teamwork.baseline_changes() o) a
+        -- ALTER TABLE makes none of what has a command of its own.
+        WHERE a.target = c.target
+          AND CASE WHEN c.name IS NULL THEN a.kind NOT IN ('policy', 'trigger', 'rule', 'index') ELSE a.name = c.name END
+        ORDER BY a.target::text, a.name, a.kind
     LOOP
-        RAISE WARNING 'pg_dump will not carry column "%" of table %', stranger.name, stranger.target
-            USING DETAIL = 'The table belongs to the extension teamwork: CREATE EXTENSION makes it without the column, '
-                           'and the dumped rows do not fit it.',
-                  HINT = format('Keep the column in a table of your own that references %1$I: ALTER TABLE %1$I DROP COLUMN %2$I.',
-                                stranger.target, stranger.name);
+        RAISE WARNING 'pg_dump will not carry % "%" of table %', addition.prefix || addition.kind, addition.name,
+            teamwork.name_of(addition.target)
+            USING DETAIL = CASE addition.kind
+                      WHEN 'column' THEN 'The table belongs to the extension teamwork: CREATE EXTENSION makes it without the column, '
+                                         'and the dumped rows do not fit it.'
+                      ELSE 'The table belongs to the extension teamwork: CREATE EXTENSION makes it as the script says.' END,
+                  HINT = CASE addition.kind
+                      WHEN 'column' THEN format('Keep the column in a table of your own that references %1$I: '
+                                                'ALTER TABLE %1$I DROP COLUMN %2$I.',
+                                                (SELECT c.relname FROM pg_class c WHERE c.oid = addition.target), addition.name)
+                      ELSE format('Make it again after each restore, or take it away: %s', addition.fix) END;
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION teamwork.warn_of_new_columns() IS 'Event trigger: says what becomes of a column that is added to a table of the extension';
-CREATE EVENT TRIGGER teamwork_warn_of_new_columns ON ddl_command_end WHEN TAG IN ('ALTER TABLE')
-    EXECUTE FUNCTION teamwork.warn_of_new_columns();
-COMMENT ON EVENT TRIGGER teamwork_warn_of_new_columns IS 'Warns of columns that pg_dump would lose';
+COMMENT ON FUNCTION teamwork.warn_of_additions() IS 'Event trigger: says what becomes of what is added to a table of the extension';
+CREATE EVENT TRIGGER teamwork_warn_of_additions ON ddl_command_end
+    WHEN TAG IN ('ALTER TABLE', 'CREATE POLICY', 'CREATE TRIGGER', 'CREATE INDEX', 'CREATE RULE')
+    EXECUTE FUNCTION teamwork.warn_of_additions();
+COMMENT ON EVENT TRIGGER teamwork_warn_of_additions IS 'Warns of what pg_dump would lose';
 
 -- Dropping ---------------------------------------------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ CREATE EVENT TRIGGER teamwork_forget_dropped ON sql_drop WHEN TAG IN ('DROP TABL
 COMMENT ON EVENT TRIGGER teamwork_forget_dropped IS 'Keeps teamwork.protections true';
 
 CREATE FUNCTION teamwork.add_team_columns(target regclass, backfill_admin uuid) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = error
 AS $$
 DECLARE
     has_strays boolean;
@@ -83,7 +83,9 @@ CREATE FUNCTION teamwork.add_team_keys(target regclass, key_columns text[]) RETU
 AS $$
 DECLARE
     wanted record;
+    team_key CONSTANT text[] := teamwork.team_key(target);
 BEGIN
+    PERFORM teamwork.drop_stray_keys(target);
     FOR wanted IN
         -- An account that goes leaves its rows without an owner, and teamwork.keep_owner gives them to the admin.
         SELECT * FROM (VALUES ('owner_id', 'auth.users', ' ON DELETE SET NULL'),
@@ -106,9 +108,12 @@ BEGIN
                        (SELECT string_agg(quote_ident(u.name), ', ' ORDER BY u.place)
                         FROM unnest(key_columns) WITH ORDINALITY u (name, place)));
     END IF;
+    IF team_key IS NOT NULL AND NOT teamwork.is_unique_over(target, team_key) THEN
+        EXECUTE format('CREATE UNIQUE INDEX ON %s (%s)', target, teamwork.name_list(team_key));
+    END IF;
 END
 $$;
-COMMENT ON FUNCTION teamwork.add_team_keys(regclass, text[]) IS 'Gives a table its foreign keys, and an index led by admin_id: unique over the key columns, where there are any';
+COMMENT ON FUNCTION teamwork.add_team_keys(regclass, text[]) IS 'Gives a table its foreign keys, an index led by admin_id, unique over the key columns, where there are any, and the unique key of team and primary key';
 
 CREATE FUNCTION teamwork.team_policies(target regclass, OUT name name, OUT command text, OUT read_rule text, OUT write_rule text)
     RETURNS SETOF record
@@ -146,7 +151,7 @@ $$;
 COMMENT ON FUNCTION teamwork.serials_of(regclass) IS 'The sequences of a table''s serial columns';
 
 CREATE FUNCTION teamwork.add_team_policies(target regclass) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = error
 AS $$
 DECLARE
     wanted record;
@@ -199,9 +204,10 @@ COMMENT ON FUNCTION teamwork.add_team_triggers(regclass) IS 'Gives a table the t
 
 CREATE FUNCTION teamwork.protect_table(target regclass, key_columns text[] DEFAULT NULL, backfill_admin uuid DEFAULT NULL)
     RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = error
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    crossing record;
     keys CONSTANT text[] := coalesce(
         protect_table.key_columns, (SELECT p.key_columns FROM teamwork.protections p WHERE p.target = protect_table.target), '{}');
 BEGIN
@@ -212,6 +218,9 @@ BEGIN
     PERFORM teamwork.add_team_triggers(target);
     INSERT INTO teamwork.protections AS p (target, key_columns) VALUES (protect_table.target, keys)
     ON CONFLICT ON CONSTRAINT protections_pkey DO UPDATE SET key_columns = excluded.key_columns;
+    FOR crossing IN SELECT * FROM teamwork.crossings_of(target) LOOP
+        RAISE WARNING '%', crossing.problem USING DETAIL = crossing.detail, HINT = crossing.fix;
+    END LOOP;
 END
 $$;
 COMMENT ON FUNCTION teamwork.protect_table(regclass, text[], uuid) IS 'Makes a table team data: columns, defaults, keys, policies and grants; from then on it is a target of imports and exports under its name; can be repeated

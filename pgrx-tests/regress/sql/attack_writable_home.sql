@@ -75,7 +75,9 @@ DROP POLICY "team members read team rows" ON boats;
 CREATE VIEW open_boats AS SELECT * FROM boats;
 GRANT TRUNCATE ON boats, open_boats TO authenticated;
 SELECT problem FROM teamwork.protection_drift('boats');
+\set VERBOSITY terse
 SELECT teamwork.protect_table('boats');
+\set VERBOSITY default
 SET client_min_messages = warning;
 SELECT teamwork.unprotect_table('boats');
 DROP TABLE boats CASCADE;

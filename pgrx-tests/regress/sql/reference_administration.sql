@@ -50,7 +50,8 @@ SELECT teamwork.forget_ended_jobs(now() - interval '10 years', 10000);
 -- example: teamwork.max_crashes
 SELECT teamwork.max_crashes();
 
-CREATE TABLE crates (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, number text NOT NULL, item bigint REFERENCES inventory);
+CREATE TABLE crates (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, number text NOT NULL, item bigint, admin_id uuid,
+    CONSTRAINT crates_item_fkey FOREIGN KEY (admin_id, item) REFERENCES inventory (admin_id, id));
 SELECT teamwork.protect_table('crates', key_columns => ARRAY['number']) \g /dev/null
 -- example: teamwork.update_obstacles
 SELECT * FROM teamwork.update_obstacles('crates');
