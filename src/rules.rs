@@ -19,7 +19,7 @@ pub mod teamwork {
     /// first statement on a table with rules runs, so that the statement is checked.
     #[pg_extern(immutable, strict, parallel_safe)]
     pub fn arm_masks(_request: Internal) -> Internal {
-        pg::replacement(false)
+        pg::no_replacement()
     }
 
     /// Whether the caller's role sees a column of a table: what a masked column asks.
