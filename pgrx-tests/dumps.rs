@@ -310,7 +310,10 @@ fn what_a_dump_would_lose_of_the_extensions_tables_is_lost_and_named() {
     shell(&cluster, "pg_dump -f c.sql shop; createdb copy; psql -Xq -v ON_ERROR_STOP=1 -d copy -f c.sql");
     let copy = Database { cluster: &cluster, name: "copy".to_owned() };
     assert!(contents(&copy) == untouched, "a restore makes the extension's tables as the script says");
-    assert_eq!(copy.count("SELECT count(*) FROM teamwork.doctor() WHERE check_name = 'dump' AND status <> 'ok'"), 0);
+    assert_eq!(
+        copy.count("SELECT count(*) FROM teamwork.doctor() WHERE check_name = 'dump' AND status <> 'ok'"),
+        0
+    );
 }
 
 #[test]

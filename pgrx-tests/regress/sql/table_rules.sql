@@ -62,7 +62,7 @@ SELECT name FROM wages WHERE salary > 0;
 SELECT name FROM wages WHERE salary IS NULL ORDER BY salary, name;
 SELECT salary IS NULL AS unknown, salary + 1 AS more, count(*) FROM wages GROUP BY salary;
 SELECT name, rank() OVER (ORDER BY salary) FROM wages ORDER BY name;
-SELECT to_jsonb(w) - 'id' - 'owner_id' - 'admin_id' - 'created_at' - 'updated_at' AS row FROM wages w ORDER BY name;
+SELECT to_jsonb(w) - '{id, owner_id, admin_id, created_at, updated_at, updated_by}'::text[] AS row FROM wages w ORDER BY name;
 SELECT (w).salary FROM wages w;
 SELECT (SELECT w.salary) FROM wages w;
 SELECT o.name, i.salary FROM wages o LEFT JOIN wages i ON i.id = o.id AND o.name = 'Sam' ORDER BY o.name;
