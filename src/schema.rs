@@ -74,6 +74,7 @@ sql_files! {
     "sessions"          "../sql/admin/sessions.sql";
     "baseline"          "../sql/admin/baseline.sql";
     "access_checks"     "../sql/admin/access_checks.sql";
+    "adoption"          "../sql/admin/adoption.sql";
     "doctor"            "../sql/admin/doctor.sql";
     "guards"            "../sql/admin/guards.sql";
     "audit"             "../sql/admin/audit.sql";

@@ -187,6 +187,7 @@ BEGIN
     IF teamwork.is_administrator() THEN
         RETURN QUERY SELECT * FROM teamwork.check_policies()
             UNION ALL SELECT * FROM teamwork.check_crossings()
+            UNION ALL SELECT * FROM teamwork.check_adoption()
             UNION ALL SELECT * FROM teamwork.check_grants()
             UNION ALL SELECT * FROM teamwork.check_schemas()
             UNION ALL SELECT * FROM teamwork.check_auth()

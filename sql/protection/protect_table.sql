@@ -42,7 +42,7 @@ BEGIN
                     ADD COLUMN IF NOT EXISTS created_at timestamptz DEFAULT now(),
                     ADD COLUMN IF NOT EXISTS updated_at timestamptz DEFAULT now(),
                     ADD COLUMN IF NOT EXISTS updated_by uuid', target);
-    EXECUTE format('UPDATE %s SET owner_id = coalesce(owner_id, $1), admin_id = coalesce(admin_id, $1),
+    EXECUTE format('UPDATE %s SET owner_id = coalesce(owner_id, admin_id, $1), admin_id = coalesce(admin_id, $1),
                     created_at = coalesce(created_at, now()), updated_at = coalesce(updated_at, now())
                     WHERE num_nulls(owner_id, admin_id, created_at, updated_at) > 0', target) USING backfill_admin;
     EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE num_nulls(owner_id, admin_id) > 0)', target) INTO has_strays;

@@ -95,7 +95,9 @@ SELECT updated_at > '2020-01-01' AS stamped FROM inventory WHERE sku = 'S1';
 ROLLBACK;
 :as_dba
 CREATE FUNCTION pg_temp.fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no space' USING ERRCODE = 'disk_full'; END $$;
+SET client_min_messages = error;
 CREATE TRIGGER fail AFTER UPDATE ON inventory FOR EACH ROW WHEN (NEW.sku = 'S1') EXECUTE FUNCTION pg_temp.fail();
+RESET client_min_messages;
 :as_sam
 SELECT undo_import(:'job');
 SHOW teamwork.table_under_undo;
@@ -108,7 +110,9 @@ BEGIN
     RAISE NOTICE '% %', current_user, row_security_active(TG_RELID);
     RETURN NULL;
 END $$;
+SET client_min_messages = error;
 CREATE TRIGGER escape AFTER UPDATE ON inventory FOR EACH ROW WHEN (NEW.sku = 'S1') EXECUTE FUNCTION pg_temp.escape();
+RESET client_min_messages;
 :as_sam
 SELECT undo_import(:'job');
 :as_dba

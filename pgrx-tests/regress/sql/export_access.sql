@@ -118,7 +118,7 @@ VALUES (:'anna', :'sam', 'export', 'inventory', '{"options": {"columns": ["sku"]
 SELECT download_export(:'job') \g (format=unaligned tuples_only=on)
 
 -- A policy of the table's own counts, as does a column that members may not read.
-SET client_min_messages = warning;
+SET client_min_messages = error;
 DROP TABLE IF EXISTS ledgers CASCADE;
 CREATE TABLE ledgers (id integer PRIMARY KEY, "odd""; DROP TABLE ledgers; --" text, wage integer);
 SELECT teamwork.protect_table('ledgers') \g /dev/null
