@@ -91,6 +91,22 @@ AS 'MODULE_PATHNAME', 'wake_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/identity.rs
+-- teamwork::identity::get_current_user_admin_id
+CREATE  FUNCTION "get_current_user_admin_id"() RETURNS uuid /* Option < Uuid > */
+STRICT STABLE PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'get_current_user_admin_id_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/identity.rs
+-- teamwork::identity::get_current_user_role
+CREATE  FUNCTION "get_current_user_role"() RETURNS TEXT /* Option < String > */
+STRICT STABLE PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'get_current_user_role_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/identity.rs
 CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::identity::teamwork */
 /* </end connected objects> */
 /* <begin connected objects> */
@@ -164,6 +180,29 @@ AS 'MODULE_PATHNAME', 'token_fault_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/identity.rs
+-- teamwork::identity::teamwork::role_may
+-- requires:
+--   arm_masks
+CREATE  FUNCTION teamwork."role_may"(
+	"target" oid, /* pg_sys :: Oid */
+	"command" TEXT /* & str */
+) RETURNS bool /* bool */
+STRICT STABLE PARALLEL SAFE SUPPORT teamwork."arm_masks"
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'role_may_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/identity.rs
+-- teamwork::identity::teamwork::hidden_columns
+CREATE  FUNCTION teamwork."hidden_columns"(
+	"target" oid /* pg_sys :: Oid */
+) RETURNS TEXT[] /* Vec < String > */
+STRICT STABLE PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'hidden_columns_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/identity.rs
 -- teamwork::identity::teamwork::forget_callers
 CREATE  FUNCTION teamwork."forget_callers"() RETURNS void
 STRICT VOLATILE
@@ -172,19 +211,13 @@ AS 'MODULE_PATHNAME', 'forget_callers_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/identity.rs
--- teamwork::identity::get_current_user_admin_id
-CREATE  FUNCTION "get_current_user_admin_id"() RETURNS uuid /* Option < Uuid > */
-STRICT STABLE PARALLEL SAFE
+-- teamwork::identity::teamwork::forget_plans
+CREATE  FUNCTION teamwork."forget_plans"(
+	"target" oid /* pg_sys :: Oid */
+) RETURNS void
+STRICT VOLATILE
 LANGUAGE c /* Rust */
-AS 'MODULE_PATHNAME', 'get_current_user_admin_id_wrapper';
-/* </end connected objects> */
-/* <begin connected objects> */
--- src/identity.rs
--- teamwork::identity::get_current_user_role
-CREATE  FUNCTION "get_current_user_role"() RETURNS TEXT /* Option < String > */
-STRICT STABLE PARALLEL SAFE
-LANGUAGE c /* Rust */
-AS 'MODULE_PATHNAME', 'get_current_user_role_wrapper';
+AS 'MODULE_PATHNAME', 'forget_plans_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/ids.rs
@@ -194,21 +227,52 @@ CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::ids::teamwork */
 -- src/ids.rs
 -- teamwork::ids::teamwork::ids_are_generated
 -- requires:
---   refuse_chosen_ids
+--   plan_insert
 CREATE  FUNCTION teamwork."ids_are_generated"() RETURNS bool /* bool */
-STRICT STABLE PARALLEL SAFE SUPPORT teamwork."refuse_chosen_ids"
+STRICT STABLE PARALLEL SAFE SUPPORT teamwork."plan_insert"
 LANGUAGE c /* Rust */
 AS 'MODULE_PATHNAME', 'ids_are_generated_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/ids.rs
--- teamwork::ids::teamwork::refuse_chosen_ids
-CREATE  FUNCTION teamwork."refuse_chosen_ids"(
+-- teamwork::ids::teamwork::plan_insert
+CREATE  FUNCTION teamwork."plan_insert"(
 	"request" internal /* Internal */
 ) RETURNS internal /* Internal */
 IMMUTABLE STRICT PARALLEL SAFE
 LANGUAGE c /* Rust */
-AS 'MODULE_PATHNAME', 'refuse_chosen_ids_wrapper';
+AS 'MODULE_PATHNAME', 'plan_insert_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/ids.rs
+-- teamwork::ids::teamwork::replaces_a_row
+-- requires:
+--   plan_upsert
+CREATE  FUNCTION teamwork."replaces_a_row"() RETURNS bool /* bool */
+STRICT STABLE PARALLEL SAFE SUPPORT teamwork."plan_upsert"
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'replaces_a_row_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/ids.rs
+-- teamwork::ids::teamwork::plan_upsert
+CREATE  FUNCTION teamwork."plan_upsert"(
+	"request" internal /* Internal */
+) RETURNS internal /* Internal */
+IMMUTABLE STRICT PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'plan_upsert_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/ids.rs
+-- teamwork::ids::teamwork::has_drawn
+CREATE  FUNCTION teamwork."has_drawn"(
+	"sequence" oid, /* pg_sys :: Oid */
+	"number" bigint /* i64 */
+) RETURNS bool /* bool */
+STRICT VOLATILE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'has_drawn_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/import/error_file.rs
@@ -399,6 +463,31 @@ LANGUAGE c /* Rust */
 AS 'MODULE_PATHNAME', 'read_csv_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
+-- src/rules.rs
+CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::rules::teamwork */
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/rules.rs
+-- teamwork::rules::teamwork::arm_masks
+CREATE  FUNCTION teamwork."arm_masks"(
+	"_request" internal /* Internal */
+) RETURNS internal /* Internal */
+IMMUTABLE STRICT PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'arm_masks_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/rules.rs
+-- teamwork::rules::teamwork::is_visible
+CREATE  FUNCTION teamwork."is_visible"(
+	"target" oid, /* Oid */
+	"column" TEXT /* & str */
+) RETURNS bool /* bool */
+STRICT STABLE PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'is_visible_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
 -- src/team_lock.rs
 -- teamwork::team_lock::teamwork::try_lock_team
 CREATE  FUNCTION teamwork."try_lock_team"(
@@ -434,6 +523,7 @@ A *team* is an admin with their managers and staff; its id is the admin's user i
                 teamwork.seats                             one row per occupied seat: the quota's hard floor
                 teamwork.invitations                       a pending one holds a seat, which its acceptance hands over
                 teamwork.role_limits                       how many seats a role has, by default and per admin
+                teamwork.gone_accounts                     whose account was deleted: an old token makes no new one
 
   transactions, inventory, staff, and any table given to teamwork.protect_table:
                 owner_id (who made the row), admin_id (whose row it is), four policies, one equality each
@@ -513,6 +603,23 @@ $$;
 DO $$
 BEGIN
     IF to_regnamespace('auth') IS NOT NULL THEN
+        IF NOT EXISTS (SELECT FROM pg_proc p WHERE p.oid = to_regprocedure('auth.uid()') AND p.prorettype = 'uuid'::regtype) THEN
+            RAISE EXCEPTION 'schema auth exists, but has no function auth.uid() that returns uuid'
+                USING ERRCODE = 'undefined_function',
+                      DETAIL = 'Where there is a schema auth, as on Supabase, the extension uses it as it is.',
+                      HINT = 'Make it: CREATE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql STABLE AS $uid$ SELECT coalesce('
+                             'nullif(current_setting(''request.jwt.claim.sub'', true), ''''), '
+                             'nullif(current_setting(''request.jwt.claims'', true), '''')::jsonb ->> ''sub'')::uuid $uid$; '
+                             'or rename a schema auth that is for something else.';
+        ELSIF NOT EXISTS (SELECT FROM pg_constraint k JOIN pg_attribute a ON a.attrelid = k.conrelid AND k.conkey = ARRAY[a.attnum]
+                          WHERE k.conrelid = to_regclass('auth.users') AND k.contype IN ('p', 'u')
+                            AND a.attname = 'id' AND a.atttypid = 'uuid'::regtype) THEN
+            RAISE EXCEPTION 'schema auth exists, but has no table auth.users with a unique id of type uuid'
+                USING ERRCODE = 'undefined_table',
+                      DETAIL = 'Profiles and owners of rows refer to it.',
+                      HINT = 'Make it: CREATE TABLE auth.users (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), email text); '
+                             'or rename a schema auth that is for something else.';
+        END IF;
         RETURN;
     END IF;
 
@@ -600,6 +707,8 @@ CREATE TABLE user_profiles (
     CONSTRAINT user_profiles_admin_has_no_admin CHECK ((role = 'admin') = (admin_id IS NULL))
 );
 CREATE INDEX user_profiles_admin_id_idx ON user_profiles (admin_id);
+-- An address is one person's within a team, however it is written.
+CREATE UNIQUE INDEX user_profiles_address_key ON user_profiles (coalesce(admin_id, id), lower(email));
 COMMENT ON TABLE user_profiles IS 'One row per user: the role, and the team as the id of its admin';
 COMMENT ON COLUMN user_profiles.id IS 'The user, as in auth.users';
 COMMENT ON COLUMN user_profiles.role IS 'admin, manager or staff';
@@ -646,18 +755,23 @@ CREATE TABLE teamwork.invitations (
     accepted_at timestamptz,
     -- No foreign key: who accepted stays on record when the account is gone.
     accepted_by uuid,
+    is_bound boolean NOT NULL DEFAULT false,
+    is_declined boolean NOT NULL DEFAULT false,
     CONSTRAINT invitations_one_end CHECK (num_nonnulls(cancelled_at, accepted_at) <= 1),
     CONSTRAINT invitations_accepted_by_somebody CHECK ((accepted_at IS NULL) = (accepted_by IS NULL))
 );
 CREATE INDEX invitations_admin_id_idx ON teamwork.invitations (admin_id);
 CREATE UNIQUE INDEX invitations_open_key ON teamwork.invitations (admin_id, lower(email))
     WHERE cancelled_at IS NULL AND accepted_at IS NULL;
+CREATE INDEX invitations_address_idx ON teamwork.invitations (lower(email)) WHERE cancelled_at IS NULL AND accepted_at IS NULL;
 COMMENT ON TABLE teamwork.invitations IS 'Who was invited to which team, and what became of it; an invitation is pending until it is cancelled, accepted or expired; only the admin of the team sees it
 For: members';
 COMMENT ON COLUMN teamwork.invitations.admin_id IS 'The team that invites';
 COMMENT ON COLUMN teamwork.invitations.accepted_by IS 'The user who accepted it';
 COMMENT ON COLUMN teamwork.invitations.token_hash IS 'SHA-256 of the token, which only its receiver has';
-COMMENT ON COLUMN teamwork.invitations.cancelled_at IS 'When the admin took it back, or replaced it by a later one to the same address';
+COMMENT ON COLUMN teamwork.invitations.cancelled_at IS 'When the admin took it back, or replaced it by a later one to the same address, or the invited declined it';
+COMMENT ON COLUMN teamwork.invitations.is_bound IS 'Whether only the account with that address can accept it';
+COMMENT ON COLUMN teamwork.invitations.is_declined IS 'Whether it ended because the invited declined it';
 
 CREATE TABLE teamwork.seats (
     admin_id uuid NOT NULL REFERENCES user_profiles (id) ON DELETE CASCADE,
@@ -886,26 +1000,6 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.admit_profile() IS 'Trigger: a new profile says truly who made it and when';
 
-CREATE FUNCTION teamwork.ensure_auth_user() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    IF NEW.id IS NULL OR EXISTS (SELECT FROM auth.users u WHERE u.id = NEW.id) THEN
-        RETURN NEW;
-    END IF;
-    IF NOT teamwork.owns_auth() THEN
-        RAISE EXCEPTION 'user % does not exist in auth.users', NEW.id
-            USING ERRCODE = 'foreign_key_violation',
-                  HINT = 'Create the user with your auth service first (on Supabase: supabase.auth.admin.createUser), '
-                         'then the profile with the same id.';
-    END IF;
-    -- Another session may be making the same user: the first one wins, both are content.
-    INSERT INTO auth.users (id, email) VALUES (NEW.id, NEW.email) ON CONFLICT DO NOTHING;
-    RETURN NEW;
-END
-$$;
-COMMENT ON FUNCTION teamwork.ensure_auth_user() IS 'Trigger: makes the auth.users row of a new profile where the extension owns auth; says what to do where it does not';
-
 CREATE FUNCTION teamwork.guard_profile() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -927,36 +1021,27 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.guard_profile() IS 'Trigger: nobody promotes, moves, reactivates or renumbers themself, nor moves a member';
 
-CREATE FUNCTION teamwork.touch_row() RETURNS trigger
+CREATE FUNCTION teamwork.touch_profile() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    table_id CONSTANT text := coalesce(pg_partition_root(TG_RELID), TG_RELID)::oid;
 BEGIN
-    -- What an undo restores has the time of its last change before.
-    IF current_setting('teamwork.table_under_undo', true) = table_id THEN
-        -- Only the undo can say so, once the library is loaded; until then anybody can. The call of a native function loads it.
-        PERFORM teamwork.current_user_id();
-        IF current_setting('teamwork.table_under_undo', true) = table_id THEN
-            RETURN NEW;
-        END IF;
+    IF row_security_active(TG_RELID) THEN
+        NEW.created_at := OLD.created_at;
     END IF;
     NEW.updated_at := now();
     RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION teamwork.touch_row() IS 'Trigger: updated_at is the time of the change';
+COMMENT ON FUNCTION teamwork.touch_profile() IS 'Trigger: updated_at is the time of the change, and created_at stays';
 
 CREATE TRIGGER admit_profile BEFORE INSERT ON user_profiles
     FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.admit_profile();
-CREATE TRIGGER ensure_auth_user BEFORE INSERT ON user_profiles
-    FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.ensure_auth_user();
 CREATE TRIGGER guard_profile BEFORE UPDATE ON user_profiles
     FOR EACH ROW WHEN ((OLD.id, OLD.role, OLD.admin_id, OLD.is_active, OLD.created_by) IS DISTINCT FROM
                        (NEW.id, NEW.role, NEW.admin_id, NEW.is_active, NEW.created_by))
     EXECUTE FUNCTION teamwork.guard_profile();
-CREATE TRIGGER touch_row BEFORE UPDATE ON user_profiles
-    FOR EACH ROW WHEN (OLD IS DISTINCT FROM NEW) EXECUTE FUNCTION teamwork.touch_row();
+CREATE TRIGGER touch_profile BEFORE UPDATE ON user_profiles
+    FOR EACH ROW WHEN (OLD IS DISTINCT FROM NEW) EXECUTE FUNCTION teamwork.touch_profile();
 
 -- Row access -----------------------------------------------------------------------------------------------------
 
@@ -997,6 +1082,17 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.require_admin() IS 'The caller''s id when the caller is an active admin; otherwise an error that says what the caller is';
 
+CREATE FUNCTION teamwork.lock_own_team() RETURNS uuid
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM teamwork.lock_teams(teamwork.require_admin());
+    -- Who waited for the lock may have waited for a transfer of the team.
+    RETURN teamwork.require_admin();
+END
+$$;
+COMMENT ON FUNCTION teamwork.lock_own_team() IS 'The caller''s team, locked; an error unless the caller is its active admin';
+
 CREATE FUNCTION teamwork.raise_no_such_member(member uuid) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -1032,7 +1128,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION create_team_member(text, text, text, uuid) IS 'Creates a manager or staff member in the caller''s team and returns their id
-Errors: 42501 unless the caller is an active admin; 22023 if the role is neither manager nor staff; 23514 if no seat is free; 23505 if the user has a profile already; 23503 if the user is not in auth.users and the extension does not own that schema';
+Errors: 42501 unless the caller is an active admin; 22023 if the role is neither manager nor staff, or the address is none; 23514 if no seat is free; 23505 if the user has a profile already, or a member of the team has that address; 23503 if the user is not in auth.users and the extension does not own that schema';
 
 CREATE FUNCTION teamwork.set_member_active(member uuid, active boolean) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -1096,11 +1192,194 @@ Errors: 42501 unless the caller is an active admin; P0002 if the user is not a m
 -- requires:
 --   membership
 
+-- Accounts: the rows of auth.users beneath the profiles. Whoever registers without one gets one where the extension owns auth,
+-- but not somebody whose account was deleted: an old token outlives it.
+
+CREATE TABLE teamwork.gone_accounts (
+    id uuid PRIMARY KEY,
+    gone_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE teamwork.gone_accounts IS 'Users whose row in auth.users was deleted, where the extension owns auth; while they have none, they cannot register by themselves';
+
+CREATE FUNCTION teamwork.remember_gone_account() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    INSERT INTO teamwork.gone_accounts AS g (id) VALUES (OLD.id) ON CONFLICT (id) DO UPDATE SET gone_at = excluded.gone_at;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION teamwork.remember_gone_account() IS 'Trigger: an account that was deleted is not made anew by an old token';
+
+CREATE FUNCTION teamwork.ensure_auth_user() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    registers_themself CONSTANT boolean := coalesce(NEW.id = teamwork.current_user_id(), false);
+    gone_at timestamptz;
+BEGIN
+    IF NEW.id IS NULL OR EXISTS (SELECT FROM auth.users u WHERE u.id = NEW.id) THEN
+        RETURN NEW;
+    END IF;
+    SELECT g.gone_at INTO gone_at FROM teamwork.gone_accounts g WHERE g.id = NEW.id AND registers_themself;
+    IF FOUND OR NOT teamwork.owns_auth() THEN
+        RAISE EXCEPTION 'user % does not exist in auth.users', NEW.id
+            USING ERRCODE = 'foreign_key_violation',
+                  DETAIL = coalesce(format('The account was deleted at %s.', gone_at), 'Another service keeps the accounts.'),
+                  HINT = CASE WHEN gone_at IS NOT NULL THEN 'Sign up again, and send the token of the new account.'
+                         ELSE 'Create the user with your auth service first (on Supabase: supabase.auth.admin.createUser), '
+                              'then the profile with the same id.' END;
+    END IF;
+    -- Another session may be making the same user: the first one wins, both are content. An address that nobody but the client or
+    -- the admin vouches for is marked: see teamwork.verified_address().
+    INSERT INTO auth.users (id, email, raw_app_meta_data)
+    VALUES (NEW.id, NEW.email, CASE WHEN NOT (registers_themself AND coalesce(lower(NEW.email) = lower(teamwork.claimed_email()), false))
+                               THEN jsonb_build_object('unverified_email', NEW.email) END)
+    ON CONFLICT DO NOTHING;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION teamwork.ensure_auth_user() IS 'Trigger: makes the auth.users row of a new profile where the extension owns auth; says what to do where it does not, and where the account was deleted';
+
+CREATE FUNCTION teamwork.verified_address(user_id uuid) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    -- As JSON, for not every schema auth has these columns.
+    SELECT lower(a.account ->> 'email') FROM (SELECT to_jsonb(u) FROM auth.users u WHERE u.id = user_id) a (account)
+    WHERE a.account ->> 'email' IS DISTINCT FROM a.account #>> '{raw_app_meta_data,unverified_email}'
+      AND (a.account -> 'email_confirmed_at') IS DISTINCT FROM 'null'
+$$;
+COMMENT ON FUNCTION teamwork.verified_address(uuid) IS 'The address of a user''s account, in lower case; NULL where nobody has verified it';
+
+CREATE TRIGGER ensure_auth_user BEFORE INSERT ON user_profiles
+    FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.ensure_auth_user();
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/schema.rs
+-- requires:
+--   accounts
+
+-- Addresses: the e-mail addresses of profiles and invitations. One check for all of them; within a team each is one person's; members
+-- do not choose their own; and a change of the account's address reaches the profile.
+
+CREATE FUNCTION teamwork.is_address(email text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+    -- No longer than mail can be sent to.
+    AS $$ SELECT email ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$' AND length(email) <= 254 $$;
+COMMENT ON FUNCTION teamwork.is_address(text) IS 'Whether a text can be an e-mail address; NULL for none';
+
+CREATE FUNCTION teamwork.check_email(email text) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NOT coalesce(teamwork.is_address(email), false) THEN
+        RAISE EXCEPTION 'invalid email address: %', coalesce(quote_literal(email), 'NULL')
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'An address is name@domain, without blanks, of at most 254 characters.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.check_email(text) IS 'Refuses what is no e-mail address';
+
+CREATE FUNCTION teamwork.refuse_taken_address(team uuid, email text, beside uuid DEFAULT NULL) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    member record;
+BEGIN
+    SELECT p.id, p.is_active INTO member FROM @extschema@.user_profiles p
+    WHERE coalesce(p.admin_id, p.id) = team AND lower(p.email) = lower(refuse_taken_address.email) AND p.id IS DISTINCT FROM beside;
+    IF FOUND THEN
+        RAISE EXCEPTION '% is already a member of the team', email
+            USING ERRCODE = 'unique_violation',
+                  DETAIL = format('The member has the id %s and is %s.', member.id,
+                                  CASE WHEN member.is_active THEN 'active' ELSE 'not active' END),
+                  HINT = CASE WHEN member.is_active THEN 'SELECT id, email, role FROM profiles shows the members.'
+                          ELSE 'Use reactivate_team_member() to give the access back.' END;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.refuse_taken_address(uuid, text, uuid) IS 'Refuses an address that somebody in the team has';
+
+CREATE FUNCTION teamwork.check_address() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND OLD.email IS DISTINCT FROM NEW.email AND OLD.role <> 'admin' AND OLD.id = teamwork.current_user_id()
+       AND row_security_active(TG_RELID) THEN
+        RAISE EXCEPTION 'permission denied to change own email address'
+            USING ERRCODE = 'insufficient_privilege',
+                  DETAIL = 'A member''s address is the account''s, or what the admin of the team has written.',
+                  HINT = 'Change the address of the account, or ask the admin of the team.';
+    END IF;
+    IF NEW.email IS NOT NULL THEN
+        PERFORM teamwork.check_email(NEW.email);
+        PERFORM teamwork.refuse_taken_address(coalesce(NEW.admin_id, NEW.id), NEW.email, coalesce(OLD.id, NEW.id));
+    END IF;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION teamwork.check_address() IS 'Trigger: a profile has an address that can be one, and that nobody else in the team has; members do not choose theirs';
+
+-- By its name before ensure_auth_user, which copies the address.
+CREATE TRIGGER check_address BEFORE INSERT ON user_profiles
+    FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.check_address();
+CREATE TRIGGER check_changed_address BEFORE UPDATE ON user_profiles
+    FOR EACH ROW WHEN ((OLD.email, OLD.admin_id) IS DISTINCT FROM (NEW.email, NEW.admin_id)) EXECUTE FUNCTION teamwork.check_address();
+
+CREATE FUNCTION teamwork.free_address(team uuid, member uuid, VARIADIC addresses text[]) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT a.address FROM unnest(addresses) WITH ORDINALITY a (address, place)
+    WHERE teamwork.is_address(a.address) AND NOT EXISTS (
+        SELECT FROM @extschema@.user_profiles p
+        WHERE coalesce(p.admin_id, p.id) = team AND lower(p.email) = lower(a.address) AND p.id <> member)
+    ORDER BY a.place LIMIT 1
+$$;
+COMMENT ON FUNCTION teamwork.free_address(uuid, uuid, text[]) IS 'The first of the addresses that can be one and that nobody else in the team has; NULL when there is none';
+
+-- The account's address changes -----------------------------------------------------------------------------------------
+
+CREATE FUNCTION teamwork.sync_address() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- No refusal here: it would keep people from changing the address they sign in with. Of two in a team, the second has none.
+    UPDATE @extschema@.user_profiles p SET email = teamwork.free_address(coalesce(p.admin_id, p.id), p.id, NEW.email)
+    WHERE p.id = NEW.id;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION teamwork.sync_address() IS 'Trigger on auth.users: a profile follows the address of its account';
+
+CREATE FUNCTION teamwork.address_trigger() RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT 'CREATE OR REPLACE TRIGGER teamwork_sync_address AFTER UPDATE OF email ON auth.users FOR EACH ROW '
+           'WHEN (OLD.email IS DISTINCT FROM NEW.email) EXECUTE FUNCTION teamwork.sync_address();'
+$$;
+COMMENT ON FUNCTION teamwork.address_trigger() IS 'The statement that lets profiles follow the addresses of their accounts';
+
+-- Somebody else's auth is left as it is: teamwork.doctor() has the statement for its owner.
+DO $$
+BEGIN
+    IF teamwork.owns_auth() THEN
+        EXECUTE teamwork.address_trigger();
+        CREATE TRIGGER teamwork_gone_account AFTER DELETE ON auth.users FOR EACH ROW EXECUTE FUNCTION teamwork.remember_gone_account();
+    END IF;
+END
+$$;
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/schema.rs
+-- requires:
+--   addresses
+
 -- Invitations: a token for somebody who has no account yet. A pending invitation holds a seat, and expires by itself.
--- Whoever has the token may use it, under whatever address they signed up: the admin's message to them is the proof.
+-- Whoever has the token may use it, under whatever address they signed up: the admin's message to them is the proof. A bound
+-- invitation is for the account with the invited address alone.
 
 CREATE VIEW team_invitations WITH (security_invoker = true) AS
-    SELECT i.email, i.role, i.created_at AS invited_at, i.expires_at
+    SELECT i.email, i.role, i.created_at AS invited_at, i.expires_at, i.is_bound
     FROM teamwork.invitations i
     WHERE i.cancelled_at IS NULL AND i.accepted_at IS NULL AND i.expires_at > clock_timestamp();
 COMMENT ON VIEW team_invitations IS 'The pending invitations to the caller''s team, for its admin';
@@ -1117,26 +1396,14 @@ COMMENT ON FUNCTION teamwork.hash_token(text) IS 'What is stored of a token. It 
 CREATE FUNCTION teamwork.check_invitation(admin uuid, email text, role text, expires_in interval) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    member record;
 BEGIN
     PERFORM teamwork.check_member_role(role);
-    IF email IS NULL OR email !~ '^[^@[:space:]]+@[^@[:space:]]+$' THEN
-        RAISE EXCEPTION 'invalid email address: %', coalesce(quote_literal(email), 'NULL') USING ERRCODE = 'invalid_parameter_value';
-    ELSIF expires_in IS NULL OR expires_in <= interval '0' THEN
+    PERFORM teamwork.check_email(email);
+    IF expires_in IS NULL OR expires_in <= interval '0' THEN
         RAISE EXCEPTION 'invalid value for expires_in: %', coalesce(quote_literal(expires_in), 'NULL')
             USING ERRCODE = 'invalid_parameter_value', HINT = 'Give an interval greater than zero, such as ''7 days''.';
     END IF;
-    SELECT p.id, p.is_active INTO member FROM @extschema@.user_profiles p
-    WHERE lower(p.email) = lower(check_invitation.email) AND (p.admin_id = admin OR p.id = admin) LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION '% is already a member of the team', email
-            USING ERRCODE = 'unique_violation',
-                  DETAIL = format('The member has the id %s and is %s.', member.id,
-                                  CASE WHEN member.is_active THEN 'active' ELSE 'not active' END),
-                  HINT = CASE WHEN member.is_active THEN 'SELECT id, email, role FROM profiles shows the members.'
-                          ELSE 'Use reactivate_team_member() to give the access back.' END;
-    END IF;
+    PERFORM teamwork.refuse_taken_address(admin, email);
 END
 $$;
 COMMENT ON FUNCTION teamwork.check_invitation(uuid, text, text, interval) IS 'Refuses an invitation that makes no sense';
@@ -1159,43 +1426,143 @@ COMMENT ON FUNCTION teamwork.withdraw_invitation(uuid, text) IS 'Ends the open i
 
 -- What admins call -----------------------------------------------------------------------------------------------
 
-CREATE FUNCTION invite_team_member(email text, role text, expires_in interval DEFAULT '7 days') RETURNS text
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION teamwork.invite(admin uuid, email text, role text, expires_in interval, bound boolean) RETURNS text
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    admin CONSTANT uuid := teamwork.require_admin();
     -- 244 random bits from the server's strong source.
     token CONSTANT text := encode(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'hex');
     invitation CONSTANT uuid := gen_random_uuid();
 BEGIN
-    PERFORM teamwork.lock_teams(admin);
     PERFORM teamwork.check_invitation(admin, email, role, expires_in);
     -- Inviting again is how a lost message is sent again: the earlier token is void.
     PERFORM teamwork.withdraw_invitation(admin, email);
-    INSERT INTO teamwork.invitations (id, admin_id, email, role, token_hash, expires_at)
-    VALUES (invitation, admin, invite_team_member.email, invite_team_member.role, teamwork.hash_token(token),
-            clock_timestamp() + expires_in);
+    INSERT INTO teamwork.invitations (id, admin_id, email, role, token_hash, expires_at, is_bound)
+    VALUES (invitation, admin, invite.email, invite.role, teamwork.hash_token(token), clock_timestamp() + expires_in,
+            coalesce(bound, false));
     PERFORM teamwork.take_seat(admin, role, NULL, invitation);
     RETURN token;
 END
 $$;
-COMMENT ON FUNCTION invite_team_member(text, text, interval) IS 'Invites somebody to the caller''s team and returns the token for accept_invitation(); the token is shown only this once, and inviting again replaces the invitation
+COMMENT ON FUNCTION teamwork.invite(uuid, text, text, interval, boolean) IS 'Invites an address to a team, which the caller has locked; returns the token';
+
+CREATE FUNCTION invite_team_member(email text, role text, expires_in interval DEFAULT '7 days', bound boolean DEFAULT false) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN teamwork.invite(teamwork.lock_own_team(), email, role, expires_in, bound);
+END
+$$;
+COMMENT ON FUNCTION invite_team_member(text, text, interval, boolean) IS 'Invites somebody to the caller''s team and returns the token for accept_invitation(); the token is shown only this once, and inviting again replaces the invitation; a bound one is for the account with that address alone
 Errors: 42501 unless the caller is an active admin; 22023 if the role, the address or the interval is invalid; 23505 if a member of the team has that address; 23514 if no seat is free';
+
+CREATE FUNCTION invite_team_members(emails text[], role text, expires_in interval DEFAULT '7 days', bound boolean DEFAULT false,
+                                    OUT email text, OUT token text) RETURNS SETOF record
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    admin CONSTANT uuid := teamwork.lock_own_team();
+BEGIN
+    FOR email IN
+        -- An address that is there twice is invited once.
+        SELECT (array_agg(e.address ORDER BY e.place))[1] FROM unnest(emails) WITH ORDINALITY e (address, place)
+        GROUP BY lower(e.address) ORDER BY min(e.place)
+    LOOP
+        token := teamwork.invite(admin, email, role, expires_in, bound);
+        RETURN NEXT;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION invite_team_members(text[], text, interval, boolean) IS 'Invites several people to the caller''s team, all or none of them; returns a token for each address, as invite_team_member() does
+Errors: 42501 unless the caller is an active admin; 22023 if the role, an address or the interval is invalid; 23505 if a member of the team has one of the addresses; 23514 if there are not enough free seats';
 
 CREATE FUNCTION cancel_invitation(email text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    admin CONSTANT uuid := teamwork.require_admin();
 BEGIN
-    PERFORM teamwork.lock_teams(admin);
-    RETURN teamwork.withdraw_invitation(admin, email);
+    RETURN teamwork.withdraw_invitation(teamwork.lock_own_team(), email);
 END
 $$;
 COMMENT ON FUNCTION cancel_invitation(text) IS 'Takes back a pending invitation of the caller''s team and frees its seat; false when there was none
 Errors: 42501 unless the caller is an active admin';
 
--- What the invited call ------------------------------------------------------------------------------------------
+-- What is over ---------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION teamwork.forget_ended_invitations(before timestamptz, max_invitations integer DEFAULT 1000) RETURNS integer
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    forgotten integer;
+BEGIN
+    DELETE FROM teamwork.invitations d
+    WHERE d.id IN (SELECT i.id FROM teamwork.invitations i
+                   WHERE least(i.cancelled_at, i.accepted_at, i.expires_at) < before LIMIT max_invitations FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS forgotten = ROW_COUNT;
+    RETURN forgotten;
+END
+$$;
+COMMENT ON FUNCTION teamwork.forget_ended_invitations(timestamptz, integer) IS 'Deletes invitations that were accepted or cancelled, or have expired, before that time, with the addresses in them, at most so many; returns how many; the engine does it after teamwork.retention
+For: administrators
+Errors: none';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/schema.rs
+-- requires:
+--   invitations
+
+-- What the invited call: to see who has invited them, to accept, and to decline. A token is the permission; or, without one, the
+-- verified address of the caller's account, as auth.users has it. What the claims say of an address is no proof here.
+
+CREATE FUNCTION teamwork.require_user(action text) RETURNS uuid
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF teamwork.current_user_id() IS NULL THEN
+        RAISE EXCEPTION 'only a signed-in user can %', action
+            USING ERRCODE = 'insufficient_privilege', DETAIL = 'The request has no valid claims.', HINT = 'Sign up or sign in first.';
+    END IF;
+    RETURN teamwork.current_user_id();
+END
+$$;
+COMMENT ON FUNCTION teamwork.require_user(text) IS 'The caller''s id, or an error where nobody is signed in';
+
+CREATE FUNCTION my_invitations(OUT team uuid, OUT invited_by text, OUT role text, OUT invited_at timestamptz, OUT expires_at timestamptz,
+                               OUT is_bound boolean) RETURNS SETOF record
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT i.admin_id, p.full_name, i.role, i.created_at, i.expires_at, i.is_bound
+    FROM teamwork.invitations i JOIN @extschema@.user_profiles p ON p.id = i.admin_id AND p.role = 'admin' AND p.is_active
+    WHERE lower(i.email) = (SELECT teamwork.verified_address(teamwork.current_user_id()))
+      AND i.cancelled_at IS NULL AND i.accepted_at IS NULL AND i.expires_at > clock_timestamp()
+    ORDER BY i.created_at, i.admin_id
+$$;
+COMMENT ON FUNCTION my_invitations() IS 'The pending invitations to the verified address of the caller''s account; join_team() accepts a bound one, decline_team() declines any
+Errors: none';
+
+CREATE FUNCTION teamwork.invitation_from(team uuid, must_be_bound boolean) RETURNS uuid
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    address CONSTANT text := teamwork.verified_address(teamwork.require_user('use an invitation'));
+    invitation record;
+BEGIN
+    SELECT i.id, i.is_bound INTO invitation FROM teamwork.invitations i
+    WHERE i.admin_id = team AND lower(i.email) = address AND i.cancelled_at IS NULL AND i.accepted_at IS NULL;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'team % has not invited the caller', team
+            USING ERRCODE = 'no_data_found',
+                  DETAIL = CASE WHEN address IS NULL THEN 'The caller''s account has no verified address.'
+                           ELSE 'It has no pending invitation to the verified address of the caller''s account.' END,
+                  HINT = 'SELECT * FROM my_invitations() shows who has.';
+    ELSIF must_be_bound AND NOT invitation.is_bound THEN
+        RAISE EXCEPTION 'the invitation of team % needs its token', team
+            USING ERRCODE = 'no_data_found', DETAIL = 'It is not bound to the address that it was sent to.',
+                  HINT = 'Use accept_invitation() with the token that the admin has sent.';
+    END IF;
+    RETURN invitation.id;
+END
+$$;
+COMMENT ON FUNCTION teamwork.invitation_from(uuid, boolean) IS 'The open invitation of a team to the verified address of the caller''s account, or an error';
 
 CREATE FUNCTION teamwork.check_acceptance(invitation teamwork.invitations) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -1211,7 +1578,9 @@ BEGIN
             USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'An invitation can be accepted once.', HINT = hint;
     ELSIF invitation.cancelled_at IS NOT NULL THEN
         RAISE EXCEPTION 'invitation has been cancelled'
-            USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'The admin took it back or sent a later one.', HINT = hint;
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = CASE WHEN invitation.is_declined THEN 'Whoever was invited has declined it.'
+                                ELSE 'The admin took it back or sent a later one.' END, HINT = hint;
     ELSIF invitation.expires_at <= clock_timestamp() THEN
         RAISE EXCEPTION 'invitation has expired'
             USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = format('It expired at %s.', invitation.expires_at), HINT = hint;
@@ -1232,36 +1601,69 @@ BEGIN
     SELECT p.role, p.is_active INTO profile FROM @extschema@.user_profiles p WHERE p.id = caller;
     RAISE EXCEPTION 'the caller already belongs to a team'
         USING ERRCODE = 'unique_violation',
-              DETAIL = format('User %s is %s%s.', caller,
+              DETAIL = format('User %s is %s%s.%s', caller,
                               CASE profile.role WHEN 'admin' THEN 'admin of a team of their own' ELSE profile.role END,
-                              CASE WHEN profile.is_active THEN '' ELSE ', deactivated' END),
-              HINT = CASE WHEN profile.role = 'admin' THEN 'Sign in as another user; a database administrator can delete a team.'
-                          ELSE 'The admin of that team can release the caller with remove_team_member().' END;
+                              CASE WHEN profile.is_active THEN '' ELSE ', deactivated' END,
+                              CASE profile.role WHEN 'admin' THEN ' ' || teamwork.team_contents(caller) ELSE '' END),
+              HINT = CASE WHEN profile.role <> 'admin' THEN 'Leave that team first, with leave_team().'
+                          WHEN profile.is_active THEN 'Hand the team over with transfer_team() and leave it with leave_team(), or empty it.'
+                          ELSE 'A database administrator has suspended that team, and can end it.' END;
 END
 $$;
 COMMENT ON FUNCTION teamwork.raise_second_team(uuid) IS 'The error for a caller who has a profile already';
 
-CREATE FUNCTION accept_invitation(token text) RETURNS uuid
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION teamwork.lock_invitation(invitation_id uuid, caller uuid) RETURNS teamwork.invitations
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    caller CONSTANT uuid := teamwork.current_user_id();
-    hash CONSTANT bytea := teamwork.hash_token(token);
+    team uuid;
     invitation teamwork.invitations;
 BEGIN
-    IF caller IS NULL THEN
-        RAISE EXCEPTION 'only a signed-in user can accept an invitation'
-            USING ERRCODE = 'insufficient_privilege', DETAIL = 'The request has no valid claims.', HINT = 'Sign up or sign in first.';
+    LOOP
+        team := (SELECT i.admin_id FROM teamwork.invitations i WHERE i.id = invitation_id);
+        -- Both teams first, as everywhere; then nobody else decides about this invitation, and its state is read anew.
+        PERFORM teamwork.lock_teams(team, caller);
+        SELECT * INTO invitation FROM teamwork.invitations i WHERE i.id = invitation_id FOR UPDATE;
+        -- Otherwise the team was handed over in the meantime.
+        EXIT WHEN invitation.admin_id IS NOT DISTINCT FROM team;
+    END LOOP;
+    RETURN invitation;
+END
+$$;
+COMMENT ON FUNCTION teamwork.lock_invitation(uuid, uuid) IS 'An invitation, locked, with its team and the one that the caller may have';
+
+CREATE FUNCTION teamwork.check_receiver(invitation teamwork.invitations) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF invitation.is_bound AND lower(invitation.email) IS DISTINCT FROM teamwork.verified_address(teamwork.current_user_id()) THEN
+        RAISE EXCEPTION 'the invitation is for another address'
+            USING ERRCODE = 'insufficient_privilege', DETAIL = 'It is bound to the address that it was sent to.',
+                  HINT = 'Sign in with the account of that address, once it is verified, or ask the admin for a new invitation.';
     END IF;
-    -- The team first, as everywhere; then nobody else decides about this invitation, and its state is read anew.
-    PERFORM teamwork.lock_teams((SELECT i.admin_id FROM teamwork.invitations i WHERE i.token_hash = hash));
-    SELECT * INTO invitation FROM teamwork.invitations i WHERE i.token_hash = hash FOR UPDATE;
+END
+$$;
+COMMENT ON FUNCTION teamwork.check_receiver(teamwork.invitations) IS 'Refuses a bound invitation in the hands of another account';
+
+CREATE FUNCTION teamwork.accept(invitation_id uuid) RETURNS uuid
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    caller CONSTANT uuid := teamwork.require_user('accept an invitation');
+    invitation CONSTANT teamwork.invitations := teamwork.lock_invitation(invitation_id, caller);
+    full_name CONSTANT text := coalesce(teamwork.current_claims() -> 'user_metadata' ->> 'full_name',
+                                        (SELECT p.full_name FROM @extschema@.user_profiles p WHERE p.id = caller));
+BEGIN
     PERFORM teamwork.check_acceptance(invitation);
+    PERFORM teamwork.check_receiver(invitation);
+    -- Who signed up first and followed the invitation then is admin of a team that nobody misses.
+    PERFORM teamwork.give_up_empty_team(caller);
     -- Before the profile: its trigger gives the seat of the accepted invitation to the member.
     UPDATE teamwork.invitations i SET accepted_at = clock_timestamp(), accepted_by = caller WHERE i.id = invitation.id;
     INSERT INTO @extschema@.user_profiles (id, email, full_name, role, admin_id, created_by)
-    VALUES (caller, coalesce(nullif(teamwork.current_claims() ->> 'email', ''), invitation.email),
-            teamwork.current_claims() -> 'user_metadata' ->> 'full_name', invitation.role, invitation.admin_id, invitation.admin_id)
+    VALUES (caller, teamwork.free_address(invitation.admin_id, caller, teamwork.verified_address(caller), teamwork.claimed_email(),
+                                          invitation.email),
+            full_name, invitation.role, invitation.admin_id, invitation.admin_id)
     -- Also somebody who accepts two invitations at once has one team.
     ON CONFLICT (id) DO NOTHING;
     IF NOT FOUND THEN
@@ -1270,33 +1672,98 @@ BEGIN
     RETURN invitation.admin_id;
 END
 $$;
-COMMENT ON FUNCTION accept_invitation(text) IS 'Makes the caller, who has no team yet, a member of the team that sent the token; returns the team
-Errors: 42501 if nobody is signed in; P0002 if no invitation has this token; 55000 if it was accepted or cancelled, has expired, or the team is not active; 23505 if the caller has a profile already';
+COMMENT ON FUNCTION teamwork.accept(uuid) IS 'Makes the caller a member of the team of an invitation; returns the team';
+
+CREATE FUNCTION accept_invitation(token text) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN teamwork.accept((SELECT i.id FROM teamwork.invitations i WHERE i.token_hash = teamwork.hash_token(token)));
+END
+$$;
+COMMENT ON FUNCTION accept_invitation(text) IS 'Makes the caller a member of the team that sent the token, and returns the team; the caller has no team yet, or is admin of an empty one, which is given up
+Errors: 42501 if nobody is signed in, or the invitation is bound to another address; P0002 if no invitation has this token; 55000 if it was accepted, cancelled or declined, has expired, or the team is not active; 23505 if the caller has a team';
+
+CREATE FUNCTION join_team(team uuid) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN teamwork.accept(teamwork.invitation_from(team, must_be_bound => true));
+END
+$$;
+COMMENT ON FUNCTION join_team(uuid) IS 'Accepts a bound invitation to the verified address of the caller''s account, without its token; my_invitations() shows the teams
+Errors: 42501 if nobody is signed in; P0002 if the team has no bound invitation to that address; 55000 if it has expired, or the team is not active; 23505 if the caller has a team';
+
+CREATE FUNCTION teamwork.decline(invitation_id uuid) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    invitation CONSTANT teamwork.invitations := teamwork.lock_invitation(invitation_id, NULL);
+BEGIN
+    PERFORM teamwork.check_acceptance(invitation);
+    PERFORM teamwork.check_receiver(invitation);
+    UPDATE teamwork.invitations i SET cancelled_at = clock_timestamp(), is_declined = true WHERE i.id = invitation.id;
+    DELETE FROM teamwork.seats s WHERE s.invitation_id = invitation.id;
+END
+$$;
+COMMENT ON FUNCTION teamwork.decline(uuid) IS 'Ends an invitation for the invited, and frees its seat';
+
+CREATE FUNCTION decline_invitation(token text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM teamwork.require_user('decline an invitation');
+    PERFORM teamwork.decline((SELECT i.id FROM teamwork.invitations i WHERE i.token_hash = teamwork.hash_token(token)));
+END
+$$;
+COMMENT ON FUNCTION decline_invitation(text) IS 'Declines the invitation of that token and frees its seat
+Errors: 42501 if nobody is signed in, or the invitation is bound to another address; P0002 if no invitation has this token; 55000 if it was accepted, cancelled or declined, has expired, or the team is not active';
+
+CREATE FUNCTION decline_team(team uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM teamwork.decline(teamwork.invitation_from(team, must_be_bound => false));
+END
+$$;
+COMMENT ON FUNCTION decline_team(uuid) IS 'Declines a team''s invitation to the verified address of the caller''s account, without its token, and frees its seat
+Errors: 42501 if nobody is signed in; P0002 if the team has no invitation to that address; 55000 if it has expired, or the team is not active';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/schema.rs
 -- requires:
---   invitations
+--   invited
 
--- Departures: an admin whose team has members or data does not go, and says why. Members go at any time: what they made
+-- Departures: members leave when they want; an admin whose team has members or data does not go, and says why. What members made
 -- stays, and once their account is gone from auth.users it belongs to the admin (the foreign key of owner_id and
 -- teamwork.keep_owner see to that, whoever owns auth).
+
+CREATE FUNCTION teamwork.tables_with_rows(admin uuid) RETURNS text[]
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    target regclass;
+    has_rows boolean;
+    filled text[] := '{}';
+BEGIN
+    FOR target IN SELECT p.target FROM teamwork.protections p JOIN pg_class c ON c.oid = p.target ORDER BY c.relname LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE admin_id = $1)', target) INTO has_rows USING admin;
+        IF has_rows THEN
+            filled := filled || (SELECT c.relname::text FROM pg_class c WHERE c.oid = target);
+        END IF;
+    END LOOP;
+    RETURN filled;
+END
+$$;
+COMMENT ON FUNCTION teamwork.tables_with_rows(uuid) IS 'The protected tables in which a team has rows';
 
 CREATE FUNCTION teamwork.keep_team() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     members CONSTANT bigint := (SELECT count(*) FROM @extschema@.user_profiles p WHERE p.admin_id = OLD.id);
-    target regclass;
-    has_rows boolean;
-    filled text[] := '{}';
+    filled CONSTANT text[] := teamwork.tables_with_rows(OLD.id);
 BEGIN
-    FOR target IN SELECT p.target FROM teamwork.protections p JOIN pg_class c ON c.oid = p.target ORDER BY c.relname LOOP
-        EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE admin_id = $1)', target) INTO has_rows USING OLD.id;
-        IF has_rows THEN
-            filled := filled || (SELECT c.relname::text FROM pg_class c WHERE c.oid = target);
-        END IF;
-    END LOOP;
     IF members > 0 OR cardinality(filled) > 0 THEN
         RAISE EXCEPTION 'admin % cannot be %: the team still has %', OLD.id,
                         CASE TG_OP WHEN 'DELETE' THEN 'deleted' ELSE 'given another role' END,
@@ -1317,6 +1784,83 @@ CREATE TRIGGER "Keep_team" AFTER DELETE ON user_profiles
     FOR EACH ROW WHEN (OLD.role = 'admin' AND NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.keep_team();
 CREATE TRIGGER "Keep_team_of_changed" AFTER UPDATE OF role ON user_profiles
     FOR EACH ROW WHEN (OLD.role = 'admin' AND NEW.role <> 'admin') EXECUTE FUNCTION teamwork.keep_team();
+
+-- What members and admins call -------------------------------------------------------------------------------------------
+
+CREATE FUNCTION teamwork.team_contents(admin uuid) RETURNS text
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    members CONSTANT bigint := (SELECT count(*) FROM @extschema@.user_profiles p WHERE p.admin_id = admin);
+    invitations CONSTANT bigint := (
+        SELECT count(*) FROM teamwork.invitations i
+        WHERE i.admin_id = admin AND i.cancelled_at IS NULL AND i.accepted_at IS NULL AND i.expires_at > clock_timestamp());
+    filled CONSTANT text[] := teamwork.tables_with_rows(admin);
+BEGIN
+    RETURN nullif(concat_ws(' ', CASE WHEN members > 0 THEN format('Members: %s.', members) END,
+                            CASE WHEN invitations > 0 THEN format('Pending invitations: %s.', invitations) END,
+                            CASE WHEN cardinality(filled) > 0 THEN
+                                format('Tables with its rows: %s.', array_to_string(filled, ', ')) END), '');
+END
+$$;
+COMMENT ON FUNCTION teamwork.team_contents(uuid) IS 'What a team has beside its admin, as sentences; NULL when it has nothing';
+
+CREATE FUNCTION teamwork.give_up_empty_team(admin uuid) RETURNS boolean
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- A team that was suspended is not left behind for a new one.
+    DELETE FROM @extschema@.user_profiles p
+    WHERE p.id = admin AND p.role = 'admin' AND p.is_active AND teamwork.team_contents(admin) IS NULL;
+    RETURN FOUND;
+END
+$$;
+COMMENT ON FUNCTION teamwork.give_up_empty_team(uuid) IS 'Ends a team that has nothing but its active admin; whether it did. The caller has locked the team';
+
+CREATE FUNCTION teamwork.raise_cannot_leave(admin uuid, is_active boolean) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NOT is_active THEN
+        RAISE EXCEPTION 'the admin of a suspended team cannot leave it'
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'A database administrator has suspended the team, and can end it.';
+    END IF;
+    RAISE EXCEPTION 'the admin cannot leave a team that is not empty'
+        USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = teamwork.team_contents(admin),
+              HINT = 'Hand the team over with transfer_team() and leave it then; or remove members, invitations and rows first.';
+END
+$$;
+COMMENT ON FUNCTION teamwork.raise_cannot_leave(uuid, boolean) IS 'The error for an admin who has to stay';
+
+CREATE FUNCTION leave_team() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    caller CONSTANT uuid := teamwork.require_user('leave a team');
+    profile record;
+BEGIN
+    -- Again where the team was handed over, to the caller or by the caller, between the look and the deletion.
+    LOOP
+        SELECT p.role, p.is_active INTO profile FROM @extschema@.user_profiles p WHERE p.id = caller;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'the caller belongs to no team'
+                USING ERRCODE = 'no_data_found', DETAIL = format('User %s has no profile.', caller);
+        ELSIF profile.role <> 'admin' THEN
+            DELETE FROM @extschema@.user_profiles p WHERE p.id = caller AND p.role <> 'admin';
+            EXIT WHEN FOUND;
+        ELSE
+            PERFORM teamwork.lock_teams(caller);
+            EXIT WHEN teamwork.give_up_empty_team(caller);
+            SELECT p.role, p.is_active INTO profile FROM @extschema@.user_profiles p WHERE p.id = caller;
+            IF profile.role = 'admin' THEN
+                PERFORM teamwork.raise_cannot_leave(caller, profile.is_active);
+            END IF;
+        END IF;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION leave_team() IS 'Takes the caller out of the team; the rows they made stay with it, and the seat is free. An admin gives up a team without members, pending invitations and rows, with its jobs and uploads
+Errors: 42501 if nobody is signed in; P0002 if the caller has no team; 55000 if the caller is admin of a team that is suspended or not empty';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/schema.rs
@@ -1338,10 +1882,36 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.forget_callers_on_change() IS 'Trigger: a change of profiles counts from the next statement of every session';
 
-CREATE TRIGGER forget_callers AFTER INSERT OR DELETE OR TRUNCATE ON user_profiles
+-- By row, as logical replication fires no triggers of statements but those of TRUNCATE; and always, also where
+-- session_replication_role is replica. Many rows of a transaction make one announcement.
+CREATE TRIGGER forget_callers AFTER INSERT OR DELETE ON user_profiles
+    FOR EACH ROW EXECUTE FUNCTION teamwork.forget_callers_on_change();
+CREATE TRIGGER forget_callers_of_changed AFTER UPDATE ON user_profiles
+    FOR EACH ROW WHEN ((OLD.id, OLD.role, OLD.admin_id, OLD.is_active) IS DISTINCT FROM (NEW.id, NEW.role, NEW.admin_id, NEW.is_active))
+    EXECUTE FUNCTION teamwork.forget_callers_on_change();
+CREATE TRIGGER forget_callers_of_all AFTER TRUNCATE ON user_profiles
     FOR EACH STATEMENT EXECUTE FUNCTION teamwork.forget_callers_on_change();
-CREATE TRIGGER forget_callers_of_changed AFTER UPDATE OF id, role, admin_id, is_active ON user_profiles
-    FOR EACH STATEMENT EXECUTE FUNCTION teamwork.forget_callers_on_change();
+ALTER TABLE user_profiles ENABLE ALWAYS TRIGGER forget_callers, ENABLE ALWAYS TRIGGER forget_callers_of_changed,
+    ENABLE ALWAYS TRIGGER forget_callers_of_all;
+
+CREATE FUNCTION teamwork.keep_always() RETURNS event_trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    weakened record;
+BEGIN
+    FOR weakened IN
+        SELECT t.tgrelid::regclass AS target, t.tgname AS name
+        FROM pg_event_trigger_ddl_commands() c JOIN pg_trigger t ON c.classid = 'pg_class'::regclass AND t.tgrelid = c.objid
+        WHERE t.tgfoid = 'teamwork.forget_callers_on_change'::regproc AND t.tgenabled = 'O' AND NOT c.in_extension
+    LOOP
+        EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', weakened.target, weakened.name);
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION teamwork.keep_always() IS 'Event trigger: ENABLE TRIGGER ALL, with which pg_restore --disable-triggers ends, leaves revocation as it was';
+CREATE EVENT TRIGGER teamwork_keep_always ON ddl_command_end WHEN TAG IN ('ALTER TABLE') EXECUTE FUNCTION teamwork.keep_always();
+COMMENT ON EVENT TRIGGER teamwork_keep_always IS 'Revocation reaches open sessions however a change of profiles arrives';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/schema.rs
@@ -1363,8 +1933,11 @@ CREATE TABLE teamwork.token_keys (
 );
 COMMENT ON TABLE teamwork.token_keys IS 'The keys that tokens may be signed with; nobody but the owner reads them, and pg_dump leaves them out';
 
-CREATE TRIGGER forget_callers AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON teamwork.token_keys
+CREATE TRIGGER forget_callers AFTER INSERT OR UPDATE OR DELETE ON teamwork.token_keys
+    FOR EACH ROW EXECUTE FUNCTION teamwork.forget_callers_on_change();
+CREATE TRIGGER forget_callers_of_all AFTER TRUNCATE ON teamwork.token_keys
     FOR EACH STATEMENT EXECUTE FUNCTION teamwork.forget_callers_on_change();
+ALTER TABLE teamwork.token_keys ENABLE ALWAYS TRIGGER forget_callers, ENABLE ALWAYS TRIGGER forget_callers_of_all;
 
 COMMENT ON FUNCTION teamwork.goes_by_token() IS 'Whether the session is somebody by a signed token only: its login role is in teamwork_token_only';
 COMMENT ON FUNCTION teamwork.token_fault(text) IS 'What is wrong with a token; NULL when it can be used now';
@@ -1510,7 +2083,7 @@ BEGIN
     END IF;
     -- Permissive policies add up: one of somebody else's would open what ours close.
     SELECT p.polname INTO foreign_policy FROM pg_policy p
-    WHERE p.polrelid = target AND p.polpermissive AND p.polname NOT IN (SELECT t.name FROM teamwork.team_policies() t);
+    WHERE p.polrelid = target AND p.polpermissive AND p.polname NOT IN (SELECT t.name FROM teamwork.team_policies(target) t);
     IF FOUND THEN
         RAISE EXCEPTION 'table % has the policy "%" already', teamwork.name_of(target), foreign_policy
             USING ERRCODE = 'object_not_in_prerequisite_state',
@@ -1525,6 +2098,172 @@ COMMENT ON FUNCTION teamwork.check_protectable(regclass, text[]) IS 'Refuses wha
 -- src/schema.rs
 -- requires:
 --   protectable
+--   teamwork::ids_are_generated
+--   teamwork::replaces_a_row
+--   teamwork::has_drawn
+
+-- Whole rows, as ordinary clients write them: INSERT … (id, owner_id, …) … ON CONFLICT … DO UPDATE SET id = EXCLUDED.id, …, and
+-- UPDATE … SET id = …, … with what the row has already. What a row has already is no change. Ids of new rows are the database's:
+-- all teams draw from one sequence per table, so that an id which somebody chose is one that another team's row would get.
+--
+-- Tables of team data have no row trigger on INSERT. So src/ids.rs looks at the statement while it is planned: only one that
+-- chooses ids, or that has ON CONFLICT, has these functions called for its rows.
+
+CREATE FUNCTION teamwork.numbered_columns(target regclass, OUT name name, OUT sequence regclass) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT a.attname, pg_get_serial_sequence(teamwork.full_name(target), a.attname)::regclass
+    FROM pg_attribute a WHERE a.attrelid = target AND a.attidentity <> '' AND NOT a.attisdropped ORDER BY a.attnum
+$$;
+COMMENT ON FUNCTION teamwork.numbered_columns(regclass) IS 'The identity columns of a table';
+
+CREATE FUNCTION teamwork.has_row_like(target regclass, columns name[], new_row record) RETURNS boolean
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    is_there boolean;
+BEGIN
+    -- Under the caller's row-level security: of other teams' rows it says what it says of none. Locked, so that the row is still
+    -- there when the statement comes to it.
+    EXECUTE format('SELECT true FROM %1$s t WHERE %2$s LIMIT 1 FOR KEY SHARE', teamwork.full_name(target),
+                   (SELECT string_agg(format('t.%I = ($1::%s).%1$I', c, teamwork.full_name(target)), ' AND ') FROM unnest(columns) c))
+        INTO is_there USING new_row;
+    RETURN coalesce(is_there, false);
+END
+$$;
+COMMENT ON FUNCTION teamwork.has_row_like(regclass, name[], record) IS 'Whether the caller''s team has a row that is like another one in some columns; keeps it from being deleted until the transaction ends';
+
+CREATE FUNCTION teamwork.refuse_id(target regclass) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RAISE EXCEPTION 'permission denied to choose ids in table %', (SELECT c.relname FROM pg_class c WHERE c.oid = target)
+        USING ERRCODE = 'insufficient_privilege',
+              DETAIL = 'All teams draw their ids from one sequence: an id that is chosen is one that another team''s row would get.',
+              HINT = 'Leave the column out, or give it DEFAULT; a row that the team has keeps its id.';
+END
+$$;
+COMMENT ON FUNCTION teamwork.refuse_id(regclass) IS 'Says that ids are the database''s to give';
+
+CREATE FUNCTION teamwork.ids_are_own(target regclass, new_row record) RETURNS boolean
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    numbered record;
+BEGIN
+    FOR numbered IN SELECT * FROM teamwork.numbered_columns(target) LOOP
+        -- Rows of one statement can have an id, or leave it to the database.
+        IF NOT teamwork.has_row_like(target, ARRAY[numbered.name], new_row)
+           AND teamwork.has_drawn(numbered.sequence, (to_json(new_row) ->> numbered.name)::bigint) IS NOT TRUE THEN
+            PERFORM teamwork.refuse_id(target);
+        END IF;
+    END LOOP;
+    RETURN true;
+END
+$$;
+COMMENT ON FUNCTION teamwork.ids_are_own(regclass, record) IS 'True when the ids of a row that is to be inserted are those of a row of the caller''s team, or were just drawn; an error otherwise, and the same one whether another team has the id or nobody';
+
+CREATE FUNCTION teamwork.is_own_row(target regclass, key_constraint oid, attributes smallint[], new_row record) RETURNS boolean
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN teamwork.has_row_like(target, ARRAY(
+        SELECT a.attname FROM pg_attribute a
+        WHERE a.attrelid = target AND (a.attname = 'owner_id' OR a.attnum = ANY (coalesce(
+            (SELECT k.conkey FROM pg_constraint k WHERE k.oid = key_constraint), attributes)))), new_row);
+END
+$$;
+COMMENT ON FUNCTION teamwork.is_own_row(regclass, oid, smallint[], record) IS 'Whether the caller''s team has the row that ON CONFLICT is about, with the same owner';
+
+CREATE FUNCTION teamwork.keep_ids(target regclass, old_row json, new_row json) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    numbered record;
+BEGIN
+    FOR numbered IN SELECT * FROM teamwork.numbered_columns(target) LOOP
+        -- SET id = DEFAULT draws one.
+        IF old_row ->> numbered.name IS DISTINCT FROM new_row ->> numbered.name
+           AND teamwork.has_drawn(numbered.sequence, (new_row ->> numbered.name)::bigint) IS NOT TRUE THEN
+            PERFORM teamwork.refuse_id(target);
+        END IF;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION teamwork.keep_ids(regclass, json, json) IS 'Refuses a change of a row''s ids to others than those that the database gives';
+
+COMMENT ON FUNCTION teamwork.has_drawn(oid, bigint) IS 'Whether a number is the one that this session has drawn last from a sequence';
+COMMENT ON FUNCTION teamwork.ids_are_generated() IS 'Part of the policy for INSERT: true, unless the statement chooses ids; then teamwork.ids_are_own() decides. Leaves to the database what is the database''s: NULL for an id, an owner or a team is the default, and created_at, updated_at and updated_by are what the database says';
+COMMENT ON FUNCTION teamwork.plan_insert(internal) IS 'Planner support of teamwork.ids_are_generated()';
+COMMENT ON FUNCTION teamwork.replaces_a_row() IS 'Part of the policy for INSERT: false, unless the statement has ON CONFLICT; then teamwork.is_own_row() decides, so that a colleague''s whole row can be written back';
+COMMENT ON FUNCTION teamwork.plan_upsert(internal) IS 'Planner support of teamwork.replaces_a_row()';
+
+-- Triggers on UPDATE -------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION teamwork.keep_owner() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- A partition has no row-level security of its own.
+    IF row_security_active(coalesce(pg_partition_root(TG_RELID), TG_RELID)) THEN
+        NEW.owner_id := coalesce(NEW.owner_id, OLD.owner_id);
+        NEW.admin_id := coalesce(NEW.admin_id, OLD.admin_id);
+        IF (OLD.owner_id, OLD.admin_id) IS DISTINCT FROM (NEW.owner_id, NEW.admin_id) THEN
+            RAISE EXCEPTION 'permission denied to change the owner or the team of a row in table %', TG_TABLE_NAME
+                USING ERRCODE = 'insufficient_privilege',
+                      DETAIL = 'owner_id and admin_id say who made the row and whose it is.',
+                      HINT = 'Leave owner_id and admin_id out of the update.';
+        END IF;
+        PERFORM teamwork.keep_ids(coalesce(pg_partition_root(TG_RELID), TG_RELID), row_to_json(OLD), row_to_json(NEW));
+    END IF;
+    NEW.owner_id := coalesce(NEW.owner_id, NEW.admin_id);
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION teamwork.keep_owner() IS 'Trigger: nobody under row-level security moves a row to another team or owner, or chooses its id; a row whose owner''s account is deleted becomes the admin''s';
+
+CREATE FUNCTION teamwork.kept_columns_change(target regclass) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT string_agg(format('old.%I IS DISTINCT FROM new.%1$I', c.name), ' OR ')
+    FROM (SELECT unnest('{owner_id, admin_id}'::name[]) UNION ALL SELECT n.name FROM teamwork.numbered_columns(target) n) c (name)
+$$;
+COMMENT ON FUNCTION teamwork.kept_columns_change(regclass) IS 'The condition under which an update changes what teamwork.keep_owner() keeps';
+
+CREATE FUNCTION teamwork.touch_row() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    table_id CONSTANT oid := coalesce(pg_partition_root(TG_RELID), TG_RELID);
+    is_member CONSTANT boolean := row_security_active(table_id);
+BEGIN
+    IF is_member THEN
+        NEW.created_at := OLD.created_at;
+        -- Who does not see a column leaves it as it is.
+        IF cardinality(teamwork.hidden_columns(table_id)) > 0 THEN
+            NEW := jsonb_populate_record(NEW, teamwork.hidden_values(table_id, to_jsonb(OLD), to_jsonb(NEW)));
+        END IF;
+    END IF;
+    -- What an undo restores has the time and the author of its last change before.
+    IF current_setting('teamwork.table_under_undo', true) = table_id::text THEN
+        -- Only the undo can say so, once the library is loaded; until then anybody can. The call of a native function loads it.
+        PERFORM teamwork.current_user_id();
+        IF current_setting('teamwork.table_under_undo', true) = table_id::text THEN
+            RETURN NEW;
+        END IF;
+    END IF;
+    NEW.updated_at := now();
+    -- Roles that row-level security does not bind need no right to the functions of members.
+    NEW.updated_by := CASE WHEN is_member THEN teamwork.current_user_id() ELSE auth.uid() END;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION teamwork.touch_row() IS 'Trigger: updated_at and updated_by say when and by whom a row was changed; created_at stays, and so does what the caller does not see';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/schema.rs
+-- requires:
+--   whole_rows
 
 -- Keys of a protected table that end at the team: the key that other tables refer to, and foreign keys of owner and team.
 
@@ -1594,12 +2333,9 @@ COMMENT ON FUNCTION teamwork.drop_stray_keys(regclass) IS 'Drops the stray_keys(
 -- src/schema.rs
 -- requires:
 --   team_keys
---   teamwork::ids_are_generated
+--   teamwork::role_may
 
 -- teamwork.protect_table: the one place where policies on team data are made, for the extension's tables and the user's.
-
-COMMENT ON FUNCTION teamwork.ids_are_generated() IS 'True, in a policy for INSERT: statements with OVERRIDING SYSTEM VALUE are refused when they are planned';
-COMMENT ON FUNCTION teamwork.refuse_chosen_ids(internal) IS 'Planner support of teamwork.ids_are_generated(): refuses statements that choose ids';
 
 CREATE TABLE teamwork.protections (
     target regclass PRIMARY KEY,
@@ -1627,10 +2363,22 @@ CREATE FUNCTION teamwork.add_team_columns(target regclass, backfill_admin uuid) 
 AS $$
 DECLARE
     has_strays boolean;
+    numbered record;
+    misfit record;
 BEGIN
+    SELECT a.attname AS name, format_type(a.atttypid, a.atttypmod) AS type INTO misfit FROM pg_attribute a
+    WHERE a.attrelid = target AND a.attname IN ('owner_id', 'admin_id', 'updated_by') AND a.atttypid <> 'uuid'::regtype
+      AND NOT a.attisdropped ORDER BY a.attnum LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'column % of table % is of type %, not uuid', misfit.name, teamwork.name_of(target), misfit.type
+            USING ERRCODE = 'datatype_mismatch',
+                  HINT = format('Give your column another name: ALTER TABLE %s RENAME COLUMN %I TO …',
+                                teamwork.name_of(target), misfit.name);
+    END IF;
     EXECUTE format('ALTER TABLE %s ADD COLUMN IF NOT EXISTS owner_id uuid, ADD COLUMN IF NOT EXISTS admin_id uuid,
                     ADD COLUMN IF NOT EXISTS created_at timestamptz DEFAULT now(),
-                    ADD COLUMN IF NOT EXISTS updated_at timestamptz DEFAULT now()', target);
+                    ADD COLUMN IF NOT EXISTS updated_at timestamptz DEFAULT now(),
+                    ADD COLUMN IF NOT EXISTS updated_by uuid', target);
     EXECUTE format('UPDATE %s SET owner_id = coalesce(owner_id, admin_id, $1), admin_id = coalesce(admin_id, $1),
                     created_at = coalesce(created_at, now()), updated_at = coalesce(updated_at, now())
                     WHERE num_nulls(owner_id, admin_id, created_at, updated_at) > 0', target) USING backfill_admin;
@@ -1644,10 +2392,16 @@ BEGIN
         ALTER owner_id SET DEFAULT auth.uid(), ALTER owner_id SET NOT NULL,
         ALTER admin_id SET DEFAULT @extschema@.get_current_user_admin_id(), ALTER admin_id SET NOT NULL,
         ALTER created_at SET DEFAULT now(), ALTER created_at SET NOT NULL,
-        ALTER updated_at SET DEFAULT now(), ALTER updated_at SET NOT NULL', target);
+        ALTER updated_at SET DEFAULT now(), ALTER updated_at SET NOT NULL,
+        ALTER updated_by SET DEFAULT auth.uid()', target);
+    -- Clients write whole rows, with the ids that the rows have: GENERATED ALWAYS refuses them. teamwork.ids_are_generated() and
+    -- teamwork.keep_owner() refuse the others.
+    FOR numbered IN SELECT n.name FROM teamwork.numbered_columns(target) n LOOP
+        EXECUTE format('ALTER TABLE %s ALTER %I SET GENERATED BY DEFAULT', target, numbered.name);
+    END LOOP;
 END
 $$;
-COMMENT ON FUNCTION teamwork.add_team_columns(regclass, uuid) IS 'Gives a table owner_id, admin_id, created_at and updated_at, with defaults, filled and NOT NULL';
+COMMENT ON FUNCTION teamwork.add_team_columns(regclass, uuid) IS 'Gives a table owner_id, admin_id, created_at and updated_at, with defaults, filled and NOT NULL, and updated_by; identity columns become GENERATED BY DEFAULT';
 
 CREATE FUNCTION teamwork.has_index(target regclass, columns text[], must_be_unique boolean) RETURNS boolean
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -1698,36 +2452,22 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.add_team_keys(regclass, text[]) IS 'Gives a table its foreign keys, an index led by admin_id, unique over the key columns, where there are any, and the unique key of team and primary key';
 
-CREATE FUNCTION teamwork.keep_owner() RETURNS trigger
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    IF row_security_active(TG_RELID) THEN
-        RAISE EXCEPTION 'permission denied to change the owner or the team of a row in table %', TG_TABLE_NAME
-            USING ERRCODE = 'insufficient_privilege',
-                  DETAIL = 'owner_id and admin_id say who made the row and whose it is.',
-                  HINT = 'Leave owner_id and admin_id out of the update.';
-    END IF;
-    NEW.owner_id := coalesce(NEW.owner_id, NEW.admin_id);
-    RETURN NEW;
-END
-$$;
-COMMENT ON FUNCTION teamwork.keep_owner() IS 'Trigger: nobody under row-level security moves a row to another team or owner; a row whose owner''s account is deleted becomes the admin''s';
-
-CREATE FUNCTION teamwork.team_policies(OUT name name, OUT command text, OUT read_rule text, OUT write_rule text) RETURNS SETOF record
+CREATE FUNCTION teamwork.team_policies(target regclass, OUT name name, OUT command text, OUT read_rule text, OUT write_rule text)
+    RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    -- One equality: it finds the index, and (SELECT …) makes it one call a statement.
-    SELECT p.* FROM (VALUES ('admin_id = (SELECT @extschema@.get_current_user_admin_id())',
-                             'owner_id = (SELECT teamwork.current_user_id())')) rule (own_team, own_work),
-        LATERAL (VALUES
-            ('team members read team rows', 'SELECT', rule.own_team, NULL),
-            ('team members add rows as themselves', 'INSERT', NULL,
-             rule.own_team || ' AND ' || rule.own_work || ' AND teamwork.ids_are_generated()'),
-            ('team members edit team rows', 'UPDATE', rule.own_team, NULL),
-            ('team members delete team rows', 'DELETE', rule.own_team, NULL)) p
+    SELECT p.name, p.command, CASE WHEN p.command <> 'INSERT' THEN t.own_team END,
+           CASE WHEN p.command = 'INSERT'
+                THEN t.own_team || ' AND (owner_id = (SELECT teamwork.current_user_id()) OR teamwork.replaces_a_row())'
+                    || ' AND teamwork.ids_are_generated()' END
+    FROM (VALUES ('team members read team rows', 'SELECT'), ('team members add rows as themselves', 'INSERT'),
+                 ('team members edit team rows', 'UPDATE'), ('team members delete team rows', 'DELETE')) p (name, command),
+        -- One equality: it finds the index, and (SELECT …) makes it one call a statement.
+        LATERAL (SELECT format('admin_id = (SELECT CASE WHEN teamwork.role_may(%L::regclass::oid, %L::text) '
+                               'THEN @extschema@.get_current_user_admin_id() ELSE NULL::uuid END AS team)',
+                               teamwork.full_name(target), p.command)) t (own_team)
 $$;
-COMMENT ON FUNCTION teamwork.team_policies() IS 'The four policies of every table of team data';
+COMMENT ON FUNCTION teamwork.team_policies(regclass) IS 'The four policies of a table of team data';
 
 CREATE FUNCTION teamwork.children_of(target regclass) RETURNS SETOF regclass
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -1754,7 +2494,7 @@ DECLARE
     wanted record;
     child regclass;
 BEGIN
-    FOR wanted IN SELECT * FROM teamwork.team_policies() LOOP
+    FOR wanted IN SELECT * FROM teamwork.team_policies(target) LOOP
         EXECUTE format('DROP POLICY IF EXISTS %I ON %s', wanted.name, target);
         EXECUTE format('CREATE POLICY %I ON %s FOR %s TO authenticated %s%s', wanted.name, target, wanted.command,
                        'USING (' || wanted.read_rule || ')', 'WITH CHECK (' || wanted.write_rule || ')');
@@ -1791,14 +2531,13 @@ CREATE FUNCTION teamwork.add_team_triggers(target regclass) RETURNS void
 AS $$
 BEGIN
     -- None on INSERT: a row trigger there takes the fast path away from every bulk load.
-    EXECUTE format('CREATE OR REPLACE TRIGGER keep_owner BEFORE UPDATE ON %s FOR EACH ROW
-                    WHEN ((OLD.owner_id, OLD.admin_id) IS DISTINCT FROM (NEW.owner_id, NEW.admin_id))
-                    EXECUTE FUNCTION teamwork.keep_owner()', target);
+    EXECUTE format('CREATE OR REPLACE TRIGGER keep_owner BEFORE UPDATE ON %s FOR EACH ROW %s EXECUTE FUNCTION teamwork.keep_owner()',
+                   target, 'WHEN (' || teamwork.kept_columns_change(target) || ')');
     EXECUTE format('CREATE OR REPLACE TRIGGER touch_row BEFORE UPDATE ON %s FOR EACH ROW %s EXECUTE FUNCTION teamwork.touch_row()',
                    target, 'WHEN (' || teamwork.row_changes(target) || ')');
 END
 $$;
-COMMENT ON FUNCTION teamwork.add_team_triggers(regclass) IS 'Gives a table the triggers that keep owner and team and stamp updated_at';
+COMMENT ON FUNCTION teamwork.add_team_triggers(regclass) IS 'Gives a table the triggers that keep owner, team and ids, and stamp updated_at and updated_by';
 
 CREATE FUNCTION teamwork.protect_table(target regclass, key_columns text[] DEFAULT NULL, backfill_admin uuid DEFAULT NULL)
     RETURNS void
@@ -1823,7 +2562,7 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.protect_table(regclass, text[], uuid) IS 'Makes a table team data: columns, defaults, keys, policies and grants; from then on it is a target of imports and exports under its name; can be repeated
 For: administrators
-Errors: 22004 if the table is NULL; 42P01 if it does not exist; 42809 if it is not an ordinary table, or belongs to an extension; 42501 if it belongs to somebody else or is a system catalog; 42703 if a key column does not exist; 55000 if it has a permissive policy of its own; 23502 if a row has no team and backfill_admin is not given';
+Errors: 22004 if the table is NULL; 42P01 if it does not exist; 42809 if it is not an ordinary table, or belongs to an extension; 42501 if it belongs to somebody else or is a system catalog; 42703 if a key column does not exist; 42804 if owner_id, admin_id or updated_by is there and no uuid; 55000 if it has a permissive policy of its own; 23502 if a row has no team and backfill_admin is not given';
 
 CREATE VIEW teamwork.protected_tables WITH (security_invoker = true) AS
     SELECT p.target, n.nspname AS schema_name, c.relname AS data_type, p.key_columns,
@@ -1843,8 +2582,9 @@ AS $$
 BEGIN
     RETURN (SELECT t.target FROM teamwork.protected_tables t
             WHERE target_of.data_type IN (t.data_type, t.schema_name || '.' || t.data_type)
-            -- Two tables of one name: the extension's own comes first; the other is reached as schema.table.
-            ORDER BY t.schema_name <> '@extschema@', t.schema_name LIMIT 1);
+            -- Two tables of one name: the extension's own comes first, then the one that was protected first, so that no table takes
+            -- the name of jobs that wait already; the other is reached as schema.table. The search_path of whoever asks has no part.
+            ORDER BY t.schema_name <> '@extschema@', t.protected_at, t.schema_name LIMIT 1);
 END
 $$;
 COMMENT ON FUNCTION teamwork.target_of(text) IS 'The protected table that a job''s data_type names; NULL when there is none';
@@ -1853,6 +2593,163 @@ COMMENT ON FUNCTION teamwork.target_of(text) IS 'The protected table that a job'
 -- src/schema.rs
 -- requires:
 --   protect_table
+--   teamwork::hidden_columns
+--   teamwork::is_visible
+--   teamwork::forget_plans
+
+-- Rules per role: what a role may not do with a protected table, and what of it the role does not see. They are data, in the hands
+-- of the database administrator. Which commands are allowed, the policies ask native code (src/rules.rs): so a table with rules has the
+-- same four policies, with one equality each, and a query the same plan. Hidden columns are replaced while a statement is planned.
+
+CREATE TABLE teamwork.table_rules (
+    target regclass NOT NULL REFERENCES teamwork.protections (target) ON DELETE CASCADE,
+    role text NOT NULL CHECK (role IN ('admin', 'manager', 'staff')),
+    commands text[] NOT NULL DEFAULT '{SELECT,INSERT,UPDATE,DELETE}' CHECK (commands <@ '{SELECT,INSERT,UPDATE,DELETE}'),
+    hidden_columns text[] NOT NULL DEFAULT '{}',
+    PRIMARY KEY (target, role)
+);
+COMMENT ON TABLE teamwork.table_rules IS 'What a role may not do with a protected table, and what of it the role does not see; teamwork.set_table_rule() writes it
+For: administrators';
+COMMENT ON COLUMN teamwork.table_rules.commands IS 'What the role may do: SELECT, INSERT, UPDATE, DELETE';
+COMMENT ON COLUMN teamwork.table_rules.hidden_columns IS 'What is NULL for the role when it reads, and what it may not write';
+
+COMMENT ON FUNCTION teamwork.role_may(oid, text) IS 'Whether no rule of a table forbids the command to the caller''s role: what the policies ask';
+COMMENT ON FUNCTION teamwork.forget_plans(oid) IS 'Makes every session plan its statements on a table anew, when the current transaction commits';
+
+COMMENT ON FUNCTION teamwork.arm_masks(internal) IS 'Planner support of teamwork.role_may(): loads the library before the statement runs';
+COMMENT ON FUNCTION teamwork.hidden_columns(oid) IS 'The columns of a table that the caller''s role does not see';
+COMMENT ON FUNCTION teamwork.is_visible(oid, text) IS 'Whether the caller''s role sees a column of a table: what a statement that reads a hidden column asks for each row';
+
+CREATE FUNCTION teamwork.check_rule(target regclass, role text, commands text[], hidden_columns text[]) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    wrong text;
+BEGIN
+    IF target IS NULL OR role IS NULL THEN
+        RAISE EXCEPTION '% must not be null', CASE WHEN target IS NULL THEN 'target' ELSE 'role' END
+            USING ERRCODE = 'null_value_not_allowed',
+                  HINT = 'Name a table and a role: teamwork.set_table_rule(''orders'', role => ''staff'', commands => ''{SELECT}'').';
+    ELSIF NOT EXISTS (SELECT FROM teamwork.protections p WHERE p.target = check_rule.target) THEN
+        RAISE EXCEPTION 'table % is not protected', teamwork.name_of(target)
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  HINT = format('SELECT teamwork.protect_table(%L);', teamwork.full_name(target));
+    ELSIF role NOT IN ('admin', 'manager', 'staff') THEN
+        RAISE EXCEPTION 'unrecognized role: %', quote_literal(role)
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'The roles are admin, manager and staff.';
+    END IF;
+    SELECT coalesce(quote_literal(c), 'NULL') INTO wrong FROM unnest(commands) c
+    WHERE coalesce(upper(c) NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE'), true);
+    IF FOUND THEN
+        RAISE EXCEPTION 'unrecognized command: %', wrong
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'The commands are SELECT, INSERT, UPDATE and DELETE.';
+    END IF;
+    SELECT coalesce(h, 'NULL') INTO wrong FROM unnest(hidden_columns) h
+    WHERE NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = target AND a.attname = h AND a.attnum > 0 AND NOT a.attisdropped);
+    IF FOUND THEN
+        RAISE EXCEPTION 'column "%" of table % does not exist', wrong, teamwork.name_of(target) USING ERRCODE = 'undefined_column';
+    END IF;
+    SELECT h INTO wrong FROM unnest(hidden_columns) h WHERE h IN (SELECT teamwork.open_columns(target));
+    IF FOUND THEN
+        RAISE EXCEPTION 'column "%" of table % cannot be hidden', wrong, teamwork.name_of(target)
+            USING ERRCODE = 'invalid_parameter_value',
+                  DETAIL = 'Rows are found by their keys, and shared by their team.',
+                  HINT = 'Close the table for the role: commands => ''{}''.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.check_rule(regclass, text, text[], text[]) IS 'Refuses a rule that makes no sense';
+
+CREATE FUNCTION teamwork.open_columns(target regclass) RETURNS SETOF name
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT a.attname FROM pg_attribute a
+    WHERE a.attrelid = target AND (
+        a.attname IN ('owner_id', 'admin_id', 'created_at', 'updated_at', 'updated_by', 'import_id')
+        OR a.attnum IN (SELECT k FROM pg_index i, unnest(i.indkey::smallint[]) k WHERE i.indrelid = target AND i.indisunique))
+$$;
+COMMENT ON FUNCTION teamwork.open_columns(regclass) IS 'The columns that no rule can hide: the team''s, and those of unique keys';
+
+CREATE FUNCTION teamwork.set_table_rule(target regclass, role text, commands text[] DEFAULT NULL, hidden_columns text[] DEFAULT NULL)
+    RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    every_command CONSTANT text[] := '{SELECT,INSERT,UPDATE,DELETE}';
+    wanted record;
+BEGIN
+    PERFORM teamwork.check_rule(target, role, commands, hidden_columns);
+    SELECT ARRAY(SELECT c FROM unnest(every_command) c WHERE c IN (SELECT upper(w) FROM unnest(
+               coalesce(set_table_rule.commands, r.commands, every_command)) w)) AS commands,
+           coalesce(set_table_rule.hidden_columns, r.hidden_columns, '{}') AS hidden_columns
+    INTO wanted
+    FROM (SELECT) once LEFT JOIN teamwork.table_rules r ON (r.target, r.role) = (set_table_rule.target, set_table_rule.role);
+    IF wanted.commands = every_command AND wanted.hidden_columns = '{}' THEN
+        DELETE FROM teamwork.table_rules r WHERE (r.target, r.role) = (set_table_rule.target, set_table_rule.role);
+    ELSE
+        INSERT INTO teamwork.table_rules AS r (target, role, commands, hidden_columns)
+        VALUES (set_table_rule.target, set_table_rule.role, wanted.commands, wanted.hidden_columns)
+        ON CONFLICT ON CONSTRAINT table_rules_pkey
+            DO UPDATE SET commands = excluded.commands, hidden_columns = excluded.hidden_columns;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.set_table_rule(regclass, text, text[], text[]) IS 'Says what a role of every team may do with a protected table, and which columns are NULL for it; what is not given stays as it is, and a rule that forbids and hides nothing is no rule any more
+For: administrators
+Errors: 22004 if the table or the role is NULL; 55000 if the table is not protected; 22023 if there is no such role or command, or the column cannot be hidden; 42703 if the column does not exist';
+
+CREATE FUNCTION teamwork.closed_data_types() RETURNS text[]
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT coalesce(array_agg(n.name), '{}')
+    FROM teamwork.table_rules r JOIN teamwork.protected_tables t ON t.target = r.target,
+        unnest(ARRAY[t.data_type::text, t.schema_name || '.' || t.data_type]) n (name)
+    WHERE r.role = @extschema@.get_current_user_role() AND (r.hidden_columns <> '{}' OR 'SELECT' <> ALL (r.commands))
+$$;
+COMMENT ON FUNCTION teamwork.closed_data_types() IS 'The data types of which the caller''s role does not see everything';
+
+-- What becomes of a rule -----------------------------------------------------------------------------------------------
+
+CREATE FUNCTION teamwork.hidden_values(target regclass, known jsonb, written jsonb) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    wrong text;
+BEGIN
+    -- Clients that write whole rows send back the NULL that they have read.
+    SELECT h INTO wrong FROM unnest(teamwork.hidden_columns(target)) h WHERE written -> h NOT IN ('null', known -> h);
+    IF FOUND THEN
+        RAISE EXCEPTION 'permission denied for column % of table %', wrong, (SELECT c.relname FROM pg_class c WHERE c.oid = target)
+            USING ERRCODE = 'insufficient_privilege',
+                  DETAIL = format('A rule of the table hides the column from the role %s.', @extschema@.get_current_user_role()),
+                  HINT = 'Leave the column out of the update.';
+    END IF;
+    RETURN (SELECT jsonb_object_agg(h, known -> h) FROM unnest(teamwork.hidden_columns(target)) h);
+END
+$$;
+COMMENT ON FUNCTION teamwork.hidden_values(regclass, jsonb, jsonb) IS 'What a row keeps in the columns that the caller does not see, as it was and as it is written; refuses other values';
+
+CREATE FUNCTION teamwork.forget_rule() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM teamwork.forget_callers();
+    -- The table may be gone, and its rule with it.
+    PERFORM teamwork.forget_plans(c.oid) FROM pg_class c WHERE c.oid = CASE TG_OP WHEN 'DELETE' THEN OLD.target ELSE NEW.target END;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION teamwork.forget_rule() IS 'Trigger: a rule counts from the next statement of every session';
+
+CREATE TRIGGER forget_rule AFTER INSERT OR UPDATE OR DELETE ON teamwork.table_rules
+    FOR EACH ROW EXECUTE FUNCTION teamwork.forget_rule();
+-- A rule that arrives by replication is one.
+ALTER TABLE teamwork.table_rules ENABLE ALWAYS TRIGGER forget_rule;
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/schema.rs
+-- requires:
+--   rules
 
 -- teamwork.unprotect_table: the way back from teamwork.protect_table.
 
@@ -1885,7 +2782,7 @@ DECLARE
     gone record;
 BEGIN
     PERFORM teamwork.check_unprotectable(target);
-    FOR gone IN SELECT t.name FROM teamwork.team_policies() t LOOP
+    FOR gone IN SELECT t.name FROM teamwork.team_policies(target) t LOOP
         EXECUTE format('DROP POLICY IF EXISTS %I ON %s', gone.name, target);
     END LOOP;
     FOR gone IN SELECT t.tgname AS name FROM pg_trigger t
@@ -1935,7 +2832,7 @@ CREATE FUNCTION teamwork.policy_drift(target regclass) RETURNS SETOF text
 AS $$
     SELECT CASE WHEN p.oid IS NULL THEN format('lacks the policy "%s"', t.name)
                 ELSE format('has the policy "%s" changed', t.name) END
-    FROM teamwork.team_policies() t
+    FROM teamwork.team_policies(target) t
     LEFT JOIN pg_policy p ON p.polrelid = target AND p.polname = t.name
     LEFT JOIN (VALUES ('r', 'SELECT'), ('a', 'INSERT'), ('w', 'UPDATE'), ('d', 'DELETE')) c (code, command) ON c.code = p.polcmd::text
     WHERE (p.polpermissive, p.polroles, c.command, teamwork.normalize_expression(pg_get_expr(p.polqual, target)),
@@ -1952,8 +2849,9 @@ COMMENT ON FUNCTION teamwork.policy_drift(regclass) IS 'What is missing or chang
 CREATE FUNCTION teamwork.column_drift(target regclass) RETURNS SETOF text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT problem.* FROM (VALUES ('owner_id', 'auth.uid()'), ('admin_id', 'get_current_user_admin_id()'),
-                                  ('created_at', 'now()'), ('updated_at', 'now()')) wanted (name, value)
+    SELECT problem.* FROM (VALUES ('owner_id', 'auth.uid()', true), ('admin_id', 'get_current_user_admin_id()', true),
+                                  ('created_at', 'now()', true), ('updated_at', 'now()', true),
+                                  ('updated_by', 'auth.uid()', false)) wanted (name, value, is_filled)
     LEFT JOIN pg_attribute a ON a.attrelid = target AND a.attname = wanted.name AND NOT a.attisdropped
     LEFT JOIN pg_attrdef d ON d.adrelid = target AND d.adnum = a.attnum,
     LATERAL (
@@ -1963,7 +2861,10 @@ AS $$
         WHERE a.attname IS NOT NULL
           AND teamwork.normalize_expression(pg_get_expr(d.adbin, target)) IS DISTINCT FROM teamwork.normalize_expression(wanted.value)
         UNION ALL
-        SELECT format('allows NULL in column %s', wanted.name) WHERE NOT a.attnotnull) problem
+        SELECT format('allows NULL in column %s', wanted.name) WHERE wanted.is_filled AND NOT a.attnotnull) problem
+    UNION ALL
+    SELECT format('refuses whole rows of clients, as %s is GENERATED ALWAYS', a.attname)
+    FROM pg_attribute a WHERE a.attrelid = target AND a.attidentity = 'a' AND NOT a.attisdropped
 $$;
 COMMENT ON FUNCTION teamwork.column_drift(regclass) IS 'What is missing or changed of a protected table''s columns';
 
@@ -1998,7 +2899,7 @@ AS $$
     SELECT CASE WHEN t.oid IS NULL THEN format('lacks the trigger %s', wanted.name)
                 WHEN t.tgenabled NOT IN ('O', 'A') THEN format('has the trigger %s disabled', wanted.name)
                 ELSE format('has the trigger %s changed', wanted.name) END
-    FROM (VALUES ('keep_owner', 'old.owner_id IS DISTINCT FROM new.owner_id OR old.admin_id IS DISTINCT FROM new.admin_id'),
+    FROM (VALUES ('keep_owner', teamwork.kept_columns_change(target)),
                  ('touch_row', replace(teamwork.row_changes(target), 'OPERATOR(pg_catalog.*<>)', '*<>'))) wanted (name, condition)
     LEFT JOIN pg_trigger t ON t.tgrelid = target AND t.tgname = wanted.name AND NOT t.tgisinternal
     WHERE t.oid IS NULL OR t.tgenabled NOT IN ('O', 'A')
@@ -2044,7 +2945,7 @@ AS $$
     SELECT format('has the permissive policy "%s" besides the team''s', p.polname),
            format('DROP POLICY %I ON %s;', p.polname, teamwork.full_name(target))
     FROM pg_policy p
-    WHERE p.polrelid = target AND p.polpermissive AND p.polname NOT IN (SELECT t.name FROM teamwork.team_policies() t)
+    WHERE p.polrelid = target AND p.polpermissive AND p.polname NOT IN (SELECT t.name FROM teamwork.team_policies(target) t)
     UNION ALL
     SELECT format('belongs to %s, which authenticated or anon can act as', c.relowner::regrole),
            format('ALTER TABLE %s OWNER TO %I;', teamwork.full_name(target), current_user)
@@ -2519,11 +3420,12 @@ Errors: none';
 -- requires:
 --   protection_drift
 
--- Team data: what a shop keeps. teamwork.protect_table adds owner_id, admin_id, created_at, updated_at, keys and policies.
--- The ids are shared by all teams, so nobody chooses one: it would collide with what another team gets next.
+-- Team data: what a shop keeps. teamwork.protect_table adds owner_id, admin_id, created_at, updated_at, updated_by, keys and
+-- policies. The ids are shared by all teams, so nobody chooses one: it would collide with what another team gets next. That they are
+-- GENERATED BY DEFAULT lets clients write whole rows, with the ids that the rows have (whole_rows.sql).
 
 CREATE TABLE transactions (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
     type text,
     category text,
     amount numeric(14, 2) NOT NULL,
@@ -2533,7 +3435,7 @@ CREATE TABLE transactions (
 COMMENT ON TABLE transactions IS 'Money in and out of the team';
 
 CREATE TABLE inventory (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
     sku text NOT NULL,
     name text NOT NULL,
     description text,
@@ -2565,7 +3467,7 @@ COMMENT ON COLUMN inventory.attributes IS 'What a file held beyond these columns
 COMMENT ON COLUMN inventory.import_id IS 'The job that inserted the row, if an import did';
 
 CREATE TABLE staff (
-    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id bigint GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY,
     full_name text NOT NULL,
     position text,
     email text,
@@ -2581,16 +3483,143 @@ SELECT teamwork.protect_table('inventory', key_columns => ARRAY['sku']);
 SELECT teamwork.protect_table('staff');
 COMMENT ON COLUMN transactions.owner_id IS 'Who made the row; the admin, once that account is deleted';
 COMMENT ON COLUMN transactions.admin_id IS 'Whose row it is: the team, as the id of its admin';
+COMMENT ON COLUMN transactions.updated_by IS 'Who changed the row last, or made it; NULL for an administrator or a service';
 COMMENT ON COLUMN inventory.owner_id IS 'Who made the row; the admin, once that account is deleted';
 COMMENT ON COLUMN inventory.admin_id IS 'Whose row it is: the team, as the id of its admin';
+COMMENT ON COLUMN inventory.updated_by IS 'Who changed the row last, or made it; NULL for an administrator or a service';
 COMMENT ON COLUMN staff.owner_id IS 'Who made the row; the admin, once that account is deleted';
 COMMENT ON COLUMN staff.admin_id IS 'Whose row it is: the team, as the id of its admin';
+COMMENT ON COLUMN staff.updated_by IS 'Who changed the row last, or made it; NULL for an administrator or a service';
 UPDATE teamwork.protections SET is_preset = true;
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/schema.rs
 -- requires:
 --   team_data
+
+-- Transfers: a team gets another admin. A team's id is its admin's, so everything of the team gets another id; the two people
+-- change places, seats and all, and no quota is touched. Rows change hands and are not changed: updated_at and owner_id stay.
+
+CREATE FUNCTION teamwork.team_columns(OUT target regclass, OUT name name) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT k.conrelid::regclass, a.attname
+    FROM pg_constraint k
+    JOIN pg_attribute a ON a.attrelid = k.conrelid AND k.conkey = ARRAY[a.attnum] AND a.attname IN ('admin_id', 'organization_id')
+    JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = k.conrelid AND d.deptype = 'e'
+    JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND e.oid = d.refobjid AND e.extname = 'teamwork'
+    WHERE k.contype = 'f' AND k.confrelid = '@extschema@.user_profiles'::regclass AND k.conrelid <> k.confrelid
+    UNION
+    SELECT p.target, 'admin_id' FROM teamwork.protections p JOIN pg_class c ON c.oid = p.target
+    ORDER BY 1
+$$;
+COMMENT ON FUNCTION teamwork.team_columns() IS 'Where a team''s id stands: tables of the extension and protected tables, profiles apart';
+
+CREATE FUNCTION teamwork.hand_over(admin uuid, successor uuid) RETURNS void
+    -- No trigger fires but those of revocation: nobody's row is changed, keys (admin_id, …) between tables hold at the end and not
+    -- in between, and what refers to the profile of the admin keeps it.
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET session_replication_role = replica
+AS $$
+DECLARE
+    place record;
+    leader @extschema@.user_profiles;
+    role CONSTANT text := (SELECT p.role FROM @extschema@.user_profiles p WHERE p.id = successor);
+BEGIN
+    -- A limit that was set for the successor is no limit of this team.
+    DELETE FROM teamwork.role_limits l WHERE l.admin_id = successor;
+    FOR place IN SELECT * FROM teamwork.team_columns() LOOP
+        EXECUTE format('UPDATE %s SET %I = $2 WHERE %2$I = $1', place.target, place.name) USING admin, successor;
+    END LOOP;
+    UPDATE teamwork.seats s SET member_id = admin WHERE s.member_id = successor;
+    -- Deleted and made anew: whoever is adding a row to the team at this moment finds its key gone, and adds nothing to a team that
+    -- is no more.
+    DELETE FROM @extschema@.user_profiles p WHERE p.id = admin RETURNING * INTO leader;
+    UPDATE @extschema@.user_profiles p SET role = 'admin', admin_id = NULL, updated_at = now() WHERE p.id = successor;
+    UPDATE @extschema@.user_profiles p SET admin_id = successor WHERE p.admin_id = admin;
+    leader.role := role;
+    leader.admin_id := successor;
+    leader.updated_at := now();
+    INSERT INTO @extschema@.user_profiles SELECT leader.*;
+END
+$$;
+COMMENT ON FUNCTION teamwork.hand_over(uuid, uuid) IS 'Gives everything of a team to a member, who becomes its admin; the admin takes the member''s role and seat. The caller has locked the team';
+
+CREATE FUNCTION teamwork.check_transferable(admin uuid) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    stranger record;
+BEGIN
+    SELECT k.conrelid::regclass AS target, k.confrelid::regclass AS parent INTO stranger
+    FROM pg_constraint k JOIN teamwork.protections p ON p.target = k.confrelid
+    JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attname = 'admin_id' AND a.attnum = ANY (k.confkey)
+    JOIN pg_attribute r ON r.attrelid = k.conrelid AND r.attnum = k.conkey[array_position(k.confkey, a.attnum)]
+    WHERE k.contype = 'f' AND k.conparentid = 0
+      AND NOT (r.attname = 'admin_id' AND EXISTS (SELECT FROM teamwork.protections o WHERE o.target = k.conrelid));
+    IF FOUND THEN
+        RAISE EXCEPTION 'the team cannot be transferred: table % would lose its rows of %', teamwork.name_of(stranger.target),
+                        teamwork.name_of(stranger.parent)
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = 'It refers to them by their team, in a column that does not follow the team.',
+                  HINT = format('A database administrator protects it, and lets its key refer from admin_id: '
+                                'SELECT teamwork.protect_table(%L);', teamwork.full_name(stranger.target));
+    ELSIF EXISTS (SELECT FROM @extschema@.scheduled_jobs j WHERE j.organization_id = admin AND j.status = 'processing') THEN
+        RAISE EXCEPTION 'the team cannot be transferred while one of its jobs runs'
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = 'A job works for the team under the id that it began with.', HINT = 'Wait for the job, or cancel it.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.check_transferable(uuid) IS 'Refuses a transfer that would tear something apart';
+
+CREATE FUNCTION teamwork.lock_for_transfer(admin uuid) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- In the order in which everybody else takes them: members before their admin, as whoever changes a member does, and jobs before the
+    -- admin, as the worker that ends them does. Stronger than teamwork.lock_teams(): the rows that others are adding are waited for.
+    PERFORM FROM @extschema@.user_profiles p WHERE p.admin_id = admin ORDER BY p.id FOR UPDATE;
+    PERFORM FROM @extschema@.scheduled_jobs j
+    WHERE j.organization_id = admin AND j.status IN ('pending', 'processing') ORDER BY j.id FOR UPDATE;
+    PERFORM FROM @extschema@.user_profiles p WHERE p.id = admin FOR UPDATE;
+END
+$$;
+COMMENT ON FUNCTION teamwork.lock_for_transfer(uuid) IS 'Locks a team against everything that adds to it';
+
+CREATE FUNCTION transfer_team(new_admin uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    admin CONSTANT uuid := teamwork.require_admin();
+    successor record;
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'a team can be transferred in a READ COMMITTED transaction only'
+            USING ERRCODE = 'invalid_transaction_state', DETAIL = 'An older snapshot would not see every row of the team.';
+    END IF;
+    PERFORM teamwork.lock_for_transfer(admin);
+    -- The lock may have been waited for.
+    PERFORM teamwork.require_admin();
+    SELECT p.role, p.is_active INTO successor FROM @extschema@.user_profiles p WHERE p.id = new_admin AND p.admin_id = admin;
+    IF NOT FOUND THEN
+        PERFORM teamwork.raise_no_such_member(new_admin);
+    ELSIF NOT successor.is_active THEN
+        RAISE EXCEPTION 'user % is not active', new_admin
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Use reactivate_team_member() first.';
+    END IF;
+    PERFORM teamwork.check_transferable(admin);
+    PERFORM teamwork.hand_over(admin, new_admin);
+    PERFORM teamwork.audit('team_transferred', new_admin, new_admin,
+                           jsonb_build_object('from_organization', admin, 'role', successor.role));
+END
+$$;
+COMMENT ON FUNCTION transfer_team(uuid) IS 'Makes an active member the admin of the caller''s team; the caller gets that member''s role and seat. Everything of the team gets the new id, and stays as it is otherwise
+Errors: 42501 unless the caller is an active admin; 25000 if the transaction is not READ COMMITTED; P0002 if the user is not a member of the caller''s team; 55000 if the member is not active, a job of the team runs, or a table that is not protected refers to the team''s rows by their team';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/schema.rs
+-- requires:
+--   transfer
 
 -- Restoring: while pg_dump's script fills the tables, the engine waits. The script commits table by table, so a job would
 -- find its upload missing, or draw ids that rows to come already have. The session that restores holds an advisory lock
@@ -2809,7 +3838,7 @@ CREATE TABLE scheduled_jobs (
     repeat_every interval CHECK (repeat_every BETWEEN interval '1 s' AND interval '1000 years' AND least(
         extract(year FROM repeat_every), extract(month FROM repeat_every), extract(day FROM repeat_every),
         extract(hour FROM repeat_every), extract(minute FROM repeat_every), extract(second FROM repeat_every)) >= 0),
-    submitted_as name NOT NULL DEFAULT current_user,
+    submitted_as text NOT NULL DEFAULT current_user,
     upload_id uuid,
     lease bigint,
     waits_until timestamptz,
@@ -2911,8 +3940,10 @@ ALTER TABLE scheduled_job_errors ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECU
 ALTER TABLE teamwork.uploads ENABLE ROW LEVEL SECURITY;
 ALTER TABLE teamwork.upload_chunks ENABLE ROW LEVEL SECURITY;
 
+-- A job holds rows: in its file, in what was refused, in an export. Others' jobs are seen by who may read all of their table.
 CREATE POLICY "team members see the team's jobs" ON scheduled_jobs FOR SELECT TO authenticated
-    USING (organization_id = (SELECT get_current_user_admin_id()));
+    USING (organization_id = (SELECT get_current_user_admin_id())
+           AND (data_type <> ALL ((SELECT teamwork.closed_data_types())::text[]) OR created_by = (SELECT teamwork.current_user_id())));
 -- Only membership: created_by is set by a trigger, so whatever the client sends cannot make the insert fail.
 CREATE POLICY "team members submit jobs for the team" ON scheduled_jobs FOR INSERT TO authenticated
     WITH CHECK (organization_id = (SELECT get_current_user_admin_id()));
@@ -3050,6 +4081,24 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.check_source(jsonb, uuid) IS 'Refuses an import without exactly one source that the team owns';
 
+CREATE FUNCTION teamwork.check_rules(job scheduled_jobs, target regclass) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    wanted CONSTANT text[] := CASE job.job_type WHEN 'export' THEN '{SELECT}' ELSE '{INSERT,UPDATE}' END;
+BEGIN
+    -- A service submits for somebody: the job itself is refused what its creator may not do.
+    IF job.created_by = teamwork.current_user_id()
+       AND NOT EXISTS (SELECT FROM unnest(wanted) w WHERE teamwork.role_may(target, w)) THEN
+        RAISE EXCEPTION 'permission denied to % %', job.job_type, job.data_type
+            USING ERRCODE = 'insufficient_privilege',
+                  DETAIL = format('A rule of the table forbids %s to the role %s.', array_to_string(wanted, ' and '),
+                                  @extschema@.get_current_user_role());
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.check_rules(scheduled_jobs, regclass) IS 'Refuses a job that the rules of its table forbid to the caller';
+
 CREATE FUNCTION teamwork.check_job(job scheduled_jobs) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -3057,6 +4106,7 @@ DECLARE
     target CONSTANT regclass := teamwork.check_data_type(job.data_type);
     options CONSTANT jsonb := coalesce(nullif(job.file_data -> 'options', 'null'), '{}');
 BEGIN
+    PERFORM teamwork.check_rules(job, target);
     IF job.job_type = 'export' THEN
         PERFORM teamwork.check_options('export', options);
         PERFORM teamwork.check_export(target, job.file_data);
@@ -4201,7 +5251,7 @@ DECLARE
     key_columns CONSTANT text[] := (SELECT p.key_columns FROM teamwork.protections p WHERE p.target = table_columns.target);
     primary_key CONSTANT smallint[] := (SELECT i.indkey::smallint[] FROM pg_index i WHERE i.indrelid = target AND i.indisprimary);
     -- What the team's own columns hold, the engine says.
-    team_columns CONSTANT name[] := '{owner_id, admin_id, created_at, updated_at, import_id}';
+    team_columns CONSTANT name[] := '{owner_id, admin_id, created_at, updated_at, updated_by, import_id}';
 BEGIN
     RETURN QUERY
     -- A dropped column keeps its place.
@@ -4211,7 +5261,7 @@ BEGIN
                || CASE WHEN a.attcollation <> t.typcollation THEN format(' COLLATE %s', a.attcollation::regcollation) ELSE '' END,
            a.atttypmod,
            a.attlen < 0 AND a.attstorage = 'p',
-           NOT a.attisdropped AND a.attidentity <> 'a' AND a.attgenerated = '' AND a.attname <> ALL (team_columns),
+           NOT a.attisdropped AND a.attidentity = '' AND a.attgenerated = '' AND a.attname <> ALL (team_columns),
            a.attnotnull AND NOT a.attisdropped AND NOT a.atthasdef AND a.attidentity = '' AND a.attname <> ALL (modified),
            a.attnotnull AND NOT a.attisdropped,
            coalesce(a.attname = ANY (key_columns), false),
@@ -4251,8 +5301,11 @@ COMMENT ON FUNCTION teamwork.table_columns(regclass) IS 'The columns of a table 
 
 CREATE FUNCTION teamwork.import_columns(target regclass, OUT name text, OUT type text, OUT modifier integer) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-    AS $$ SELECT c.name, c.type, c.modifier FROM teamwork.table_columns(target) c WHERE c.is_fillable $$;
-COMMENT ON FUNCTION teamwork.import_columns(regclass) IS 'The columns of a table that a file may fill: not the team''s, nor generated ones';
+AS $$
+    SELECT c.name, c.type, c.modifier FROM teamwork.table_columns(target) c
+    WHERE c.is_fillable AND c.name <> ALL (teamwork.hidden_columns(target))
+$$;
+COMMENT ON FUNCTION teamwork.import_columns(regclass) IS 'The columns of a table that a file of the caller''s may fill: not the team''s, nor generated ones, nor hidden ones';
 
 CREATE FUNCTION teamwork.table_checks(target regclass, OUT name text, OUT expression text, OUT columns text[], OUT is_deterministic boolean,
                                       OUT is_unmodified boolean)
@@ -4427,7 +5480,7 @@ AS $$
     SELECT teamwork.policy_drift(target)
     UNION ALL
     SELECT format('has the policy "%s"', p.polname) FROM pg_policy p
-    WHERE p.polrelid = target AND p.polname NOT IN (SELECT t.name FROM teamwork.team_policies() t)
+    WHERE p.polrelid = target AND p.polname NOT IN (SELECT t.name FROM teamwork.team_policies(target) t)
     UNION ALL
     SELECT format('refuses %s to %s', w.privilege, role) FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE']) w (privilege)
     WHERE NOT has_table_privilege(role, target, w.privilege)
@@ -4506,7 +5559,7 @@ COMMENT ON FUNCTION teamwork.unneeded_triggers(regclass, uuid, uuid, uuid) IS 'T
 CREATE FUNCTION teamwork.update_obstacles(target regclass) RETURNS SETOF text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    -- keep_owner has nothing to do as long as nobody changes a row's owner or team, and what touch_row does,
+    -- keep_owner has nothing to do as long as nobody changes a row's owner, team or id, and what touch_row does,
     -- the bulk path does. Foreign keys to the table have nothing to do either: they want a unique index, whose columns no update in
     -- bulk changes.
     SELECT format('has the trigger %s', t.name) FROM teamwork.enabled_triggers t
@@ -4522,6 +5575,9 @@ AS $$
     SELECT 'has no updated_at of type timestamptz' WHERE NOT EXISTS (
         SELECT FROM pg_attribute a
         WHERE a.attrelid = target AND a.attname = 'updated_at' AND a.atttypid = 'timestamptz'::regtype AND a.atttypmod < 0)
+    UNION ALL
+    SELECT 'has no updated_by of type uuid' WHERE NOT EXISTS (
+        SELECT FROM pg_attribute a WHERE a.attrelid = target AND a.attname = 'updated_by' AND a.atttypid = 'uuid'::regtype)
     UNION ALL
     -- Others are true of what an update leaves as it is.
     SELECT format('has the constraint %s, which nobody has proved of its rows', k.conname) FROM pg_constraint k
@@ -4860,6 +5916,14 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.applicable_policies(regclass, text) IS 'The policies that PostgreSQL applies to a command of authenticated';
 
+CREATE FUNCTION teamwork.allowed_commands(user_id uuid, target regclass) RETURNS text[]
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT coalesce((SELECT r.commands FROM teamwork.table_rules r JOIN @extschema@.user_profiles p ON p.role = r.role
+                     WHERE r.target = allowed_commands.target AND p.id = user_id), '{SELECT,INSERT,UPDATE,DELETE}')
+$$;
+COMMENT ON FUNCTION teamwork.allowed_commands(uuid, regclass) IS 'What the rules of a table let a user do';
+
 CREATE FUNCTION teamwork.access_verdict(user_id uuid, target regclass, command text) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -4892,6 +5956,9 @@ BEGIN
         WHEN team IS NULL AND NOT EXISTS (SELECT FROM teamwork.applicable_policies(target, command) p
                                           WHERE p.permissive AND p.rule !~ 'get_current_user_admin_id')
             THEN 'denied: ' || teamwork.why_no_team(user_id)
+        WHEN is_team_data AND NOT command = ANY (teamwork.allowed_commands(user_id, target))
+            THEN format('denied: a rule of %s forbids %s to the role %s', teamwork.name_of(target), command,
+                        (SELECT p.role FROM @extschema@.user_profiles p WHERE p.id = user_id))
         WHEN is_team_data AND command = 'INSERT'
             THEN format('allowed for rows whose admin_id is %s and whose owner_id is %s, which are the defaults', team, user_id)
         WHEN is_team_data THEN 'allowed for rows whose admin_id is ' || team
@@ -4925,6 +5992,9 @@ BEGIN
         (SELECT string_agg(format('%s policy: "%s": %s', CASE WHEN p.permissive THEN 'permissive' ELSE 'restrictive' END,
                                   p.name, coalesce(p.rule, 'true')), E'\n')
          FROM teamwork.applicable_policies(target, wanted) p),
+        (SELECT format('hidden columns: %s, NULL for the role %s', array_to_string(r.hidden_columns, ', '), r.role)
+         FROM teamwork.table_rules r JOIN @extschema@.user_profiles p ON p.role = r.role
+         WHERE r.target = explain_access.target AND p.id = user_id AND r.hidden_columns <> '{}'),
         teamwork.access_verdict(user_id, target, wanted));
 END
 $$;
@@ -4961,6 +6031,14 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.policy_statement(oid) IS 'The statement that makes a policy';
 
+CREATE FUNCTION teamwork.enable_always(trigger oid) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT format('; ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', teamwork.full_name(t.tgrelid), t.tgname)
+    FROM pg_trigger t WHERE t.oid = trigger
+$$;
+COMMENT ON FUNCTION teamwork.enable_always(oid) IS 'What follows the definition of a trigger that fires always';
+
 CREATE FUNCTION teamwork.current_definitions(OUT target regclass, OUT kind text, OUT name name, OUT definition text) RETURNS SETOF record
     -- What a session wants of dates and intervals is no change.
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET intervalstyle = postgres SET datestyle = iso SET timezone = utc
@@ -4985,7 +6063,8 @@ AS $$
         UNION ALL
         SELECT 'policy', p.polname, teamwork.policy_statement(p.oid) FROM pg_policy p WHERE p.polrelid = o.oid
         UNION ALL
-        SELECT 'trigger', t.tgname, pg_get_triggerdef(t.oid) || CASE t.tgenabled WHEN 'O' THEN '' ELSE ' -- disabled' END
+        SELECT 'trigger', t.tgname, pg_get_triggerdef(t.oid) || CASE t.tgenabled
+            WHEN 'O' THEN '' WHEN 'A' THEN teamwork.enable_always(t.oid) ELSE ' -- disabled' END
         FROM pg_trigger t WHERE t.tgrelid = o.oid AND NOT t.tgisinternal
         UNION ALL
         SELECT 'rule', r.rulename, pg_get_ruledef(r.oid) FROM pg_rewrite r WHERE r.ev_class = o.oid
@@ -5022,6 +6101,8 @@ AS $$
     FROM teamwork.baseline b
     LEFT JOIN teamwork.current_definitions() d ON (d.target, d.kind, d.name) = (b.target, b.kind, b.name)
     WHERE d.definition IS DISTINCT FROM b.definition
+      -- A trigger that fires always does what it shall, and more.
+      AND NOT coalesce(b.kind = 'trigger' AND starts_with(d.definition, b.definition || '; ALTER TABLE '), false)
       -- Of team data, teamwork.protection_drift() knows what shall be.
       AND (b.kind = 'column' OR b.kind IN ('policy', 'trigger', 'row-level security')
                                 AND b.target NOT IN (SELECT p.target FROM teamwork.protections p))
@@ -5218,9 +6299,12 @@ AS $$
                       teamwork.full_name(b.target), g.grantee)
         FROM (SELECT l.target FROM teamwork.baseline l EXCEPT SELECT p.target FROM teamwork.protections p) b, teamwork.grants_on(b.target) g
         WHERE g.grantee IN ('PUBLIC', 'anon') OR (g.grantee = 'authenticated'
-              -- Granted by column, all but the hashed token.
-              AND NOT (b.target = 'teamwork.invitations'::regclass AND g.privilege = 'SELECT'
-                       AND NOT has_column_privilege('authenticated', b.target, 'token_hash', 'SELECT'))
+              -- Granted by column, all but these.
+              AND NOT (g.privilege = 'SELECT' AND EXISTS (
+                  SELECT FROM (VALUES ('teamwork.invitations', '{token_hash}'),
+                                      ('teamwork.audit_log', '{id, from_organization}')) s (name, secrets)
+                  WHERE b.target = s.name::regclass AND NOT EXISTS (
+                      SELECT FROM unnest(s.secrets::text[]) c WHERE has_column_privilege('authenticated', b.target, c, 'SELECT'))))
               AND NOT EXISTS (SELECT FROM wanted w
                               WHERE (w.object, w.privilege) = ('TABLE ' || teamwork.full_name(b.target), g.privilege)))
         GROUP BY b.target, g.grantee
@@ -5252,22 +6336,47 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.check_schemas() IS 'Schemas? Who may put functions and operators where the extension''s are';
 
+CREATE FUNCTION teamwork.auth_follows_claims() RETURNS boolean
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+    SET request.jwt.claims = '{"sub": "00000000-0000-4000-8000-000000000001", "role": "authenticated"}'
+    SET request.jwt.claim.sub = ''
+AS $$
+BEGIN
+    RETURN auth.uid() IS NOT DISTINCT FROM '00000000-0000-4000-8000-000000000001'::uuid;
+EXCEPTION WHEN OTHERS THEN
+    RETURN false;
+END
+$$;
+COMMENT ON FUNCTION teamwork.auth_follows_claims() IS 'Whether auth.uid() is the user of the claims, as teamwork.current_user_id() is; it may be somebody else''s function';
+
 CREATE FUNCTION teamwork.check_auth(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT 'auth', CASE WHEN uid.is_there THEN 'ok' ELSE 'fail' END,
+    SELECT 'auth', CASE WHEN uid.is_there AND uid.is_right THEN 'ok' ELSE 'fail' END,
         CASE WHEN NOT uid.is_there THEN 'function auth.uid() does not exist'
+             WHEN NOT uid.is_right THEN 'function auth.uid() is not the user of request.jwt.claims: nobody can register, or add rows'
              WHEN teamwork.owns_auth() THEN 'schema auth was made by the extension'
              ELSE 'schema auth was there before the extension, with auth.uid()' END,
         CASE WHEN NOT uid.is_there
-             THEN 'CREATE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql STABLE AS ''SELECT teamwork.current_user_id()'';' END
-    FROM (SELECT to_regprocedure('auth.uid()') IS NOT NULL) uid (is_there)
+             THEN 'CREATE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql STABLE AS ''SELECT teamwork.current_user_id()'';'
+             WHEN NOT uid.is_right
+             THEN 'CREATE OR REPLACE FUNCTION auth.uid() RETURNS uuid LANGUAGE sql STABLE AS ''SELECT teamwork.current_user_id()''; '
+                  '-- or let your API set request.jwt.claims' END
+    FROM (SELECT u.is_there, u.is_there AND teamwork.auth_follows_claims()
+          FROM (SELECT to_regprocedure('auth.uid()') IS NOT NULL) u (is_there)) uid (is_there, is_right)
+    UNION ALL
+    SELECT 'auth', CASE WHEN t.is_there THEN 'ok' ELSE 'warn' END,
+        CASE WHEN t.is_there THEN 'profiles follow the addresses in auth.users'
+             ELSE 'profiles do not follow the addresses in auth.users, which the extension leaves as it was' END,
+        CASE WHEN NOT t.is_there THEN teamwork.address_trigger() END
+    FROM (SELECT EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = to_regclass('auth.users') AND g.tgenabled IN ('O', 'A')
+                                                   AND g.tgfoid = 'teamwork.sync_address'::regproc)) t (is_there)
     UNION ALL
     SELECT 'encoding', CASE current_setting('server_encoding') WHEN 'UTF8' THEN 'ok' ELSE 'fail' END,
         'the database has the encoding ' || current_setting('server_encoding'),
         CASE WHEN current_setting('server_encoding') <> 'UTF8' THEN 'CREATE DATABASE … ENCODING ''UTF8'' TEMPLATE template0;' END
 $$;
-COMMENT ON FUNCTION teamwork.check_auth() IS 'The schema auth, owned or foreign, with auth.uid()? The encoding?';
+COMMENT ON FUNCTION teamwork.check_auth() IS 'The schema auth, owned or foreign, with an auth.uid() that is the user of the claims? The encoding?';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/schema.rs
@@ -5680,28 +6789,43 @@ CREATE TABLE teamwork.audit_log (
     action text NOT NULL,
     organization uuid,
     subject uuid,
-    detail jsonb NOT NULL DEFAULT '{}'
+    detail jsonb NOT NULL DEFAULT '{}',
+    -- Beside the detail, which the admin of the other team reads.
+    from_organization uuid
 );
-CREATE INDEX audit_log_organization_idx ON teamwork.audit_log (organization, id);
+CREATE INDEX audit_log_organization_idx ON teamwork.audit_log (organization, at DESC);
 COMMENT ON TABLE teamwork.audit_log IS 'What was done to memberships, limits and jobs, and by whom
 For: administrators';
 COMMENT ON COLUMN teamwork.audit_log.at IS 'By the wall clock';
 COMMENT ON COLUMN teamwork.audit_log.actor IS 'The user in the claims of the request; NULL for a database administrator, a service or the worker: detail then names the database role';
 COMMENT ON COLUMN teamwork.audit_log.organization IS 'The team: the id of its admin; NULL for what concerns every team';
 COMMENT ON COLUMN teamwork.audit_log.subject IS 'The user, the invitation or the job it was done to';
+COMMENT ON COLUMN teamwork.audit_log.from_organization IS 'The team that a member was in before';
 
-CREATE FUNCTION teamwork.audit(action text, organization uuid, subject uuid, detail jsonb) RETURNS void
+ALTER TABLE teamwork.audit_log ENABLE ROW LEVEL SECURITY;
+CREATE POLICY "admins read their team's lines" ON teamwork.audit_log FOR SELECT TO authenticated
+    USING (organization = (SELECT teamwork.current_user_id()) AND organization = (SELECT get_current_user_admin_id()));
+
+CREATE VIEW team_audit_log WITH (security_invoker = true) AS
+    SELECT l.at, l.actor, l.action, l.subject, l.detail FROM teamwork.audit_log l;
+COMMENT ON VIEW team_audit_log IS 'What was done to memberships, limits and jobs of the caller''s team, and by whom; for its active admin, and empty for others';
+COMMENT ON COLUMN team_audit_log.at IS 'By the wall clock';
+COMMENT ON COLUMN team_audit_log.actor IS 'The user who did it; NULL for a database administrator, a service or the worker';
+COMMENT ON COLUMN team_audit_log.subject IS 'The user, the invitation or the job it was done to';
+
+CREATE FUNCTION teamwork.audit(action text, organization uuid, subject uuid, detail jsonb, from_organization uuid DEFAULT NULL) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     caller CONSTANT uuid := teamwork.current_user_id();
 BEGIN
-    INSERT INTO teamwork.audit_log (actor, action, organization, subject, detail)
+    INSERT INTO teamwork.audit_log (actor, action, organization, subject, detail, from_organization)
     VALUES (caller, audit.action, audit.organization, audit.subject,
-            jsonb_strip_nulls(audit.detail || jsonb_build_object('database_role', CASE WHEN caller IS NULL THEN session_user END)));
+            jsonb_strip_nulls(audit.detail || jsonb_build_object('database_role', CASE WHEN caller IS NULL THEN session_user END)),
+            audit.from_organization);
 END
 $$;
-COMMENT ON FUNCTION teamwork.audit(text, uuid, uuid, jsonb) IS 'Adds a line to the audit log';
+COMMENT ON FUNCTION teamwork.audit(text, uuid, uuid, jsonb, uuid) IS 'Adds a line to the audit log';
 
 -- Membership -----------------------------------------------------------------------------------------------------
 
@@ -5716,15 +6840,16 @@ BEGIN
                                coalesce(NEW.admin_id, NEW.id), NEW.id, jsonb_build_object('role', NEW.role, 'email', NEW.email));
         RETURN NULL;
     ELSIF TG_OP = 'DELETE' THEN
-        PERFORM teamwork.audit('removed', coalesce(OLD.admin_id, OLD.id), OLD.id,
+        -- Nobody deletes the own profile but by leave_team(), or by accepting an invitation with an empty team of their own.
+        PERFORM teamwork.audit(CASE WHEN OLD.id IS DISTINCT FROM teamwork.current_user_id() THEN 'removed'
+                                    WHEN OLD.role = 'admin' THEN 'team_given_up' ELSE 'left' END, coalesce(OLD.admin_id, OLD.id), OLD.id,
                                jsonb_build_object('role', OLD.role, 'email', OLD.email));
         RETURN NULL;
     END IF;
     IF (OLD.role, OLD.admin_id) IS DISTINCT FROM (NEW.role, NEW.admin_id) THEN
         PERFORM teamwork.audit(CASE WHEN OLD.role = NEW.role THEN 'moved' ELSE 'role_changed' END,
-            coalesce(NEW.admin_id, NEW.id), NEW.id,
-            jsonb_build_object('from', OLD.role, 'to', NEW.role,
-                'from_organization', CASE WHEN OLD.admin_id IS DISTINCT FROM NEW.admin_id THEN coalesce(OLD.admin_id, OLD.id) END));
+            coalesce(NEW.admin_id, NEW.id), NEW.id, jsonb_build_object('from', OLD.role, 'to', NEW.role),
+            CASE WHEN OLD.admin_id IS DISTINCT FROM NEW.admin_id THEN coalesce(OLD.admin_id, OLD.id) END);
     END IF;
     IF OLD.is_active <> NEW.is_active THEN
         PERFORM teamwork.audit(CASE WHEN NEW.is_active THEN 'reactivated' ELSE 'deactivated' END,
@@ -5733,7 +6858,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION teamwork.audit_profile() IS 'Trigger: registered, created, accepted, role_changed, moved, deactivated, reactivated, removed';
+COMMENT ON FUNCTION teamwork.audit_profile() IS 'Trigger: registered, created, accepted, role_changed, moved, deactivated, reactivated, removed, left, team_given_up';
 
 CREATE TRIGGER audit_profile AFTER INSERT OR DELETE ON user_profiles
     FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.audit_profile();
@@ -5745,12 +6870,13 @@ CREATE FUNCTION teamwork.audit_invitation() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM teamwork.audit(CASE TG_OP WHEN 'INSERT' THEN 'invited' ELSE 'invitation_cancelled' END, NEW.admin_id, NEW.id,
+    PERFORM teamwork.audit(CASE WHEN TG_OP = 'INSERT' THEN 'invited' WHEN NEW.is_declined THEN 'invitation_declined'
+                                ELSE 'invitation_cancelled' END, NEW.admin_id, NEW.id,
                            jsonb_build_object('role', NEW.role, 'email', NEW.email));
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION teamwork.audit_invitation() IS 'Trigger: invited, invitation_cancelled';
+COMMENT ON FUNCTION teamwork.audit_invitation() IS 'Trigger: invited, invitation_cancelled, invitation_declined';
 
 CREATE TRIGGER audit_invitation AFTER INSERT ON teamwork.invitations
     FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.audit_invitation();
@@ -5895,7 +7021,7 @@ Errors: P0002 if the caller''s team has no such job; 42809 if the job is not an 
 -- record; all others have their keys in the log, and rows that it changed what they were before. src/import writes the log.
 --
 -- Whether a row was changed since, its times say: an import leaves created_at and updated_at (of a row that it changed,
--- updated_at) at the time of its transaction, and teamwork.touch_row() stamps every change. An undo puts back the time of
+-- updated_at) at the time of its transaction, and teamwork.touch_row() stamps every change. An undo puts back the time and the author of
 -- the change before, so that imports can be undone one after the other, the latest first.
 
 CREATE TABLE teamwork.import_changes (
@@ -5910,7 +7036,7 @@ CREATE TABLE teamwork.import_changes (
 COMMENT ON TABLE teamwork.import_changes IS 'What undo_import() needs to know of an import, in batches; it goes with its job';
 COMMENT ON COLUMN teamwork.import_changes.at IS 'The time that the rows were stamped with';
 COMMENT ON COLUMN teamwork.import_changes.inserted IS 'Of tables without import_id: [{key column: value}…] of the inserted rows';
-COMMENT ON COLUMN teamwork.import_changes.before IS 'What updated rows were before: [{column: value}…], of their key, the columns that the import sets, and updated_at';
+COMMENT ON COLUMN teamwork.import_changes.before IS 'What updated rows were before: [{column: value}…], of their key, the columns that the import sets, updated_at and updated_by';
 -- Kept as long as their jobs, and a batch has the same keys in every row.
 DO $$
 BEGIN
@@ -5957,7 +7083,7 @@ AS $$
           WHERE c.job_id = restorable_columns.job_id AND c.before IS NOT NULL LIMIT 1) first
     CROSS JOIN LATERAL json_object_keys(first.image) k (key)
     JOIN pg_attribute a ON a.attrelid = target AND a.attname = k.key AND NOT a.attisdropped
-    WHERE a.attgenerated = '' AND a.attidentity <> 'a' AND k.key NOT IN ('owner_id', 'admin_id', 'import_id')
+    WHERE a.attgenerated = '' AND a.attidentity = '' AND k.key NOT IN ('owner_id', 'admin_id', 'import_id')
       AND k.key <> ALL (teamwork.row_identity(target))
 $$;
 COMMENT ON FUNCTION teamwork.restorable_columns(uuid, regclass) IS 'The columns that an import has changed and that the table still has; updated_at among them';
@@ -6251,16 +7377,23 @@ GRANT SELECT, INSERT, DELETE, UPDATE (creator_name, scheduled_time, priority, ma
     ON scheduled_jobs TO service_role;
 GRANT SELECT, DELETE ON scheduled_job_errors TO service_role;
 GRANT SELECT ON profiles, background_imports, teamwork.export_chunks, teamwork.undo_leftovers TO service_role;
+-- All of a line but its number, which tells how much other teams do, and the team that a member comes from.
+GRANT SELECT ON team_audit_log TO authenticated;
+GRANT SELECT (at, actor, action, organization, subject, detail) ON teamwork.audit_log TO authenticated;
 -- All of an invitation but the hash of its token.
 GRANT SELECT ON team_invitations TO authenticated, service_role;
-GRANT SELECT (id, admin_id, email, role, created_at, expires_at, cancelled_at, accepted_at) ON teamwork.invitations
+GRANT SELECT (id, admin_id, email, role, created_at, expires_at, cancelled_at, accepted_at, is_bound, is_declined) ON teamwork.invitations
     TO authenticated, service_role;
 
 -- Functions: those that members call, and those that run as the member inside policies, triggers, views and defaults.
 GRANT EXECUTE ON FUNCTION
     get_current_user_admin_id(), get_current_user_role(), team_usage(),
     create_team_member(text, text, text, uuid), deactivate_team_member(uuid), reactivate_team_member(uuid), remove_team_member(uuid),
-    change_team_member_role(uuid, text), invite_team_member(text, text, interval), accept_invitation(text), cancel_invitation(text),
+    change_team_member_role(uuid, text), accept_invitation(text), cancel_invitation(text),
+    invite_team_member(text, text, interval, boolean), invite_team_members(text[], text, interval, boolean),
+    my_invitations(), join_team(uuid), decline_invitation(text), decline_team(uuid),
+    leave_team(), transfer_team(uuid),
+    teamwork.check_email(text), teamwork.is_address(text), teamwork.refuse_taken_address(uuid, text, uuid),
     create_upload(text), append_upload(uuid, bytea), create_scheduled_job(text, text, timestamptz, text, jsonb, jsonb),
     create_background_import_job(text, text, jsonb, uuid, jsonb, text, jsonb),
     suggest_column_mapping(text, text), preview_import(text, text, jsonb, jsonb), forget_column_mapping(text, text[]),
@@ -6269,7 +7402,12 @@ GRANT EXECUTE ON FUNCTION
     job_channel(), wait_for_job(uuid, interval), cancel_job(uuid), retry_job(uuid),
     import_errors_csv(uuid), undo_import(uuid), undo_conflicts(uuid),
     teamwork.current_user_id(), teamwork.current_claims(), teamwork.set_claims(jsonb, boolean), teamwork.claims_fault(),
-    teamwork.ids_are_generated(), teamwork.restoring(), teamwork.require_admin(), teamwork.raise_no_such_member(uuid),
+    teamwork.role_may(oid, text), teamwork.hidden_columns(oid), teamwork.closed_data_types(),
+    teamwork.hidden_values(regclass, jsonb, jsonb), teamwork.is_visible(oid, text),
+    teamwork.ids_are_generated(), teamwork.replaces_a_row(), teamwork.ids_are_own(regclass, record), teamwork.has_drawn(oid, bigint),
+    teamwork.is_own_row(regclass, oid, smallint[], record), teamwork.has_row_like(regclass, name[], record), teamwork.full_name(regclass),
+    teamwork.numbered_columns(regclass), teamwork.keep_ids(regclass, json, json), teamwork.refuse_id(regclass),
+    teamwork.restoring(), teamwork.require_admin(), teamwork.raise_no_such_member(uuid),
     teamwork.check_member_role(text), teamwork.set_member_active(uuid, boolean), teamwork.check_data_type(text),
     teamwork.check_options(text, jsonb), teamwork.check_mapping(regclass, jsonb),
     teamwork.fillable_columns(regclass), teamwork.saved_mappings_of(uuid, text), teamwork.header_signature(text[]),
@@ -6278,7 +7416,8 @@ GRANT EXECUTE ON FUNCTION
     teamwork.require_export(uuid), teamwork.require_import(uuid), teamwork.refused_records(uuid, jsonb),
     teamwork.error_file_header(text[], text), teamwork.error_file_record(text, jsonb, text[], text[], text),
     teamwork.error_file_mark(jsonb, jsonb),
-    teamwork.check_job(scheduled_jobs), teamwork.reset_engine_columns(scheduled_jobs), teamwork.require_member(), teamwork.engine_time(),
+    teamwork.check_job(scheduled_jobs), teamwork.check_rules(scheduled_jobs, regclass), teamwork.reset_engine_columns(scheduled_jobs),
+    teamwork.require_member(), teamwork.engine_time(),
     teamwork.progress_bar(numeric), teamwork.live_progress(uuid), teamwork.wake(),
     teamwork.goes_by_token(), teamwork.token_fault(text), teamwork.login(text, boolean), teamwork.logout(),
     teamwork.doctor(), teamwork.is_administrator(),
