@@ -51,6 +51,7 @@ mod standby;
 mod storm;
 mod suites;
 mod tokens;
+mod transfers;
 mod triggers;
 mod unpreloaded;
 mod values;

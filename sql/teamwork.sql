@@ -3544,7 +3544,7 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.hand_over(uuid, uuid) IS 'Gives everything of a team to a member, who becomes its admin; the admin takes the member''s role and seat. The caller has locked the team';
 
-CREATE FUNCTION teamwork.check_transferable(admin uuid) RETURNS void
+CREATE FUNCTION teamwork.check_keys_to_teams() RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -3563,14 +3563,24 @@ BEGIN
                   DETAIL = 'It refers to them by their team, in a column that does not follow the team.',
                   HINT = format('A database administrator protects it, and lets its key refer from admin_id: '
                                 'SELECT teamwork.protect_table(%L);', teamwork.full_name(stranger.target));
-    ELSIF EXISTS (SELECT FROM @extschema@.scheduled_jobs j WHERE j.organization_id = admin AND j.status = 'processing') THEN
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.check_keys_to_teams() IS 'Refuses a transfer that would tear rows of some table from those of a protected one';
+
+CREATE FUNCTION teamwork.hold_jobs(organization uuid) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM FROM @extschema@.scheduled_jobs j WHERE j.organization_id = organization AND j.status = 'pending' ORDER BY j.id FOR UPDATE;
+    IF EXISTS (SELECT FROM @extschema@.scheduled_jobs j WHERE j.organization_id = organization AND j.status = 'processing') THEN
         RAISE EXCEPTION 'the team cannot be transferred while one of its jobs runs'
             USING ERRCODE = 'object_not_in_prerequisite_state',
                   DETAIL = 'A job works for the team under the id that it began with.', HINT = 'Wait for the job, or cancel it.';
     END IF;
 END
 $$;
-COMMENT ON FUNCTION teamwork.check_transferable(uuid) IS 'Refuses a transfer that would tear something apart';
+COMMENT ON FUNCTION teamwork.hold_jobs(uuid) IS 'Keeps the waiting jobs of a team from being claimed, until the transaction ends; refuses where one runs';
 
 CREATE FUNCTION teamwork.lock_for_transfer(admin uuid) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -3579,9 +3589,10 @@ BEGIN
     -- In the order in which everybody else takes them: members before their admin, as whoever changes a member does, and jobs before the
     -- admin, as the worker that ends them does. Stronger than teamwork.lock_teams(): the rows that others are adding are waited for.
     PERFORM FROM @extschema@.user_profiles p WHERE p.admin_id = admin ORDER BY p.id FOR UPDATE;
-    PERFORM FROM @extschema@.scheduled_jobs j
-    WHERE j.organization_id = admin AND j.status IN ('pending', 'processing') ORDER BY j.id FOR UPDATE;
+    PERFORM teamwork.hold_jobs(admin);
     PERFORM FROM @extschema@.user_profiles p WHERE p.id = admin FOR UPDATE;
+    -- Those that were submitted in between.
+    PERFORM teamwork.hold_jobs(admin);
 END
 $$;
 COMMENT ON FUNCTION teamwork.lock_for_transfer(uuid) IS 'Locks a team against everything that adds to it';
@@ -3607,7 +3618,7 @@ BEGIN
         RAISE EXCEPTION 'user % is not active', new_admin
             USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Use reactivate_team_member() first.';
     END IF;
-    PERFORM teamwork.check_transferable(admin);
+    PERFORM teamwork.check_keys_to_teams();
     PERFORM teamwork.hand_over(admin, new_admin);
     PERFORM teamwork.audit('team_transferred', new_admin, new_admin,
                            jsonb_build_object('from_organization', admin, 'role', successor.role));
