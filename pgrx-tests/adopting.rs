@@ -44,6 +44,21 @@ fn adopt(name: &str, way: &str, schema: &str) {
     assert_eq!(fixture::outcome(&mut manager, &job), ("completed".into(), None));
     let limit = format!("SELECT teamwork.role_limit('{}', 'staff')::bigint", id(1, 0));
     assert_eq!(database.count(&limit), 4, "a team that was larger may stay so");
+    follow_accounts(&database);
+}
+
+/// What the guide says of `auth`, which was there before: profiles follow the addresses of accounts once its owner wants it.
+fn follow_accounts(database: &Database) {
+    let doctor = "SELECT count(*) FROM teamwork.doctor() WHERE check_name = 'auth' AND status <> 'ok'";
+    assert_eq!(database.count(doctor), 1, "the statement is not run yet");
+    let document = guide::read("docs/adopting.md");
+    let statement = guide::blocks(guide::section(&document, "After it"), "sql").concat();
+    let change = "SET ROLE auth_service; UPDATE auth.users SET email = 'max@new.example' WHERE id = ";
+    let mut superuser = database.superuser();
+    superuser.batch_execute(&format!("{statement}; {change} '{}'; RESET ROLE", id(1, 1))).unwrap();
+    assert_eq!(database.count(doctor), 0);
+    let followed = "SELECT count(*) FROM user_profiles WHERE email = 'max@new.example'";
+    assert_eq!(number(&mut database.login(&id(1, 1)), followed), 1);
 }
 
 /// The guide's trigger function: whoever signs up is an admin, whatever the metadata say, unless an invitation waits.
