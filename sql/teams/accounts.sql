@@ -36,26 +36,25 @@ BEGIN
                          ELSE 'Create the user with your auth service first (on Supabase: supabase.auth.admin.createUser), '
                               'then the profile with the same id.' END;
     END IF;
-    -- Another session may be making the same user: the first one wins, both are content. An address that nobody but the client or
-    -- the admin vouches for is marked: see teamwork.verified_address().
+    -- Another session may be making the same user: the first one wins, both are content. The client or the
+    -- admin wrote the address, and nobody has verified it: see teamwork.verified_address().
     INSERT INTO auth.users (id, email, raw_app_meta_data)
-    VALUES (NEW.id, NEW.email, CASE WHEN NOT (registers_themself AND coalesce(lower(NEW.email) = lower(teamwork.claimed_email()), false))
-                               THEN jsonb_build_object('unverified_email', NEW.email) END)
-    ON CONFLICT DO NOTHING;
+    VALUES (NEW.id, NEW.email, jsonb_build_object('unverified_email', NEW.email)) ON CONFLICT DO NOTHING;
     RETURN NEW;
 END
 $$;
 COMMENT ON FUNCTION teamwork.ensure_auth_user() IS 'Trigger: makes the auth.users row of a new profile where the extension owns auth; says what to do where it does not, and where the account was deleted';
 
-CREATE FUNCTION teamwork.verified_address(user_id uuid) RETURNS text
+CREATE FUNCTION teamwork.verified_address() RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     -- As JSON, for not every schema auth has these columns.
-    SELECT lower(a.account ->> 'email') FROM (SELECT to_jsonb(u) FROM auth.users u WHERE u.id = user_id) a (account)
-    WHERE a.account ->> 'email' IS DISTINCT FROM a.account #>> '{raw_app_meta_data,unverified_email}'
+    SELECT lower(a.account ->> 'email') FROM (SELECT to_jsonb(u) FROM auth.users u WHERE u.id = teamwork.current_user_id()) a (account)
+    WHERE (a.account ->> 'email' IS DISTINCT FROM a.account #>> '{raw_app_meta_data,unverified_email}'
+           OR lower(a.account ->> 'email') = lower(teamwork.claimed_email()))
       AND (a.account -> 'email_confirmed_at') IS DISTINCT FROM 'null'
 $$;
-COMMENT ON FUNCTION teamwork.verified_address(uuid) IS 'The address of a user''s account, in lower case; NULL where nobody has verified it';
+COMMENT ON FUNCTION teamwork.verified_address() IS 'The address of the caller''s account, in lower case; NULL where nobody has verified it, or the claims alone name it';
 
 CREATE TRIGGER ensure_auth_user BEFORE INSERT ON user_profiles
     FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.ensure_auth_user();

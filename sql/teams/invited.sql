@@ -14,13 +14,13 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.require_user(text) IS 'The caller''s id, or an error where nobody is signed in';
 
-CREATE FUNCTION my_invitations(OUT team uuid, OUT invited_by text, OUT role text, OUT invited_at timestamptz, OUT expires_at timestamptz,
-                               OUT is_bound boolean) RETURNS SETOF record
+CREATE FUNCTION my_invitations(OUT team uuid, OUT invited_by text, OUT email text, OUT role text,
+                               OUT invited_at timestamptz, OUT expires_at timestamptz, OUT is_bound boolean) RETURNS SETOF record
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT i.admin_id, p.full_name, i.role, i.created_at, i.expires_at, i.is_bound
+    SELECT i.admin_id, p.full_name, i.email, i.role, i.created_at, i.expires_at, i.is_bound
     FROM teamwork.invitations i JOIN @extschema@.user_profiles p ON p.id = i.admin_id AND p.role = 'admin' AND p.is_active
-    WHERE lower(i.email) = (SELECT teamwork.verified_address(teamwork.current_user_id()))
+    WHERE lower(i.email) = (SELECT teamwork.verified_address())
       AND i.cancelled_at IS NULL AND i.accepted_at IS NULL AND i.expires_at > clock_timestamp()
     ORDER BY i.created_at, i.admin_id
 $$;
@@ -31,9 +31,10 @@ CREATE FUNCTION teamwork.invitation_from(team uuid, must_be_bound boolean) RETUR
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    address CONSTANT text := teamwork.verified_address(teamwork.require_user('use an invitation'));
+    address CONSTANT text := teamwork.verified_address();
     invitation record;
 BEGIN
+    PERFORM teamwork.require_user('use an invitation');
     SELECT i.id, i.is_bound INTO invitation FROM teamwork.invitations i
     WHERE i.admin_id = team AND lower(i.email) = address AND i.cancelled_at IS NULL AND i.accepted_at IS NULL;
     IF NOT FOUND THEN
@@ -124,7 +125,7 @@ CREATE FUNCTION teamwork.check_receiver(invitation teamwork.invitations) RETURNS
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF invitation.is_bound AND lower(invitation.email) IS DISTINCT FROM teamwork.verified_address(teamwork.current_user_id()) THEN
+    IF invitation.is_bound AND lower(invitation.email) IS DISTINCT FROM teamwork.verified_address() THEN
         RAISE EXCEPTION 'the invitation is for another address'
             USING ERRCODE = 'insufficient_privilege', DETAIL = 'It is bound to the address that it was sent to.',
                   HINT = 'Sign in with the account of that address, once it is verified, or ask the admin for a new invitation.';
@@ -149,7 +150,7 @@ BEGIN
     -- Before the profile: its trigger gives the seat of the accepted invitation to the member.
     UPDATE teamwork.invitations i SET accepted_at = clock_timestamp(), accepted_by = caller WHERE i.id = invitation.id;
     INSERT INTO @extschema@.user_profiles (id, email, full_name, role, admin_id, created_by)
-    VALUES (caller, teamwork.free_address(invitation.admin_id, caller, teamwork.verified_address(caller), teamwork.claimed_email(),
+    VALUES (caller, teamwork.free_address(invitation.admin_id, caller, teamwork.verified_address(), teamwork.claimed_email(),
                                           invitation.email),
             full_name, invitation.role, invitation.admin_id, invitation.admin_id)
     -- Also somebody who accepts two invitations at once has one team.

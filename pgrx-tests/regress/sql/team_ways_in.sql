@@ -43,6 +43,12 @@ RESET request.jwt.claims;
 INSERT INTO user_profiles (id, email, role) VALUES (:'eve', 'tom@t.example', 'admin');
 SELECT * FROM my_invitations();
 SELECT accept_invitation(:'token');
+-- The account has the address of her choice, and the auth service says another one. Where both are the same, it is hers.
+SET request.jwt.claims TO '{"role":"authenticated","sub":"73000000-0000-0000-0000-0000000000ee","email":"eve@e.example"}';
+SELECT * FROM my_invitations();
+SET request.jwt.claims TO '{"role":"authenticated","sub":"73000000-0000-0000-0000-0000000000ee","email":"Tom@t.example"}';
+SELECT email, role FROM my_invitations();
+:as_eve
 SELECT leave_team();
 -- An auth service says when an address was verified.
 :as_dba
