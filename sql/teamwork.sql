@@ -1903,7 +1903,8 @@ BEGIN
     FOR weakened IN
         SELECT t.tgrelid::regclass AS target, t.tgname AS name
         FROM pg_event_trigger_ddl_commands() c JOIN pg_trigger t ON c.classid = 'pg_class'::regclass AND t.tgrelid = c.objid
-        WHERE t.tgfoid = 'teamwork.forget_callers_on_change'::regproc AND t.tgenabled = 'O' AND NOT c.in_extension
+        WHERE t.tgfoid IN (to_regproc('teamwork.forget_callers_on_change'), to_regproc('teamwork.forget_rule'))
+          AND t.tgenabled = 'O' AND NOT c.in_extension
     LOOP
         EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', weakened.target, weakened.name);
     END LOOP;
