@@ -60,7 +60,7 @@ SELECT download_export(:'job') \g (format=unaligned tuples_only=on)
 SELECT create_export_job('inventory') AS job \gset
 :wait
 SELECT download_export(:'job') AS csv \gset
-SELECT jsonb_agg(to_jsonb(i) - '{id,owner_id,admin_id,created_at,updated_at,import_id}'::text[] ORDER BY sku) AS ours FROM inventory i \gset
+SELECT jsonb_agg(to_jsonb(i) - '{id,owner_id,admin_id,created_at,updated_at,updated_by,import_id}'::text[] ORDER BY sku) AS ours FROM inventory i \gset
 :as_ben
 SELECT create_background_import_job('inventory', csv => :'csv') AS job \gset
 :wait
@@ -111,12 +111,12 @@ SELECT download_export(:'job') AS csv \gset
 SELECT create_background_import_job('kinds', csv => :'csv') AS job \gset
 :wait
 :report
-SELECT jsonb_agg(to_jsonb(k) - '{owner_id,admin_id,created_at,updated_at}'::text[] ORDER BY key) AS ours FROM kinds k \gset
+SELECT jsonb_agg(to_jsonb(k) - '{owner_id,admin_id,created_at,updated_at,updated_by}'::text[] ORDER BY key) AS ours FROM kinds k \gset
 :as_ben
 SELECT create_background_import_job('kinds', csv => :'csv') AS job \gset
 :wait
 :report
-SELECT jsonb_agg(to_jsonb(k) - '{owner_id,admin_id,created_at,updated_at}'::text[] ORDER BY key) = :'ours' AS same FROM kinds k;
+SELECT jsonb_agg(to_jsonb(k) - '{owner_id,admin_id,created_at,updated_at,updated_by}'::text[] ORDER BY key) = :'ours' AS same FROM kinds k;
 :as_dba
 DROP TABLE kinds;
 DROP TYPE mood;

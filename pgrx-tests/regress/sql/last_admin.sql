@@ -52,7 +52,7 @@ DELETE FROM auth.users WHERE id = :'sue';
 SELECT sku, owner_id = :'anna' AS annas FROM inventory WHERE admin_id = :'anna';
 -- The team's members still decide nothing about ownership.
 :as_mia
-UPDATE inventory SET owner_id = NULL;
+UPDATE inventory SET owner_id = :'mia';
 \echo :LAST_ERROR_SQLSTATE
 
 -- Data alone keeps the admin, too; an admin without either goes, and takes jobs, uploads and limits along.

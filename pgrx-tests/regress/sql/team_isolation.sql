@@ -58,7 +58,7 @@ INSERT INTO staff (full_name, admin_id) VALUES ('for Anna', :'anna');
 INSERT INTO transactions (amount, description, owner_id) VALUES (1, 'as Ben', :'ben');
 \echo :LAST_ERROR_SQLSTATE
 INSERT INTO transactions (amount, description, owner_id) VALUES (1, 'as Anna', :'anna');
-INSERT INTO transactions (amount, description, admin_id) VALUES (1, 'of nobody', NULL);
+INSERT INTO transactions (amount, description, admin_id) VALUES (1, 'NULL is the own team', NULL);
 \echo :LAST_ERROR_SQLSTATE
 INSERT INTO inventory (sku, name, admin_id) VALUES ('S1', 'upsert', :'anna') ON CONFLICT (admin_id, sku) DO UPDATE SET name = 'upserted';
 \echo :LAST_ERROR_SQLSTATE

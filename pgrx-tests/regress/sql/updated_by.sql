@@ -31,4 +31,4 @@ CREATE TABLE drawers (id bigint PRIMARY KEY, updated_by text);
 SELECT teamwork.protect_table('drawers');
 DROP TABLE drawers;
 DELETE FROM auth.users WHERE id = :'sam';
-SELECT sku, owner_id = :'anna' AS now_annas, updated_by FROM inventory WHERE sku = 'F1';
+SELECT sku, owner_id = :'anna' AS now_annas, updated_by FROM inventory WHERE sku = 'F1' AND admin_id = :'anna';
