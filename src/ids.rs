@@ -11,6 +11,7 @@
 //! write, and every column that is added later.
 
 use crate::pg::{self, PlannedInsert};
+use pgrx::Uuid;
 use pgrx::datum::Internal;
 use pgrx::pg_sys;
 use pgrx::prelude::*;
@@ -25,9 +26,10 @@ const ALWAYS_DEFAULT: [&str; 2] = ["created_at", "updated_at"];
 pub mod teamwork {
     use super::*;
 
-    /// Part of the policy for INSERT. One that chooses ids is planned with `teamwork.ids_are_own()` instead.
+    /// Part of the policy for INSERT, with a column of the table. A statement that chooses ids is planned with
+    /// `teamwork.ids_are_own()` instead.
     #[pg_extern(stable, parallel_safe, support = plan_insert)]
-    pub fn ids_are_generated() -> bool {
+    pub fn ids_are_generated(_admin_id: Option<Uuid>) -> bool {
         true
     }
 
@@ -47,7 +49,7 @@ pub mod teamwork {
     /// Part of the policy for INSERT: the row takes the place of one that is the same owner's. A statement with ON CONFLICT is
     /// planned with `teamwork.is_own_row()` instead.
     #[pg_extern(stable, parallel_safe, support = plan_upsert)]
-    pub fn replaces_a_row() -> bool {
+    pub fn replaces_a_row(_admin_id: Option<Uuid>) -> bool {
         false
     }
 

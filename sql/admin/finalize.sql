@@ -67,7 +67,7 @@ GRANT EXECUTE ON FUNCTION
     teamwork.current_user_id(), teamwork.current_claims(), teamwork.set_claims(jsonb, boolean), teamwork.claims_fault(),
     teamwork.role_may(oid, text), teamwork.hidden_columns(oid), teamwork.closed_data_types(),
     teamwork.hidden_values(regclass, jsonb, jsonb), teamwork.is_visible(oid, text),
-    teamwork.ids_are_generated(), teamwork.replaces_a_row(), teamwork.ids_are_own(regclass, record), teamwork.has_drawn(oid, bigint),
+    teamwork.ids_are_generated(uuid), teamwork.replaces_a_row(uuid), teamwork.ids_are_own(regclass, record), teamwork.has_drawn(oid, bigint),
     teamwork.is_own_row(regclass, oid, smallint[], record), teamwork.has_row_like(regclass, name[], record), teamwork.full_name(regclass),
     teamwork.numbered_columns(regclass), teamwork.keep_ids(regclass, json, json), teamwork.refuse_id(regclass),
     teamwork.restoring(), teamwork.require_admin(), teamwork.raise_no_such_member(uuid),

@@ -121,8 +121,8 @@ CREATE FUNCTION teamwork.team_policies(target regclass, OUT name name, OUT comma
 AS $$
     SELECT p.name, p.command, CASE WHEN p.command <> 'INSERT' THEN t.own_team END,
            CASE WHEN p.command = 'INSERT'
-                THEN t.own_team || ' AND (owner_id = (SELECT teamwork.current_user_id()) OR teamwork.replaces_a_row())'
-                    || ' AND teamwork.ids_are_generated()' END
+                THEN t.own_team || ' AND (owner_id = (SELECT teamwork.current_user_id()) OR teamwork.replaces_a_row(admin_id))'
+                    || ' AND teamwork.ids_are_generated(admin_id)' END
     FROM (VALUES ('team members read team rows', 'SELECT'), ('team members add rows as themselves', 'INSERT'),
                  ('team members edit team rows', 'UPDATE'), ('team members delete team rows', 'DELETE')) p (name, command),
         -- One equality: it finds the index, and (SELECT …) makes it one call a statement.

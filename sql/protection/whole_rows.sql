@@ -89,9 +89,9 @@ $$;
 COMMENT ON FUNCTION teamwork.keep_ids(regclass, json, json) IS 'Refuses a change of a row''s ids to others than those that the database gives';
 
 COMMENT ON FUNCTION teamwork.has_drawn(oid, bigint) IS 'Whether a number is the one that this session has drawn last from a sequence';
-COMMENT ON FUNCTION teamwork.ids_are_generated() IS 'Part of the policy for INSERT: true, unless the statement chooses ids; then teamwork.ids_are_own() decides. Leaves to the database what is the database''s: NULL for an id, an owner or a team is the default, and created_at, updated_at and updated_by are what the database says';
+COMMENT ON FUNCTION teamwork.ids_are_generated(uuid) IS 'Part of the policy for INSERT: true, unless the statement chooses ids; then teamwork.ids_are_own() decides. Leaves to the database what is the database''s: NULL for an id, an owner or a team is the default, and created_at, updated_at and updated_by are what the database says';
 COMMENT ON FUNCTION teamwork.plan_insert(internal) IS 'Planner support of teamwork.ids_are_generated()';
-COMMENT ON FUNCTION teamwork.replaces_a_row() IS 'Part of the policy for INSERT: false, unless the statement has ON CONFLICT; then teamwork.is_own_row() decides, so that a colleague''s whole row can be written back';
+COMMENT ON FUNCTION teamwork.replaces_a_row(uuid) IS 'Part of the policy for INSERT: false, unless the statement has ON CONFLICT; then teamwork.is_own_row() decides, so that a colleague''s whole row can be written back';
 COMMENT ON FUNCTION teamwork.plan_upsert(internal) IS 'Planner support of teamwork.replaces_a_row()';
 
 -- Triggers on UPDATE -------------------------------------------------------------------------------------------------

@@ -20,7 +20,8 @@ pub struct ConflictKey {
 }
 
 impl PlannedInsert {
-    /// `None` when the request asks for something else than a replacement, or the call stands in no INSERT.
+    /// `None` when the request asks for something else than a replacement, or the call stands in no INSERT. Anybody can call the
+    /// function anywhere: its argument has to be a column of the table that is written. Where that can be asked for, so can the row.
     pub fn of(request: &Internal) -> Option<Self> {
         // SAFETY: PostgreSQL calls support functions, and with an `internal` argument nobody else can. Every request is a
         // node; its tag says which. A statement that writes has its table in the range table, counted from 1; 0 is none.
@@ -29,8 +30,17 @@ impl PlannedInsert {
             if !is_a(std::ptr::from_ref(node).cast_mut(), NodeTag::T_SupportRequestSimplify) {
                 return None;
             }
-            let root = request.get::<pg_sys::SupportRequestSimplify>()?.root;
+            let request = request.get::<pg_sys::SupportRequestSimplify>()?;
+            let root = request.root;
             let parse = root.as_ref()?.parse.as_ref()?;
+            let argument = PgList::<pg_sys::Node>::from_pg((*request.fcall).args).get_ptr(0)?;
+            if !is_a(argument, NodeTag::T_Var) {
+                return None;
+            }
+            let column = &*argument.cast::<pg_sys::Var>();
+            if column.varno != parse.resultRelation || column.varlevelsup != 0 {
+                return None;
+            }
             let position = usize::try_from(parse.resultRelation).ok()?.checked_sub(1)?;
             let entry = PgList::<pg_sys::RangeTblEntry>::from_pg(parse.rtable).get_ptr(position)?;
             matches!(parse.commandType, CmdType::CMD_INSERT | CmdType::CMD_MERGE)

@@ -79,7 +79,7 @@ SELECT r.oid::regclass FROM relations r WHERE relkind IN ('r', 'S') AND NOT EXIS
 -- Ids are the database's to give: a team, or its file, that picks them picks those that another team would get.
 SELECT a.attrelid::regclass, a.attname FROM pg_attribute a JOIN relations r ON r.oid = a.attrelid
 WHERE a.attidentity = 'd' AND has_table_privilege('authenticated', a.attrelid, 'INSERT')
-    AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = a.attrelid AND pg_get_expr(p.polwithcheck, p.polrelid) LIKE '%teamwork.ids_are_generated()%')
+    AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = a.attrelid AND pg_get_expr(p.polwithcheck, p.polrelid) LIKE '%teamwork.ids_are_generated(admin_id)%')
 ORDER BY 1;
 -- Owned by one role.
 SELECT DISTINCT relowner::regrole FROM relations WHERE relowner <> (SELECT extowner FROM pg_extension WHERE extname = 'teamwork');

@@ -59,6 +59,7 @@ INSERT INTO transactions (amount, description, owner_id) VALUES (1, 'as Ben', :'
 \echo :LAST_ERROR_SQLSTATE
 INSERT INTO transactions (amount, description, owner_id) VALUES (1, 'as Anna', :'anna');
 INSERT INTO transactions (amount, description, admin_id) VALUES (1, 'NULL is the own team', NULL);
+DELETE FROM transactions WHERE description = 'NULL is the own team' RETURNING admin_id = :'bob' AS own;
 \echo :LAST_ERROR_SQLSTATE
 INSERT INTO inventory (sku, name, admin_id) VALUES ('S1', 'upsert', :'anna') ON CONFLICT (admin_id, sku) DO UPDATE SET name = 'upserted';
 \echo :LAST_ERROR_SQLSTATE
