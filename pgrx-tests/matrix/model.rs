@@ -74,10 +74,11 @@ pub enum Command {
 pub use Command::{Delete, Insert, Select, Update};
 
 pub const COMMANDS: [Command; 4] = [Select, Insert, Update, Delete];
-pub const RELATIONS: [&str; 10] = [
+pub const RELATIONS: [&str; 11] = [
     "user_profiles",
     "profiles",
     "team_invitations",
+    "team_audit_log",
     "transactions",
     "inventory",
     "staff",
@@ -100,7 +101,7 @@ fn model(caller: Caller, relation: &str, command: Command, owner: Person) -> &'s
     match (relation, command) {
         // A view of several tables: PostgreSQL says so before it asks who is calling.
         ("background_imports", Insert | Update | Delete) => return NO_SUCH_WAY,
-        ("profiles" | "team_invitations", Insert | Update | Delete) => return DENIED,
+        ("profiles" | "team_invitations" | "team_audit_log", Insert | Update | Delete) => return DENIED,
         _ => (),
     }
     let caller = match caller {
@@ -112,6 +113,8 @@ fn model(caller: Caller, relation: &str, command: Command, owner: Person) -> &'s
         ServiceRole if relation == "scheduled_job_errors" && [Insert, Update].contains(&command) => {
             return DENIED;
         }
+        // Every team's log is for administrators of the database.
+        ServiceRole if relation == "team_audit_log" => return DENIED,
         ServiceRole => return DONE,
         WithoutClaims | User(InactiveA) => None,
         User(person) => Some(person),
@@ -123,7 +126,7 @@ fn model(caller: Caller, relation: &str, command: Command, owner: Person) -> &'s
         ("user_profiles", Insert) => permitted(is_admins),
         ("user_profiles", Update) => found(is_own || is_admins),
         ("user_profiles", Delete) => found(is_admins && !is_own),
-        ("team_invitations", _) => found(is_admins),
+        ("team_invitations" | "team_audit_log", _) => found(is_admins),
         ("scheduled_jobs", Insert) => permitted(is_of_team),
         ("scheduled_jobs", Delete) => found(is_own || is_admins),
         ("scheduled_jobs", Update) | ("scheduled_job_errors", Insert | Update | Delete) => DENIED,

@@ -11,6 +11,7 @@ fn columns(relation: &str, owner: Person) -> (&'static str, String, &'static str
     match relation {
         "user_profiles" | "profiles" => ("id", owner.id(), "full_name"),
         "team_invitations" => ("email", address_of(owner), "role"),
+        "team_audit_log" => ("subject", owner.id(), "action"),
         "transactions" => ("owner_id", owner.id(), "category"),
         "inventory" => ("owner_id", owner.id(), "name"),
         "staff" => ("owner_id", owner.id(), "position"),
@@ -41,6 +42,9 @@ fn insertion(relation: &str, owner: Person) -> String {
         ),
         "profiles" => format!("INSERT INTO profiles (id, role) VALUES ('{new}', 'admin')"),
         "team_invitations" => format!("INSERT INTO team_invitations (email, role) VALUES ('{new}', 'staff')"),
+        "team_audit_log" => {
+            format!("INSERT INTO team_audit_log (subject, action) VALUES ('{person}', 'made up')")
+        }
         "transactions" => {
             format!("INSERT INTO transactions (amount, owner_id, admin_id) VALUES (1, {whose})")
         }
@@ -109,6 +113,12 @@ pub fn furnish(database: &Database) {
         .unwrap();
         write!(sql, "UPDATE scheduled_jobs SET id = '{job}' WHERE created_by = '{person}';").unwrap();
         write!(sql, "{};", insertion("scheduled_job_errors", owner)).unwrap();
+    }
+    // Of what all this has left in the log, one line for each.
+    sql += "DELETE FROM teamwork.audit_log;";
+    for owner in OWNERS {
+        let (person, team) = (owner.id(), owner.team().id());
+        write!(sql, "SELECT teamwork.audit('deactivated', '{team}', '{person}', '{{}}');").unwrap();
     }
     superuser.batch_execute(&sql).unwrap();
 }
