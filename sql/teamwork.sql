@@ -91,6 +91,22 @@ AS 'MODULE_PATHNAME', 'wake_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/identity.rs
+-- teamwork::identity::get_current_user_admin_id
+CREATE  FUNCTION "get_current_user_admin_id"() RETURNS uuid /* Option < Uuid > */
+STRICT STABLE PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'get_current_user_admin_id_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/identity.rs
+-- teamwork::identity::get_current_user_role
+CREATE  FUNCTION "get_current_user_role"() RETURNS TEXT /* Option < String > */
+STRICT STABLE PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'get_current_user_role_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/identity.rs
 CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::identity::teamwork */
 /* </end connected objects> */
 /* <begin connected objects> */
@@ -164,6 +180,29 @@ AS 'MODULE_PATHNAME', 'token_fault_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/identity.rs
+-- teamwork::identity::teamwork::role_may
+-- requires:
+--   arm_masks
+CREATE  FUNCTION teamwork."role_may"(
+	"target" oid, /* pg_sys :: Oid */
+	"command" TEXT /* & str */
+) RETURNS bool /* bool */
+STRICT STABLE PARALLEL SAFE SUPPORT teamwork."arm_masks"
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'role_may_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/identity.rs
+-- teamwork::identity::teamwork::hidden_columns
+CREATE  FUNCTION teamwork."hidden_columns"(
+	"target" oid /* pg_sys :: Oid */
+) RETURNS TEXT[] /* Vec < String > */
+STRICT STABLE PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'hidden_columns_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/identity.rs
 -- teamwork::identity::teamwork::forget_callers
 CREATE  FUNCTION teamwork."forget_callers"() RETURNS void
 STRICT VOLATILE
@@ -172,19 +211,13 @@ AS 'MODULE_PATHNAME', 'forget_callers_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/identity.rs
--- teamwork::identity::get_current_user_admin_id
-CREATE  FUNCTION "get_current_user_admin_id"() RETURNS uuid /* Option < Uuid > */
-STRICT STABLE PARALLEL SAFE
+-- teamwork::identity::teamwork::forget_plans
+CREATE  FUNCTION teamwork."forget_plans"(
+	"target" oid /* pg_sys :: Oid */
+) RETURNS void
+STRICT VOLATILE
 LANGUAGE c /* Rust */
-AS 'MODULE_PATHNAME', 'get_current_user_admin_id_wrapper';
-/* </end connected objects> */
-/* <begin connected objects> */
--- src/identity.rs
--- teamwork::identity::get_current_user_role
-CREATE  FUNCTION "get_current_user_role"() RETURNS TEXT /* Option < String > */
-STRICT STABLE PARALLEL SAFE
-LANGUAGE c /* Rust */
-AS 'MODULE_PATHNAME', 'get_current_user_role_wrapper';
+AS 'MODULE_PATHNAME', 'forget_plans_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/ids.rs
@@ -434,6 +467,31 @@ LANGUAGE c /* Rust */
 AS 'MODULE_PATHNAME', 'read_csv_wrapper';
 /* </end connected objects> */
 /* <begin connected objects> */
+-- src/rules.rs
+CREATE SCHEMA IF NOT EXISTS teamwork; /* teamwork::rules::teamwork */
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/rules.rs
+-- teamwork::rules::teamwork::arm_masks
+CREATE  FUNCTION teamwork."arm_masks"(
+	"_request" internal /* Internal */
+) RETURNS internal /* Internal */
+IMMUTABLE STRICT PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'arm_masks_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/rules.rs
+-- teamwork::rules::teamwork::is_visible
+CREATE  FUNCTION teamwork."is_visible"(
+	"target" oid, /* Oid */
+	"column" TEXT /* & str */
+) RETURNS bool /* bool */
+STRICT STABLE PARALLEL SAFE
+LANGUAGE c /* Rust */
+AS 'MODULE_PATHNAME', 'is_visible_wrapper';
+/* </end connected objects> */
+/* <begin connected objects> */
 -- src/team_lock.rs
 -- teamwork::team_lock::teamwork::try_lock_team
 CREATE  FUNCTION teamwork."try_lock_team"(
@@ -469,6 +527,7 @@ A *team* is an admin with their managers and staff; its id is the admin's user i
                 teamwork.seats                             one row per occupied seat: the quota's hard floor
                 teamwork.invitations                       a pending one holds a seat, which its acceptance hands over
                 teamwork.role_limits                       how many seats a role has, by default and per admin
+                teamwork.gone_accounts                     whose account was deleted: an old token makes no new one
 
   transactions, inventory, staff, and any table given to teamwork.protect_table:
                 owner_id (who made the row), admin_id (whose row it is), four policies, one equality each
@@ -652,6 +711,8 @@ CREATE TABLE user_profiles (
     CONSTRAINT user_profiles_admin_has_no_admin CHECK ((role = 'admin') = (admin_id IS NULL))
 );
 CREATE INDEX user_profiles_admin_id_idx ON user_profiles (admin_id);
+-- An address is one person's within a team, however it is written.
+CREATE UNIQUE INDEX user_profiles_address_key ON user_profiles (coalesce(admin_id, id), lower(email));
 COMMENT ON TABLE user_profiles IS 'One row per user: the role, and the team as the id of its admin';
 COMMENT ON COLUMN user_profiles.id IS 'The user, as in auth.users';
 COMMENT ON COLUMN user_profiles.role IS 'admin, manager or staff';
@@ -698,18 +759,23 @@ CREATE TABLE teamwork.invitations (
     accepted_at timestamptz,
     -- No foreign key: who accepted stays on record when the account is gone.
     accepted_by uuid,
+    is_bound boolean NOT NULL DEFAULT false,
+    is_declined boolean NOT NULL DEFAULT false,
     CONSTRAINT invitations_one_end CHECK (num_nonnulls(cancelled_at, accepted_at) <= 1),
     CONSTRAINT invitations_accepted_by_somebody CHECK ((accepted_at IS NULL) = (accepted_by IS NULL))
 );
 CREATE INDEX invitations_admin_id_idx ON teamwork.invitations (admin_id);
 CREATE UNIQUE INDEX invitations_open_key ON teamwork.invitations (admin_id, lower(email))
     WHERE cancelled_at IS NULL AND accepted_at IS NULL;
+CREATE INDEX invitations_address_idx ON teamwork.invitations (lower(email)) WHERE cancelled_at IS NULL AND accepted_at IS NULL;
 COMMENT ON TABLE teamwork.invitations IS 'Who was invited to which team, and what became of it; an invitation is pending until it is cancelled, accepted or expired; only the admin of the team sees it
 For: members';
 COMMENT ON COLUMN teamwork.invitations.admin_id IS 'The team that invites';
 COMMENT ON COLUMN teamwork.invitations.accepted_by IS 'The user who accepted it';
 COMMENT ON COLUMN teamwork.invitations.token_hash IS 'SHA-256 of the token, which only its receiver has';
-COMMENT ON COLUMN teamwork.invitations.cancelled_at IS 'When the admin took it back, or replaced it by a later one to the same address';
+COMMENT ON COLUMN teamwork.invitations.cancelled_at IS 'When the admin took it back, or replaced it by a later one to the same address, or the invited declined it';
+COMMENT ON COLUMN teamwork.invitations.is_bound IS 'Whether only the account with that address can accept it';
+COMMENT ON COLUMN teamwork.invitations.is_declined IS 'Whether it ended because the invited declined it';
 
 CREATE TABLE teamwork.seats (
     admin_id uuid NOT NULL REFERENCES user_profiles (id) ON DELETE CASCADE,
@@ -938,26 +1004,6 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.admit_profile() IS 'Trigger: a new profile says truly who made it and when';
 
-CREATE FUNCTION teamwork.ensure_auth_user() RETURNS trigger
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    IF NEW.id IS NULL OR EXISTS (SELECT FROM auth.users u WHERE u.id = NEW.id) THEN
-        RETURN NEW;
-    END IF;
-    IF NOT teamwork.owns_auth() THEN
-        RAISE EXCEPTION 'user % does not exist in auth.users', NEW.id
-            USING ERRCODE = 'foreign_key_violation',
-                  HINT = 'Create the user with your auth service first (on Supabase: supabase.auth.admin.createUser), '
-                         'then the profile with the same id.';
-    END IF;
-    -- Another session may be making the same user: the first one wins, both are content.
-    INSERT INTO auth.users (id, email) VALUES (NEW.id, NEW.email) ON CONFLICT DO NOTHING;
-    RETURN NEW;
-END
-$$;
-COMMENT ON FUNCTION teamwork.ensure_auth_user() IS 'Trigger: makes the auth.users row of a new profile where the extension owns auth; says what to do where it does not';
-
 CREATE FUNCTION teamwork.guard_profile() RETURNS trigger
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -994,8 +1040,6 @@ COMMENT ON FUNCTION teamwork.touch_profile() IS 'Trigger: updated_at is the time
 
 CREATE TRIGGER admit_profile BEFORE INSERT ON user_profiles
     FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.admit_profile();
-CREATE TRIGGER ensure_auth_user BEFORE INSERT ON user_profiles
-    FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.ensure_auth_user();
 CREATE TRIGGER guard_profile BEFORE UPDATE ON user_profiles
     FOR EACH ROW WHEN ((OLD.id, OLD.role, OLD.admin_id, OLD.is_active, OLD.created_by) IS DISTINCT FROM
                        (NEW.id, NEW.role, NEW.admin_id, NEW.is_active, NEW.created_by))
@@ -1042,6 +1086,17 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.require_admin() IS 'The caller''s id when the caller is an active admin; otherwise an error that says what the caller is';
 
+CREATE FUNCTION teamwork.lock_own_team() RETURNS uuid
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM teamwork.lock_teams(teamwork.require_admin());
+    -- Who waited for the lock may have waited for a transfer of the team.
+    RETURN teamwork.require_admin();
+END
+$$;
+COMMENT ON FUNCTION teamwork.lock_own_team() IS 'The caller''s team, locked; an error unless the caller is its active admin';
+
 CREATE FUNCTION teamwork.raise_no_such_member(member uuid) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -1077,7 +1132,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION create_team_member(text, text, text, uuid) IS 'Creates a manager or staff member in the caller''s team and returns their id
-Errors: 42501 unless the caller is an active admin; 22023 if the role is neither manager nor staff; 23514 if no seat is free; 23505 if the user has a profile already; 23503 if the user is not in auth.users and the extension does not own that schema';
+Errors: 42501 unless the caller is an active admin; 22023 if the role is neither manager nor staff, or the address is none; 23514 if no seat is free; 23505 if the user has a profile already, or a member of the team has that address; 23503 if the user is not in auth.users and the extension does not own that schema';
 
 CREATE FUNCTION teamwork.set_member_active(member uuid, active boolean) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -1141,11 +1196,193 @@ Errors: 42501 unless the caller is an active admin; P0002 if the user is not a m
 -- requires:
 --   membership
 
+-- Accounts: the rows of auth.users beneath the profiles. Whoever registers without one gets one where the extension owns auth,
+-- but not somebody whose account was deleted: an old token outlives it.
+
+CREATE TABLE teamwork.gone_accounts (
+    id uuid PRIMARY KEY,
+    gone_at timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON TABLE teamwork.gone_accounts IS 'Users whose row in auth.users was deleted, where the extension owns auth; while they have none, they cannot register by themselves';
+
+CREATE FUNCTION teamwork.remember_gone_account() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    INSERT INTO teamwork.gone_accounts AS g (id) VALUES (OLD.id) ON CONFLICT (id) DO UPDATE SET gone_at = excluded.gone_at;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION teamwork.remember_gone_account() IS 'Trigger: an account that was deleted is not made anew by an old token';
+
+CREATE FUNCTION teamwork.ensure_auth_user() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    registers_themself CONSTANT boolean := coalesce(NEW.id = teamwork.current_user_id(), false);
+    gone_at timestamptz;
+BEGIN
+    IF NEW.id IS NULL OR EXISTS (SELECT FROM auth.users u WHERE u.id = NEW.id) THEN
+        RETURN NEW;
+    END IF;
+    SELECT g.gone_at INTO gone_at FROM teamwork.gone_accounts g WHERE g.id = NEW.id AND registers_themself;
+    IF FOUND OR NOT teamwork.owns_auth() THEN
+        RAISE EXCEPTION 'user % does not exist in auth.users', NEW.id
+            USING ERRCODE = 'foreign_key_violation',
+                  DETAIL = coalesce(format('The account was deleted at %s.', gone_at), 'Another service keeps the accounts.'),
+                  HINT = CASE WHEN gone_at IS NOT NULL THEN 'Sign up again, and send the token of the new account.'
+                         ELSE 'Create the user with your auth service first (on Supabase: supabase.auth.admin.createUser), '
+                              'then the profile with the same id.' END;
+    END IF;
+    -- Another session may be making the same user: the first one wins, both are content. The client or the
+    -- admin wrote the address, and nobody has verified it: see teamwork.verified_address().
+    INSERT INTO auth.users (id, email, raw_app_meta_data)
+    VALUES (NEW.id, NEW.email, jsonb_build_object('unverified_email', NEW.email)) ON CONFLICT DO NOTHING;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION teamwork.ensure_auth_user() IS 'Trigger: makes the auth.users row of a new profile where the extension owns auth; says what to do where it does not, and where the account was deleted';
+
+CREATE FUNCTION teamwork.verified_address() RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    -- As JSON, for not every schema auth has these columns.
+    SELECT lower(a.account ->> 'email') FROM (SELECT to_jsonb(u) FROM auth.users u WHERE u.id = teamwork.current_user_id()) a (account)
+    WHERE (a.account ->> 'email' IS DISTINCT FROM a.account #>> '{raw_app_meta_data,unverified_email}'
+           OR lower(a.account ->> 'email') = lower(teamwork.claimed_email()))
+      AND (a.account -> 'email_confirmed_at') IS DISTINCT FROM 'null'
+$$;
+COMMENT ON FUNCTION teamwork.verified_address() IS 'The address of the caller''s account, in lower case; NULL where nobody has verified it, or the claims alone name it';
+
+CREATE TRIGGER ensure_auth_user BEFORE INSERT ON user_profiles
+    FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.ensure_auth_user();
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/schema.rs
+-- requires:
+--   accounts
+
+-- Addresses: the e-mail addresses of profiles and invitations. One check for all of them; within a team each is one person's; members
+-- do not choose their own; and a change of the account's address reaches the profile.
+
+CREATE FUNCTION teamwork.is_address(email text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+    -- No longer than mail can be sent to.
+    AS $$ SELECT email ~ '^[^@[:space:][:cntrl:]]+@[^@[:space:][:cntrl:]]+$' AND length(email) <= 254 $$;
+COMMENT ON FUNCTION teamwork.is_address(text) IS 'Whether a text can be an e-mail address; NULL for none';
+
+CREATE FUNCTION teamwork.check_email(email text) RETURNS void
+    LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NOT coalesce(teamwork.is_address(email), false) THEN
+        RAISE EXCEPTION 'invalid email address: %', coalesce(quote_literal(email), 'NULL')
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'An address is name@domain, without blanks, of at most 254 characters.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.check_email(text) IS 'Refuses what is no e-mail address';
+
+CREATE FUNCTION teamwork.refuse_taken_address(team uuid, email text, beside uuid DEFAULT NULL) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    member record;
+BEGIN
+    SELECT p.id, p.is_active INTO member FROM @extschema@.user_profiles p
+    WHERE coalesce(p.admin_id, p.id) = team AND lower(p.email) = lower(refuse_taken_address.email) AND p.id IS DISTINCT FROM beside;
+    IF FOUND THEN
+        RAISE EXCEPTION '% is already a member of the team', email
+            USING ERRCODE = 'unique_violation',
+                  DETAIL = format('The member has the id %s and is %s.', member.id,
+                                  CASE WHEN member.is_active THEN 'active' ELSE 'not active' END),
+                  HINT = CASE WHEN member.is_active THEN 'SELECT id, email, role FROM profiles shows the members.'
+                          ELSE 'Use reactivate_team_member() to give the access back.' END;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.refuse_taken_address(uuid, text, uuid) IS 'Refuses an address that somebody in the team has';
+
+CREATE FUNCTION teamwork.check_address() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND OLD.email IS DISTINCT FROM NEW.email AND OLD.role <> 'admin' AND OLD.id = teamwork.current_user_id()
+       AND row_security_active(TG_RELID) THEN
+        RAISE EXCEPTION 'permission denied to change own email address'
+            USING ERRCODE = 'insufficient_privilege',
+                  DETAIL = 'A member''s address is the account''s, or what the admin of the team has written.',
+                  HINT = 'Change the address of the account, or ask the admin of the team.';
+    END IF;
+    IF NEW.email IS NOT NULL THEN
+        PERFORM teamwork.check_email(NEW.email);
+        PERFORM teamwork.refuse_taken_address(coalesce(NEW.admin_id, NEW.id), NEW.email, coalesce(OLD.id, NEW.id));
+    END IF;
+    RETURN NEW;
+END
+$$;
+COMMENT ON FUNCTION teamwork.check_address() IS 'Trigger: a profile has an address that can be one, and that nobody else in the team has; members do not choose theirs';
+
+-- By its name before ensure_auth_user, which copies the address.
+CREATE TRIGGER check_address BEFORE INSERT ON user_profiles
+    FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.check_address();
+CREATE TRIGGER check_changed_address BEFORE UPDATE ON user_profiles
+    FOR EACH ROW WHEN ((OLD.email, OLD.admin_id) IS DISTINCT FROM (NEW.email, NEW.admin_id)) EXECUTE FUNCTION teamwork.check_address();
+
+CREATE FUNCTION teamwork.free_address(team uuid, member uuid, VARIADIC addresses text[]) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT a.address FROM unnest(addresses) WITH ORDINALITY a (address, place)
+    WHERE teamwork.is_address(a.address) AND NOT EXISTS (
+        SELECT FROM @extschema@.user_profiles p
+        WHERE coalesce(p.admin_id, p.id) = team AND lower(p.email) = lower(a.address) AND p.id <> member)
+    ORDER BY a.place LIMIT 1
+$$;
+COMMENT ON FUNCTION teamwork.free_address(uuid, uuid, text[]) IS 'The first of the addresses that can be one and that nobody else in the team has; NULL when there is none';
+
+-- The account's address changes -----------------------------------------------------------------------------------------
+
+CREATE FUNCTION teamwork.sync_address() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- No refusal here: it would keep people from changing the address they sign in with. Of two in a team, the second has none.
+    UPDATE @extschema@.user_profiles p SET email = teamwork.free_address(coalesce(p.admin_id, p.id), p.id, NEW.email)
+    WHERE p.id = NEW.id;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION teamwork.sync_address() IS 'Trigger on auth.users: a profile follows the address of its account';
+
+CREATE FUNCTION teamwork.address_trigger() RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT 'CREATE OR REPLACE TRIGGER teamwork_sync_address AFTER UPDATE OF email ON auth.users FOR EACH ROW '
+           'WHEN (OLD.email IS DISTINCT FROM NEW.email) EXECUTE FUNCTION teamwork.sync_address();'
+$$;
+COMMENT ON FUNCTION teamwork.address_trigger() IS 'The statement that lets profiles follow the addresses of their accounts';
+
+-- Somebody else's auth is left as it is: teamwork.doctor() has the statement for its owner.
+DO $$
+BEGIN
+    IF teamwork.owns_auth() THEN
+        EXECUTE teamwork.address_trigger();
+        CREATE TRIGGER teamwork_gone_account AFTER DELETE ON auth.users FOR EACH ROW EXECUTE FUNCTION teamwork.remember_gone_account();
+    END IF;
+END
+$$;
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/schema.rs
+-- requires:
+--   addresses
+
 -- Invitations: a token for somebody who has no account yet. A pending invitation holds a seat, and expires by itself.
--- Whoever has the token may use it, under whatever address they signed up: the admin's message to them is the proof.
+-- Whoever has the token may use it, under whatever address they signed up: the admin's message to them is the proof. A bound
+-- invitation is for the account with the invited address alone.
 
 CREATE VIEW team_invitations WITH (security_invoker = true) AS
-    SELECT i.email, i.role, i.created_at AS invited_at, i.expires_at
+    SELECT i.email, i.role, i.created_at AS invited_at, i.expires_at, i.is_bound
     FROM teamwork.invitations i
     WHERE i.cancelled_at IS NULL AND i.accepted_at IS NULL AND i.expires_at > clock_timestamp();
 COMMENT ON VIEW team_invitations IS 'The pending invitations to the caller''s team, for its admin';
@@ -1162,26 +1399,14 @@ COMMENT ON FUNCTION teamwork.hash_token(text) IS 'What is stored of a token. It 
 CREATE FUNCTION teamwork.check_invitation(admin uuid, email text, role text, expires_in interval) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    member record;
 BEGIN
     PERFORM teamwork.check_member_role(role);
-    IF email IS NULL OR email !~ '^[^@[:space:]]+@[^@[:space:]]+$' THEN
-        RAISE EXCEPTION 'invalid email address: %', coalesce(quote_literal(email), 'NULL') USING ERRCODE = 'invalid_parameter_value';
-    ELSIF expires_in IS NULL OR expires_in <= interval '0' THEN
+    PERFORM teamwork.check_email(email);
+    IF expires_in IS NULL OR expires_in <= interval '0' THEN
         RAISE EXCEPTION 'invalid value for expires_in: %', coalesce(quote_literal(expires_in), 'NULL')
             USING ERRCODE = 'invalid_parameter_value', HINT = 'Give an interval greater than zero, such as ''7 days''.';
     END IF;
-    SELECT p.id, p.is_active INTO member FROM @extschema@.user_profiles p
-    WHERE lower(p.email) = lower(check_invitation.email) AND (p.admin_id = admin OR p.id = admin) LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION '% is already a member of the team', email
-            USING ERRCODE = 'unique_violation',
-                  DETAIL = format('The member has the id %s and is %s.', member.id,
-                                  CASE WHEN member.is_active THEN 'active' ELSE 'not active' END),
-                  HINT = CASE WHEN member.is_active THEN 'SELECT id, email, role FROM profiles shows the members.'
-                          ELSE 'Use reactivate_team_member() to give the access back.' END;
-    END IF;
+    PERFORM teamwork.refuse_taken_address(admin, email);
 END
 $$;
 COMMENT ON FUNCTION teamwork.check_invitation(uuid, text, text, interval) IS 'Refuses an invitation that makes no sense';
@@ -1204,43 +1429,144 @@ COMMENT ON FUNCTION teamwork.withdraw_invitation(uuid, text) IS 'Ends the open i
 
 -- What admins call -----------------------------------------------------------------------------------------------
 
-CREATE FUNCTION invite_team_member(email text, role text, expires_in interval DEFAULT '7 days') RETURNS text
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION teamwork.invite(admin uuid, email text, role text, expires_in interval, bound boolean) RETURNS text
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    admin CONSTANT uuid := teamwork.require_admin();
     -- 244 random bits from the server's strong source.
     token CONSTANT text := encode(sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())), 'hex');
     invitation CONSTANT uuid := gen_random_uuid();
 BEGIN
-    PERFORM teamwork.lock_teams(admin);
     PERFORM teamwork.check_invitation(admin, email, role, expires_in);
     -- Inviting again is how a lost message is sent again: the earlier token is void.
     PERFORM teamwork.withdraw_invitation(admin, email);
-    INSERT INTO teamwork.invitations (id, admin_id, email, role, token_hash, expires_at)
-    VALUES (invitation, admin, invite_team_member.email, invite_team_member.role, teamwork.hash_token(token),
-            clock_timestamp() + expires_in);
+    INSERT INTO teamwork.invitations (id, admin_id, email, role, token_hash, expires_at, is_bound)
+    VALUES (invitation, admin, invite.email, invite.role, teamwork.hash_token(token), clock_timestamp() + expires_in,
+            coalesce(bound, false));
     PERFORM teamwork.take_seat(admin, role, NULL, invitation);
     RETURN token;
 END
 $$;
-COMMENT ON FUNCTION invite_team_member(text, text, interval) IS 'Invites somebody to the caller''s team and returns the token for accept_invitation(); the token is shown only this once, and inviting again replaces the invitation
+COMMENT ON FUNCTION teamwork.invite(uuid, text, text, interval, boolean) IS 'Invites an address to a team, which the caller has locked; returns the token';
+
+CREATE FUNCTION invite_team_member(email text, role text, expires_in interval DEFAULT '7 days', bound boolean DEFAULT false) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN teamwork.invite(teamwork.lock_own_team(), email, role, expires_in, bound);
+END
+$$;
+COMMENT ON FUNCTION invite_team_member(text, text, interval, boolean) IS 'Invites somebody to the caller''s team and returns the token for accept_invitation(); the token is shown only this once, and inviting again replaces the invitation; a bound one is for the account with that address alone
 Errors: 42501 unless the caller is an active admin; 22023 if the role, the address or the interval is invalid; 23505 if a member of the team has that address; 23514 if no seat is free';
+
+CREATE FUNCTION invite_team_members(emails text[], role text, expires_in interval DEFAULT '7 days', bound boolean DEFAULT false,
+                                    OUT email text, OUT token text) RETURNS SETOF record
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    admin CONSTANT uuid := teamwork.lock_own_team();
+BEGIN
+    FOR email IN
+        -- An address that is there twice is invited once.
+        SELECT (array_agg(e.address ORDER BY e.place))[1] FROM unnest(emails) WITH ORDINALITY e (address, place)
+        GROUP BY lower(e.address) ORDER BY min(e.place)
+    LOOP
+        token := teamwork.invite(admin, email, role, expires_in, bound);
+        RETURN NEXT;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION invite_team_members(text[], text, interval, boolean) IS 'Invites several people to the caller''s team, all or none of them; returns a token for each address, as invite_team_member() does
+Errors: 42501 unless the caller is an active admin; 22023 if the role, an address or the interval is invalid; 23505 if a member of the team has one of the addresses; 23514 if there are not enough free seats';
 
 CREATE FUNCTION cancel_invitation(email text) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    admin CONSTANT uuid := teamwork.require_admin();
 BEGIN
-    PERFORM teamwork.lock_teams(admin);
-    RETURN teamwork.withdraw_invitation(admin, email);
+    RETURN teamwork.withdraw_invitation(teamwork.lock_own_team(), email);
 END
 $$;
 COMMENT ON FUNCTION cancel_invitation(text) IS 'Takes back a pending invitation of the caller''s team and frees its seat; false when there was none
 Errors: 42501 unless the caller is an active admin';
 
--- What the invited call ------------------------------------------------------------------------------------------
+-- What is over ---------------------------------------------------------------------------------------------------
+
+CREATE FUNCTION teamwork.forget_ended_invitations(before timestamptz, max_invitations integer DEFAULT 1000) RETURNS integer
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    forgotten integer;
+BEGIN
+    DELETE FROM teamwork.invitations d
+    WHERE d.id IN (SELECT i.id FROM teamwork.invitations i
+                   WHERE least(i.cancelled_at, i.accepted_at, i.expires_at) < before LIMIT max_invitations FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS forgotten = ROW_COUNT;
+    RETURN forgotten;
+END
+$$;
+COMMENT ON FUNCTION teamwork.forget_ended_invitations(timestamptz, integer) IS 'Deletes invitations that were accepted or cancelled, or have expired, before that time, with the addresses in them, at most so many; returns how many; the engine does it after teamwork.retention
+For: administrators
+Errors: none';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/schema.rs
+-- requires:
+--   invitations
+
+-- What the invited call: to see who has invited them, to accept, and to decline. A token is the permission; or, without one, the
+-- verified address of the caller's account, as auth.users has it. What the claims say of an address is no proof here.
+
+CREATE FUNCTION teamwork.require_user(action text) RETURNS uuid
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF teamwork.current_user_id() IS NULL THEN
+        RAISE EXCEPTION 'only a signed-in user can %', action
+            USING ERRCODE = 'insufficient_privilege', DETAIL = 'The request has no valid claims.', HINT = 'Sign up or sign in first.';
+    END IF;
+    RETURN teamwork.current_user_id();
+END
+$$;
+COMMENT ON FUNCTION teamwork.require_user(text) IS 'The caller''s id, or an error where nobody is signed in';
+
+CREATE FUNCTION my_invitations(OUT team uuid, OUT invited_by text, OUT email text, OUT role text,
+                               OUT invited_at timestamptz, OUT expires_at timestamptz, OUT is_bound boolean) RETURNS SETOF record
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT i.admin_id, p.full_name, i.email, i.role, i.created_at, i.expires_at, i.is_bound
+    FROM teamwork.invitations i JOIN @extschema@.user_profiles p ON p.id = i.admin_id AND p.role = 'admin' AND p.is_active
+    WHERE lower(i.email) = (SELECT teamwork.verified_address())
+      AND i.cancelled_at IS NULL AND i.accepted_at IS NULL AND i.expires_at > clock_timestamp()
+    ORDER BY i.created_at, i.admin_id
+$$;
+COMMENT ON FUNCTION my_invitations() IS 'The pending invitations to the verified address of the caller''s account; join_team() accepts a bound one, decline_team() declines any
+Errors: none';
+
+CREATE FUNCTION teamwork.invitation_from(team uuid, must_be_bound boolean) RETURNS uuid
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    address CONSTANT text := teamwork.verified_address();
+    invitation record;
+BEGIN
+    PERFORM teamwork.require_user('use an invitation');
+    SELECT i.id, i.is_bound INTO invitation FROM teamwork.invitations i
+    WHERE i.admin_id = team AND lower(i.email) = address AND i.cancelled_at IS NULL AND i.accepted_at IS NULL;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'team % has not invited the caller', team
+            USING ERRCODE = 'no_data_found',
+                  DETAIL = CASE WHEN address IS NULL THEN 'The caller''s account has no verified address.'
+                           ELSE 'It has no pending invitation to the verified address of the caller''s account.' END,
+                  HINT = 'SELECT * FROM my_invitations() shows who has.';
+    ELSIF must_be_bound AND NOT invitation.is_bound THEN
+        RAISE EXCEPTION 'the invitation of team % needs its token', team
+            USING ERRCODE = 'no_data_found', DETAIL = 'It is not bound to the address that it was sent to.',
+                  HINT = 'Use accept_invitation() with the token that the admin has sent.';
+    END IF;
+    RETURN invitation.id;
+END
+$$;
+COMMENT ON FUNCTION teamwork.invitation_from(uuid, boolean) IS 'The open invitation of a team to the verified address of the caller''s account, or an error';
 
 CREATE FUNCTION teamwork.check_acceptance(invitation teamwork.invitations) RETURNS void
     LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -1256,7 +1582,9 @@ BEGIN
             USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'An invitation can be accepted once.', HINT = hint;
     ELSIF invitation.cancelled_at IS NOT NULL THEN
         RAISE EXCEPTION 'invitation has been cancelled'
-            USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = 'The admin took it back or sent a later one.', HINT = hint;
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = CASE WHEN invitation.is_declined THEN 'Whoever was invited has declined it.'
+                                ELSE 'The admin took it back or sent a later one.' END, HINT = hint;
     ELSIF invitation.expires_at <= clock_timestamp() THEN
         RAISE EXCEPTION 'invitation has expired'
             USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = format('It expired at %s.', invitation.expires_at), HINT = hint;
@@ -1277,36 +1605,69 @@ BEGIN
     SELECT p.role, p.is_active INTO profile FROM @extschema@.user_profiles p WHERE p.id = caller;
     RAISE EXCEPTION 'the caller already belongs to a team'
         USING ERRCODE = 'unique_violation',
-              DETAIL = format('User %s is %s%s.', caller,
+              DETAIL = format('User %s is %s%s.%s', caller,
                               CASE profile.role WHEN 'admin' THEN 'admin of a team of their own' ELSE profile.role END,
-                              CASE WHEN profile.is_active THEN '' ELSE ', deactivated' END),
-              HINT = CASE WHEN profile.role = 'admin' THEN 'Sign in as another user; a database administrator can delete a team.'
-                          ELSE 'The admin of that team can release the caller with remove_team_member().' END;
+                              CASE WHEN profile.is_active THEN '' ELSE ', deactivated' END,
+                              CASE profile.role WHEN 'admin' THEN ' ' || teamwork.team_contents(caller) ELSE '' END),
+              HINT = CASE WHEN profile.role <> 'admin' THEN 'Leave that team first, with leave_team().'
+                          WHEN profile.is_active THEN 'Hand the team over with transfer_team() and leave it with leave_team(), or empty it.'
+                          ELSE 'A database administrator has suspended that team, and can end it.' END;
 END
 $$;
 COMMENT ON FUNCTION teamwork.raise_second_team(uuid) IS 'The error for a caller who has a profile already';
 
-CREATE FUNCTION accept_invitation(token text) RETURNS uuid
-    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+CREATE FUNCTION teamwork.lock_invitation(invitation_id uuid, caller uuid) RETURNS teamwork.invitations
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    caller CONSTANT uuid := teamwork.current_user_id();
-    hash CONSTANT bytea := teamwork.hash_token(token);
+    team uuid;
     invitation teamwork.invitations;
 BEGIN
-    IF caller IS NULL THEN
-        RAISE EXCEPTION 'only a signed-in user can accept an invitation'
-            USING ERRCODE = 'insufficient_privilege', DETAIL = 'The request has no valid claims.', HINT = 'Sign up or sign in first.';
+    LOOP
+        team := (SELECT i.admin_id FROM teamwork.invitations i WHERE i.id = invitation_id);
+        -- Both teams first, as everywhere; then nobody else decides about this invitation, and its state is read anew.
+        PERFORM teamwork.lock_teams(team, caller);
+        SELECT * INTO invitation FROM teamwork.invitations i WHERE i.id = invitation_id FOR UPDATE;
+        -- Otherwise the team was handed over in the meantime.
+        EXIT WHEN invitation.admin_id IS NOT DISTINCT FROM team;
+    END LOOP;
+    RETURN invitation;
+END
+$$;
+COMMENT ON FUNCTION teamwork.lock_invitation(uuid, uuid) IS 'An invitation, locked, with its team and the one that the caller may have';
+
+CREATE FUNCTION teamwork.check_receiver(invitation teamwork.invitations) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF invitation.is_bound AND lower(invitation.email) IS DISTINCT FROM teamwork.verified_address() THEN
+        RAISE EXCEPTION 'the invitation is for another address'
+            USING ERRCODE = 'insufficient_privilege', DETAIL = 'It is bound to the address that it was sent to.',
+                  HINT = 'Sign in with the account of that address, once it is verified, or ask the admin for a new invitation.';
     END IF;
-    -- The team first, as everywhere; then nobody else decides about this invitation, and its state is read anew.
-    PERFORM teamwork.lock_teams((SELECT i.admin_id FROM teamwork.invitations i WHERE i.token_hash = hash));
-    SELECT * INTO invitation FROM teamwork.invitations i WHERE i.token_hash = hash FOR UPDATE;
+END
+$$;
+COMMENT ON FUNCTION teamwork.check_receiver(teamwork.invitations) IS 'Refuses a bound invitation in the hands of another account';
+
+CREATE FUNCTION teamwork.accept(invitation_id uuid) RETURNS uuid
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    caller CONSTANT uuid := teamwork.require_user('accept an invitation');
+    invitation CONSTANT teamwork.invitations := teamwork.lock_invitation(invitation_id, caller);
+    full_name CONSTANT text := coalesce(teamwork.current_claims() -> 'user_metadata' ->> 'full_name',
+                                        (SELECT p.full_name FROM @extschema@.user_profiles p WHERE p.id = caller));
+BEGIN
     PERFORM teamwork.check_acceptance(invitation);
+    PERFORM teamwork.check_receiver(invitation);
+    -- Who signed up first and followed the invitation then is admin of a team that nobody misses.
+    PERFORM teamwork.give_up_empty_team(caller);
     -- Before the profile: its trigger gives the seat of the accepted invitation to the member.
     UPDATE teamwork.invitations i SET accepted_at = clock_timestamp(), accepted_by = caller WHERE i.id = invitation.id;
     INSERT INTO @extschema@.user_profiles (id, email, full_name, role, admin_id, created_by)
-    VALUES (caller, coalesce(nullif(teamwork.current_claims() ->> 'email', ''), invitation.email),
-            teamwork.current_claims() -> 'user_metadata' ->> 'full_name', invitation.role, invitation.admin_id, invitation.admin_id)
+    VALUES (caller, teamwork.free_address(invitation.admin_id, caller, teamwork.verified_address(), teamwork.claimed_email(),
+                                          invitation.email),
+            full_name, invitation.role, invitation.admin_id, invitation.admin_id)
     -- Also somebody who accepts two invitations at once has one team.
     ON CONFLICT (id) DO NOTHING;
     IF NOT FOUND THEN
@@ -1315,33 +1676,98 @@ BEGIN
     RETURN invitation.admin_id;
 END
 $$;
-COMMENT ON FUNCTION accept_invitation(text) IS 'Makes the caller, who has no team yet, a member of the team that sent the token; returns the team
-Errors: 42501 if nobody is signed in; P0002 if no invitation has this token; 55000 if it was accepted or cancelled, has expired, or the team is not active; 23505 if the caller has a profile already';
+COMMENT ON FUNCTION teamwork.accept(uuid) IS 'Makes the caller a member of the team of an invitation; returns the team';
+
+CREATE FUNCTION accept_invitation(token text) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN teamwork.accept((SELECT i.id FROM teamwork.invitations i WHERE i.token_hash = teamwork.hash_token(token)));
+END
+$$;
+COMMENT ON FUNCTION accept_invitation(text) IS 'Makes the caller a member of the team that sent the token, and returns the team; the caller has no team yet, or is admin of an empty one, which is given up
+Errors: 42501 if nobody is signed in, or the invitation is bound to another address; P0002 if no invitation has this token; 55000 if it was accepted, cancelled or declined, has expired, or the team is not active; 23505 if the caller has a team';
+
+CREATE FUNCTION join_team(team uuid) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN teamwork.accept(teamwork.invitation_from(team, must_be_bound => true));
+END
+$$;
+COMMENT ON FUNCTION join_team(uuid) IS 'Accepts a bound invitation to the verified address of the caller''s account, without its token; my_invitations() shows the teams
+Errors: 42501 if nobody is signed in; P0002 if the team has no bound invitation to that address; 55000 if it has expired, or the team is not active; 23505 if the caller has a team';
+
+CREATE FUNCTION teamwork.decline(invitation_id uuid) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    invitation CONSTANT teamwork.invitations := teamwork.lock_invitation(invitation_id, NULL);
+BEGIN
+    PERFORM teamwork.check_acceptance(invitation);
+    PERFORM teamwork.check_receiver(invitation);
+    UPDATE teamwork.invitations i SET cancelled_at = clock_timestamp(), is_declined = true WHERE i.id = invitation.id;
+    DELETE FROM teamwork.seats s WHERE s.invitation_id = invitation.id;
+END
+$$;
+COMMENT ON FUNCTION teamwork.decline(uuid) IS 'Ends an invitation for the invited, and frees its seat';
+
+CREATE FUNCTION decline_invitation(token text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM teamwork.require_user('decline an invitation');
+    PERFORM teamwork.decline((SELECT i.id FROM teamwork.invitations i WHERE i.token_hash = teamwork.hash_token(token)));
+END
+$$;
+COMMENT ON FUNCTION decline_invitation(text) IS 'Declines the invitation of that token and frees its seat
+Errors: 42501 if nobody is signed in, or the invitation is bound to another address; P0002 if no invitation has this token; 55000 if it was accepted, cancelled or declined, has expired, or the team is not active';
+
+CREATE FUNCTION decline_team(team uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM teamwork.decline(teamwork.invitation_from(team, must_be_bound => false));
+END
+$$;
+COMMENT ON FUNCTION decline_team(uuid) IS 'Declines a team''s invitation to the verified address of the caller''s account, without its token, and frees its seat
+Errors: 42501 if nobody is signed in; P0002 if the team has no invitation to that address; 55000 if it has expired, or the team is not active';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/schema.rs
 -- requires:
---   invitations
+--   invited
 
--- Departures: an admin whose team has members or data does not go, and says why. Members go at any time: what they made
+-- Departures: members leave when they want; an admin whose team has members or data does not go, and says why. What members made
 -- stays, and once their account is gone from auth.users it belongs to the admin (the foreign key of owner_id and
 -- teamwork.keep_owner see to that, whoever owns auth).
+
+CREATE FUNCTION teamwork.tables_with_rows(admin uuid) RETURNS text[]
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    target regclass;
+    has_rows boolean;
+    filled text[] := '{}';
+BEGIN
+    FOR target IN SELECT p.target FROM teamwork.protections p JOIN pg_class c ON c.oid = p.target ORDER BY c.relname LOOP
+        EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE admin_id = $1)', target) INTO has_rows USING admin;
+        IF has_rows THEN
+            filled := filled || (SELECT c.relname::text FROM pg_class c WHERE c.oid = target);
+        END IF;
+    END LOOP;
+    RETURN filled;
+END
+$$;
+COMMENT ON FUNCTION teamwork.tables_with_rows(uuid) IS 'The protected tables in which a team has rows';
 
 CREATE FUNCTION teamwork.keep_team() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     members CONSTANT bigint := (SELECT count(*) FROM @extschema@.user_profiles p WHERE p.admin_id = OLD.id);
-    target regclass;
-    has_rows boolean;
-    filled text[] := '{}';
+    filled CONSTANT text[] := teamwork.tables_with_rows(OLD.id);
 BEGIN
-    FOR target IN SELECT p.target FROM teamwork.protections p JOIN pg_class c ON c.oid = p.target ORDER BY c.relname LOOP
-        EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE admin_id = $1)', target) INTO has_rows USING OLD.id;
-        IF has_rows THEN
-            filled := filled || (SELECT c.relname::text FROM pg_class c WHERE c.oid = target);
-        END IF;
-    END LOOP;
     IF members > 0 OR cardinality(filled) > 0 THEN
         RAISE EXCEPTION 'admin % cannot be %: the team still has %', OLD.id,
                         CASE TG_OP WHEN 'DELETE' THEN 'deleted' ELSE 'given another role' END,
@@ -1362,6 +1788,83 @@ CREATE TRIGGER "Keep_team" AFTER DELETE ON user_profiles
     FOR EACH ROW WHEN (OLD.role = 'admin' AND NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.keep_team();
 CREATE TRIGGER "Keep_team_of_changed" AFTER UPDATE OF role ON user_profiles
     FOR EACH ROW WHEN (OLD.role = 'admin' AND NEW.role <> 'admin') EXECUTE FUNCTION teamwork.keep_team();
+
+-- What members and admins call -------------------------------------------------------------------------------------------
+
+CREATE FUNCTION teamwork.team_contents(admin uuid) RETURNS text
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    members CONSTANT bigint := (SELECT count(*) FROM @extschema@.user_profiles p WHERE p.admin_id = admin);
+    invitations CONSTANT bigint := (
+        SELECT count(*) FROM teamwork.invitations i
+        WHERE i.admin_id = admin AND i.cancelled_at IS NULL AND i.accepted_at IS NULL AND i.expires_at > clock_timestamp());
+    filled CONSTANT text[] := teamwork.tables_with_rows(admin);
+BEGIN
+    RETURN nullif(concat_ws(' ', CASE WHEN members > 0 THEN format('Members: %s.', members) END,
+                            CASE WHEN invitations > 0 THEN format('Pending invitations: %s.', invitations) END,
+                            CASE WHEN cardinality(filled) > 0 THEN
+                                format('Tables with its rows: %s.', array_to_string(filled, ', ')) END), '');
+END
+$$;
+COMMENT ON FUNCTION teamwork.team_contents(uuid) IS 'What a team has beside its admin, as sentences; NULL when it has nothing';
+
+CREATE FUNCTION teamwork.give_up_empty_team(admin uuid) RETURNS boolean
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- A team that was suspended is not left behind for a new one.
+    DELETE FROM @extschema@.user_profiles p
+    WHERE p.id = admin AND p.role = 'admin' AND p.is_active AND teamwork.team_contents(admin) IS NULL;
+    RETURN FOUND;
+END
+$$;
+COMMENT ON FUNCTION teamwork.give_up_empty_team(uuid) IS 'Ends a team that has nothing but its active admin; whether it did. The caller has locked the team';
+
+CREATE FUNCTION teamwork.raise_cannot_leave(admin uuid, is_active boolean) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NOT is_active THEN
+        RAISE EXCEPTION 'the admin of a suspended team cannot leave it'
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'A database administrator has suspended the team, and can end it.';
+    END IF;
+    RAISE EXCEPTION 'the admin cannot leave a team that is not empty'
+        USING ERRCODE = 'object_not_in_prerequisite_state', DETAIL = teamwork.team_contents(admin),
+              HINT = 'Hand the team over with transfer_team() and leave it then; or remove members, invitations and rows first.';
+END
+$$;
+COMMENT ON FUNCTION teamwork.raise_cannot_leave(uuid, boolean) IS 'The error for an admin who has to stay';
+
+CREATE FUNCTION leave_team() RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    caller CONSTANT uuid := teamwork.require_user('leave a team');
+    profile record;
+BEGIN
+    -- Again where the team was handed over, to the caller or by the caller, between the look and the deletion.
+    LOOP
+        SELECT p.role, p.is_active INTO profile FROM @extschema@.user_profiles p WHERE p.id = caller;
+        IF NOT FOUND THEN
+            RAISE EXCEPTION 'the caller belongs to no team'
+                USING ERRCODE = 'no_data_found', DETAIL = format('User %s has no profile.', caller);
+        ELSIF profile.role <> 'admin' THEN
+            DELETE FROM @extschema@.user_profiles p WHERE p.id = caller AND p.role <> 'admin';
+            EXIT WHEN FOUND;
+        ELSE
+            PERFORM teamwork.lock_teams(caller);
+            EXIT WHEN teamwork.give_up_empty_team(caller);
+            SELECT p.role, p.is_active INTO profile FROM @extschema@.user_profiles p WHERE p.id = caller;
+            IF profile.role = 'admin' THEN
+                PERFORM teamwork.raise_cannot_leave(caller, profile.is_active);
+            END IF;
+        END IF;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION leave_team() IS 'Takes the caller out of the team; the rows they made stay with it, and the seat is free. An admin gives up a team without members, pending invitations and rows, with its jobs and uploads
+Errors: 42501 if nobody is signed in; P0002 if the caller has no team; 55000 if the caller is admin of a team that is suspended or not empty';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/schema.rs
@@ -1383,10 +1886,37 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.forget_callers_on_change() IS 'Trigger: a change of profiles counts from the next statement of every session';
 
-CREATE TRIGGER forget_callers AFTER INSERT OR DELETE OR TRUNCATE ON user_profiles
+-- By row, as logical replication fires no triggers of statements but those of TRUNCATE; and always, also where
+-- session_replication_role is replica. Many rows of a transaction make one announcement.
+CREATE TRIGGER forget_callers AFTER INSERT OR DELETE ON user_profiles
+    FOR EACH ROW EXECUTE FUNCTION teamwork.forget_callers_on_change();
+CREATE TRIGGER forget_callers_of_changed AFTER UPDATE ON user_profiles
+    FOR EACH ROW WHEN ((OLD.id, OLD.role, OLD.admin_id, OLD.is_active) IS DISTINCT FROM (NEW.id, NEW.role, NEW.admin_id, NEW.is_active))
+    EXECUTE FUNCTION teamwork.forget_callers_on_change();
+CREATE TRIGGER forget_callers_of_all AFTER TRUNCATE ON user_profiles
     FOR EACH STATEMENT EXECUTE FUNCTION teamwork.forget_callers_on_change();
-CREATE TRIGGER forget_callers_of_changed AFTER UPDATE OF id, role, admin_id, is_active ON user_profiles
-    FOR EACH STATEMENT EXECUTE FUNCTION teamwork.forget_callers_on_change();
+ALTER TABLE user_profiles ENABLE ALWAYS TRIGGER forget_callers, ENABLE ALWAYS TRIGGER forget_callers_of_changed,
+    ENABLE ALWAYS TRIGGER forget_callers_of_all;
+
+CREATE FUNCTION teamwork.keep_always() RETURNS event_trigger
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    weakened record;
+BEGIN
+    FOR weakened IN
+        SELECT t.tgrelid::regclass AS target, t.tgname AS name
+        FROM pg_event_trigger_ddl_commands() c JOIN pg_trigger t ON c.classid = 'pg_class'::regclass AND t.tgrelid = c.objid
+        WHERE t.tgfoid IN (to_regproc('teamwork.forget_callers_on_change'), to_regproc('teamwork.forget_rule'))
+          AND t.tgenabled = 'O' AND NOT c.in_extension
+    LOOP
+        EXECUTE format('ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', weakened.target, weakened.name);
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION teamwork.keep_always() IS 'Event trigger: ENABLE TRIGGER ALL, with which pg_restore --disable-triggers ends, leaves revocation as it was';
+CREATE EVENT TRIGGER teamwork_keep_always ON ddl_command_end WHEN TAG IN ('ALTER TABLE') EXECUTE FUNCTION teamwork.keep_always();
+COMMENT ON EVENT TRIGGER teamwork_keep_always IS 'Revocation reaches open sessions however a change of profiles arrives';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/schema.rs
@@ -1408,8 +1938,11 @@ CREATE TABLE teamwork.token_keys (
 );
 COMMENT ON TABLE teamwork.token_keys IS 'The keys that tokens may be signed with; nobody but the owner reads them, and pg_dump leaves them out';
 
-CREATE TRIGGER forget_callers AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON teamwork.token_keys
+CREATE TRIGGER forget_callers AFTER INSERT OR UPDATE OR DELETE ON teamwork.token_keys
+    FOR EACH ROW EXECUTE FUNCTION teamwork.forget_callers_on_change();
+CREATE TRIGGER forget_callers_of_all AFTER TRUNCATE ON teamwork.token_keys
     FOR EACH STATEMENT EXECUTE FUNCTION teamwork.forget_callers_on_change();
+ALTER TABLE teamwork.token_keys ENABLE ALWAYS TRIGGER forget_callers, ENABLE ALWAYS TRIGGER forget_callers_of_all;
 
 COMMENT ON FUNCTION teamwork.goes_by_token() IS 'Whether the session is somebody by a signed token only: its login role is in teamwork_token_only';
 COMMENT ON FUNCTION teamwork.token_fault(text) IS 'What is wrong with a token; NULL when it can be used now';
@@ -1555,7 +2088,7 @@ BEGIN
     END IF;
     -- Permissive policies add up: one of somebody else's would open what ours close.
     SELECT p.polname INTO foreign_policy FROM pg_policy p
-    WHERE p.polrelid = target AND p.polpermissive AND p.polname NOT IN (SELECT t.name FROM teamwork.team_policies() t);
+    WHERE p.polrelid = target AND p.polpermissive AND p.polname NOT IN (SELECT t.name FROM teamwork.team_policies(target) t);
     IF FOUND THEN
         RAISE EXCEPTION 'table % has the policy "%" already', teamwork.name_of(target), foreign_policy
             USING ERRCODE = 'object_not_in_prerequisite_state',
@@ -1711,6 +2244,10 @@ DECLARE
 BEGIN
     IF is_member THEN
         NEW.created_at := OLD.created_at;
+        -- Who does not see a column leaves it as it is.
+        IF cardinality(teamwork.hidden_columns(table_id)) > 0 THEN
+            NEW := jsonb_populate_record(NEW, teamwork.hidden_values(table_id, to_jsonb(OLD), to_jsonb(NEW)));
+        END IF;
     END IF;
     -- What an undo restores has the time and the author of its last change before.
     IF current_setting('teamwork.table_under_undo', true) = table_id::text THEN
@@ -1726,12 +2263,82 @@ BEGIN
     RETURN NEW;
 END
 $$;
-COMMENT ON FUNCTION teamwork.touch_row() IS 'Trigger: updated_at and updated_by say when and by whom a row was changed; created_at stays';
+COMMENT ON FUNCTION teamwork.touch_row() IS 'Trigger: updated_at and updated_by say when and by whom a row was changed; created_at stays, and so does what the caller does not see';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/schema.rs
 -- requires:
 --   whole_rows
+
+-- Keys of a protected table that end at the team: the key that other tables refer to, and foreign keys of owner and team.
+
+CREATE FUNCTION teamwork.column_names(target regclass, numbers smallint[]) RETURNS text[]
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT array_agg(a.attname::text ORDER BY u.place)
+    FROM unnest(numbers) WITH ORDINALITY u (number, place) JOIN pg_attribute a ON a.attrelid = target AND a.attnum = u.number
+$$;
+COMMENT ON FUNCTION teamwork.column_names(regclass, smallint[]) IS 'The names of a table''s columns with these numbers, in this order';
+
+CREATE FUNCTION teamwork.name_list(names text[]) RETURNS text
+    LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT string_agg(quote_ident(u.name), ', ' ORDER BY u.place) FROM unnest(names) WITH ORDINALITY u (name, place) $$;
+COMMENT ON FUNCTION teamwork.name_list(text[]) IS 'Names of columns as a statement lists them';
+
+CREATE FUNCTION teamwork.team_key(target regclass) RETURNS text[]
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT array_prepend('admin_id', k.columns)
+    FROM pg_index i, LATERAL teamwork.column_names(target, (i.indkey::smallint[])[0:i.indnkeyatts - 1]) k (columns)
+    WHERE i.indrelid = target AND i.indisprimary AND 'admin_id' <> ALL (k.columns)
+$$;
+COMMENT ON FUNCTION teamwork.team_key(regclass) IS 'The columns of the unique key that other tables of team data refer to: the team and the primary key; NULL where the primary key says it, or there is none';
+
+CREATE FUNCTION teamwork.is_unique_over(target regclass, columns text[]) RETURNS boolean
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    -- A foreign key takes the columns in any order, and no index that is partial or deferred.
+    SELECT EXISTS (
+        SELECT FROM pg_index i, LATERAL teamwork.column_names(target, (i.indkey::smallint[])[0:i.indnkeyatts - 1]) k (columns)
+        WHERE i.indrelid = target AND i.indisunique AND i.indimmediate AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
+          AND k.columns @> is_unique_over.columns AND k.columns <@ is_unique_over.columns)
+$$;
+COMMENT ON FUNCTION teamwork.is_unique_over(regclass, text[]) IS 'Whether a foreign key can refer to these columns of a table';
+
+CREATE FUNCTION teamwork.stray_keys(target regclass, OUT name name, OUT columns text[], OUT parent regclass) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT k.conname, c.columns, k.confrelid::regclass
+    FROM pg_constraint k, LATERAL teamwork.column_names(target, k.conkey) c (columns)
+    WHERE k.conrelid = target AND k.contype = 'f' AND k.conparentid = 0 AND c.columns <@ '{owner_id,admin_id}'
+      -- What becomes of rows whose owner's account is deleted, a table may say itself. No team's rows go with a profile.
+      AND NOT (c.columns = '{owner_id}' AND k.confrelid = 'auth.users'::regclass)
+      AND NOT (c.columns = '{admin_id}' AND k.confrelid = '@extschema@.user_profiles'::regclass AND k.confdeltype IN ('a', 'r'))
+$$;
+COMMENT ON FUNCTION teamwork.stray_keys(regclass) IS 'Foreign keys of a table''s owner and team that do not lead to auth.users and user_profiles, or take rows away with them';
+
+CREATE FUNCTION teamwork.drop_stray_keys(target regclass) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    stray record;
+BEGIN
+    FOR stray IN SELECT * FROM teamwork.stray_keys(target) LOOP
+        EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', target, stray.name);
+        RAISE NOTICE 'table % has lost the foreign key % from % to %', teamwork.name_of(target), quote_ident(stray.name),
+                     array_to_string(stray.columns, ', '), teamwork.name_of(stray.parent)
+            USING DETAIL = 'The owner and the team of a protected table lead to auth.users and to user_profiles: '
+                           'another key would refuse teams that it does not know, or delete rows of those that it forgets.';
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION teamwork.drop_stray_keys(regclass) IS 'Drops the stray_keys() of a table, which the keys of protect_table replace';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/schema.rs
+-- requires:
+--   team_keys
+--   teamwork::role_may
 
 -- teamwork.protect_table: the one place where policies on team data are made, for the extension's tables and the user's.
 
@@ -1757,7 +2364,7 @@ CREATE EVENT TRIGGER teamwork_forget_dropped ON sql_drop WHEN TAG IN ('DROP TABL
 COMMENT ON EVENT TRIGGER teamwork_forget_dropped IS 'Keeps teamwork.protections true';
 
 CREATE FUNCTION teamwork.add_team_columns(target regclass, backfill_admin uuid) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = error
 AS $$
 DECLARE
     has_strays boolean;
@@ -1777,7 +2384,7 @@ BEGIN
                     ADD COLUMN IF NOT EXISTS created_at timestamptz DEFAULT now(),
                     ADD COLUMN IF NOT EXISTS updated_at timestamptz DEFAULT now(),
                     ADD COLUMN IF NOT EXISTS updated_by uuid', target);
-    EXECUTE format('UPDATE %s SET owner_id = coalesce(owner_id, $1), admin_id = coalesce(admin_id, $1),
+    EXECUTE format('UPDATE %s SET owner_id = coalesce(owner_id, admin_id, $1), admin_id = coalesce(admin_id, $1),
                     created_at = coalesce(created_at, now()), updated_at = coalesce(updated_at, now())
                     WHERE num_nulls(owner_id, admin_id, created_at, updated_at) > 0', target) USING backfill_admin;
     EXECUTE format('SELECT EXISTS (SELECT FROM %s WHERE num_nulls(owner_id, admin_id) > 0)', target) INTO has_strays;
@@ -1818,7 +2425,9 @@ CREATE FUNCTION teamwork.add_team_keys(target regclass, key_columns text[]) RETU
 AS $$
 DECLARE
     wanted record;
+    team_key CONSTANT text[] := teamwork.team_key(target);
 BEGIN
+    PERFORM teamwork.drop_stray_keys(target);
     FOR wanted IN
         -- An account that goes leaves its rows without an owner, and teamwork.keep_owner gives them to the admin.
         SELECT * FROM (VALUES ('owner_id', 'auth.users', ' ON DELETE SET NULL'),
@@ -1841,24 +2450,29 @@ BEGIN
                        (SELECT string_agg(quote_ident(u.name), ', ' ORDER BY u.place)
                         FROM unnest(key_columns) WITH ORDINALITY u (name, place)));
     END IF;
+    IF team_key IS NOT NULL AND NOT teamwork.is_unique_over(target, team_key) THEN
+        EXECUTE format('CREATE UNIQUE INDEX ON %s (%s)', target, teamwork.name_list(team_key));
+    END IF;
 END
 $$;
-COMMENT ON FUNCTION teamwork.add_team_keys(regclass, text[]) IS 'Gives a table its foreign keys, and an index led by admin_id: unique over the key columns, where there are any';
+COMMENT ON FUNCTION teamwork.add_team_keys(regclass, text[]) IS 'Gives a table its foreign keys, an index led by admin_id, unique over the key columns, where there are any, and the unique key of team and primary key';
 
-CREATE FUNCTION teamwork.team_policies(OUT name name, OUT command text, OUT read_rule text, OUT write_rule text) RETURNS SETOF record
+CREATE FUNCTION teamwork.team_policies(target regclass, OUT name name, OUT command text, OUT read_rule text, OUT write_rule text)
+    RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    -- One equality: it finds the index, and (SELECT …) makes it one call a statement.
-    SELECT p.* FROM (VALUES ('admin_id = (SELECT @extschema@.get_current_user_admin_id())',
-                             'owner_id = (SELECT teamwork.current_user_id())')) rule (own_team, own_work),
-        LATERAL (VALUES
-            ('team members read team rows', 'SELECT', rule.own_team, NULL),
-            ('team members add rows as themselves', 'INSERT', NULL,
-             rule.own_team || ' AND (' || rule.own_work || ' OR teamwork.replaces_a_row(admin_id)) AND teamwork.ids_are_generated(admin_id)'),
-            ('team members edit team rows', 'UPDATE', rule.own_team, NULL),
-            ('team members delete team rows', 'DELETE', rule.own_team, NULL)) p
+    SELECT p.name, p.command, CASE WHEN p.command <> 'INSERT' THEN t.own_team END,
+           CASE WHEN p.command = 'INSERT'
+                THEN t.own_team || ' AND (owner_id = (SELECT teamwork.current_user_id()) OR teamwork.replaces_a_row(admin_id))'
+                    || ' AND teamwork.ids_are_generated(admin_id)' END
+    FROM (VALUES ('team members read team rows', 'SELECT'), ('team members add rows as themselves', 'INSERT'),
+                 ('team members edit team rows', 'UPDATE'), ('team members delete team rows', 'DELETE')) p (name, command),
+        -- One equality: it finds the index, and (SELECT …) makes it one call a statement.
+        LATERAL (SELECT format('admin_id = (SELECT CASE WHEN teamwork.role_may(%L::regclass::oid, %L::text) '
+                               'THEN @extschema@.get_current_user_admin_id() ELSE NULL::uuid END AS team)',
+                               teamwork.full_name(target), p.command)) t (own_team)
 $$;
-COMMENT ON FUNCTION teamwork.team_policies() IS 'The four policies of every table of team data';
+COMMENT ON FUNCTION teamwork.team_policies(regclass) IS 'The four policies of a table of team data';
 
 CREATE FUNCTION teamwork.children_of(target regclass) RETURNS SETOF regclass
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -1879,13 +2493,13 @@ $$;
 COMMENT ON FUNCTION teamwork.serials_of(regclass) IS 'The sequences of a table''s serial columns';
 
 CREATE FUNCTION teamwork.add_team_policies(target regclass) RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = error
 AS $$
 DECLARE
     wanted record;
     child regclass;
 BEGIN
-    FOR wanted IN SELECT * FROM teamwork.team_policies() LOOP
+    FOR wanted IN SELECT * FROM teamwork.team_policies(target) LOOP
         EXECUTE format('DROP POLICY IF EXISTS %I ON %s', wanted.name, target);
         EXECUTE format('CREATE POLICY %I ON %s FOR %s TO authenticated %s%s', wanted.name, target, wanted.command,
                        'USING (' || wanted.read_rule || ')', 'WITH CHECK (' || wanted.write_rule || ')');
@@ -1932,9 +2546,10 @@ COMMENT ON FUNCTION teamwork.add_team_triggers(regclass) IS 'Gives a table the t
 
 CREATE FUNCTION teamwork.protect_table(target regclass, key_columns text[] DEFAULT NULL, backfill_admin uuid DEFAULT NULL)
     RETURNS void
-    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET client_min_messages = error
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    crossing record;
     keys CONSTANT text[] := coalesce(
         protect_table.key_columns, (SELECT p.key_columns FROM teamwork.protections p WHERE p.target = protect_table.target), '{}');
 BEGIN
@@ -1945,6 +2560,9 @@ BEGIN
     PERFORM teamwork.add_team_triggers(target);
     INSERT INTO teamwork.protections AS p (target, key_columns) VALUES (protect_table.target, keys)
     ON CONFLICT ON CONSTRAINT protections_pkey DO UPDATE SET key_columns = excluded.key_columns;
+    FOR crossing IN SELECT * FROM teamwork.crossings_of(target) LOOP
+        RAISE WARNING '%', crossing.problem USING DETAIL = crossing.detail, HINT = crossing.fix;
+    END LOOP;
 END
 $$;
 COMMENT ON FUNCTION teamwork.protect_table(regclass, text[], uuid) IS 'Makes a table team data: columns, defaults, keys, policies and grants; from then on it is a target of imports and exports under its name; can be repeated
@@ -1980,6 +2598,163 @@ COMMENT ON FUNCTION teamwork.target_of(text) IS 'The protected table that a job'
 -- src/schema.rs
 -- requires:
 --   protect_table
+--   teamwork::hidden_columns
+--   teamwork::is_visible
+--   teamwork::forget_plans
+
+-- Rules per role: what a role may not do with a protected table, and what of it the role does not see. They are data, in the hands
+-- of the database administrator. Which commands are allowed, the policies ask native code (src/rules.rs): so a table with rules has the
+-- same four policies, with one equality each, and a query the same plan. Hidden columns are replaced while a statement is planned.
+
+CREATE TABLE teamwork.table_rules (
+    target regclass NOT NULL REFERENCES teamwork.protections (target) ON DELETE CASCADE,
+    role text NOT NULL CHECK (role IN ('admin', 'manager', 'staff')),
+    commands text[] NOT NULL DEFAULT '{SELECT,INSERT,UPDATE,DELETE}' CHECK (commands <@ '{SELECT,INSERT,UPDATE,DELETE}'),
+    hidden_columns text[] NOT NULL DEFAULT '{}',
+    PRIMARY KEY (target, role)
+);
+COMMENT ON TABLE teamwork.table_rules IS 'What a role may not do with a protected table, and what of it the role does not see; teamwork.set_table_rule() writes it
+For: administrators';
+COMMENT ON COLUMN teamwork.table_rules.commands IS 'What the role may do: SELECT, INSERT, UPDATE, DELETE';
+COMMENT ON COLUMN teamwork.table_rules.hidden_columns IS 'What is NULL for the role when it reads, and what it may not write';
+
+COMMENT ON FUNCTION teamwork.role_may(oid, text) IS 'Whether no rule of a table forbids the command to the caller''s role: what the policies ask';
+COMMENT ON FUNCTION teamwork.forget_plans(oid) IS 'Makes every session plan its statements on a table anew, when the current transaction commits';
+
+COMMENT ON FUNCTION teamwork.arm_masks(internal) IS 'Planner support of teamwork.role_may(): loads the library before the statement runs';
+COMMENT ON FUNCTION teamwork.hidden_columns(oid) IS 'The columns of a table that the caller''s role does not see';
+COMMENT ON FUNCTION teamwork.is_visible(oid, text) IS 'Whether the caller''s role sees a column of a table: what a statement that reads a hidden column asks for each row';
+
+CREATE FUNCTION teamwork.check_rule(target regclass, role text, commands text[], hidden_columns text[]) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    wrong text;
+BEGIN
+    IF target IS NULL OR role IS NULL THEN
+        RAISE EXCEPTION '% must not be null', CASE WHEN target IS NULL THEN 'target' ELSE 'role' END
+            USING ERRCODE = 'null_value_not_allowed',
+                  HINT = 'Name a table and a role: teamwork.set_table_rule(''orders'', role => ''staff'', commands => ''{SELECT}'').';
+    ELSIF NOT EXISTS (SELECT FROM teamwork.protections p WHERE p.target = check_rule.target) THEN
+        RAISE EXCEPTION 'table % is not protected', teamwork.name_of(target)
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  HINT = format('SELECT teamwork.protect_table(%L);', teamwork.full_name(target));
+    ELSIF role NOT IN ('admin', 'manager', 'staff') THEN
+        RAISE EXCEPTION 'unrecognized role: %', quote_literal(role)
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'The roles are admin, manager and staff.';
+    END IF;
+    SELECT coalesce(quote_literal(c), 'NULL') INTO wrong FROM unnest(commands) c
+    WHERE coalesce(upper(c) NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE'), true);
+    IF FOUND THEN
+        RAISE EXCEPTION 'unrecognized command: %', wrong
+            USING ERRCODE = 'invalid_parameter_value', HINT = 'The commands are SELECT, INSERT, UPDATE and DELETE.';
+    END IF;
+    SELECT coalesce(h, 'NULL') INTO wrong FROM unnest(hidden_columns) h
+    WHERE NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = target AND a.attname = h AND a.attnum > 0 AND NOT a.attisdropped);
+    IF FOUND THEN
+        RAISE EXCEPTION 'column "%" of table % does not exist', wrong, teamwork.name_of(target) USING ERRCODE = 'undefined_column';
+    END IF;
+    SELECT h INTO wrong FROM unnest(hidden_columns) h WHERE h IN (SELECT teamwork.open_columns(target));
+    IF FOUND THEN
+        RAISE EXCEPTION 'column "%" of table % cannot be hidden', wrong, teamwork.name_of(target)
+            USING ERRCODE = 'invalid_parameter_value',
+                  DETAIL = 'Rows are found by their keys, and shared by their team.',
+                  HINT = 'Close the table for the role: commands => ''{}''.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.check_rule(regclass, text, text[], text[]) IS 'Refuses a rule that makes no sense';
+
+CREATE FUNCTION teamwork.open_columns(target regclass) RETURNS SETOF name
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT a.attname FROM pg_attribute a
+    WHERE a.attrelid = target AND (
+        a.attname IN ('owner_id', 'admin_id', 'created_at', 'updated_at', 'updated_by', 'import_id')
+        OR a.attnum IN (SELECT k FROM pg_index i, unnest(i.indkey::smallint[]) k WHERE i.indrelid = target AND i.indisunique))
+$$;
+COMMENT ON FUNCTION teamwork.open_columns(regclass) IS 'The columns that no rule can hide: the team''s, and those of unique keys';
+
+CREATE FUNCTION teamwork.set_table_rule(target regclass, role text, commands text[] DEFAULT NULL, hidden_columns text[] DEFAULT NULL)
+    RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    every_command CONSTANT text[] := '{SELECT,INSERT,UPDATE,DELETE}';
+    wanted record;
+BEGIN
+    PERFORM teamwork.check_rule(target, role, commands, hidden_columns);
+    SELECT ARRAY(SELECT c FROM unnest(every_command) c WHERE c IN (SELECT upper(w) FROM unnest(
+               coalesce(set_table_rule.commands, r.commands, every_command)) w)) AS commands,
+           coalesce(set_table_rule.hidden_columns, r.hidden_columns, '{}') AS hidden_columns
+    INTO wanted
+    FROM (SELECT) once LEFT JOIN teamwork.table_rules r ON (r.target, r.role) = (set_table_rule.target, set_table_rule.role);
+    IF wanted.commands = every_command AND wanted.hidden_columns = '{}' THEN
+        DELETE FROM teamwork.table_rules r WHERE (r.target, r.role) = (set_table_rule.target, set_table_rule.role);
+    ELSE
+        INSERT INTO teamwork.table_rules AS r (target, role, commands, hidden_columns)
+        VALUES (set_table_rule.target, set_table_rule.role, wanted.commands, wanted.hidden_columns)
+        ON CONFLICT ON CONSTRAINT table_rules_pkey
+            DO UPDATE SET commands = excluded.commands, hidden_columns = excluded.hidden_columns;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.set_table_rule(regclass, text, text[], text[]) IS 'Says what a role of every team may do with a protected table, and which columns are NULL for it; what is not given stays as it is, and a rule that forbids and hides nothing is no rule any more
+For: administrators
+Errors: 22004 if the table or the role is NULL; 55000 if the table is not protected; 22023 if there is no such role or command, or the column cannot be hidden; 42703 if the column does not exist';
+
+CREATE FUNCTION teamwork.closed_data_types() RETURNS text[]
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT coalesce(array_agg(n.name), '{}')
+    FROM teamwork.table_rules r JOIN teamwork.protected_tables t ON t.target = r.target,
+        unnest(ARRAY[t.data_type::text, t.schema_name || '.' || t.data_type]) n (name)
+    WHERE r.role = @extschema@.get_current_user_role() AND (r.hidden_columns <> '{}' OR 'SELECT' <> ALL (r.commands))
+$$;
+COMMENT ON FUNCTION teamwork.closed_data_types() IS 'The data types of which the caller''s role does not see everything';
+
+-- What becomes of a rule -----------------------------------------------------------------------------------------------
+
+CREATE FUNCTION teamwork.hidden_values(target regclass, known jsonb, written jsonb) RETURNS jsonb
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    wrong text;
+BEGIN
+    -- Clients that write whole rows send back the NULL that they have read.
+    SELECT h INTO wrong FROM unnest(teamwork.hidden_columns(target)) h WHERE written -> h NOT IN ('null', known -> h);
+    IF FOUND THEN
+        RAISE EXCEPTION 'permission denied for column % of table %', wrong, (SELECT c.relname FROM pg_class c WHERE c.oid = target)
+            USING ERRCODE = 'insufficient_privilege',
+                  DETAIL = format('A rule of the table hides the column from the role %s.', @extschema@.get_current_user_role()),
+                  HINT = 'Leave the column out of the update.';
+    END IF;
+    RETURN (SELECT jsonb_object_agg(h, known -> h) FROM unnest(teamwork.hidden_columns(target)) h);
+END
+$$;
+COMMENT ON FUNCTION teamwork.hidden_values(regclass, jsonb, jsonb) IS 'What a row keeps in the columns that the caller does not see, as it was and as it is written; refuses other values';
+
+CREATE FUNCTION teamwork.forget_rule() RETURNS trigger
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM teamwork.forget_callers();
+    -- The table may be gone, and its rule with it.
+    PERFORM teamwork.forget_plans(c.oid) FROM pg_class c WHERE c.oid = CASE TG_OP WHEN 'DELETE' THEN OLD.target ELSE NEW.target END;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION teamwork.forget_rule() IS 'Trigger: a rule counts from the next statement of every session';
+
+CREATE TRIGGER forget_rule AFTER INSERT OR UPDATE OR DELETE ON teamwork.table_rules
+    FOR EACH ROW EXECUTE FUNCTION teamwork.forget_rule();
+-- A rule that arrives by replication is one.
+ALTER TABLE teamwork.table_rules ENABLE ALWAYS TRIGGER forget_rule;
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/schema.rs
+-- requires:
+--   rules
 
 -- teamwork.unprotect_table: the way back from teamwork.protect_table.
 
@@ -2012,7 +2787,7 @@ DECLARE
     gone record;
 BEGIN
     PERFORM teamwork.check_unprotectable(target);
-    FOR gone IN SELECT t.name FROM teamwork.team_policies() t LOOP
+    FOR gone IN SELECT t.name FROM teamwork.team_policies(target) t LOOP
         EXECUTE format('DROP POLICY IF EXISTS %I ON %s', gone.name, target);
     END LOOP;
     FOR gone IN SELECT t.tgname AS name FROM pg_trigger t
@@ -2062,7 +2837,7 @@ CREATE FUNCTION teamwork.policy_drift(target regclass) RETURNS SETOF text
 AS $$
     SELECT CASE WHEN p.oid IS NULL THEN format('lacks the policy "%s"', t.name)
                 ELSE format('has the policy "%s" changed', t.name) END
-    FROM teamwork.team_policies() t
+    FROM teamwork.team_policies(target) t
     LEFT JOIN pg_policy p ON p.polrelid = target AND p.polname = t.name
     LEFT JOIN (VALUES ('r', 'SELECT'), ('a', 'INSERT'), ('w', 'UPDATE'), ('d', 'DELETE')) c (code, command) ON c.code = p.polcmd::text
     WHERE (p.polpermissive, p.polroles, c.command, teamwork.normalize_expression(pg_get_expr(p.polqual, target)),
@@ -2107,6 +2882,13 @@ AS $$
         LATERAL (VALUES (CASE WHEN p.key_columns = '{}' THEN '{admin_id,created_at}' ELSE array_prepend('admin_id', p.key_columns) END,
                          p.key_columns <> '{}'), ('{owner_id}', false)) wanted (columns, is_unique)
     WHERE p.target = key_drift.target AND NOT teamwork.has_index(p.target, wanted.columns, wanted.is_unique)
+    UNION
+    SELECT format('lacks the unique index on (%s)', array_to_string(wanted.columns, ', '))
+    FROM teamwork.team_key(key_drift.target) wanted (columns)
+    WHERE wanted.columns IS NOT NULL AND NOT teamwork.is_unique_over(key_drift.target, wanted.columns)
+    UNION ALL
+    SELECT format('has the foreign key %I from %s to %s', stray.name, array_to_string(stray.columns, ', '), teamwork.name_of(stray.parent))
+    FROM teamwork.stray_keys(key_drift.target) stray
     UNION ALL
     SELECT format('lacks the foreign key from %s to %s', wanted.name, teamwork.name_of(wanted.parent::regclass))
     FROM (VALUES ('owner_id', 'auth.users'), ('admin_id', '@extschema@.user_profiles')) wanted (name, parent)
@@ -2168,7 +2950,7 @@ AS $$
     SELECT format('has the permissive policy "%s" besides the team''s', p.polname),
            format('DROP POLICY %I ON %s;', p.polname, teamwork.full_name(target))
     FROM pg_policy p
-    WHERE p.polrelid = target AND p.polpermissive AND p.polname NOT IN (SELECT t.name FROM teamwork.team_policies() t)
+    WHERE p.polrelid = target AND p.polpermissive AND p.polname NOT IN (SELECT t.name FROM teamwork.team_policies(target) t)
     UNION ALL
     SELECT format('belongs to %s, which authenticated or anon can act as', c.relowner::regrole),
            format('ALTER TABLE %s OWNER TO %I;', teamwork.full_name(target), current_user)
@@ -2194,40 +2976,435 @@ AS $$
     SELECT format('table %s %s', teamwork.name_of(target), o.problem), o.fix FROM teamwork.other_drift(target) o
 $$;
 COMMENT ON FUNCTION teamwork.drift_of(regclass) IS 'The drift of one protected table';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/schema.rs
+-- requires:
+--   drift
+
+-- Keys that cross teams: unique over the values of all teams, or from a row of one team to a row of another. PostgreSQL checks keys
+-- without row-level security, so a team would learn what another has, take its values, hold its rows or lose its own.
+-- Each function returns how bad it is, for teamwork.doctor(), what it is, why, and the statements that mend it.
+
+CREATE FUNCTION teamwork.is_drawn(target regclass, attribute smallint) RETURNS boolean
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT a.attidentity <> ''
+        OR coalesce(pg_get_expr(d.adbin, d.adrelid) ~ '(nextval|gen_random_uuid|uuid_generate_v\w+|uuidv\d)\(', false)
+    FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+    WHERE a.attrelid = target AND a.attnum = attribute
+$$;
+COMMENT ON FUNCTION teamwork.is_drawn(regclass, smallint) IS 'Whether the database draws the values of a column: numbers in turn, or random UUIDs';
+
+CREATE FUNCTION teamwork.shared_uniques(target regclass, OUT index regclass, OUT holder regclass, OUT columns text[]) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT i.indexrelid::regclass, i.indrelid::regclass, coalesce(k.columns, '{}')
+    FROM (SELECT target UNION SELECT teamwork.children_of(target)) own (relation)
+    JOIN pg_index i ON i.indrelid = own.relation AND (i.indisunique OR i.indisexclusion)
+    CROSS JOIN LATERAL (SELECT (i.indkey::smallint[])[0:i.indnkeyatts - 1]) n (numbers)
+    CROSS JOIN LATERAL teamwork.column_names(i.indrelid, n.numbers) k (columns)
+    LEFT JOIN pg_constraint x ON x.conindid = i.indexrelid AND x.conrelid = i.indrelid AND x.contype IN ('p', 'u', 'x')
+    -- A partition's part of an index says nothing more.
+    WHERE NOT EXISTS (SELECT FROM pg_inherits h WHERE h.inhrelid = i.indexrelid)
+      AND NOT EXISTS (SELECT FROM unnest(k.columns) WITH ORDINALITY u (name, place)
+                      LEFT JOIN pg_operator o ON o.oid = x.conexclop[u.place]
+                      WHERE u.name = 'admin_id' AND coalesce(o.oprname, '=') = '=')
+      AND NOT EXISTS (SELECT FROM unnest(n.numbers) u (number) WHERE teamwork.is_drawn(i.indrelid, u.number))
+      -- An id that clients draw is as random as one that the database draws; that of somebody else's row is not.
+      AND NOT (i.indisprimary AND cardinality(k.columns) = 1
+               AND EXISTS (SELECT FROM pg_attribute a
+                           WHERE a.attrelid = i.indrelid AND a.attnum = n.numbers[1] AND a.atttypid = 'uuid'::regtype)
+               AND NOT EXISTS (SELECT FROM pg_constraint f WHERE f.conrelid = i.indrelid AND f.contype = 'f' AND f.conkey @> n.numbers))
+$$;
+COMMENT ON FUNCTION teamwork.shared_uniques(regclass) IS 'Unique indexes and exclusion constraints of a protected table in which values of different teams meet';
+
+CREATE FUNCTION teamwork.foreign_key_fix(key oid) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT CASE WHEN teamwork.is_unique_over(k.confrelid, array_prepend('admin_id', c.parents)) THEN ''
+                ELSE format('CREATE UNIQUE INDEX ON %s (admin_id, %s); ', teamwork.full_name(k.confrelid),
+                            teamwork.name_list(c.parents)) END
+        || format('ALTER TABLE %s DROP CONSTRAINT %I, ADD CONSTRAINT %I FOREIGN KEY (admin_id, %s) REFERENCES %s (admin_id, %s)',
+                  teamwork.full_name(k.conrelid), k.conname, k.conname, teamwork.name_list(c.own), teamwork.full_name(k.confrelid),
+                  teamwork.name_list(c.parents))
+        -- Without names of columns, the row would lose its team too.
+        || CASE k.confdeltype WHEN 'c' THEN ' ON DELETE CASCADE' WHEN 'r' THEN ' ON DELETE RESTRICT'
+                WHEN 'n' THEN format(' ON DELETE SET NULL (%s)', teamwork.name_list(c.own))
+                WHEN 'd' THEN format(' ON DELETE SET DEFAULT (%s)', teamwork.name_list(c.own)) ELSE '' END
+        || CASE k.confupdtype WHEN 'c' THEN ' ON UPDATE CASCADE' WHEN 'r' THEN ' ON UPDATE RESTRICT' ELSE '' END
+        || CASE WHEN k.condeferrable THEN ' DEFERRABLE' ELSE '' END || CASE WHEN k.condeferred THEN ' INITIALLY DEFERRED' ELSE '' END || ';'
+    FROM pg_constraint k,
+        LATERAL (SELECT teamwork.column_names(k.conrelid, k.conkey), teamwork.column_names(k.confrelid, k.confkey)) c (own, parents)
+    WHERE k.oid = key
+$$;
+COMMENT ON FUNCTION teamwork.foreign_key_fix(oid) IS 'The statements that make a foreign key between two tables of team data lead to rows of the same team only';
+
+CREATE FUNCTION teamwork.unique_fix(index regclass, columns text[]) RETURNS text
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT concat_ws(' ',
+        -- Keys that lead to it have to lead elsewhere first.
+        (SELECT string_agg(teamwork.foreign_key_fix(f.oid), ' ') FROM pg_constraint f
+         WHERE f.conindid = index AND f.contype = 'f' AND f.conparentid = 0
+           AND f.conrelid IN (SELECT p.target FROM teamwork.protections p)),
+        CASE WHEN x.contype = 'p' AND NOT x.condeferrable AND spare.name IS NOT NULL
+             THEN format('ALTER TABLE %s DROP CONSTRAINT %I, ADD CONSTRAINT %I PRIMARY KEY USING INDEX %I;', t.name, x.conname, x.conname,
+                         spare.name)
+             WHEN coalesce(x.contype, 'u') = 'u' AND i.indexprs IS NULL AND i.indpred IS NULL AND i.indnatts = i.indnkeyatts
+                  AND teamwork.is_unique_over(i.indrelid, array_prepend('admin_id', unique_fix.columns))
+             THEN coalesce(format('ALTER TABLE %s DROP CONSTRAINT ', t.name) || quote_ident(x.conname),
+                           'DROP INDEX ' || teamwork.full_name(c.oid)) || ';'
+             WHEN x.contype = 'x'
+             THEN format('CREATE EXTENSION IF NOT EXISTS btree_gist; ALTER TABLE %s DROP CONSTRAINT %I, ADD CONSTRAINT %I %s;',
+                         t.name, x.conname, x.conname,
+                         regexp_replace(pg_get_constraintdef(x.oid), 'USING \w+ \(', 'USING gist (admin_id WITH =, '))
+             WHEN x.oid IS NOT NULL
+             THEN format('ALTER TABLE %s DROP CONSTRAINT %I, ADD CONSTRAINT %I %s;', t.name, x.conname, x.conname,
+                         regexp_replace(pg_get_constraintdef(x.oid), '\(', '(admin_id, '))
+             ELSE format('DROP INDEX %s; CREATE UNIQUE INDEX %I ON %s USING btree (admin_id, %s;', teamwork.full_name(c.oid),
+                         c.relname, t.name,
+                         substr(pg_get_indexdef(c.oid), 1 + length(format('CREATE UNIQUE INDEX %I ON %s%s USING btree (', c.relname,
+                                CASE c.relkind WHEN 'I' THEN 'ONLY ' ELSE '' END, t.name)))) END)
+    FROM pg_class c JOIN pg_index i ON i.indexrelid = c.oid
+    CROSS JOIN LATERAL teamwork.full_name(i.indrelid) t (name)
+    LEFT JOIN pg_constraint x ON x.conindid = c.oid AND x.conrelid = i.indrelid AND x.contype IN ('p', 'u', 'x')
+    LEFT JOIN LATERAL (
+        -- An index that says it already, such as protect_table's own.
+        SELECT s.relname FROM pg_index o JOIN pg_class s ON s.oid = o.indexrelid AND (s.relkind, c.relkind) = ('i', 'i')
+        CROSS JOIN LATERAL teamwork.column_names(o.indrelid, o.indkey::smallint[]) k (columns)
+        WHERE o.indrelid = i.indrelid AND o.indisunique AND o.indimmediate AND o.indisvalid AND o.indpred IS NULL AND o.indexprs IS NULL
+          AND 0 = ALL (o.indoption::smallint[])
+          AND k.columns @> array_prepend('admin_id', unique_fix.columns) AND k.columns <@ array_prepend('admin_id', unique_fix.columns)
+          AND NOT EXISTS (SELECT FROM pg_constraint h WHERE h.conindid = o.indexrelid AND h.contype IN ('p', 'u', 'x'))
+        ORDER BY s.relname LIMIT 1) spare (name) ON true
+    WHERE c.oid = index
+$$;
+COMMENT ON FUNCTION teamwork.unique_fix(regclass, text[]) IS 'The statements that make a unique index or an exclusion constraint hold within each team';
+
+CREATE FUNCTION teamwork.crossing_uniques(target regclass, OUT status text, OUT problem text, OUT detail text, OUT fix text)
+    RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT 'warn', format('table %s has the %s %I, in which the values of all teams meet', teamwork.name_of(s.holder),
+                          CASE x.contype WHEN 'p' THEN 'primary key' WHEN 'u' THEN 'unique constraint'
+                                         WHEN 'x' THEN 'exclusion constraint' ELSE 'unique index' END, c.relname),
+           'A team learns which values another has, and cannot have them itself.', teamwork.unique_fix(s.index, s.columns)
+    FROM teamwork.shared_uniques(target) s JOIN pg_class c ON c.oid = s.index
+    LEFT JOIN pg_constraint x ON x.conindid = s.index AND x.conrelid = s.holder AND x.contype IN ('p', 'u', 'x')
+$$;
+COMMENT ON FUNCTION teamwork.crossing_uniques(regclass) IS 'The shared_uniques() of a protected table, as drift';
+
+CREATE FUNCTION teamwork.crossing_foreign_keys(target regclass, OUT status text, OUT problem text, OUT detail text, OUT fix text)
+    RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT 'fail', format('table %s has the foreign key %I to %s, which leads to rows of other teams, too',
+                          teamwork.name_of(k.conrelid), k.conname, teamwork.name_of(k.confrelid)),
+           CASE WHEN k.confdeltype IN ('c', 'n', 'd') THEN 'A team that deletes its row changes rows of another that refer to it.'
+                ELSE 'A team learns whether a row of another exists, and keeps it from being deleted.' END,
+           teamwork.foreign_key_fix(k.oid)
+    FROM pg_constraint k
+    JOIN teamwork.protections own ON own.target = k.conrelid JOIN teamwork.protections other ON other.target = k.confrelid
+    WHERE crossing_foreign_keys.target IN (k.conrelid, k.confrelid) AND k.contype = 'f' AND k.conparentid = 0
+      AND NOT EXISTS (
+          SELECT FROM unnest(teamwork.column_names(k.conrelid, k.conkey), teamwork.column_names(k.confrelid, k.confkey)) u (own, parents)
+          WHERE (u.own, u.parents) = ('admin_id', 'admin_id'))
+$$;
+COMMENT ON FUNCTION teamwork.crossing_foreign_keys(regclass) IS 'Foreign keys between two protected tables, one of them this, that do not have the team in them';
+
+CREATE FUNCTION teamwork.holding_keys(target regclass, OUT status text, OUT problem text, OUT detail text, OUT fix text)
+    RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT 'warn', format('table %s has the foreign key %I to %s, which keeps people of other teams from being removed',
+                          teamwork.name_of(target), k.conname, teamwork.name_of(k.confrelid)),
+           'A row may name any user, and who is named can be deleted no more.',
+           format('ALTER TABLE %s %sDROP CONSTRAINT %I, ADD CONSTRAINT %I FOREIGN KEY (%s) REFERENCES %s (%s) ON DELETE %s;',
+                  teamwork.full_name(target), CASE WHEN in_key.is_true THEN '' ELSE needs.text END, k.conname, k.conname,
+                  teamwork.name_list(c.own), teamwork.full_name(k.confrelid), teamwork.name_list(c.parents),
+                  CASE WHEN in_key.is_true THEN 'CASCADE' ELSE 'SET NULL' END)
+    FROM pg_constraint k,
+        LATERAL (SELECT teamwork.column_names(target, k.conkey), teamwork.column_names(k.confrelid, k.confkey)) c (own, parents),
+        LATERAL (SELECT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = target AND i.indisprimary
+                                AND k.conkey && i.indkey::smallint[])) in_key (is_true),
+        LATERAL (SELECT coalesce(string_agg(format('ALTER %I DROP NOT NULL, ', u.name), ''), '') FROM unnest(c.own) u (name)) needs (text)
+    WHERE k.conrelid = target AND k.contype = 'f' AND k.conparentid = 0 AND k.confdeltype IN ('a', 'r')
+      AND k.confrelid IN ('auth.users'::regclass, '@extschema@.user_profiles'::regclass) AND NOT c.own <@ '{owner_id,admin_id}'
+$$;
+COMMENT ON FUNCTION teamwork.holding_keys(regclass) IS 'Foreign keys of a protected table to people, besides those of owner and team, that keep them from leaving';
+
+CREATE FUNCTION teamwork.outside_keys(target regclass, OUT status text, OUT problem text, OUT detail text, OUT fix text)
+    RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT 'fail', format('table %s, which is not protected and grants %s to %s, has the foreign key %I to %s',
+                          teamwork.name_of(k.conrelid), string_agg(g.privilege, ', ' ORDER BY g.privilege), g.grantee, k.conname,
+                          teamwork.name_of(target)),
+           'A team learns whether a row of another exists, and keeps it from being deleted.',
+           format('REVOKE INSERT, UPDATE ON %s FROM %s; -- or SELECT teamwork.protect_table(%L);', teamwork.full_name(k.conrelid),
+                  g.grantee, teamwork.full_name(k.conrelid))
+    FROM pg_constraint k, teamwork.grants_on(k.conrelid) g
+    WHERE k.confrelid = target AND k.contype = 'f' AND k.conparentid = 0
+      AND k.conrelid NOT IN (SELECT p.target FROM teamwork.protections p)
+      AND g.privilege IN ('INSERT', 'UPDATE') AND g.grantee <> 'service_role'
+    GROUP BY k.oid, k.conrelid, k.conname, g.grantee
+$$;
+COMMENT ON FUNCTION teamwork.outside_keys(regclass) IS 'Foreign keys to a protected table from tables that members can write and that are not protected';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/schema.rs
+-- requires:
+--   crossing_keys
+
+-- Ways to a protected table that go past its policies: views with their owner's rights, copies, functions, rules, parents and
+-- publications, however many of them lie between the table and whoever reads.
+
+CREATE FUNCTION teamwork.name_pattern(schema name, name name) RETURNS text
+    LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT format('("?%s"?\s*\.\s*)?("%s"|%s\M)', escaped.schema, escaped.name, escaped.name)
+    FROM (SELECT regexp_replace(schema, '(\W)', '\\\1', 'g'), regexp_replace(name, '(\W)', '\\\1', 'g')) escaped (schema, name)
+$$;
+COMMENT ON FUNCTION teamwork.name_pattern(name, name) IS 'A regular expression for the name of an object in the text of a function, with or without its schema';
+
+CREATE FUNCTION teamwork.readable_bodies(OUT oid oid, OUT body text, OUT as_caller boolean) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT p.oid, p.prosrc, NOT p.prosecdef
+    FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace JOIN pg_language l ON l.oid = p.prolang
+    WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND p.prokind IN ('f', 'p') AND l.lanname NOT IN ('c', 'internal')
+      AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype = 'e')
+$$;
+COMMENT ON FUNCTION teamwork.readable_bodies() IS 'The functions and procedures of this database that no extension has made, with their texts';
+
+CREATE FUNCTION teamwork.is_invokers_view(target regclass) RETURNS boolean
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT EXISTS (SELECT FROM pg_class c, pg_options_to_table(c.reloptions) o
+                   WHERE c.oid = target AND c.relkind = 'v' AND o.option_name = 'security_invoker' AND o.option_value::boolean)
+$$;
+COMMENT ON FUNCTION teamwork.is_invokers_view(regclass) IS 'Whether a view reads with the rights of whoever asks it';
+
+CREATE FUNCTION teamwork.readers_of(sources regclass[], OUT class regclass, OUT object oid, OUT as_caller boolean) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    -- What reads with the rights of whoever starts the query meets the policies, however many owner's views are on the way. A copy is
+    -- filled by its owner, and a function of its owner's is the caller of what it calls.
+    WITH RECURSIVE body AS MATERIALIZED (SELECT b.oid, b.body, b.as_caller, lower(b.body) AS lowered FROM teamwork.readable_bodies() b),
+    reader (class, object, as_caller) AS (
+        SELECT 'pg_class'::regclass, s::oid, false FROM unnest(sources) s
+        UNION
+        SELECT found.class, found.object, found.as_caller FROM reader r, LATERAL (
+            SELECT 'pg_class'::regclass, v.oid,
+                   v.relkind = 'v' AND (r.as_caller OR r.class = 'pg_proc'::regclass OR teamwork.is_invokers_view(v.oid))
+            FROM pg_depend d JOIN pg_rewrite w ON w.oid = d.objid AND w.ev_type = '1' JOIN pg_class v ON v.oid = w.ev_class
+            WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = r.class AND d.refobjid = r.object
+            UNION ALL
+            SELECT 'pg_proc'::regclass, b.oid, b.as_caller FROM pg_depend d JOIN body b ON b.oid = d.objid
+            WHERE d.classid = 'pg_proc'::regclass AND d.refclassid = r.class AND d.refobjid = r.object
+            UNION ALL
+            -- Of what a text names, PostgreSQL keeps no record.
+            SELECT 'pg_proc'::regclass, b.oid, b.as_caller
+            FROM (SELECT n.nspname, c.relname, '(\m(from|join|into|update|table|only)\s+|\mfrom\s[^;()]*,\s*)%s' FROM pg_class c
+                  JOIN pg_namespace n ON n.oid = c.relnamespace WHERE r.class = 'pg_class'::regclass AND c.oid = r.object
+                  UNION ALL
+                  SELECT n.nspname, p.proname, '(^|[^\w".])%s\s*\(' FROM pg_proc p
+                  JOIN pg_namespace n ON n.oid = p.pronamespace WHERE r.class = 'pg_proc'::regclass AND p.oid = r.object)
+                named (schema, name, pattern)
+            JOIN body b ON strpos(b.lowered, lower(named.name)) > 0
+                AND b.body ~* format(named.pattern, teamwork.name_pattern(named.schema, named.name))) found (class, object, as_caller))
+    SELECT r.class, r.object, bool_and(r.as_caller) FROM reader r GROUP BY r.class, r.object
+$$;
+COMMENT ON FUNCTION teamwork.readers_of(regclass[]) IS 'Tables, and all views, materialized views and functions that read them, at every depth, functions by what their texts say; as_caller: with the rights of whoever starts the query, so under the policies';
+
+CREATE FUNCTION teamwork.is_of_extension(class regclass, object oid) RETURNS boolean
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT EXISTS (SELECT FROM pg_depend d WHERE d.classid = class AND d.objid = object AND d.deptype = 'e') $$;
+COMMENT ON FUNCTION teamwork.is_of_extension(regclass, oid) IS 'Whether an extension has made an object';
+
+CREATE FUNCTION teamwork.open_views(sources regclass[], OUT status text, OUT problem text, OUT detail text, OUT fix text)
+    RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT 'fail',
+           format(CASE c.relkind WHEN 'v' THEN 'view %s grants %s to %s and shows rows of team data with its owner''s rights'
+                                 ELSE 'materialized view %s grants %s to %s and has no row-level security' END,
+                  teamwork.name_of(c.oid), string_agg(g.privilege, ', ' ORDER BY g.privilege), g.grantee),
+           'Whoever reads it sees the rows of all teams.',
+           CASE c.relkind WHEN 'v' THEN format('ALTER VIEW %s SET (security_invoker = true);', teamwork.full_name(c.oid))
+                          ELSE format('REVOKE ALL ON %s FROM %s;', teamwork.full_name(c.oid), g.grantee) END
+    FROM teamwork.readers_of(sources) r JOIN pg_class c ON r.class = 'pg_class'::regclass AND c.oid = r.object, teamwork.grants_on(c.oid) g
+    WHERE c.relkind IN ('v', 'm') AND NOT r.as_caller AND g.grantee <> 'service_role' AND NOT teamwork.is_of_extension('pg_class', c.oid)
+    GROUP BY c.oid, c.relkind, g.grantee
+$$;
+COMMENT ON FUNCTION teamwork.open_views(regclass[]) IS 'Views and materialized views, at every depth, through which members or visitors read all rows of these tables';
+
+CREATE FUNCTION teamwork.open_functions(sources regclass[], OUT status text, OUT problem text, OUT detail text, OUT fix text)
+    RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT 'warn', format('%s may execute the function %s, which reads team data with its owner''s rights',
+                          string_agg(w.role, ' and ' ORDER BY w.role), p.oid::regprocedure),
+           'Policies do not hold in there. A function that asks get_current_user_admin_id() itself is not named.',
+           format('ALTER ROUTINE %s SECURITY INVOKER;', p.oid::regprocedure)
+    FROM teamwork.readers_of(sources) r JOIN pg_proc p ON r.class = 'pg_proc'::regclass AND p.oid = r.object
+    JOIN pg_roles o ON o.oid = p.proowner AND (o.rolsuper OR o.rolbypassrls),
+        unnest(ARRAY['anon', 'authenticated']) w (role)
+    WHERE p.prosecdef AND p.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
+      AND p.prosrc !~* '\mget_current_user_admin_id\s*\('
+      AND has_function_privilege(w.role, p.oid, 'EXECUTE') AND has_schema_privilege(w.role, p.pronamespace, 'USAGE')
+    GROUP BY p.oid
+$$;
+COMMENT ON FUNCTION teamwork.open_functions(regclass[]) IS 'SECURITY DEFINER functions that members or visitors may execute, and that read these tables past their policies';
+
+CREATE FUNCTION teamwork.open_rules(sources regclass[], OUT status text, OUT problem text, OUT detail text, OUT fix text)
+    RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT DISTINCT 'fail', format('%s has the rule %I, which acts with its owner''s rights', teamwork.name_of(c.oid), w.rulename),
+           'Policies do not hold in a rule''s action, whoever''s statement starts it.',
+           format('DROP RULE %I ON %s;', w.rulename, teamwork.full_name(c.oid))
+    FROM pg_rewrite w JOIN pg_class c ON c.oid = w.ev_class
+    WHERE w.ev_type <> '1' AND NOT teamwork.is_of_extension('pg_rewrite', w.oid)
+      AND (c.oid = ANY (sources)
+           OR EXISTS (SELECT FROM teamwork.grants_on(c.oid) g WHERE g.grantee <> 'service_role')
+              AND EXISTS (SELECT FROM pg_depend d
+                          JOIN teamwork.readers_of(sources) r ON d.refclassid = r.class AND d.refobjid = r.object AND NOT r.as_caller
+                          WHERE d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refobjid <> c.oid))
+$$;
+COMMENT ON FUNCTION teamwork.open_rules(regclass[]) IS 'Rules on these tables, and rules by which other relations that members reach act on them';
+
+CREATE FUNCTION teamwork.open_parents(target regclass, OUT status text, OUT problem text, OUT detail text, OUT fix text)
+    RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH RECURSIVE parent (relation, nearest) AS (
+        SELECT i.inhparent, i.inhparent FROM pg_inherits i WHERE i.inhrelid = target
+        UNION SELECT i.inhparent, p.nearest FROM parent p JOIN pg_inherits i ON i.inhrelid = p.relation)
+    SELECT 'fail', format('table %s inherits from %s, which grants %s to %s', teamwork.name_of(target), teamwork.name_of(p.relation),
+                          string_agg(DISTINCT g.privilege, ', '), g.grantee),
+           'A statement on the parent reads and writes its children, under the parent''s policies alone.',
+           format('ALTER TABLE %s NO INHERIT %s;', teamwork.full_name(target), teamwork.full_name(p.nearest))
+    FROM parent p, teamwork.grants_on(p.relation) g
+    WHERE g.grantee <> 'service_role' AND p.relation NOT IN (SELECT o.target FROM teamwork.protections o)
+    GROUP BY p.relation, p.nearest, g.grantee
+$$;
+COMMENT ON FUNCTION teamwork.open_parents(regclass) IS 'Tables from which a protected table inherits, at every level, and that members or visitors reach';
+
+CREATE FUNCTION teamwork.open_publications(target regclass, OUT status text, OUT problem text, OUT detail text, OUT fix text)
+    RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT DISTINCT 'warn', format('table %s is in the publication %I, which hands the rows of all teams to its subscribers',
+                                   teamwork.name_of(target), p.pubname),
+           'Subscribers are no members: no policy holds for what a publication sends.',
+           CASE WHEN p.puballtables THEN format('DROP PUBLICATION %I; -- unless every subscriber may see all teams', p.pubname)
+                WHEN l.prrelid IS NOT NULL THEN format('ALTER PUBLICATION %I DROP TABLE %s; -- unless every subscriber may see all teams',
+                                                       p.pubname, teamwork.full_name(l.prrelid))
+                ELSE format('ALTER PUBLICATION %I DROP TABLES IN SCHEMA %I; -- unless every subscriber may see all teams', p.pubname,
+                            (SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = r.relid)) END
+    FROM pg_publication p CROSS JOIN LATERAL pg_get_publication_tables(p.pubname) r
+    LEFT JOIN pg_publication_rel l ON l.prpubid = p.oid AND l.prrelid IN (r.relid, target)
+    WHERE (r.relid = target OR r.relid IN (SELECT teamwork.children_of(target)))
+      -- Supabase's service asks the policies for each listener. Of rows that are deleted it tells the primary key to all.
+      AND NOT (p.pubname = 'supabase_realtime' AND coalesce(
+          (SELECT bool_or(teamwork.is_drawn(target, k)) FROM pg_index i, unnest(i.indkey::smallint[]) k
+           WHERE i.indrelid = target AND i.indisprimary), false))
+$$;
+COMMENT ON FUNCTION teamwork.open_publications(regclass) IS 'Publications by which the rows of a protected table leave the database';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/schema.rs
+-- requires:
+--   readers
+
+-- teamwork.protection_drift: all drift, of one table or of all, and what else is open.
+
+CREATE FUNCTION teamwork.own_tables() RETURNS SETOF regclass
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT c.oid::regclass
+    FROM pg_extension e JOIN pg_depend d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e'
+    JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid AND c.relkind = 'r'
+    WHERE e.extname = 'teamwork'
+$$;
+COMMENT ON FUNCTION teamwork.own_tables() IS 'The tables of the extension itself';
+
+CREATE FUNCTION teamwork.crossings_of(target regclass, OUT status text, OUT problem text, OUT detail text, OUT fix text)
+    RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET jit = off
+AS $$
+    WITH own AS (SELECT array_agg(o.relation) AS tables FROM (SELECT target UNION SELECT teamwork.children_of(target)) o (relation))
+    SELECT c.* FROM teamwork.crossing_uniques(target) c
+    UNION ALL SELECT c.* FROM teamwork.crossing_foreign_keys(target) c
+    UNION ALL SELECT c.* FROM teamwork.holding_keys(target) c
+    UNION ALL SELECT c.* FROM teamwork.outside_keys(target) c
+    UNION ALL SELECT c.* FROM teamwork.open_parents(target) c
+    UNION ALL SELECT c.* FROM teamwork.open_publications(target) c
+    UNION ALL SELECT c.* FROM own o, teamwork.open_views(o.tables) c
+    UNION ALL SELECT c.* FROM own o, teamwork.open_functions(o.tables) c
+    UNION ALL SELECT c.* FROM own o, teamwork.open_rules(o.tables) c
+    ORDER BY 2
+$$;
+COMMENT ON FUNCTION teamwork.crossings_of(regclass) IS 'Where a protected table, or what was built around it, crosses teams, with what mends it';
+
+CREATE FUNCTION teamwork.guarded_tables() RETURNS SETOF regclass
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT p.target FROM teamwork.protections p UNION SELECT teamwork.children_of(p.target) FROM teamwork.protections p
+    UNION SELECT teamwork.own_tables()
+    -- In the extension's schema, also tables of the user's that have policies of their own.
+    UNION SELECT c.oid FROM pg_class c WHERE c.relnamespace = to_regnamespace('@extschema@') AND c.relrowsecurity
+$$;
+COMMENT ON FUNCTION teamwork.guarded_tables() IS 'The tables whose rows nobody may reach past their policies';
+
+CREATE FUNCTION teamwork.all_crossings(OUT status text, OUT problem text, OUT detail text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET jit = off
+AS $$
+    WITH guarded AS (SELECT ARRAY(SELECT teamwork.guarded_tables()) AS tables)
+    SELECT c.* FROM teamwork.protections p, LATERAL (
+        SELECT * FROM teamwork.crossing_uniques(p.target) UNION ALL SELECT * FROM teamwork.crossing_foreign_keys(p.target)
+        UNION ALL SELECT * FROM teamwork.holding_keys(p.target) UNION ALL SELECT * FROM teamwork.outside_keys(p.target)
+        UNION ALL SELECT * FROM teamwork.open_parents(p.target) UNION ALL SELECT * FROM teamwork.open_publications(p.target)) c
+    UNION SELECT c.* FROM guarded g, teamwork.open_views(g.tables) c
+    UNION SELECT c.* FROM guarded g, teamwork.open_functions(g.tables) c
+    UNION SELECT c.* FROM guarded g, teamwork.open_rules(g.tables) c
+    ORDER BY 2
+$$;
+COMMENT ON FUNCTION teamwork.all_crossings() IS 'The crossings_of() all protected tables, each once, and of the extension''s other tables';
 
 CREATE FUNCTION teamwork.exposed_relations(OUT problem text, OUT fix text) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT format('%s %s grants %s to %s and %s', k.name, teamwork.name_of(c.oid), g.privileges, g.grantee,
-                  CASE WHEN c.relkind = 'v' THEN 'shows rows of team data with its owner''s rights' ELSE 'has no row-level security' END),
+    SELECT format('%s %s grants %s to %s and has no row-level security', k.name, teamwork.name_of(c.oid), g.privileges, g.grantee),
            CASE WHEN c.relkind IN ('r', 'p') THEN format('SELECT teamwork.protect_table(%L);', teamwork.full_name(c.oid))
-                WHEN c.relkind = 'v' THEN format('ALTER VIEW %s SET (security_invoker = true);', teamwork.full_name(c.oid))
                 ELSE format('REVOKE ALL ON %s FROM %s;', teamwork.full_name(c.oid), g.grantee) END
     FROM pg_class c
-    JOIN (VALUES ('r', 'table'), ('p', 'table'), ('f', 'foreign table'), ('m', 'materialized view'), ('v', 'view')) k (code, name)
+    JOIN (VALUES ('r', 'table'), ('p', 'table'), ('f', 'foreign table'), ('m', 'materialized view')) k (code, name)
         ON k.code = c.relkind::text,
     LATERAL (SELECT h.grantee, string_agg(h.privilege, ', ' ORDER BY h.privilege) FROM teamwork.grants_on(c.oid) h
              WHERE h.grantee <> 'service_role' GROUP BY 1) g (grantee, privileges)
-    WHERE c.relnamespace = to_regnamespace('@extschema@') AND NOT c.relrowsecurity
-      AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+    WHERE c.relnamespace = to_regnamespace('@extschema@') AND NOT c.relrowsecurity AND NOT teamwork.is_of_extension('pg_class', c.oid)
+      -- Copies of team data are among the crossings.
+      AND (c.relkind <> 'm' OR c.oid NOT IN (SELECT r.object FROM teamwork.readers_of(ARRAY(SELECT teamwork.guarded_tables())) r))
       -- Those of protected tables, and protected tables themselves, are looked at one by one.
       AND NOT EXISTS (SELECT FROM teamwork.protections p
                       WHERE p.target = c.oid OR c.oid IN (SELECT teamwork.children_of(p.target)))
-      AND (c.relkind <> 'v' OR (
-          NOT EXISTS (SELECT FROM pg_options_to_table(c.reloptions) o WHERE o.option_name = 'security_invoker' AND o.option_value::boolean)
-          AND EXISTS (SELECT FROM pg_rewrite r
-                      JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass
-                      JOIN pg_class t ON t.oid = d.refobjid AND t.relrowsecurity
-                      WHERE r.ev_class = c.oid)))
 $$;
 COMMENT ON FUNCTION teamwork.exposed_relations() IS 'What members and anonymous users can reach in the extension''s schema without row-level security';
 
 CREATE FUNCTION teamwork.protection_drift(target regclass DEFAULT NULL, OUT problem text, OUT fix text) RETURNS SETOF record
-    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
     SELECT found.* FROM (
         SELECT d.* FROM teamwork.protections p, LATERAL teamwork.drift_of(p.target) d
         WHERE p.target = coalesce(protection_drift.target, p.target)
+        UNION ALL
+        SELECT c.problem, c.fix FROM teamwork.protections p, LATERAL teamwork.crossings_of(p.target) c
+        WHERE p.target = protection_drift.target
+        UNION ALL
+        SELECT c.problem, c.fix FROM teamwork.all_crossings() c WHERE protection_drift.target IS NULL
         UNION ALL
         SELECT e.* FROM teamwork.exposed_relations() e WHERE protection_drift.target IS NULL
         UNION ALL
@@ -2239,14 +3416,14 @@ AS $$
     -- Protecting again comes last: it is refused while a stranger's policy is there.
     ORDER BY starts_with(found.fix, 'SELECT teamwork.protect_table'), found.problem
 $$;
-COMMENT ON FUNCTION teamwork.protection_drift(regclass) IS 'What somebody changed by hand on a protected table, each with a statement that corrects it; without an argument on all of them, and what else in the extension''s schema is open
+COMMENT ON FUNCTION teamwork.protection_drift(regclass) IS 'What somebody changed by hand on a protected table, and what crosses teams, each with a statement that corrects it; without an argument on all of them, and what else in the extension''s schema is open
 For: administrators
 Errors: none';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/schema.rs
 -- requires:
---   drift
+--   protection_drift
 
 -- Team data: what a shop keeps. teamwork.protect_table adds owner_id, admin_id, created_at, updated_at, updated_by, keys and
 -- policies. The ids are shared by all teams, so nobody chooses one: it would collide with what another team gets next. That they are
@@ -2324,6 +3501,141 @@ UPDATE teamwork.protections SET is_preset = true;
 -- src/schema.rs
 -- requires:
 --   team_data
+
+-- Transfers: a team gets another admin. A team's id is its admin's, so everything of the team gets another id; the two people
+-- change places, seats and all, and no quota is touched. Rows change hands and are not changed: updated_at and owner_id stay.
+
+CREATE FUNCTION teamwork.team_columns(OUT target regclass, OUT name name) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT k.conrelid::regclass, a.attname
+    FROM pg_constraint k
+    JOIN pg_attribute a ON a.attrelid = k.conrelid AND k.conkey = ARRAY[a.attnum] AND a.attname IN ('admin_id', 'organization_id')
+    JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = k.conrelid AND d.deptype = 'e'
+    JOIN pg_extension e ON d.refclassid = 'pg_extension'::regclass AND e.oid = d.refobjid AND e.extname = 'teamwork'
+    WHERE k.contype = 'f' AND k.confrelid = '@extschema@.user_profiles'::regclass AND k.conrelid <> k.confrelid
+    UNION
+    SELECT p.target, 'admin_id' FROM teamwork.protections p JOIN pg_class c ON c.oid = p.target
+    ORDER BY 1
+$$;
+COMMENT ON FUNCTION teamwork.team_columns() IS 'Where a team''s id stands: tables of the extension and protected tables, profiles apart';
+
+CREATE FUNCTION teamwork.hand_over(admin uuid, successor uuid) RETURNS void
+    -- No trigger fires but those of revocation: nobody's row is changed, keys (admin_id, …) between tables hold at the end and not
+    -- in between, and what refers to the profile of the admin keeps it.
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET session_replication_role = replica
+AS $$
+DECLARE
+    place record;
+    leader @extschema@.user_profiles;
+    role CONSTANT text := (SELECT p.role FROM @extschema@.user_profiles p WHERE p.id = successor);
+BEGIN
+    -- A limit that was set for the successor is no limit of this team.
+    DELETE FROM teamwork.role_limits l WHERE l.admin_id = successor;
+    FOR place IN SELECT * FROM teamwork.team_columns() LOOP
+        EXECUTE format('UPDATE %s SET %I = $2 WHERE %2$I = $1', place.target, place.name) USING admin, successor;
+    END LOOP;
+    UPDATE teamwork.seats s SET member_id = admin WHERE s.member_id = successor;
+    -- Deleted and made anew: whoever is adding a row to the team at this moment finds its key gone, and adds nothing to a team that
+    -- is no more.
+    DELETE FROM @extschema@.user_profiles p WHERE p.id = admin RETURNING * INTO leader;
+    UPDATE @extschema@.user_profiles p SET role = 'admin', admin_id = NULL, updated_at = now() WHERE p.id = successor;
+    UPDATE @extschema@.user_profiles p SET admin_id = successor WHERE p.admin_id = admin;
+    leader.role := role;
+    leader.admin_id := successor;
+    leader.updated_at := now();
+    INSERT INTO @extschema@.user_profiles SELECT leader.*;
+END
+$$;
+COMMENT ON FUNCTION teamwork.hand_over(uuid, uuid) IS 'Gives everything of a team to a member, who becomes its admin; the admin takes the member''s role and seat. The caller has locked the team';
+
+CREATE FUNCTION teamwork.check_keys_to_teams() RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    stranger record;
+BEGIN
+    SELECT k.conrelid::regclass AS target, k.confrelid::regclass AS parent INTO stranger
+    FROM pg_constraint k JOIN teamwork.protections p ON p.target = k.confrelid
+    JOIN pg_attribute a ON a.attrelid = k.confrelid AND a.attname = 'admin_id' AND a.attnum = ANY (k.confkey)
+    JOIN pg_attribute r ON r.attrelid = k.conrelid AND r.attnum = k.conkey[array_position(k.confkey, a.attnum)]
+    WHERE k.contype = 'f' AND k.conparentid = 0
+      AND NOT (r.attname = 'admin_id' AND EXISTS (SELECT FROM teamwork.protections o WHERE o.target = k.conrelid));
+    IF FOUND THEN
+        RAISE EXCEPTION 'the team cannot be transferred: table % would lose its rows of %', teamwork.name_of(stranger.target),
+                        teamwork.name_of(stranger.parent)
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = 'It refers to them by their team, in a column that does not follow the team.',
+                  HINT = format('A database administrator protects it, and lets its key refer from admin_id: '
+                                'SELECT teamwork.protect_table(%L);', teamwork.full_name(stranger.target));
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.check_keys_to_teams() IS 'Refuses a transfer that would tear rows of some table from those of a protected one';
+
+CREATE FUNCTION teamwork.hold_jobs(organization uuid) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM FROM @extschema@.scheduled_jobs j WHERE j.organization_id = organization AND j.status = 'pending' ORDER BY j.id FOR UPDATE;
+    IF EXISTS (SELECT FROM @extschema@.scheduled_jobs j WHERE j.organization_id = organization AND j.status = 'processing') THEN
+        RAISE EXCEPTION 'the team cannot be transferred while one of its jobs runs'
+            USING ERRCODE = 'object_not_in_prerequisite_state',
+                  DETAIL = 'A job works for the team under the id that it began with.', HINT = 'Wait for the job, or cancel it.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.hold_jobs(uuid) IS 'Keeps the waiting jobs of a team from being claimed, until the transaction ends; refuses where one runs';
+
+CREATE FUNCTION teamwork.lock_for_transfer(admin uuid) RETURNS void
+    LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- In the order in which everybody else takes them: members before their admin, as whoever changes a member does, and jobs before the
+    -- admin, as the worker that ends them does. Stronger than teamwork.lock_teams(): the rows that others are adding are waited for.
+    PERFORM FROM @extschema@.user_profiles p WHERE p.admin_id = admin ORDER BY p.id FOR UPDATE;
+    PERFORM teamwork.hold_jobs(admin);
+    PERFORM FROM @extschema@.user_profiles p WHERE p.id = admin FOR UPDATE;
+    -- Those that were submitted in between.
+    PERFORM teamwork.hold_jobs(admin);
+END
+$$;
+COMMENT ON FUNCTION teamwork.lock_for_transfer(uuid) IS 'Locks a team against everything that adds to it';
+
+CREATE FUNCTION transfer_team(new_admin uuid) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    admin CONSTANT uuid := teamwork.require_admin();
+    successor record;
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'a team can be transferred in a READ COMMITTED transaction only'
+            USING ERRCODE = 'invalid_transaction_state', DETAIL = 'An older snapshot would not see every row of the team.';
+    END IF;
+    PERFORM teamwork.lock_for_transfer(admin);
+    -- The lock may have been waited for.
+    PERFORM teamwork.require_admin();
+    SELECT p.role, p.is_active INTO successor FROM @extschema@.user_profiles p WHERE p.id = new_admin AND p.admin_id = admin;
+    IF NOT FOUND THEN
+        PERFORM teamwork.raise_no_such_member(new_admin);
+    ELSIF NOT successor.is_active THEN
+        RAISE EXCEPTION 'user % is not active', new_admin
+            USING ERRCODE = 'object_not_in_prerequisite_state', HINT = 'Use reactivate_team_member() first.';
+    END IF;
+    PERFORM teamwork.check_keys_to_teams();
+    PERFORM teamwork.hand_over(admin, new_admin);
+    PERFORM teamwork.audit('team_transferred', new_admin, new_admin,
+                           jsonb_build_object('from_organization', admin, 'role', successor.role));
+END
+$$;
+COMMENT ON FUNCTION transfer_team(uuid) IS 'Makes an active member the admin of the caller''s team; the caller gets that member''s role and seat. Everything of the team gets the new id, and stays as it is otherwise
+Errors: 42501 unless the caller is an active admin; 25000 if the transaction is not READ COMMITTED; P0002 if the user is not a member of the caller''s team; 55000 if the member is not active, a job of the team runs, or a table that is not protected refers to the team''s rows by their team';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/schema.rs
+-- requires:
+--   transfer
 
 -- Restoring: while pg_dump's script fills the tables, the engine waits. The script commits table by table, so a job would
 -- find its upload missing, or draw ids that rows to come already have. The session that restores holds an advisory lock
@@ -2644,8 +3956,10 @@ ALTER TABLE scheduled_job_errors ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECU
 ALTER TABLE teamwork.uploads ENABLE ROW LEVEL SECURITY;
 ALTER TABLE teamwork.upload_chunks ENABLE ROW LEVEL SECURITY;
 
+-- A job holds rows: in its file, in what was refused, in an export. Others' jobs are seen by who may read all of their table.
 CREATE POLICY "team members see the team's jobs" ON scheduled_jobs FOR SELECT TO authenticated
-    USING (organization_id = (SELECT get_current_user_admin_id()));
+    USING (organization_id = (SELECT get_current_user_admin_id())
+           AND (data_type <> ALL ((SELECT teamwork.closed_data_types())::text[]) OR created_by = (SELECT teamwork.current_user_id())));
 -- Only membership: created_by is set by a trigger, so whatever the client sends cannot make the insert fail.
 CREATE POLICY "team members submit jobs for the team" ON scheduled_jobs FOR INSERT TO authenticated
     WITH CHECK (organization_id = (SELECT get_current_user_admin_id()));
@@ -2783,6 +4097,24 @@ END
 $$;
 COMMENT ON FUNCTION teamwork.check_source(jsonb, uuid) IS 'Refuses an import without exactly one source that the team owns';
 
+CREATE FUNCTION teamwork.check_rules(job scheduled_jobs, target regclass) RETURNS void
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    wanted CONSTANT text[] := CASE job.job_type WHEN 'export' THEN '{SELECT}' ELSE '{INSERT,UPDATE}' END;
+BEGIN
+    -- A service submits for somebody: the job itself is refused what its creator may not do.
+    IF job.created_by = teamwork.current_user_id()
+       AND NOT EXISTS (SELECT FROM unnest(wanted) w WHERE teamwork.role_may(target, w)) THEN
+        RAISE EXCEPTION 'permission denied to % %', job.job_type, job.data_type
+            USING ERRCODE = 'insufficient_privilege',
+                  DETAIL = format('A rule of the table forbids %s to the role %s.', array_to_string(wanted, ' and '),
+                                  @extschema@.get_current_user_role());
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION teamwork.check_rules(scheduled_jobs, regclass) IS 'Refuses a job that the rules of its table forbid to the caller';
+
 CREATE FUNCTION teamwork.check_job(job scheduled_jobs) RETURNS void
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -2790,6 +4122,7 @@ DECLARE
     target CONSTANT regclass := teamwork.check_data_type(job.data_type);
     options CONSTANT jsonb := coalesce(nullif(job.file_data -> 'options', 'null'), '{}');
 BEGIN
+    PERFORM teamwork.check_rules(job, target);
     IF job.job_type = 'export' THEN
         PERFORM teamwork.check_options('export', options);
         PERFORM teamwork.check_export(target, job.file_data);
@@ -3984,8 +5317,11 @@ COMMENT ON FUNCTION teamwork.table_columns(regclass) IS 'The columns of a table 
 
 CREATE FUNCTION teamwork.import_columns(target regclass, OUT name text, OUT type text, OUT modifier integer) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
-    AS $$ SELECT c.name, c.type, c.modifier FROM teamwork.table_columns(target) c WHERE c.is_fillable $$;
-COMMENT ON FUNCTION teamwork.import_columns(regclass) IS 'The columns of a table that a file may fill: not the team''s, nor generated ones';
+AS $$
+    SELECT c.name, c.type, c.modifier FROM teamwork.table_columns(target) c
+    WHERE c.is_fillable AND c.name <> ALL (teamwork.hidden_columns(target))
+$$;
+COMMENT ON FUNCTION teamwork.import_columns(regclass) IS 'The columns of a table that a file of the caller''s may fill: not the team''s, nor generated ones, nor hidden ones';
 
 CREATE FUNCTION teamwork.table_checks(target regclass, OUT name text, OUT expression text, OUT columns text[], OUT is_deterministic boolean,
                                       OUT is_unmodified boolean)
@@ -4160,7 +5496,7 @@ AS $$
     SELECT teamwork.policy_drift(target)
     UNION ALL
     SELECT format('has the policy "%s"', p.polname) FROM pg_policy p
-    WHERE p.polrelid = target AND p.polname NOT IN (SELECT t.name FROM teamwork.team_policies() t)
+    WHERE p.polrelid = target AND p.polname NOT IN (SELECT t.name FROM teamwork.team_policies(target) t)
     UNION ALL
     SELECT format('refuses %s to %s', w.privilege, role) FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE']) w (privilege)
     WHERE NOT has_table_privilege(role, target, w.privilege)
@@ -4596,6 +5932,14 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.applicable_policies(regclass, text) IS 'The policies that PostgreSQL applies to a command of authenticated';
 
+CREATE FUNCTION teamwork.allowed_commands(user_id uuid, target regclass) RETURNS text[]
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT coalesce((SELECT r.commands FROM teamwork.table_rules r JOIN @extschema@.user_profiles p ON p.role = r.role
+                     WHERE r.target = allowed_commands.target AND p.id = user_id), '{SELECT,INSERT,UPDATE,DELETE}')
+$$;
+COMMENT ON FUNCTION teamwork.allowed_commands(uuid, regclass) IS 'What the rules of a table let a user do';
+
 CREATE FUNCTION teamwork.access_verdict(user_id uuid, target regclass, command text) RETURNS text
     LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -4628,6 +5972,9 @@ BEGIN
         WHEN team IS NULL AND NOT EXISTS (SELECT FROM teamwork.applicable_policies(target, command) p
                                           WHERE p.permissive AND p.rule !~ 'get_current_user_admin_id')
             THEN 'denied: ' || teamwork.why_no_team(user_id)
+        WHEN is_team_data AND NOT command = ANY (teamwork.allowed_commands(user_id, target))
+            THEN format('denied: a rule of %s forbids %s to the role %s', teamwork.name_of(target), command,
+                        (SELECT p.role FROM @extschema@.user_profiles p WHERE p.id = user_id))
         WHEN is_team_data AND command = 'INSERT'
             THEN format('allowed for rows whose admin_id is %s and whose owner_id is %s, which are the defaults', team, user_id)
         WHEN is_team_data THEN 'allowed for rows whose admin_id is ' || team
@@ -4661,6 +6008,9 @@ BEGIN
         (SELECT string_agg(format('%s policy: "%s": %s', CASE WHEN p.permissive THEN 'permissive' ELSE 'restrictive' END,
                                   p.name, coalesce(p.rule, 'true')), E'\n')
          FROM teamwork.applicable_policies(target, wanted) p),
+        (SELECT format('hidden columns: %s, NULL for the role %s', array_to_string(r.hidden_columns, ', '), r.role)
+         FROM teamwork.table_rules r JOIN @extschema@.user_profiles p ON p.role = r.role
+         WHERE r.target = explain_access.target AND p.id = user_id AND r.hidden_columns <> '{}'),
         teamwork.access_verdict(user_id, target, wanted));
 END
 $$;
@@ -4678,7 +6028,7 @@ Errors: 42P01 if the table does not exist; 22023 if the command is not SELECT, I
 
 CREATE TABLE teamwork.baseline (
     target regclass NOT NULL,
-    kind text NOT NULL CHECK (kind IN ('column', 'policy', 'trigger', 'row-level security')),
+    kind text NOT NULL,
     name name NOT NULL,
     definition text NOT NULL,
     PRIMARY KEY (target, kind, name)
@@ -4697,33 +6047,49 @@ AS $$
 $$;
 COMMENT ON FUNCTION teamwork.policy_statement(oid) IS 'The statement that makes a policy';
 
-CREATE FUNCTION teamwork.current_definitions(OUT target regclass, OUT kind text, OUT name name, OUT definition text) RETURNS SETOF record
+CREATE FUNCTION teamwork.enable_always(trigger oid) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    WITH own AS (
-        SELECT c.oid, c.relrowsecurity, c.relforcerowsecurity, p.target IS NOT NULL AS is_team_data
-        FROM pg_extension e JOIN pg_depend d ON d.refclassid = 'pg_extension'::regclass AND d.refobjid = e.oid AND d.deptype = 'e'
-        JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid AND c.relkind = 'r'
-        LEFT JOIN teamwork.protections p ON p.target = c.oid
-        -- auth is Supabase's, whoever made it: auth services add columns and triggers to it.
-        WHERE e.extname = 'teamwork' AND c.relnamespace <> to_regnamespace('auth'))
-    SELECT o.oid::regclass, 'column', a.attname, format_type(a.atttypid, a.atttypmod)
-    FROM own o JOIN pg_attribute a ON a.attrelid = o.oid AND a.attnum > 0 AND NOT a.attisdropped
-    UNION ALL
-    -- Of team data, teamwork.protection_drift() knows what shall be.
-    SELECT o.oid::regclass, 'policy', p.polname, teamwork.policy_statement(p.oid)
-    FROM own o JOIN pg_policy p ON p.polrelid = o.oid WHERE NOT o.is_team_data
-    UNION ALL
-    SELECT o.oid::regclass, 'trigger', t.tgname, pg_get_triggerdef(t.oid) || CASE t.tgenabled WHEN 'O' THEN '' ELSE ' -- disabled' END
-    FROM own o JOIN pg_trigger t ON t.tgrelid = o.oid AND NOT t.tgisinternal WHERE NOT o.is_team_data
-    UNION ALL
-    SELECT o.oid::regclass, 'row-level security', f.name,
-           format('ALTER TABLE %s %s ROW LEVEL SECURITY', teamwork.full_name(o.oid), f.action)
-    FROM own o,
-        LATERAL (VALUES ('enabled', 'ENABLE', o.relrowsecurity), ('forced', 'FORCE', o.relforcerowsecurity)) f (name, action, is_set)
-    WHERE f.is_set AND NOT o.is_team_data
+    SELECT format('; ALTER TABLE %s ENABLE ALWAYS TRIGGER %I', teamwork.full_name(t.tgrelid), t.tgname)
+    FROM pg_trigger t WHERE t.oid = trigger
 $$;
-COMMENT ON FUNCTION teamwork.current_definitions() IS 'The columns, policies, triggers and flags that the extension''s own tables have now';
+COMMENT ON FUNCTION teamwork.enable_always(oid) IS 'What follows the definition of a trigger that fires always';
+
+CREATE FUNCTION teamwork.current_definitions(OUT target regclass, OUT kind text, OUT name name, OUT definition text) RETURNS SETOF record
+    -- What a session wants of dates and intervals is no change.
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp SET intervalstyle = postgres SET datestyle = iso SET timezone = utc
+AS $$
+    -- auth is Supabase's, whoever made it: auth services add columns and triggers to it.
+    WITH own AS (SELECT c.* FROM teamwork.own_tables() t JOIN pg_class c ON c.oid = t WHERE c.relnamespace <> to_regnamespace('auth'))
+    SELECT o.oid::regclass, d.kind, d.name, d.definition FROM own o, LATERAL (
+        SELECT 'column', a.attname, format_type(a.atttypid, a.atttypmod)
+        FROM pg_attribute a WHERE a.attrelid = o.oid AND a.attnum > 0 AND NOT a.attisdropped
+        UNION ALL
+        SELECT 'NOT NULL of column', a.attname, 'SET NOT NULL'
+        FROM pg_attribute a WHERE a.attrelid = o.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attnotnull
+        UNION ALL
+        SELECT 'default of column', a.attname, 'SET DEFAULT ' || pg_get_expr(e.adbin, e.adrelid)
+        FROM pg_attrdef e JOIN pg_attribute a ON a.attrelid = e.adrelid AND a.attnum = e.adnum
+        WHERE e.adrelid = o.oid AND a.attgenerated = ''
+        UNION ALL
+        SELECT 'constraint', k.conname, pg_get_constraintdef(k.oid) FROM pg_constraint k WHERE k.conrelid = o.oid AND k.contype <> 't'
+        UNION ALL
+        SELECT 'index', c.relname, pg_get_indexdef(c.oid) FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+        WHERE i.indrelid = o.oid AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = c.oid AND k.conrelid = o.oid)
+        UNION ALL
+        SELECT 'policy', p.polname, teamwork.policy_statement(p.oid) FROM pg_policy p WHERE p.polrelid = o.oid
+        UNION ALL
+        SELECT 'trigger', t.tgname, pg_get_triggerdef(t.oid) || CASE t.tgenabled
+            WHEN 'O' THEN '' WHEN 'A' THEN teamwork.enable_always(t.oid) ELSE ' -- disabled' END
+        FROM pg_trigger t WHERE t.tgrelid = o.oid AND NOT t.tgisinternal
+        UNION ALL
+        SELECT 'rule', r.rulename, pg_get_ruledef(r.oid) FROM pg_rewrite r WHERE r.ev_class = o.oid
+        UNION ALL
+        SELECT 'row-level security', f.name, format('ALTER TABLE %s %s ROW LEVEL SECURITY', teamwork.full_name(o.oid), f.action)
+        FROM (VALUES ('enabled', 'ENABLE', o.relrowsecurity), ('forced', 'FORCE', o.relforcerowsecurity)) f (name, action, is_set)
+        WHERE f.is_set) d (kind, name, definition)
+$$;
+COMMENT ON FUNCTION teamwork.current_definitions() IS 'What the extension''s own tables have now: columns, constraints, indexes, policies, triggers, rules and flags';
 
 CREATE FUNCTION teamwork.record_baseline() RETURNS void
     LANGUAGE sql SET search_path = pg_catalog, pg_temp
@@ -4751,30 +6117,85 @@ AS $$
     FROM teamwork.baseline b
     LEFT JOIN teamwork.current_definitions() d ON (d.target, d.kind, d.name) = (b.target, b.kind, b.name)
     WHERE d.definition IS DISTINCT FROM b.definition
+      -- A trigger that fires always does what it shall, and more.
+      AND NOT coalesce(b.kind = 'trigger' AND starts_with(d.definition, b.definition || '; ALTER TABLE '), false)
+      -- Of team data, teamwork.protection_drift() knows what shall be.
+      AND (b.kind = 'column' OR b.kind IN ('policy', 'trigger', 'row-level security')
+                                AND b.target NOT IN (SELECT p.target FROM teamwork.protections p))
     UNION ALL
     -- A stranger's policy is more than a loss to a dump: permissive ones add up.
     SELECT format('table %s has the policy %I besides the extension''s', teamwork.name_of(d.target), d.name),
            format('DROP POLICY %I ON %s;', d.name, teamwork.full_name(d.target))
-    FROM teamwork.current_definitions() d
-    WHERE d.kind = 'policy' AND NOT EXISTS (SELECT FROM teamwork.baseline b WHERE (b.target, b.kind, b.name) = (d.target, d.kind, d.name))
+    FROM teamwork.baseline_additions() d WHERE d.kind = 'policy' AND d.target NOT IN (SELECT p.target FROM teamwork.protections p)
 $$;
 COMMENT ON FUNCTION teamwork.baseline_drift() IS 'What is missing or changed of the extension''s own tables, and policies that are not its';
 
-CREATE FUNCTION teamwork.baseline_additions(OUT problem text, OUT fix text) RETURNS SETOF record
+-- What a dump leaves behind --------------------------------------------------------------------------------------------
+
+CREATE FUNCTION teamwork.drop_statement(target regclass, kind text, name name) RETURNS text
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT format('pg_dump will not carry the %s %I, which was added by hand to table %s of the extension',
-                  d.kind, d.name, teamwork.name_of(d.target)),
-           CASE d.kind WHEN 'row-level security' THEN format('ALTER TABLE %s %s ROW LEVEL SECURITY;', teamwork.full_name(d.target),
-                                                             CASE d.name WHEN 'forced' THEN 'NO FORCE' ELSE 'DISABLE' END)
-                       WHEN 'column' THEN format('ALTER TABLE %s DROP COLUMN %I; -- once its data is in a table of your own',
-                                                 teamwork.full_name(d.target), d.name)
-                       ELSE format('DROP %s %I ON %s;', upper(d.kind), d.name, teamwork.full_name(d.target)) END
-    FROM teamwork.current_definitions() d
-    WHERE d.kind <> 'policy' AND d.target IN (SELECT b.target FROM teamwork.baseline b)
-      AND NOT EXISTS (SELECT FROM teamwork.baseline b WHERE (b.target, b.kind, b.name) = (d.target, d.kind, d.name))
+    SELECT CASE kind
+        WHEN 'row-level security' THEN format('ALTER TABLE %s %s ROW LEVEL SECURITY;', t.name,
+                                         CASE drop_statement.name WHEN 'forced' THEN 'NO FORCE' ELSE 'DISABLE' END)
+        WHEN 'column' THEN format('ALTER TABLE %s DROP COLUMN %I; -- once its data is in a table of your own', t.name, drop_statement.name)
+        WHEN 'NOT NULL of column' THEN format('ALTER TABLE %s ALTER %I DROP NOT NULL;', t.name, drop_statement.name)
+        WHEN 'default of column' THEN format('ALTER TABLE %s ALTER %I DROP DEFAULT;', t.name, drop_statement.name)
+        WHEN 'constraint' THEN format('ALTER TABLE %s DROP CONSTRAINT %I;', t.name, drop_statement.name)
+        WHEN 'index' THEN format('DROP INDEX %I.%I;', (SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                                                       WHERE c.oid = drop_statement.target), drop_statement.name)
+        ELSE format('DROP %s %I ON %s;', upper(kind), drop_statement.name, t.name) END
+    FROM teamwork.full_name(target) t (name)
 $$;
-COMMENT ON FUNCTION teamwork.baseline_additions() IS 'What, policies apart, was added by hand to the extension''s own tables';
+COMMENT ON FUNCTION teamwork.drop_statement(regclass, text, name) IS 'The statement that takes away what was added to a table of the extension';
+
+CREATE FUNCTION teamwork.baseline_additions(OUT target regclass, OUT kind text, OUT name name, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT d.target, d.kind, d.name, teamwork.drop_statement(d.target, d.kind, d.name)
+    FROM teamwork.current_definitions() d
+    WHERE d.target IN (SELECT b.target FROM teamwork.baseline b)
+      AND NOT EXISTS (SELECT FROM teamwork.baseline b WHERE (b.target, b.kind, b.name) = (d.target, d.kind, d.name))
+      -- What belongs to a column that was added goes with it.
+      AND NOT (d.kind IN ('NOT NULL of column', 'default of column')
+               AND NOT EXISTS (SELECT FROM teamwork.baseline b WHERE (b.target, b.kind, b.name) = (d.target, 'column', d.name)))
+$$;
+COMMENT ON FUNCTION teamwork.baseline_additions() IS 'What was added by hand to the extension''s own tables, with the statement that takes it away';
+
+CREATE FUNCTION teamwork.baseline_changes(OUT target regclass, OUT kind text, OUT name name, OUT change text, OUT fix text)
+    RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT b.target, b.kind, b.name, CASE WHEN d.target IS NULL THEN 'taken away' ELSE 'changed' END,
+           CASE WHEN d.target IS NULL OR b.kind LIKE '% of column' THEN '' ELSE teamwork.drop_statement(b.target, b.kind, b.name) || ' ' END
+           || CASE WHEN b.kind = 'index' THEN b.definition
+                   ELSE format('ALTER TABLE %s ', teamwork.full_name(b.target))
+                        || CASE b.kind WHEN 'constraint' THEN format('ADD CONSTRAINT %I ', b.name) ELSE format('ALTER %I ', b.name) END
+                        || b.definition END || ';'
+    FROM teamwork.baseline b
+    LEFT JOIN teamwork.current_definitions() d ON (d.target, d.kind, d.name) = (b.target, b.kind, b.name)
+    WHERE b.kind IN ('NOT NULL of column', 'default of column', 'constraint', 'index') AND d.definition IS DISTINCT FROM b.definition
+      -- A column that is gone is drift, with all that it had.
+      AND (b.kind NOT LIKE '% of column' OR EXISTS (SELECT FROM pg_attribute a
+                                                    WHERE a.attrelid = b.target AND a.attname = b.name AND NOT a.attisdropped))
+$$;
+COMMENT ON FUNCTION teamwork.baseline_changes() IS 'What was changed or taken away by hand of the extension''s own tables, and what a restore would bring back, with the statement that undoes it';
+
+CREATE FUNCTION teamwork.baseline_losses(OUT problem text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT format('pg_dump will not carry the %s %I, which was added by hand to table %s of the extension', a.kind, a.name,
+                  teamwork.name_of(a.target)), a.fix
+    FROM teamwork.baseline_additions() a
+    -- Those of the other tables are drift.
+    WHERE a.kind <> 'policy' OR a.target IN (SELECT p.target FROM teamwork.protections p)
+    UNION ALL
+    -- Rows that do not fit what the script makes are not restored.
+    SELECT format('pg_dump will not carry that the %s %I of table %s of the extension was %s by hand', c.kind, c.name,
+                  teamwork.name_of(c.target), c.change), c.fix
+    FROM teamwork.baseline_changes() c
+$$;
+COMMENT ON FUNCTION teamwork.baseline_losses() IS 'What was done by hand to the extension''s own tables and is lost by dump and restore, with the statement that undoes it';
 /* </end connected objects> */
 /* <begin connected objects> */
 -- src/schema.rs
@@ -4848,6 +6269,17 @@ AS $$
     SELECT 'policies', 'fail', e.problem, e.fix FROM teamwork.exposed_relations() e
 $$;
 COMMENT ON FUNCTION teamwork.check_policies() IS 'Policies in place, table by table? And what is open beside them';
+
+CREATE FUNCTION teamwork.check_crossings(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH crossing AS MATERIALIZED (SELECT * FROM teamwork.all_crossings())
+    SELECT 'crossings', c.status, c.problem, c.fix FROM crossing c
+    UNION ALL
+    SELECT 'crossings', 'ok', 'no key, view, function, rule or publication crosses teams', NULL WHERE NOT EXISTS (SELECT FROM crossing)
+    ORDER BY 3
+$$;
+COMMENT ON FUNCTION teamwork.check_crossings() IS 'Crossings? Keys in which teams meet, and ways to team data past its policies';
 
 CREATE FUNCTION teamwork.wanted_grants(OUT object text, OUT privilege text, OUT is_held boolean) RETURNS SETOF record
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
@@ -4949,6 +6381,13 @@ AS $$
     FROM (SELECT u.is_there, u.is_there AND teamwork.auth_follows_claims()
           FROM (SELECT to_regprocedure('auth.uid()') IS NOT NULL) u (is_there)) uid (is_there, is_right)
     UNION ALL
+    SELECT 'auth', CASE WHEN t.is_there THEN 'ok' ELSE 'warn' END,
+        CASE WHEN t.is_there THEN 'profiles follow the addresses in auth.users'
+             ELSE 'profiles do not follow the addresses in auth.users, which the extension leaves as it was' END,
+        CASE WHEN NOT t.is_there THEN teamwork.address_trigger() END
+    FROM (SELECT EXISTS (SELECT FROM pg_trigger g WHERE g.tgrelid = to_regclass('auth.users') AND g.tgenabled IN ('O', 'A')
+                                                   AND g.tgfoid = 'teamwork.sync_address'::regproc)) t (is_there)
+    UNION ALL
     SELECT 'encoding', CASE current_setting('server_encoding') WHEN 'UTF8' THEN 'ok' ELSE 'fail' END,
         'the database has the encoding ' || current_setting('server_encoding'),
         CASE WHEN current_setting('server_encoding') <> 'UTF8' THEN 'CREATE DATABASE … ENCODING ''UTF8'' TEMPLATE template0;' END
@@ -4959,6 +6398,116 @@ COMMENT ON FUNCTION teamwork.check_auth() IS 'The schema auth, owned or foreign,
 -- src/schema.rs
 -- requires:
 --   access_checks
+
+-- What teamwork.doctor() asks of a database that had teams of its own: what is still bound to the tables that moved away, and who
+-- still makes profiles. See docs/adopting.md.
+
+CREATE FUNCTION teamwork.twins(OUT class regclass, OUT object oid, OUT name text, OUT own_name text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT 'pg_class'::regclass, c.oid, teamwork.full_name(c.oid), teamwork.full_name(o.oid)
+    FROM pg_class o JOIN pg_class c ON c.relname = o.relname AND c.oid <> o.oid AND c.relkind IN ('r', 'p') AND c.relpersistence <> 't'
+    WHERE o.relnamespace = '@extschema@'::regnamespace AND o.oid IN (SELECT teamwork.own_tables())
+      -- Another schema may have a table of staff, and nothing to do with us. One that has profiles, too, has.
+      AND EXISTS (SELECT FROM pg_class p WHERE p.relnamespace = c.relnamespace AND p.relname = 'user_profiles' AND p.relkind IN ('r', 'p'))
+      AND c.oid NOT IN (SELECT p.target FROM teamwork.protections p)
+    UNION ALL
+    SELECT 'pg_proc'::regclass, f.oid, format('%I.%I', n.nspname, f.proname), format('%I.%I', '@extschema@', f.proname)
+    FROM pg_proc f JOIN pg_namespace n ON n.oid = f.pronamespace
+    WHERE f.proname IN ('get_current_user_admin_id', 'get_current_user_role') AND f.pronargs = 0
+      AND NOT teamwork.is_of_extension('pg_proc', f.oid)
+$$;
+COMMENT ON FUNCTION teamwork.twins() IS 'Tables and functions of another project that have the names of the extension''s, in other schemas';
+
+CREATE FUNCTION teamwork.qualified_pattern(name text) RETURNS text
+    LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+    AS $$ SELECT '(^|[^\w.])' || regexp_replace(name, '(\W)', '\\\1', 'g') || '\M' $$;
+COMMENT ON FUNCTION teamwork.qualified_pattern(text) IS 'A regular expression for a name with its schema; its first group is what stands before it';
+
+CREATE FUNCTION teamwork.rebound(statement text) RETURNS text
+    LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    twin record;
+    rebound text := statement;
+BEGIN
+    FOR twin IN SELECT t.name, t.own_name FROM teamwork.twins() t LOOP
+        rebound := regexp_replace(rebound, teamwork.qualified_pattern(twin.name), '\1' || twin.own_name, 'g');
+    END LOOP;
+    RETURN rebound;
+END
+$$;
+COMMENT ON FUNCTION teamwork.rebound(text) IS 'A statement with the names of the extension''s objects in place of their twins''';
+
+CREATE FUNCTION teamwork.bound_to_twins(OUT status text, OUT problem text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH twin AS MATERIALIZED (SELECT * FROM teamwork.twins()),
+    bound AS MATERIALIZED (
+        SELECT d.classid, d.objid, min(t.name) AS name FROM twin t
+        JOIN pg_depend d ON d.refclassid = t.class AND d.refobjid = t.object AND d.deptype = 'n' GROUP BY d.classid, d.objid)
+    SELECT 'fail', format('policy %I of table %s reads %s, which is not the extension''s', p.polname, teamwork.name_of(p.polrelid), b.name),
+           format('DROP POLICY %I ON %s; %s;', p.polname, teamwork.full_name(p.polrelid),
+                  teamwork.rebound(teamwork.policy_statement(p.oid)))
+    FROM bound b JOIN pg_policy p ON b.classid = 'pg_policy'::regclass AND p.oid = b.objid
+    WHERE p.polrelid NOT IN (SELECT t.object FROM twin t)
+    UNION ALL
+    SELECT 'fail', format('view %s, which members or visitors may read, reads %s, which is not the extension''s',
+                          teamwork.name_of(v.oid), b.name),
+           format('CREATE OR REPLACE VIEW %s WITH (security_invoker = true) AS%s', teamwork.full_name(v.oid),
+                  teamwork.rebound(pg_get_viewdef(v.oid)))
+    FROM bound b JOIN pg_rewrite r ON b.classid = 'pg_rewrite'::regclass AND r.oid = b.objid
+    JOIN pg_class v ON v.oid = r.ev_class AND v.relkind = 'v'
+    WHERE EXISTS (SELECT FROM teamwork.grants_on(v.oid) g WHERE g.grantee <> 'service_role')
+    UNION ALL
+    SELECT 'warn', format('foreign key %I of table %s leads to %s, which is not the extension''s', k.conname,
+                          teamwork.name_of(k.conrelid), t.name),
+           format('ALTER TABLE %s DROP CONSTRAINT %I, ADD CONSTRAINT %I %s;', teamwork.full_name(k.conrelid), k.conname, k.conname,
+                  teamwork.rebound(pg_get_constraintdef(k.oid)))
+    FROM twin t JOIN pg_constraint k ON t.class = 'pg_class'::regclass AND k.confrelid = t.object AND k.contype = 'f' AND k.conparentid = 0
+    WHERE k.conrelid NOT IN (SELECT w.object FROM twin w)
+    UNION ALL
+    SELECT DISTINCT 'warn', format('function %s names %s, which is not the extension''s', f.oid::regprocedure, t.name),
+           teamwork.rebound(pg_get_functiondef(f.oid)) || ';'
+    FROM twin t, teamwork.readable_bodies() f
+    WHERE f.oid NOT IN (SELECT w.object FROM twin w)
+      AND (f.body ~ teamwork.qualified_pattern(t.name)
+           OR EXISTS (SELECT FROM bound b WHERE (b.classid, b.objid, b.name) = ('pg_proc'::regclass, f.oid, t.name)))
+$$;
+COMMENT ON FUNCTION teamwork.bound_to_twins() IS 'Policies, views, foreign keys and functions that go by another project''s tables and functions, with the statement that makes them go by the extension''s';
+
+CREATE FUNCTION teamwork.profile_makers(OUT status text, OUT problem text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT 'fail', format('trigger %I on auth.users runs %s, which makes profiles %s', t.tgname, t.tgfoid::regprocedure, why.text),
+           format('DROP TRIGGER %I ON auth.users; -- or make its function the one of docs/adopting.md', t.tgname)
+    FROM pg_trigger t JOIN teamwork.readable_bodies() f ON f.oid = t.tgfoid
+    CROSS JOIN LATERAL (
+        SELECT 'with a role or a team that the visitor chooses'
+        WHERE f.body ~* 'user_?meta_?data' AND f.body ~* '->>?\s*''\w*(role|admin|team|organi[sz]ation|owner|active)\w*'''
+        UNION ALL
+        SELECT 'without a role, so that nobody can sign up' WHERE f.body !~* '\mrole\M') why (text)
+    WHERE t.tgrelid = 'auth.users'::regclass AND NOT t.tgisinternal AND t.tgenabled <> 'D'
+      AND f.body ~* '\m(into|update)\s+("?\w+"?\s*\.\s*)?"?user_profiles("|\M)'
+$$;
+COMMENT ON FUNCTION teamwork.profile_makers() IS 'Triggers on auth.users that make a profile as a visitor wants it, or fail';
+
+CREATE FUNCTION teamwork.check_adoption(OUT check_name text, OUT status text, OUT detail text, OUT fix text) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH found (status, problem, fix) AS MATERIALIZED (
+        SELECT b.* FROM teamwork.bound_to_twins() b UNION ALL SELECT m.* FROM teamwork.profile_makers() m)
+    SELECT 'adoption', f.status, f.problem, f.fix FROM found f
+    UNION ALL
+    SELECT 'adoption', 'ok', 'nothing goes by teams of another project', NULL WHERE NOT EXISTS (SELECT FROM found)
+    ORDER BY 3
+$$;
+COMMENT ON FUNCTION teamwork.check_adoption() IS 'Adoption? What still goes by the tables of a project that had teams of its own, and which triggers make profiles';
+/* </end connected objects> */
+/* <begin connected objects> */
+-- src/schema.rs
+-- requires:
+--   adoption
 
 -- What teamwork.doctor() asks about the engine and the database, and doctor() itself: all checks, one after the other.
 
@@ -5097,10 +6646,11 @@ AS $$
         JOIN pg_class c ON d.classid = 'pg_class'::regclass AND c.oid = d.objid
         WHERE e.extname = 'teamwork' AND c.relkind IN ('r', 'p', 'S') AND NOT c.oid = ANY (coalesce(e.extconfig, '{}'))
         UNION ALL
-        SELECT 'warn', x.problem, x.fix FROM teamwork.baseline_additions() x)
+        SELECT 'warn', x.problem, x.fix FROM teamwork.baseline_losses() x)
     SELECT 'dump', p.status, p.detail, p.fix FROM problem p
     UNION ALL
-    SELECT 'dump', 'ok', 'pg_dump carries every table and sequence', NULL WHERE NOT EXISTS (SELECT FROM problem)
+    SELECT 'dump', 'ok', 'pg_dump carries every table and sequence, and nothing was changed that it would lose', NULL
+    WHERE NOT EXISTS (SELECT FROM problem)
     ORDER BY 3
 $$;
 COMMENT ON FUNCTION teamwork.check_dump() IS 'Dump-safe? What of the extension''s tables pg_dump would leave behind';
@@ -5147,6 +6697,8 @@ BEGIN
     -- The rest is about everybody, and needs the owner's rights.
     IF teamwork.is_administrator() THEN
         RETURN QUERY SELECT * FROM teamwork.check_policies()
+            UNION ALL SELECT * FROM teamwork.check_crossings()
+            UNION ALL SELECT * FROM teamwork.check_adoption()
             UNION ALL SELECT * FROM teamwork.check_grants()
             UNION ALL SELECT * FROM teamwork.check_schemas()
             UNION ALL SELECT * FROM teamwork.check_auth()
@@ -5169,35 +6721,58 @@ Errors: none';
 -- requires:
 --   doctor
 
--- Guards against losing data by accident: a column that pg_dump would lose, an extension dropped with the data in it.
+-- Guards against losing things by accident: a column or a policy that pg_dump would lose, an extension dropped with the data in it.
 
-CREATE FUNCTION teamwork.warn_of_new_columns() RETURNS event_trigger
+CREATE FUNCTION teamwork.commands_on_own_tables(OUT target regclass, OUT name name) RETURNS SETOF record
+    LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT DISTINCT b.target, coalesce(p.polname, t.tgname, r.rulename, x.relname)
+    FROM pg_event_trigger_ddl_commands() c
+    LEFT JOIN pg_policy p ON c.classid = 'pg_policy'::regclass AND p.oid = c.objid
+    LEFT JOIN pg_trigger t ON c.classid = 'pg_trigger'::regclass AND t.oid = c.objid
+    LEFT JOIN pg_rewrite r ON c.classid = 'pg_rewrite'::regclass AND r.oid = c.objid
+    LEFT JOIN pg_index i ON c.classid = 'pg_class'::regclass AND i.indexrelid = c.objid
+    LEFT JOIN pg_class x ON x.oid = i.indexrelid
+    JOIN teamwork.baseline b ON b.target = coalesce(p.polrelid, t.tgrelid, r.ev_class, i.indrelid, c.objid)
+    WHERE NOT c.in_extension
+$$;
+COMMENT ON FUNCTION teamwork.commands_on_own_tables() IS 'In an event trigger: the extension''s tables of the command, and what was made on them; ALTER TABLE does not say';
+
+CREATE FUNCTION teamwork.warn_of_additions() RETURNS event_trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    stranger record;
+    addition record;
 BEGIN
-    FOR stranger IN
-        SELECT DISTINCT t.relname AS target, a.attname AS name
-        FROM pg_event_trigger_ddl_commands() c
-        JOIN pg_class t ON t.oid = c.objid
-        JOIN pg_attribute a ON c.classid = 'pg_class'::regclass AND a.attrelid = c.objid AND a.attnum > 0 AND NOT a.attisdropped
-        WHERE c.command_tag = 'ALTER TABLE' AND NOT c.in_extension
-          AND c.objid IN (SELECT b.target FROM teamwork.baseline b)
-          AND NOT EXISTS (SELECT FROM teamwork.baseline b WHERE (b.target, b.kind, b.name) = (c.objid, 'column', a.attname))
+    FOR addition IN
+        SELECT a.* FROM teamwork.commands_on_own_tables() c, LATERAL (
+            SELECT n.target, n.kind, n.name, n.fix, '' AS prefix FROM teamwork.baseline_additions() n
+            UNION ALL
+            SELECT o.target, o.kind, o.name, o.fix, 'that somebody has ' || o.change || ' the ' FROM teamwork.baseline_changes() o) a
+        -- ALTER TABLE makes none of what has a command of its own.
+        WHERE a.target = c.target
+          AND CASE WHEN c.name IS NULL THEN a.kind NOT IN ('policy', 'trigger', 'rule', 'index') ELSE a.name = c.name END
+        ORDER BY a.target::text, a.name, a.kind
     LOOP
-        RAISE WARNING 'pg_dump will not carry column "%" of table %', stranger.name, stranger.target
-            USING DETAIL = 'The table belongs to the extension teamwork: CREATE EXTENSION makes it without the column, '
-                           'and the dumped rows do not fit it.',
-                  HINT = format('Keep the column in a table of your own that references %1$I: ALTER TABLE %1$I DROP COLUMN %2$I.',
-                                stranger.target, stranger.name);
+        RAISE WARNING 'pg_dump will not carry % "%" of table %', addition.prefix || addition.kind, addition.name,
+            teamwork.name_of(addition.target)
+            USING DETAIL = CASE addition.kind
+                      WHEN 'column' THEN 'The table belongs to the extension teamwork: CREATE EXTENSION makes it without the column, '
+                                         'and the dumped rows do not fit it.'
+                      ELSE 'The table belongs to the extension teamwork: CREATE EXTENSION makes it as the script says.' END,
+                  HINT = CASE addition.kind
+                      WHEN 'column' THEN format('Keep the column in a table of your own that references %1$I: '
+                                                'ALTER TABLE %1$I DROP COLUMN %2$I.',
+                                                (SELECT c.relname FROM pg_class c WHERE c.oid = addition.target), addition.name)
+                      ELSE format('Make it again after each restore, or take it away: %s', addition.fix) END;
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION teamwork.warn_of_new_columns() IS 'Event trigger: says what becomes of a column that is added to a table of the extension';
-CREATE EVENT TRIGGER teamwork_warn_of_new_columns ON ddl_command_end WHEN TAG IN ('ALTER TABLE')
-    EXECUTE FUNCTION teamwork.warn_of_new_columns();
-COMMENT ON EVENT TRIGGER teamwork_warn_of_new_columns IS 'Warns of columns that pg_dump would lose';
+COMMENT ON FUNCTION teamwork.warn_of_additions() IS 'Event trigger: says what becomes of what is added to a table of the extension';
+CREATE EVENT TRIGGER teamwork_warn_of_additions ON ddl_command_end
+    WHEN TAG IN ('ALTER TABLE', 'CREATE POLICY', 'CREATE TRIGGER', 'CREATE INDEX', 'CREATE RULE')
+    EXECUTE FUNCTION teamwork.warn_of_additions();
+COMMENT ON EVENT TRIGGER teamwork_warn_of_additions IS 'Warns of what pg_dump would lose';
 
 -- Dropping ---------------------------------------------------------------------------------------------------------------
 
@@ -5281,7 +6856,9 @@ BEGIN
                                coalesce(NEW.admin_id, NEW.id), NEW.id, jsonb_build_object('role', NEW.role, 'email', NEW.email));
         RETURN NULL;
     ELSIF TG_OP = 'DELETE' THEN
-        PERFORM teamwork.audit('removed', coalesce(OLD.admin_id, OLD.id), OLD.id,
+        -- Nobody deletes the own profile but by leave_team(), or by accepting an invitation with an empty team of their own.
+        PERFORM teamwork.audit(CASE WHEN OLD.id IS DISTINCT FROM teamwork.current_user_id() THEN 'removed'
+                                    WHEN OLD.role = 'admin' THEN 'team_given_up' ELSE 'left' END, coalesce(OLD.admin_id, OLD.id), OLD.id,
                                jsonb_build_object('role', OLD.role, 'email', OLD.email));
         RETURN NULL;
     END IF;
@@ -5297,7 +6874,7 @@ BEGIN
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION teamwork.audit_profile() IS 'Trigger: registered, created, accepted, role_changed, moved, deactivated, reactivated, removed';
+COMMENT ON FUNCTION teamwork.audit_profile() IS 'Trigger: registered, created, accepted, role_changed, moved, deactivated, reactivated, removed, left, team_given_up';
 
 CREATE TRIGGER audit_profile AFTER INSERT OR DELETE ON user_profiles
     FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.audit_profile();
@@ -5309,12 +6886,13 @@ CREATE FUNCTION teamwork.audit_invitation() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM teamwork.audit(CASE TG_OP WHEN 'INSERT' THEN 'invited' ELSE 'invitation_cancelled' END, NEW.admin_id, NEW.id,
+    PERFORM teamwork.audit(CASE WHEN TG_OP = 'INSERT' THEN 'invited' WHEN NEW.is_declined THEN 'invitation_declined'
+                                ELSE 'invitation_cancelled' END, NEW.admin_id, NEW.id,
                            jsonb_build_object('role', NEW.role, 'email', NEW.email));
     RETURN NULL;
 END
 $$;
-COMMENT ON FUNCTION teamwork.audit_invitation() IS 'Trigger: invited, invitation_cancelled';
+COMMENT ON FUNCTION teamwork.audit_invitation() IS 'Trigger: invited, invitation_cancelled, invitation_declined';
 
 CREATE TRIGGER audit_invitation AFTER INSERT ON teamwork.invitations
     FOR EACH ROW WHEN (NOT teamwork.restoring()) EXECUTE FUNCTION teamwork.audit_invitation();
@@ -5820,14 +7398,18 @@ GRANT SELECT ON team_audit_log TO authenticated;
 GRANT SELECT (at, actor, action, organization, subject, detail) ON teamwork.audit_log TO authenticated;
 -- All of an invitation but the hash of its token.
 GRANT SELECT ON team_invitations TO authenticated, service_role;
-GRANT SELECT (id, admin_id, email, role, created_at, expires_at, cancelled_at, accepted_at) ON teamwork.invitations
+GRANT SELECT (id, admin_id, email, role, created_at, expires_at, cancelled_at, accepted_at, is_bound, is_declined) ON teamwork.invitations
     TO authenticated, service_role;
 
 -- Functions: those that members call, and those that run as the member inside policies, triggers, views and defaults.
 GRANT EXECUTE ON FUNCTION
     get_current_user_admin_id(), get_current_user_role(), team_usage(),
     create_team_member(text, text, text, uuid), deactivate_team_member(uuid), reactivate_team_member(uuid), remove_team_member(uuid),
-    change_team_member_role(uuid, text), invite_team_member(text, text, interval), accept_invitation(text), cancel_invitation(text),
+    change_team_member_role(uuid, text), accept_invitation(text), cancel_invitation(text),
+    invite_team_member(text, text, interval, boolean), invite_team_members(text[], text, interval, boolean),
+    my_invitations(), join_team(uuid), decline_invitation(text), decline_team(uuid),
+    leave_team(), transfer_team(uuid),
+    teamwork.check_email(text), teamwork.is_address(text), teamwork.refuse_taken_address(uuid, text, uuid),
     create_upload(text), append_upload(uuid, bytea), create_scheduled_job(text, text, timestamptz, text, jsonb, jsonb),
     create_background_import_job(text, text, jsonb, uuid, jsonb, text, jsonb),
     suggest_column_mapping(text, text), preview_import(text, text, jsonb, jsonb), forget_column_mapping(text, text[]),
@@ -5836,6 +7418,8 @@ GRANT EXECUTE ON FUNCTION
     job_channel(), wait_for_job(uuid, interval), cancel_job(uuid), retry_job(uuid),
     import_errors_csv(uuid), undo_import(uuid), undo_conflicts(uuid),
     teamwork.current_user_id(), teamwork.current_claims(), teamwork.set_claims(jsonb, boolean), teamwork.claims_fault(),
+    teamwork.role_may(oid, text), teamwork.hidden_columns(oid), teamwork.closed_data_types(),
+    teamwork.hidden_values(regclass, jsonb, jsonb), teamwork.is_visible(oid, text),
     teamwork.ids_are_generated(uuid), teamwork.replaces_a_row(uuid), teamwork.ids_are_own(regclass, record), teamwork.has_drawn(oid, bigint),
     teamwork.is_own_row(regclass, oid, smallint[], record), teamwork.has_row_like(regclass, name[], record), teamwork.full_name(regclass),
     teamwork.numbered_columns(regclass), teamwork.keep_ids(regclass, json, json), teamwork.refuse_id(regclass),
@@ -5848,7 +7432,8 @@ GRANT EXECUTE ON FUNCTION
     teamwork.require_export(uuid), teamwork.require_import(uuid), teamwork.refused_records(uuid, jsonb),
     teamwork.error_file_header(text[], text), teamwork.error_file_record(text, jsonb, text[], text[], text),
     teamwork.error_file_mark(jsonb, jsonb),
-    teamwork.check_job(scheduled_jobs), teamwork.reset_engine_columns(scheduled_jobs), teamwork.require_member(), teamwork.engine_time(),
+    teamwork.check_job(scheduled_jobs), teamwork.check_rules(scheduled_jobs, regclass), teamwork.reset_engine_columns(scheduled_jobs),
+    teamwork.require_member(), teamwork.engine_time(),
     teamwork.progress_bar(numeric), teamwork.live_progress(uuid), teamwork.wake(),
     teamwork.goes_by_token(), teamwork.token_fault(text), teamwork.login(text, boolean), teamwork.logout(),
     teamwork.doctor(), teamwork.is_administrator(),
