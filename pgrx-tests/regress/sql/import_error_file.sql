@@ -79,7 +79,7 @@ SELECT create_background_import_job('inventory', csv => replace(replace(import_e
 SELECT sku, name, description, quantity, barcode, attributes FROM inventory WHERE import_id = :'job' ORDER BY sku;
 -- A reason that begins like a formula.
 :as_dba
-SET client_min_messages = warning;
+SET client_min_messages = error;
 DROP TABLE IF EXISTS moods;
 CREATE TABLE moods (mood text PRIMARY KEY CHECK (mood <> 'bad'), import_error text);
 SELECT teamwork.protect_table('moods') \g /dev/null

@@ -39,7 +39,7 @@ SELECT count(*) FROM inventory;
 
 -- A key that is no primary key, types without equality, generated columns, identity, arrays, JSON as it was written.
 :as_dba
-SET client_min_messages = warning;
+SET client_min_messages = error;
 DROP TABLE IF EXISTS curios, parcels, heap, dated CASCADE;
 CREATE TABLE curios ("the key" text NOT NULL, part int NOT NULL, place point, doc json, docs jsonb, tags text[], span interval, size float8, mark bytea,
     during tstzrange, price numeric, twice int GENERATED ALWAYS AS (part * 2) STORED, n int GENERATED ALWAYS AS IDENTITY, note varchar(10), "odd""name" text);
