@@ -122,8 +122,10 @@ DROP TABLE kinds;
 DROP TYPE mood;
 
 -- A table without a key is sorted by its primary key. A table may change between submission and run.
+SET client_min_messages = error;
 CREATE TABLE kinds (id integer PRIMARY KEY, name text, gone text);
 SELECT teamwork.protect_table('kinds') \g /dev/null
+RESET client_min_messages;
 :as_sam
 INSERT INTO kinds VALUES (3, 'c'), (1, 'a'), (2, 'b');
 SELECT create_scheduled_job('export', 'kinds', now() + interval '1 year', options => '{"columns": ["gone"]}') AS gone \gset

@@ -29,7 +29,7 @@ SELECT create_export_job('transactions') AS job \gset
 :wait
 SELECT download_export(:'job') \g (format=unaligned tuples_only=on)
 :as_dba
-SET client_min_messages = warning;
+SET client_min_messages = error;
 DROP TABLE IF EXISTS readings CASCADE;
 DROP DOMAIN IF EXISTS note, delta;
 DROP TYPE IF EXISTS trend;
