@@ -52,7 +52,8 @@ pub fn in_bulk(client: &mut Client, job: &str) -> i64 {
 
 #[test]
 fn bulk_rows_survive_a_crash_and_reach_the_standby() {
-    let primary = fixture::server("bulkcrash");
+    // The log is read afterwards, however much there is of it.
+    let primary = fixture::server_with("bulkcrash", &[("wal_keep_size", "4GB")]);
     let (database, teams) = filled(&primary, "crash");
     let standby = primary.standby("bulkstandby").expect("a standby follows");
     let mut superuser = database.superuser();
