@@ -5920,9 +5920,10 @@ CREATE FUNCTION teamwork.applicable_policies(target regclass, command text, OUT 
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT p.polname, p.polpermissive,
-           -- As people write it, like name_of().
-           replace(pg_get_expr(CASE command WHEN 'INSERT' THEN coalesce(p.polwithcheck, p.polqual) ELSE p.polqual END, p.polrelid),
-                   '@extschema@.', '')
+           -- As people write it, like name_of(), and on one line.
+           regexp_replace(replace(
+               pg_get_expr(CASE command WHEN 'INSERT' THEN coalesce(p.polwithcheck, p.polqual) ELSE p.polqual END, p.polrelid),
+               '@extschema@.', ''), '\s+', ' ', 'g')
     FROM pg_policy p
     WHERE p.polrelid = target
       AND p.polcmd = ANY (CASE command WHEN 'SELECT' THEN '{*,r}' WHEN 'INSERT' THEN '{*,a}' WHEN 'UPDATE' THEN '{*,w}'
@@ -7420,7 +7421,8 @@ GRANT EXECUTE ON FUNCTION
     teamwork.current_user_id(), teamwork.current_claims(), teamwork.set_claims(jsonb, boolean), teamwork.claims_fault(),
     teamwork.role_may(oid, text), teamwork.hidden_columns(oid), teamwork.closed_data_types(),
     teamwork.hidden_values(regclass, jsonb, jsonb), teamwork.is_visible(oid, text),
-    teamwork.ids_are_generated(uuid), teamwork.replaces_a_row(uuid), teamwork.ids_are_own(regclass, record), teamwork.has_drawn(oid, bigint),
+    teamwork.ids_are_generated(uuid), teamwork.replaces_a_row(uuid), teamwork.ids_are_own(regclass, record),
+    teamwork.has_drawn(oid, bigint),
     teamwork.is_own_row(regclass, oid, smallint[], record), teamwork.has_row_like(regclass, name[], record), teamwork.full_name(regclass),
     teamwork.numbered_columns(regclass), teamwork.keep_ids(regclass, json, json), teamwork.refuse_id(regclass),
     teamwork.restoring(), teamwork.require_admin(), teamwork.raise_no_such_member(uuid),

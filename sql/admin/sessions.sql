@@ -102,9 +102,10 @@ CREATE FUNCTION teamwork.applicable_policies(target regclass, command text, OUT 
     LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT p.polname, p.polpermissive,
-           -- As people write it, like name_of().
-           replace(pg_get_expr(CASE command WHEN 'INSERT' THEN coalesce(p.polwithcheck, p.polqual) ELSE p.polqual END, p.polrelid),
-                   '@extschema@.', '')
+           -- As people write it, like name_of(), and on one line.
+           regexp_replace(replace(
+               pg_get_expr(CASE command WHEN 'INSERT' THEN coalesce(p.polwithcheck, p.polqual) ELSE p.polqual END, p.polrelid),
+               '@extschema@.', ''), '\s+', ' ', 'g')
     FROM pg_policy p
     WHERE p.polrelid = target
       AND p.polcmd = ANY (CASE command WHEN 'SELECT' THEN '{*,r}' WHEN 'INSERT' THEN '{*,a}' WHEN 'UPDATE' THEN '{*,w}'
