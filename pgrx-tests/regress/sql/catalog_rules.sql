@@ -52,7 +52,9 @@ SELECT p.polrelid::regclass, p.polname FROM pg_policy p JOIN relations r ON r.oi
 WHERE p.polroles <> ARRAY['authenticated'::regrole::oid] OR NOT p.polpermissive ORDER BY 1, 2;
 SELECT p.polrelid::regclass, p.polname FROM pg_policy p JOIN relations r ON r.oid = p.polrelid,
     concat_ws(' ', pg_get_expr(p.polqual, p.polrelid), pg_get_expr(p.polwithcheck, p.polrelid)) expression
-WHERE regexp_replace(expression, 'SELECT ([a-z_]+\.)?(get_current_user_admin_id|current_user_id)\(\) AS \w+', '', 'g') ~ '(get_current_user|current_user_id|auth\.)' ORDER BY 1, 2;
+WHERE regexp_replace(regexp_replace(expression, 'SELECT ([a-z_]+\.)?(get_current_user_admin_id|current_user_id)\(\) AS \w+', '', 'g'),
+    'SELECT\s+CASE\s+WHEN teamwork\.role_may\([^,]+, ''\w+''::text\) THEN ([a-z_]+\.)?get_current_user_admin_id\(\)\s+ELSE NULL::uuid\s+END AS team',
+    '', 'g') ~ '(get_current_user|current_user_id|role_may|auth\.)' ORDER BY 1, 2;
 -- One policy per command.
 SELECT p.polrelid::regclass, p.polcmd FROM pg_policy p JOIN relations r ON r.oid = p.polrelid GROUP BY 1, 2 HAVING count(*) > 1;
 -- Tables of team data have the same four.
