@@ -72,10 +72,10 @@ SELECT quantity, unit_price FROM inventory WHERE sku = 'A';
 -- Many rows, which go in bulk: every third has a blank, every tenth key is there twice.
 SELECT create_background_import_job('inventory', csv => 'sku,name,quantity,cost' || E'\n' || string_agg(format('P%s,Part,%s,1', n, n), E'\n')) AS job
 FROM generate_series(1, 9000) n \gset
-:wait
+SELECT wait_for_job(:'job', '10 min');
 SELECT create_background_import_job('inventory', csv => 'sku,name,quantity,cost' || E'\n' || string_agg(format('P%s,Part,%s,2', n, CASE WHEN n % 3 > 0 THEN n END), E'\n')) AS job
 FROM (SELECT n FROM generate_series(1, 9500) n UNION ALL SELECT n FROM generate_series(10, 9000, 10) n) n \gset
-:wait
+SELECT wait_for_job(:'job', '10 min');
 :told
 :counts
 SELECT count(*), count(quantity), sum(cost) FROM inventory WHERE sku LIKE 'P%';
@@ -83,7 +83,7 @@ SELECT undo_import(:'job');
 SELECT count(*), count(quantity), sum(cost) FROM inventory WHERE sku LIKE 'P%';
 SELECT create_background_import_job('inventory', csv => 'sku,name,quantity,cost' || E'\n' || string_agg(format('P%s,Part,%s,2', n, CASE WHEN n % 3 > 0 THEN n END), E'\n'), options => '{"blank": "keep"}') AS job
 FROM (SELECT n FROM generate_series(1, 9500) n UNION ALL SELECT n FROM generate_series(10, 9000, 10) n) n \gset
-:wait
+SELECT wait_for_job(:'job', '10 min');
 :told
 :counts
 SELECT count(*), count(quantity), sum(cost) FROM inventory WHERE sku LIKE 'P%';
